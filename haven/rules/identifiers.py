@@ -1,0 +1,69 @@
+"""Is this a unique pupil number, is it a temporary one, and if it is wrong, what is wrong with it?
+
+Unique pupil numbers (UPNs): a guide for schools and local authorities, version 1.2 (June 2019), annex A: check
+letter, local authority (3 digits), establishment (4), year in which the academic year of allocation began (2), serial
+number (3). A temporary UPN (section 6.1) ends in a letter. The check letter is the sum of position x value over
+characters 2 to 13, modulo 23, in a table without I, O and S; a letter in the last place has its value in the same
+table.
+"""
+
+CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_DIGITS = "0123456789"
+_CONFUSED = {"I": "1", "O": "0", "S": "5"}
+
+
+def is_valid_upn(text: str) -> bool:
+    """Whether the text is exactly a UPN, permanent or temporary: 13 characters, capitals, right check letter."""
+    return why_upn_is_wrong(text) is None
+
+
+def is_temporary_upn(text: str) -> bool:
+    """Whether the text is a valid UPN that is temporary, that is, ends in a letter."""
+    return is_valid_upn(text) and text[-1] not in _DIGITS
+
+
+def why_upn_is_wrong(text: str) -> str | None:
+    """One sentence for people about what is wrong with a UPN, or None when nothing is.
+
+    The sentence never says what the check letter ought to be: a UPN is put right from its source, not by guessing.
+    """
+    if not text:
+        return "There is no UPN."
+    if len(text) != 13:
+        return f"A UPN has 13 characters; this has {len(text)}."
+    if text != text.upper():
+        return "A UPN is written in capital letters."
+    if text[0] not in CHECK_LETTERS:
+        return f"A UPN begins with a letter other than I, O and S; this begins with “{text[0]}”."
+    for place, character in enumerate(text[1:12], start=2):
+        if character not in _DIGITS:
+            return f"Character {place} of a UPN is a digit; this has “{character}”.{_perhaps(character)}"
+    if text[12] not in _DIGITS + CHECK_LETTERS:
+        return f"The last character of a UPN is a digit, or a letter other than I, O and S; this has “{text[12]}”."
+    if text[0] != check_letter(text[1:]):
+        return "The first letter does not fit the rest of this UPN: one of its characters is wrong, or two are
+        swapped." return None
+
+
+def check_letter(body: str) -> str:
+    """The check letter for characters 2 to 13 of a UPN (11 digits, then a digit or letter). Raises ValueError."""
+    well_formed = len(body) == 12 and all(c in _DIGITS for c in body[:11]) and body[11] in _DIGITS + CHECK_LETTERS
+    if not well_formed:
+        raise ValueError("A UPN continues with eleven digits and a digit or letter.")
+    values = [_DIGITS.index(c) if c in _DIGITS else CHECK_LETTERS.index(c) for c in body]
+    return CHECK_LETTERS[sum(place * value for place, value in enumerate(values, start=2)) % 23]
+
+
+def make_upn(la: int, estab: int, year: int, serial: int) -> str:
+    """A permanent UPN for a made-up pupil of the demonstration or a test.
+
+    `la` 3 digits, `estab` 4, `year` in which the academic year begins (2025), `serial` 0 to 999. Raises ValueError.
+    """
+    if not (0 <= la <= 999 and 0 <= estab <= 9999 and year >= 0 and 0 <= serial <= 999):
+        raise ValueError("A UPN has a three-digit authority, a four-digit school and a three-digit serial number.")
+    body = f"{la:03d}{estab:04d}{year % 100:02d}{serial:03d}"
+    return check_letter(body) + body
+
+
+def _perhaps(character: str) -> str:
+    return f" Perhaps {_CONFUSED[character]}." if character in _CONFUSED else ""
