@@ -202,4 +202,4 @@ CODES: tuple[Code, ...] = (
     Code("Y", "Y", "Unable to attend, exceptional circumstances", NOT_POSSIBLE, "Could not come; now Y1 to Y7.",
          "Unable to attend due to exceptional circumstances; split into Y1 to Y7 on 19 August 2024.", valid_to=OLD),
 )
-"""Every code that Haven knows, in the order of a picker: here, elsewhere, absent with leave, absent without, closed."""
+"""Every code that Haven knows, in the order of a picker: here, elsewhere, absent with and without leave, closed."""

@@ -52,8 +52,9 @@ def add_school_days(start: date, n: int, open_days: Collection[date]) -> date:
     days = sorted(set(open_days))
     place = bisect_right(days, start) + n - 1
     if place >= len(days):
-        raise CalendarTooShort(f"The school's calendar has fewer than {n} school days after {start.day} {start:%B
-        %Y}.") return days[place]
+        after = f"{start.day} {start:%B %Y}"
+        raise CalendarTooShort(f"The school's calendar has fewer than {n} school days after {after}.")
+    return days[place]
 
 
 def school_days_between(start: date, end: date, open_days: Collection[date]) -> int:

@@ -41,8 +41,8 @@ def why_upn_is_wrong(text: str) -> str | None:
     if text[12] not in _DIGITS + CHECK_LETTERS:
         return f"The last character of a UPN is a digit, or a letter other than I, O and S; this has “{text[12]}”."
     if text[0] != check_letter(text[1:]):
-        return "The first letter does not fit the rest of this UPN: one of its characters is wrong, or two are
-        swapped." return None
+        return "The first letter does not fit the rest of this UPN: a character is wrong, or two are swapped."
+    return None
 
 
 def check_letter(body: str) -> str:
