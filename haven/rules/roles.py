@@ -1,0 +1,106 @@
+"""Which roles are there, what may each do, in one sentence each?
+
+The five real roles and their colleagues, as schools, trusts and authorities in England name them (Keeping children
+safe in education, annex C, for the safeguarding lead and deputies; Working together to improve school attendance
+for attendance work). What a role may see is in `visibility`; here are the verbs, which pages and actions ask for.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+REGISTER = frozenset({"take_register"})
+MORNING = frozenset({"log_contact", "accounted_for", "hand_over"})
+OFFICE = REGISTER | MORNING | {"amend_mark", "plan_absence", "sign_off_day", "late_gate"}
+LEAD = OFFICE | {"approve_bulk", "export_lists", "see_aggregates"}
+CONCERN = frozenset({"raise_concern"})
+SAFEGUARDING_LEAD = frozenset({"acknowledge_concern", "manage_vulnerable_list", "read_audit"})
+PEOPLE = frozenset({"manage_people"})
+
+CAPABILITIES = MappingProxyType(
+    {
+        "accounted_for": "Say that a pupil on the vulnerable list is accounted for",
+        "acknowledge_concern": "Receive a safeguarding concern",
+        "amend_mark": "Change a mark, with a reason",
+        "approve_bulk": "Approve a change of many marks that somebody else prepared",
+        "export_lists": "Take lists out as files",
+        "hand_over": "Hand work over to the next person on duty",
+        "import_files": "Bring in files of pupils, calendars and marks",
+        "late_gate": "Sign in pupils who come late",
+        "log_contact": "Record an attempt to reach a family",
+        "manage_accounts": "Give people accounts and roles",
+        "manage_people": "Keep pupils, contacts and staff up to date",
+        "manage_school": "Keep the school, its years, sessions and sites up to date",
+        "manage_vulnerable_list": "Put pupils on the vulnerable list, with the instruction for each",
+        "plan_absence": "Enter leave and other absence that is known beforehand",
+        "raise_concern": "Raise a safeguarding concern",
+        "read_audit": "Read who has seen and done what",
+        "see_aggregates": "See figures about groups, without names",
+        "sign_off_day": "Sign off the day",
+        "take_register": "Take a register",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that a person holds at a school, a trust or an authority."""
+
+    name: str
+    title: str
+    sentence: str
+    capabilities: frozenset[str]
+    based_at_school: bool = True
+
+
+_ROLES = (
+    Role("head", "Head teacher", "Sees everything in the school, and keeps concerns about staff.",
+         LEAD | CONCERN | SAFEGUARDING_LEAD | PEOPLE | {"import_files", "manage_school", "manage_accounts"}),
+    Role("attendance_officer", "Attendance officer",
+         "Sees every register and contact, and instructions instead of reasons that are not theirs to know.",
+         OFFICE | CONCERN | PEOPLE | {"import_files", "export_lists"}),
+    Role("attendance_coordinator", "Attendance support co-ordinator",
+         "Leads attendance: sees every register and contact, and support for pupils on their caseload.",
+         LEAD | CONCERN | PEOPLE | {"import_files"}),
+    Role("family_support_worker", "Family support worker",
+         "Sees attendance, contacts and support for the families on their caseload.",
+         MORNING | CONCERN),
+    Role("pastoral_coordinator", "Pastoral support co-ordinator",
+         "Sees attendance and support for every pupil, and no safeguarding file.",
+         OFFICE | CONCERN | {"see_aggregates", "export_lists"}),
+    Role("pupil_support_worker", "Pupil support worker",
+         "Sees attendance, contacts and support for the pupils on their caseload.",
+         REGISTER | MORNING | CONCERN | {"late_gate"}),
+    Role("dsl", "Designated safeguarding lead",
+         "Sees every pupil's attendance, support and safeguarding file, and not concerns about staff.",
+         LEAD | CONCERN | SAFEGUARDING_LEAD | PEOPLE),
+    Role("deputy_dsl", "Deputy designated safeguarding lead",
+         "Stands in for the safeguarding lead, and sees what the lead sees.",
+         LEAD | CONCERN | SAFEGUARDING_LEAD | PEOPLE),
+    Role("form_tutor", "Form tutor", "Sees attendance and contacts for their own form, and may add a pastoral note.",
+         REGISTER | CONCERN | {"log_contact", "accounted_for"}),
+    Role("teacher", "Teacher", "Sees attendance for their own classes, and may raise a concern about any pupil.",
+         REGISTER | CONCERN),
+    Role("governor", "Governor", "Sees figures without names, small numbers hidden.",
+         frozenset({"see_aggregates"}), based_at_school=False),
+    Role("trust_lead", "Trust lead", "Sees figures for every school of the trust, and no pupil's record.",
+         frozenset({"see_aggregates"}), based_at_school=False),
+    Role("authority_practitioner", "Local authority practitioner",
+         "Sees attendance and support for the pupils referred to them.",
+         CONCERN | {"log_contact", "see_aggregates"}, based_at_school=False),
+    Role("data_protection_officer", "Data protection officer", "Sees who has looked at what, and no record itself.",
+         frozenset({"read_audit"}), based_at_school=False),
+    Role("system_administrator", "System administrator", "Keeps accounts and settings, and sees no pupil's record.",
+         frozenset({"manage_accounts", "manage_school"}), based_at_school=False),
+    Role("service", "Haven itself", "Haven's own imports and night run: rolls and registers, never what people write.",
+         frozenset({"import_files", "manage_people", "manage_school", "amend_mark"}), based_at_school=False),
+)  # fmt: skip
+
+ROLES: MappingProxyType[str, Role] = MappingProxyType({role.name: role for role in _ROLES})
+"""Every role by its name, in the order in which people are shown them."""
+
+
+def may(role: str, capability: str) -> bool:
+    """Whether a role has a capability. Raises KeyError for a role or a capability that is not in the tables."""
+    if capability not in CAPABILITIES:
+        raise KeyError(capability)
+    return capability in ROLES[role].capabilities
