@@ -1,0 +1,189 @@
+"""Whom do we try next, how, and when, after the attempts made so far today?
+
+Working together to improve school attendance: an absence without a reason is followed up on the first day, with
+every contact that the school holds, and by a visit where nobody answers. The steps and waiting times are the
+field's usual ladder: each contact in order of priority, a second round, a visit, then the safeguarding lead decides
+on a welfare check. A contact who is not safe to contact is never proposed. A reason is taken from somebody with
+parental responsibility; a grandmother who answers is a good sign, not a reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+ROUNDS = 2
+"""How often each contact is tried by telephone before somebody goes to the door."""
+
+
+class Outcome(Enum):
+    """What came of an attempt. The values are stable: they stand in records."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    LEFT_MESSAGE = "left_message"
+    WRONG_NUMBER = "wrong_number"
+    REFUSED = "refused"
+    TEXT_SENT = "text_sent"
+    EMAIL_SENT = "email_sent"
+    VISIT_SEEN = "visit_seen"
+    VISIT_SPOKEN = "visit_spoken"
+    VISIT_NO_ANSWER = "visit_no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRule:
+    """What an outcome means for the next step."""
+
+    outcome: Outcome
+    title: str
+    spoke: bool
+    """Somebody was spoken to."""
+    is_call: bool
+    """Counts as one of the ROUNDS for that contact."""
+    wait: timedelta
+    """How long before the same contact is tried again."""
+    ends_contact: bool = False
+    """The contact is not tried again today."""
+
+
+NOW = timedelta(0)
+OUTCOMES: dict[Outcome, OutcomeRule] = {
+    rule.outcome: rule
+    for rule in (
+        OutcomeRule(Outcome.REACHED, "Reached", spoke=True, is_call=True, wait=NOW),
+        OutcomeRule(Outcome.NO_ANSWER, "No answer", spoke=False, is_call=True, wait=timedelta(minutes=30)),
+        OutcomeRule(Outcome.LEFT_MESSAGE, "Left a message", spoke=False, is_call=True, wait=timedelta(minutes=60)),
+        OutcomeRule(Outcome.WRONG_NUMBER, "Wrong number", False, is_call=True, wait=NOW, ends_contact=True),
+        OutcomeRule(Outcome.REFUSED, "Would not speak", spoke=False, is_call=True, wait=NOW, ends_contact=True),
+        OutcomeRule(Outcome.TEXT_SENT, "Text sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
+        OutcomeRule(Outcome.EMAIL_SENT, "E-mail sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
+        OutcomeRule(Outcome.VISIT_SEEN, "Visit: pupil seen", spoke=True, is_call=False, wait=NOW),
+        OutcomeRule(Outcome.VISIT_SPOKEN, "Visit: spoke to somebody", spoke=True, is_call=False, wait=NOW),
+        OutcomeRule(Outcome.VISIT_NO_ANSWER, "Visit: nobody answered", spoke=False, is_call=False, wait=NOW),
+    )
+}
+"""Every outcome, in the order of a picker."""
+
+
+class Action(Enum):
+    """What to do next."""
+
+    CALL = "call"
+    RECORD_REASON = "record_reason"
+    ASK_A_PARENT = "ask_a_parent"
+    VISIT = "visit"
+    TELL_LEAD = "tell_lead"
+    ACCOUNT_FOR = "account_for"
+
+
+@dataclass(frozen=True, slots=True)
+class LadderContact:
+    """A contact as far as the ladder needs to know. `priority` 1 comes first."""
+
+    priority: int
+    has_parental_responsibility: bool
+    safe_to_contact: bool = True
+    has_number: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt of today. `contact_index` is the place in the contacts given; None for a visit to the address."""
+
+    contact_index: int | None
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do, with whom (None: no contact in particular), and not before when (None: now)."""
+
+    contact_index: int | None
+    action: Action
+    not_before: datetime | None
+    because: str
+
+
+def next_step(contacts: Sequence[LadderContact], attempts: Sequence[Attempt], at: datetime) -> NextStep:
+    """The next rung of the ladder.
+
+    `contacts` in any order, `attempts` of today for this pupil in any order, `at` an aware datetime. Once somebody has
+    been spoken to, the step is to record the reason, or to ask somebody with parental responsibility for it. With
+    nobody left to ring: a visit; after a visit that met nobody: the safeguarding lead. Never proposes a contact who is
+    not safe to contact, even for a reason.
+    """
+    seen = _after_speaking(contacts, attempts, at)
+    if seen is not None:
+        return seen
+    candidates = _candidates(contacts, attempts)
+    if candidates:
+        return _call(contacts, attempts, candidates, at)
+    if any(attempt.outcome is Outcome.VISIT_NO_ANSWER for attempt in attempts):
+        return NextStep(None, Action.TELL_LEAD, None, "Nobody answered at the door: the safeguarding lead decides.")
+    if not any(contact.safe_to_contact and contact.has_number for contact in contacts):
+        return NextStep(None, Action.TELL_LEAD, None, "There is nobody whom it is safe and possible to ring.")
+    return NextStep(None, Action.VISIT, None, "Everybody has been tried, and nobody has been reached.")
+
+
+def _after_speaking(contacts: Sequence[LadderContact], attempts: Sequence[Attempt], at: datetime) -> NextStep | None:
+    spoken = [attempt for attempt in sorted(attempts, key=_when) if OUTCOMES[attempt.outcome].spoke]
+    if not spoken:
+        return None
+    if any(attempt.outcome is Outcome.VISIT_SEEN for attempt in spoken):
+        return NextStep(None, Action.ACCOUNT_FOR, None, "The pupil has been seen.")
+    for attempt in reversed(spoken):
+        index = attempt.contact_index
+        if index is not None and contacts[index].has_parental_responsibility:
+            return NextStep(index, Action.RECORD_REASON, None, "Somebody with parental responsibility was reached.")
+    parents = [index for index in _candidates(contacts, attempts) if contacts[index].has_parental_responsibility]
+    if parents:
+        step = _call(contacts, attempts, parents, at)
+        because = "Somebody was reached who cannot give the reason: ask a parent."
+        return NextStep(step.contact_index, Action.ASK_A_PARENT, step.not_before, because)
+    return NextStep(
+        spoken[-1].contact_index, Action.RECORD_REASON, None, "Somebody was reached; no parent is left to ask today."
+    )
+
+
+def _candidates(contacts: Sequence[LadderContact], attempts: Sequence[Attempt]) -> list[int]:
+    """Places of the contacts who may still be rung today."""
+    return [
+        index
+        for index, contact in enumerate(contacts)
+        if contact.safe_to_contact
+        and contact.has_number
+        and _calls(index, attempts) < ROUNDS
+        and not any(OUTCOMES[attempt.outcome].ends_contact for attempt in attempts if attempt.contact_index == index)
+    ]
+
+
+def _call(
+    contacts: Sequence[LadderContact], attempts: Sequence[Attempt], candidates: Sequence[int], at: datetime
+) -> NextStep:
+    """Whom of the candidates to ring: those whose wait is over first, then the fewest calls, then priority."""
+
+    def order(index: int) -> tuple[datetime, int, int, int]:
+        return max(_free_at(index, attempts, at), at), _calls(index, attempts), contacts[index].priority, index
+
+    index = min(candidates, key=order)
+    free_at = _free_at(index, attempts, at)
+    tried = _calls(index, attempts)
+    because = "Next in order of priority." if tried == 0 else "Everybody has been tried once: try again."
+    if tried and any(_calls(other, attempts) == 0 for other in candidates):
+        because = "Tried before; the others are still to answer a message."
+    return NextStep(index, Action.CALL, free_at if free_at > at else None, because)
+
+
+def _free_at(index: int, attempts: Sequence[Attempt], at: datetime) -> datetime:
+    ends = [one.at + OUTCOMES[one.outcome].wait for one in attempts if one.contact_index == index]
+    return max(ends, default=at)
+
+
+def _calls(index: int, attempts: Sequence[Attempt]) -> int:
+    return sum(one.contact_index == index and OUTCOMES[one.outcome].is_call for one in attempts)
+
+
+def _when(attempt: Attempt) -> datetime:
+    return attempt.at

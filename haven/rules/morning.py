@@ -1,0 +1,209 @@
+"""Who is missing, in what order are they looked for, and when may the day be signed off?
+
+Working together to improve school attendance: an absence without a reason is followed up on the first day, and a
+pupil's social worker is told where there is one. Keeping children safe in education: a child who is missing from
+education is a possible sign of harm. The order is a house rule: a plain list of comparisons, taken one after
+another, never a score, so that everybody can see why a pupil stands where they stand. Nothing ranks children; the
+list ranks the work.
+
+The reader of the list may not know the reason behind a status. So a line says "On the vulnerable list", and carries
+the instruction ("Ring the social worker") in place of the reason.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from haven.rules.decision import Decision, allow, refuse
+
+DUE_SOON = timedelta(hours=1)
+"""An instruction moves its line to the top this long before it is due."""
+ENOUGH_TO_COMPARE = 20
+"""Possible sessions below which history is not compared: two absences in September are no pattern."""
+
+WHY_THIS_ORDER = (
+    "Lines that somebody else has taken over come last; the rest stand in this order.",
+    "An instruction that is late, or due within the hour, comes first, the earliest at the top.",
+    "Then the vulnerable list: those to be found first before the others on it.",
+    "Then pupils about whom nobody has been reached yet.",
+    "Then those who have been without a reason for more days.",
+    "Then pupils marked absent, before pupils with no mark at all.",
+    "Then pupils whose brother or sister is missing too.",
+    "Then the youngest.",
+    "Then those for whom absence on this weekday is unusual.",
+    "Then those who have missed the greater part of their sessions this year.",
+    "Then those with fewer attempts today, and those tried longest ago.",
+)
+"""The order in sentences, for people; `_key` is the same order for the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPupil:
+    """One pupil who is missing without a reason. `ref` names the line, is unique and settles ties."""
+
+    ref: str
+    tier: int = 0
+    """Place on the vulnerable list: 0 not on it, 1 or 2 on it, 3 to be found first."""
+    instruction: str = ""
+    """What the list's keeper asks to be done, without the reason: "Ring the social worker"."""
+    instruction_due_at: datetime | None = None
+    days_unexplained: int = 1
+    """School days in a row without a reason, today included."""
+    attempts_today: int = 0
+    reached: bool = False
+    """Somebody has been reached today, and the pupil is still not accounted for."""
+    last_attempt_at: datetime | None = None
+    sessions_missed: int = 0
+    sessions_possible: int = 0
+    is_usual_weekday: bool = False
+    """Has often been absent on this weekday."""
+    sibling_missing: bool = False
+    year_group: int = 0
+    """National curriculum year; 0 is reception, -1 nursery."""
+    unmarked: bool = False
+    """No mark at all, in place of N."""
+    passed_on: bool = False
+    """Somebody else has taken the line over."""
+    claimed_by: str = ""
+    """Who is working on it now; moves nothing, so that the list stays still under their hands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A pupil in their place. `because`: plain sentences, the weightiest first."""
+
+    position: int
+    pupil: MissingPupil
+    instruction: str
+    because: tuple[str, ...]
+
+
+def rank(missing: Iterable[MissingPupil], at: datetime) -> list[Placed]:
+    """The list in the order to act, each line with its reasons (see WHY_THIS_ORDER).
+
+    `at` is an aware datetime in the school's own time. The same pupils give the same list in whatever order they come;
+    an empty list gives an empty list. Raises ValueError when two lines have one `ref`.
+    """
+    pupils = sorted(missing, key=lambda pupil: _key(pupil, at))
+    if len({pupil.ref for pupil in pupils}) < len(pupils):
+        raise ValueError("Two lines of the list stand for one pupil.")
+    return [
+        Placed(position, pupil, _instruction(pupil, at), tuple(_because(pupil, at)))
+        for position, pupil in enumerate(pupils, start=1)
+    ]
+
+
+def _key(pupil: MissingPupil, at: datetime) -> tuple[object, ...]:
+    pressing = _is_pressing(pupil, at)
+    last = pupil.last_attempt_at
+    return (
+        pupil.passed_on,
+        not pressing,
+        pupil.instruction_due_at.timestamp() if pressing and pupil.instruction_due_at else 0.0,
+        -pupil.tier,
+        pupil.reached,
+        -pupil.days_unexplained,
+        pupil.unmarked,
+        not pupil.sibling_missing,
+        pupil.year_group,
+        pupil.is_usual_weekday,
+        -_share_missed(pupil),
+        pupil.attempts_today,
+        last.timestamp() if last else 0.0,
+        pupil.ref,
+    )
+
+
+def _is_pressing(pupil: MissingPupil, at: datetime) -> bool:
+    return pupil.instruction_due_at is not None and pupil.instruction_due_at <= at + DUE_SOON
+
+
+def _share_missed(pupil: MissingPupil) -> Fraction:
+    if pupil.sessions_possible < ENOUGH_TO_COMPARE:
+        return Fraction(0)
+    return Fraction(pupil.sessions_missed, pupil.sessions_possible)
+
+
+def _instruction(pupil: MissingPupil, at: datetime) -> str:
+    if not pupil.instruction:
+        return ""
+    if pupil.instruction_due_at is None:
+        return f"{pupil.instruction}."
+    return f"{pupil.instruction} before {_time(pupil.instruction_due_at, at)}."
+
+
+def _because(pupil: MissingPupil, at: datetime) -> Iterable[str]:
+    if pupil.passed_on:
+        yield "Passed on: somebody else is looking for this pupil"
+    if pupil.instruction_due_at and _is_pressing(pupil, at):
+        late = pupil.instruction_due_at < at
+        yield f"An instruction {'was' if late else 'is'} due at {_time(pupil.instruction_due_at, at)}"
+    if pupil.tier > 0:
+        yield "On the vulnerable list, to be found first" if pupil.tier >= 3 else "On the vulnerable list"
+    if pupil.days_unexplained > 1:
+        yield f"{_ordinal(pupil.days_unexplained)} day without a reason"
+    yield _attempts(pupil, at)
+    if pupil.unmarked:
+        yield "No mark at all in the register"
+    if pupil.sibling_missing:
+        yield "A brother or sister is missing too"
+    if pupil.is_usual_weekday:
+        yield "Often absent on this weekday"
+    if pupil.sessions_possible:
+        yield f"{pupil.sessions_missed} of {pupil.sessions_possible} sessions missed this year"
+
+
+def _attempts(pupil: MissingPupil, at: datetime) -> str:
+    if pupil.reached:
+        return "Somebody has been reached, and there is no reason yet"
+    if pupil.attempts_today == 0:
+        return "Nobody has been tried yet"
+    tried = "once" if pupil.attempts_today == 1 else f"{pupil.attempts_today} times"
+    last = f", last at {_time(pupil.last_attempt_at, at)}" if pupil.last_attempt_at else ""
+    return f"Nobody has been reached yet: tried {tried}{last}"
+
+
+def _ordinal(n: int) -> str:
+    words = ("", "First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
+    if n < len(words):
+        return words[n]
+    return f"{n}" + ("th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th"))
+
+
+def _time(when: datetime, at: datetime) -> str:
+    return when.astimezone(at.tzinfo).strftime("%H:%M")
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """A line of the day's list when the day ends. Closed by being accounted for or by a reason, else explained."""
+
+    ref: str
+    accounted_for: bool = False
+    reason_known: bool = False
+    explanation: str = ""
+    """Why the line stays open over night, and who looks after it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Neither accounted for nor explained by a reason for the absence."""
+        return not (self.accounted_for or self.reason_known)
+
+
+def open_lines(lines: Iterable[DayLine]) -> list[DayLine]:
+    """The lines that are still open, in the order given."""
+    return [line for line in lines if line.is_open]
+
+
+def may_sign_off(lines: Sequence[DayLine]) -> Decision:
+    """Whether the day may be signed off: nothing open, or every open line explained."""
+    still_open = open_lines(lines)
+    unexplained = sum(not line.explanation.strip() for line in still_open)
+    if unexplained:
+        who = "1 pupil is" if unexplained == 1 else f"{unexplained} pupils are"
+        return refuse(f"{who} not accounted for, and nobody has written why. Find them, or write what happens next.")
+    if still_open:
+        many = "1 line stays open and is" if len(still_open) == 1 else f"{len(still_open)} lines stay open and are"
+        return allow(f"{many} explained.")
+    return allow("Nothing is open.")
