@@ -1,0 +1,32 @@
+// The script of Haven's pages. Every page works without it; it saves reloads, keeps typed text and hides the screen.
+import {
+  createAll, Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink,
+} from "govuk-frontend";
+import { cover } from "./cover.js";
+import { drafts } from "./drafts.js";
+import { grids } from "./grid.js";
+import { idle } from "./idle.js";
+import { keys } from "./keys.js";
+import { refresh } from "./refresh.js";
+import { forms } from "./forms.js";
+
+document.body.classList.add("js-enabled");
+if ("noModule" in HTMLScriptElement.prototype) {
+  document.body.classList.add("govuk-frontend-supported");
+}
+
+function dress(scope) {
+  for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios]) {
+    createAll(Component, undefined, { scope, onError: () => {} });
+  }
+  grids(scope);
+}
+
+createAll(SkipLink, undefined, { onError: () => {} });
+dress(document);
+const screen = cover();
+const kept = drafts();
+idle({ screen, saveDrafts: kept.saveAll });
+keys({ screen });
+forms();
+refresh({ dress });

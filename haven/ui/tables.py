@@ -1,0 +1,187 @@
+"""Lists and their exports: one declaration of columns draws the page's table and writes its CSV and XLSX."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from django.http import HttpResponseBase, StreamingHttpResponse
+
+Row = Any
+BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: where its value is (`key`), what stands above it, and whether it holds numbers.
+
+    `value` takes the row and gives what is shown and exported; without it the row's item or attribute named `key`.
+    `link` takes the row and gives an address, for the page only.
+    """
+
+    key: str
+    title: str
+    numeric: bool = False
+    sortable: bool = False
+    value: Callable[[Row], Any] | None = None
+    link: Callable[[Row], str] | None = None
+
+    def of(self, row: Row) -> Any:
+        if self.value is not None:
+            return self.value(row)
+        return row[self.key] if isinstance(row, dict) else getattr(row, self.key)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What `{% data_table table %}` draws. `total` is the whole list's length where `rows` is one page of it."""
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    total: int | None = None
+    sorted_by: str = ""
+    exports: bool = True
+    nothing: str = "Nothing is on this list."
+
+    def lines(self) -> Iterator[list[dict[str, Any]]]:
+        for row in self.rows:
+            yield [
+                {
+                    "column": column,
+                    "value": shown(column.of(row)),
+                    "link": column.link(row) if column.link else "",
+                }
+                for column in self.columns
+            ]
+
+    @property
+    def how_many(self) -> str:
+        total = len(self.rows) if self.total is None else self.total
+        if total > len(self.rows):
+            return f"{len(self.rows):,} of {total:,} rows shown"
+        return "1 row" if total == 1 else f"{total:,} rows"
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """The order asked for in an address (`?sort=-name`), only ever by a column that may be sorted."""
+
+    key: str
+    descending: bool = field(default=False)
+
+    @classmethod
+    def asked(cls, words: str, columns: Sequence[Column], default: str) -> Sorting:
+        """The sorting that `words` ask for, or `default` where they name no sortable column of `columns`."""
+        key = words.removeprefix("-")
+        chosen = words if any(column.sortable and column.key == key for column in columns) else default
+        return cls(chosen.removeprefix("-"), chosen.startswith("-"))
+
+    def __str__(self) -> str:
+        return f"-{self.key}" if self.descending else self.key
+
+
+def shown(value: Any) -> Any:
+    """A value as a person reads it: days in words, yes and no, nothing as an empty cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dt.datetime):
+        return f"{value.day} {value:%B %Y}, {value:%H:%M}"
+    if isinstance(value, dt.date):
+        return f"{value.day} {value:%B %Y}"
+    return value
+
+
+def safe_text(value: Any) -> str:
+    """Text that no spreadsheet program runs as a formula.
+
+    A value that starts with = + - @, a tab or a line break gets an apostrophe before it, unless it is a number by type.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, dt.date | int | float | Decimal):
+        return str(value)
+    text = str(value)
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+
+
+def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[str]:
+    """Lines of a CSV file, one at a time, so that a long list never stands in memory. Starts with a byte order mark."""
+    yield BOM + _csv_line([column.title for column in columns])
+    for row in rows:
+        yield _csv_line([column.of(row) for column in columns])
+
+
+def _csv_line(values: Iterable[Any]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow([safe_text(value) for value in values])
+    return out.getvalue()
+
+
+def to_csv(rows: Iterable[Row], columns: Sequence[Column]) -> bytes:
+    """The whole list as a CSV file in UTF-8 (with the mark that tells spreadsheet programs so)."""
+    return "".join(csv_lines(rows, columns)).encode()
+
+
+def to_xlsx(rows: Iterable[Row], columns: Sequence[Column], *, sheet: str = "List") -> bytes:
+    """The whole list as a workbook.
+
+    Only columns marked numeric hold numbers; everything else, a UPN or a telephone number too, is text and keeps its
+    leading noughts. Formulas, links and numbers in text are never made.
+    """
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {
+        "constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False,
+        "strings_to_numbers": False, "nan_inf_to_errors": False,
+    })
+    page = book.add_worksheet(sheet[:31])
+    bold, words = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
+    for place, column in enumerate(columns):
+        page.set_column(place, place, max(10, min(40, len(column.title) + 4)))
+        page.write_string(0, place, safe_text(column.title), bold)
+    page.freeze_panes(1, 0)
+    for line, row in enumerate(rows, start=1):
+        for place, column in enumerate(columns):
+            value = column.of(row)
+            if column.numeric and _is_number(value):
+                page.write_number(line, place, float(value))
+            elif value is not None:
+                page.write_string(line, place, safe_text(value), words)
+    book.close()
+    return out.getvalue()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value == value \
+        and abs(value) != float("inf")
+
+
+def export(rows: Iterable[Row], columns: Sequence[Column], *, form: str, name: str) -> HttpResponseBase | None:
+    """The answer to `?format=csv` or `?format=xlsx`, or None for any other form: then the page itself is wanted."""
+    if form == "csv":
+        answer = StreamingHttpResponse(
+            (line.encode() for line in csv_lines(rows, columns)), content_type="text/csv; charset=utf-8"
+        )
+    elif form == "xlsx":
+        answer = StreamingHttpResponse(
+            iter([to_xlsx(rows, columns)]),
+            content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+    else:
+        return None
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
