@@ -1,0 +1,5 @@
+import sys
+
+from haven.config.cli import main
+
+sys.exit(main())

@@ -1,0 +1,251 @@
+"""Registers: what was first entered (takes), what was changed and why (amendments), and the current state (sheets), which can be
+rebuilt from the other two. Then the day's follow-up. All in the attendance compartment of a school."""
+
+import uuid
+
+from django.db import models
+
+from haven.walls.declaration import Wall, open_table, walled
+
+PUPIL_ROW = Wall(author="author_id", author_reads=False, pupil="pupil_id", write=("insert",))
+SCHOOL_ROW = Wall(author="author_id", write=("insert",))
+
+
+class RegisterRow(models.Model):
+    """What every row about one pupil's register carries for the wall."""
+
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    pupil = models.ForeignKey("people.Pupil", models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+@walled(
+    Wall(
+        author="author_id",
+        author_reads=False,
+        pupil="pupil_id",
+        bulk=True,
+        write=("insert", "update"),
+        columns=("marks", "calendar_id", "version"),
+    )
+)
+class Sheet(RegisterRow):
+    """One enrolment x one academic year: one byte a session of the calendar (bytes of rules/attendance_codes, '.' = missing)."""
+
+    enrolment = models.ForeignKey("people.Enrolment", models.PROTECT, related_name="+")
+    year = models.TextField()
+    calendar = models.ForeignKey("schools.Calendar", models.PROTECT, related_name="+")
+    marks = models.BinaryField()
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["enrolment", "year"], name="one_sheet_a_year")]
+        indexes = [models.Index(fields=["school", "year"], name="sheet_school_year")]
+
+
+@walled(PUPIL_ROW)
+class RegisterTake(RegisterRow):
+    """What was first entered: the codes of a run of sessions of the calendar named, '.' where this take says nothing."""
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="+")
+    calendar = models.ForeignKey("schools.Calendar", models.PROTECT, related_name="+")
+    first = models.IntegerField()
+    codes = models.BinaryField()
+    source = models.TextField()
+    import_ref = models.UUIDField(null=True, db_index=True)
+    author_name = models.TextField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["sheet"], name="take_sheet")]
+
+
+@walled(PUPIL_ROW)
+class MarkAmendment(RegisterRow):
+    """A changed mark: original, amended, why, who and when (reg. 10 of SI 2024/208 and the rule before it)."""
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="+")
+    on = models.DateField()
+    half = models.CharField(max_length=2)
+    original = models.CharField(max_length=2, blank=True)
+    amended = models.CharField(max_length=2, blank=True)
+    reason = models.TextField()
+    import_ref = models.UUIDField(null=True, db_index=True)
+    correction_ref = models.UUIDField(null=True)
+    author_name = models.TextField()
+    author_role = models.TextField(blank=True)
+    amended_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["sheet"], name="amendment_sheet")]
+
+
+@walled(PUPIL_ROW)
+class MarkNote(RegisterRow):
+    """Minutes late or a comment beside a mark."""
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="+")
+    on = models.DateField()
+    half = models.CharField(max_length=2)
+    minutes_late = models.SmallIntegerField(null=True)
+    comment = models.TextField(blank=True)
+    author_name = models.TextField()
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["sheet"], name="mark_note_sheet")]
+
+
+@walled(
+    Wall(
+        author="author_id",
+        author_reads=False,
+        pupil="pupil_id",
+        write=("insert", "update"),
+        columns=("withdrawn_at", "withdrawn_by_name"),
+    )
+)
+class PlannedAbsence(RegisterRow):
+    """An absence that is known beforehand: a code over a range of sessions."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    first_key = models.IntegerField()
+    last_key = models.IntegerField()
+    code = models.CharField(max_length=2)
+    reason = models.TextField()
+    author_name = models.TextField()
+    recorded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by_name = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "last_key"], name="planned_school")]
+
+
+@walled(
+    Wall(
+        author="author_id",
+        write=("insert", "update"),
+        columns=("decided_at", "decided_by_id", "decided_by_name", "decision", "decision_reason"),
+    )
+)
+class BulkCorrection(models.Model):
+    """Many marks to be changed at once: proposed by one person, approved or refused by another."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    proposed_at = models.DateTimeField()
+    reason = models.TextField()
+    code = models.CharField(max_length=2)
+    items = models.JSONField()
+    decision = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by_id = models.IntegerField(null=True)
+    decided_by_name = models.TextField(blank=True)
+    decision_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_second_person_decides",
+                condition=models.Q(decided_by_id__isnull=True) | ~models.Q(decided_by_id=models.F("author_id")),
+            )
+        ]
+
+
+@walled(Wall(author="author_id", author_reads=False, pupil="pupil_id", write=("insert",)))
+class DayStep(RegisterRow):
+    """A step of a day's follow-up besides contact attempts (which are entries of the file): somebody is on it, accounted for and by
+    whom, passed on, explained at the end of the day, arrived late at the gate, seen. Append-only; the newest of a kind holds."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    on = models.DateField()
+    half = models.CharField(max_length=2, blank=True)
+    kind = models.TextField(
+        choices=[
+            (k, k)
+            for k in (
+                "working",
+                "released",
+                "accounted",
+                "not_accounted",
+                "passed_on",
+                "explained",
+                "instruction_done",
+                "remark",
+            )
+        ]
+    )
+    words = models.TextField(blank=True)
+    to_user_id = models.IntegerField(null=True)
+    to_name = models.TextField(blank=True)
+    next_at = models.DateTimeField(null=True)
+    author_name = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "on"], name="step_school_day")]
+
+
+@walled(SCHOOL_ROW)
+class DaySignOff(models.Model):
+    """The end of a day, by name, with every line that was still open and its explanation. A later one follows a re-opening."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    on = models.DateField()
+    signed_at = models.DateTimeField()
+    counts = models.JSONField()
+    open_lines = models.JSONField(default=list)
+    kind = models.TextField(default="signed_off", choices=[("signed_off", "signed_off"), ("reopened", "reopened")])
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "on"], name="signoff_school_day")]
+
+
+@walled(SCHOOL_ROW)
+class HandOverNote(models.Model):
+    """A note to the next person on duty."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    for_on = models.DateField()
+    words = models.TextField()
+    written_at = models.DateTimeField()
+
+
+@walled(SCHOOL_ROW)
+class HandOverRead(models.Model):
+    """Who has read a hand-over note."""
+
+    note = models.ForeignKey(HandOverNote, models.PROTECT, related_name="+")
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    read_at = models.DateTimeField()
+
+
+@open_table(
+    "a counter that tells an open page that something changed at its school; says nothing of what",
+    ("select", "insert", "update"),
+)
+class DayPulse(models.Model):
+    """Raised by each action of the day, so that two people who work one list see each other's work."""
+
+    school_id = models.IntegerField(primary_key=True)
+    beat = models.BigIntegerField(default=0)

@@ -1,0 +1,62 @@
+-- Writing and sealing the audit record. The application may call these and may not touch the tables.
+
+create or replace function app.note(
+  p_at timestamptz, p_actor_name text, p_verb text, p_kind text, p_ref text, p_school int, p_zone int, p_pupils int[],
+  p_reason text, p_detail jsonb, p_request text
+) returns void language sql security definer set search_path = pg_catalog, public, app, pg_temp as $$
+  insert into audit_auditevent (at, actor_id, actor_name, verb, about_kind, about_ref, school_id, zone, pupil_ids, reason, detail,
+                                request_ref, xid)
+  values (p_at, nullif(current_setting('app.user_id', true), '')::int, p_actor_name, p_verb, p_kind, p_ref, p_school, p_zone,
+          coalesce(p_pupils, '{}'), p_reason, p_detail, p_request, pg_current_xact_id()::text::bigint)
+$$;
+
+create or replace function app.event_digest(e audit_auditevent) returns bytea language sql stable
+set search_path = pg_catalog, public, pg_temp as $$
+  select sha256(convert_to(jsonb_build_array(e.id, extract(epoch from e.at), e.actor_id, e.actor_name, e.verb, e.about_kind, e.about_ref,
+    e.school_id, e.zone, e.pupil_ids, e.reason, e.detail, e.request_ref, e.xid)::text, 'UTF8'))
+$$;
+
+-- Takes every event of transactions that are over and not yet sealed, in order, late commits included: an event belongs to the
+-- window of its transaction number, and a window closes only below the oldest transaction that still runs.
+create or replace function app.seal(p_at timestamptz) returns int language plpgsql security definer
+set search_path = pg_catalog, public, app, pg_temp as $$
+declare
+  head audit_auditblock; lower_xid bigint; upper_xid bigint; many int; body bytea;
+begin
+  perform pg_advisory_xact_lock(4215001);
+  select * into head from audit_auditblock order by id desc limit 1;
+  lower_xid := coalesce(head.to_xid, 0);
+  upper_xid := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+  select count(*), sha256(coalesce(string_agg(app.event_digest(e), ''::bytea order by e.id), ''::bytea))
+    into many, body from audit_auditevent e where e.xid >= lower_xid and e.xid < upper_xid;
+  if many = 0 then return 0; end if;
+  insert into audit_auditblock (sealed_at, from_xid, to_xid, events, previous, digest)
+  values (p_at, lower_xid, upper_xid, many, coalesce(head.digest, ''::bytea), sha256(coalesce(head.digest, ''::bytea) || body));
+  return many;
+end $$;
+
+-- The first block that no longer fits its events or its forerunner; no row when the chain holds.
+create or replace function app.broken_block() returns table (block bigint, why text) language plpgsql stable security definer
+set search_path = pg_catalog, public, app, pg_temp as $$
+declare
+  b audit_auditblock; before bytea := ''; many int; body bytea;
+begin
+  for b in select * from audit_auditblock order by id loop
+    select count(*), sha256(coalesce(string_agg(app.event_digest(e), ''::bytea order by e.id), ''::bytea))
+      into many, body from audit_auditevent e where e.xid >= b.from_xid and e.xid < b.to_xid;
+    if b.previous is distinct from before then block := b.id; why := 'the block before it was changed or removed'; return next; return; end if;
+    if many <> b.events then block := b.id; why := format('%s events were sealed and %s are there', b.events, many); return next; return; end if;
+    if b.digest is distinct from sha256(b.previous || body) then block := b.id; why := 'an event in it was changed'; return next; return; end if;
+    before := b.digest;
+  end loop;
+end $$;
+
+create or replace function app.refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the table % only grows: a row is never changed or removed', tg_table_name;
+end $$;
+
+drop trigger if exists only_grows on audit_auditevent;
+create trigger only_grows before update or delete on audit_auditevent for each row execute function app.refuse_change();
+drop trigger if exists only_grows on audit_auditblock;
+create trigger only_grows before update or delete on audit_auditblock for each row execute function app.refuse_change();

@@ -1,0 +1,116 @@
+"""Entries, who they concern, what was added to them later, and tasks. Rows are added and never changed."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from haven.walls.declaration import Wall, walled
+
+ENTRY = Wall(pupils="pupil_ids", author="author_id", named="restricted_to")
+
+
+class FileRow(models.Model):
+    """What every row of the file carries for the wall."""
+
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    compartment = models.SmallIntegerField()
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    author_role = models.TextField(blank=True)
+    pupil_ids = ArrayField(models.IntegerField())
+    restricted_to = ArrayField(models.IntegerField(), null=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+@walled(ENTRY)
+class Entry(FileRow):
+    """Whatever happened about a child, in the fields of its form's definition."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    form = models.TextField()
+    form_version = models.TextField()
+    fields = models.JSONField(default=dict)
+    happened_at = models.DateTimeField()
+    source = models.TextField(default="person")
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["pupil_ids"], name="entry_pupils"),
+            models.Index(fields=["zone", "-happened_at"], name="entry_zone_happened"),
+            models.Index(fields=["zone", "form", "-happened_at"], name="entry_zone_form"),
+        ]
+
+
+@walled(ENTRY)
+class EntryPupil(FileRow):
+    """A pupil's part in an entry: subject, sibling, harmed, alleged, witness ..."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+    pupil_id = models.IntegerField()
+    role = models.TextField(default="subject")
+
+
+@walled(ENTRY)
+class Addendum(FileRow):
+    """Something added to an entry: more words, a correction, or a tombstone with its reason. The entry itself stays as it was."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+    kind = models.TextField(default="addition", choices=[(k, k) for k in ("addition", "correction", "tombstone")])
+    words = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["entry"], name="addendum_entry")]
+
+
+@walled(Wall(pupils="pupil_ids", author="author_id", named="restricted_to", addressee="assignee_id", write=("insert", "update"),
+             columns=("assignee_id", "assignee_role", "due_at", "done_at", "done_by_name", "outcome", "version")))  # fmt: skip
+class Task(FileRow):
+    """Something that somebody, or whoever holds a role, must do by a time. Its steps are rows of TaskStep."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    title = models.TextField()
+    about_entry = models.ForeignKey(Entry, models.PROTECT, null=True, related_name="+")
+    assignee_id = models.IntegerField(null=True)
+    assignee_role = models.TextField(blank=True)
+    due_at = models.DateTimeField(null=True)
+    source = models.TextField()
+    done_at = models.DateTimeField(null=True)
+    done_by_name = models.TextField(blank=True)
+    outcome = models.TextField(blank=True)
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["zone", "due_at"], name="task_zone_due", condition=models.Q(done_at__isnull=True)),
+            models.Index(fields=["assignee_id"], name="task_assignee", condition=models.Q(done_at__isnull=True)),
+        ]
+
+
+@walled(Wall(pupils="pupil_ids", author="author_id", named="restricted_to"))
+class TaskStep(FileRow):
+    """What was done with a task: taken, handed over, deferred with a reason, done."""
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="+")
+    verb = models.TextField()
+    reason = models.TextField(blank=True)
+    due_at = models.DateTimeField(null=True)
+    assignee_id = models.IntegerField(null=True)
+
+
+@walled(Wall(zone=None, author="author_id", write=("insert", "update", "delete")))
+class Draft(models.Model):
+    """Typed text that has not been sent yet, kept for its writer alone."""
+
+    author_id = models.IntegerField()
+    key = models.TextField()
+    words = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["author_id", "key"], name="one_draft_a_form")]

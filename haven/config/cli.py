@@ -1,0 +1,98 @@
+"""The `haven` command: finds the database (starting the embedded one), brings its tables up to date, then runs the verb.
+
+Exit status: 0 done; 1 refused, nothing changed, and why is said; 2 wrong usage.
+"""
+
+import contextlib
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from haven.config.cluster import ClusterProblem
+
+WITHOUT_DATABASE = {"help", "--help", "--version", "makemigrations", "check", "collectstatic", "docs"}
+
+
+def _schema_stamp() -> str:
+    """A digest of everything that shapes the database: migrations, SQL functions, declarations and role grants."""
+    root = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    patterns = ("*/migrations/*.py", "*/sql/*.sql", "*/models.py", "walls/*.py", "rules/visibility*.py")
+    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _is_current() -> bool:
+    import psycopg
+
+    from haven.config import database
+
+    try:
+        with database.app_login().connect() as connection:
+            found = connection.execute("select obj_description(to_regnamespace('app')::oid, 'pg_namespace')").fetchone()
+    except psycopg.OperationalError:
+        return False
+    return bool(found and found[0] == _schema_stamp())
+
+
+def _bring_up_to_date() -> None:
+    """Migrate in a process of its own, which alone works as the owner of the tables."""
+    from haven.config import database
+
+    if _is_current():
+        return
+    database.provision()
+    environment = {**os.environ, "HAVEN_DB_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "haven.config.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", "import django; django.setup(); from django.core.management import call_command; call_command('migrate', verbosity=0)"],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise ClusterProblem(
+            f"The database could not be brought up to date. Nothing was changed.\n{done.stderr.strip()[-1500:]}"
+        )
+    with database.master().connect() as connection:
+        connection.execute(f"comment on schema app is '{_schema_stamp()}'")  # type: ignore[arg-type]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one `haven` command; returns its exit status."""
+    argv = ["haven", *(sys.argv[1:] if arguments is None else arguments)]
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haven.config.settings")
+    verb = argv[1] if len(argv) > 1 else "help"
+    from haven.config import database
+
+    cluster = None
+    try:
+        if verb not in WITHOUT_DATABASE:
+            if database.is_embedded():
+                from haven.config.cluster import Cluster
+
+                cluster = Cluster(database.data_folder())
+                cluster.start(durable=os.environ.get("HAVEN_DURABLE", "1") != "0")
+            _bring_up_to_date()
+        elif database.is_embedded() and not (database.data_folder() / "cluster.json").exists():
+            os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/none")
+        from haven.config.management import run_command
+
+        return run_command(argv)
+    except ClusterProblem as problem:
+        print(f"haven: {problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+    finally:
+        if cluster is not None:
+            with contextlib.suppress(Exception):
+                from django.db import connections
+
+                connections.close_all()
+            cluster.leave()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""Log lines without content: an error's place and kind are kept, its message and its values are not."""
+
+import logging
+import traceback
+
+
+class NoContent(logging.Filter):
+    """Replaces the traceback of a record by the places it passed through and the kind of the error."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            places = [
+                f"{frame.filename.rsplit('haven/', 1)[-1]}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_tb(error.__traceback__)
+            ]
+            record.msg = f"{record.getMessage()} [{type(error).__name__} at {' < '.join(reversed(places[-6:]))}]"
+            record.args = ()
+            record.exc_info = None
+            record.exc_text = None
+        return True

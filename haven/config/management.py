@@ -1,0 +1,38 @@
+"""Runs one of Haven's commands and turns its refusals into sentences and exit statuses."""
+
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import ManagementUtility
+from django.core.management.base import CommandError
+from django.db import OperationalError
+
+
+def run_command(argv: list[str]) -> int:
+    """Fetch the command named in argv[1] and run it. 0 done, 1 refused, 2 wrong usage."""
+    utility = ManagementUtility(argv)
+    verb = argv[1] if len(argv) > 1 else "help"
+    if verb in ("help", "--help", "--version", "version"):
+        utility.execute()
+        return 0
+    try:
+        import django
+
+        django.setup()
+        command = utility.fetch_command(verb)
+        parser = command.create_parser("haven", verb)
+        options = vars(parser.parse_args(argv[2:]))
+        arguments = options.pop("args", ())
+        command.execute(*arguments, **options)
+    except CommandError as refusal:
+        print(f"haven {verb}: {refusal}", file=sys.stderr)
+        return refusal.returncode
+    except (OperationalError, ImproperlyConfigured) as problem:
+        print(
+            f"haven {verb}: the database or a setting is not as it should be ({type(problem).__name__}). Nothing was changed.",
+            file=sys.stderr,
+        )
+        return 1
+    except SystemExit as stop:
+        return int(stop.code or 0) if isinstance(stop.code, int) or stop.code is None else 1
+    return 0

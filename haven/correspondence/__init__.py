@@ -1,0 +1,1 @@
+"""Messages to families: the outbox and its delivery."""

@@ -1,0 +1,55 @@
+"""Imports: the file as it came, what was found in it, what was applied, and what was taken back."""
+
+import uuid
+
+from django.db import models
+
+from haven.walls.declaration import Wall, walled
+
+ROW = Wall(author="author_id", write=("insert", "update"))
+
+
+@walled(ROW)
+class ImportRun(models.Model):
+    """One file on its way in. Zone: attendance of its school (zone 0 for a file of schools)."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey("schools.School", models.PROTECT, null=True, related_name="+")
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    format = models.TextField()
+    file_name = models.TextField()
+    file_bytes = models.BigIntegerField()
+    sha256 = models.TextField()
+    state = models.TextField(
+        default="received",
+        choices=[(k, k) for k in ("received", "reading", "read", "applying", "applied", "refused", "failed", "undone")],
+    )
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)
+    problem_count = models.IntegerField(default=0)
+    mapping = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by_name = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "-received_at"], name="import_school")]
+
+
+@walled(Wall(author="author_id"))
+class ImportFile(models.Model):
+    """The file itself, in pieces of at most 4 MiB, exactly as it came."""
+
+    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="+")
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    part = models.IntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "part"], name="one_piece_a_number")]

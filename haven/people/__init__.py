@@ -1,0 +1,1 @@
+"""Pupils, enrolments, contacts, households, identifiers and dated statuses."""

@@ -1,0 +1,1 @@
+"""Concerns: raised by anyone, seen by the safeguarding lead alone."""

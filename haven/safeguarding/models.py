@@ -1,0 +1,31 @@
+"""Concerns: an entry behind the safeguarding wall, who acknowledged it, and the bare receipt for the person who raised it."""
+
+import uuid
+
+from django.db import models
+
+from haven.chronology.models import ENTRY, Entry, FileRow
+from haven.walls.declaration import Wall, walled
+
+
+@walled(ENTRY)
+class Acknowledgement(FileRow):
+    """A lead has seen a concern. One row; the first holds."""
+
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="+")
+
+
+@walled(
+    Wall(zone="zone", addressee="for_user_id", write=("insert", "update"), columns=("received_at", "received_by_name"))
+)
+class Receipt(models.Model):
+    """What the person who raised a concern keeps in sight: that it was sent, and when it was received. No pupil, no content."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    zone = models.IntegerField()
+    for_user_id = models.IntegerField()
+    entry_ref = models.UUIDField()
+    raised_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+    received_by_name = models.TextField(blank=True)

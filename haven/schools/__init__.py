@@ -1,0 +1,1 @@
+"""Trusts, local authorities, schools, sites, academic years, session times and the calendar of open sessions."""

@@ -1,0 +1,15 @@
+-- What every policy reads: who is looking, and the viewer's lists, all local to the transaction.
+-- A setting once set comes back as '' and not as NULL, hence nullif everywhere.
+
+create or replace function app.me() returns int language plpgsql stable parallel safe as $$
+declare found text := current_setting('app.user_id', true);
+begin
+  if found is null or found = '' then
+    raise insufficient_privilege using message = 'nobody is entered as a viewer: wrap this in viewing(...)';
+  end if;
+  return found::int;
+end $$;
+
+create or replace function app.ints(setting text) returns int[] language sql stable parallel safe as $$
+  select nullif(current_setting(setting, true), '')::int[]
+$$;

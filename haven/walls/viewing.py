@@ -1,0 +1,58 @@
+"""Entering as a viewer: each request, job and command does it, inside a transaction of its own.
+
+Nobody entered: no rows, and a loud error as soon as a walled table is asked for a row.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import connection, transaction
+
+T = TypeVar("T")
+
+LISTS = ("user_id", "zones", "azones", "alloc", "shut", "wzones", "schools", "wschools", "auditing")
+
+
+def _now_set() -> list[str]:
+    names = ", ".join(f"current_setting('app.{name}', true)" for name in LISTS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {names}")
+        return [value or "" for value in cursor.fetchone()]
+
+
+def _put_back(values: list[str]) -> None:
+    calls = ", ".join(f"set_config('app.{name}', %s, true)" for name in LISTS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {calls}", values)
+
+
+def entered_as() -> int | None:
+    """The user id of the viewer of this transaction, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nullif(current_setting('app.user_id', true), '')")
+        found = cursor.fetchone()[0]
+    return int(found) if found else None
+
+
+@contextmanager
+def viewing(user_id: int) -> Iterator[None]:
+    """Run the block as this viewer, inside a transaction; afterwards whoever was entered before is entered again.
+
+    A setting made inside a transaction outlives a released savepoint, so it is put back by hand.
+    """
+    with transaction.atomic():
+        before = _now_set()
+        with connection.cursor() as cursor:
+            cursor.execute("select app.enter(%s)", [user_id])
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                _put_back(before)
+
+
+def stream_as(user_id: int, chunks: Iterable[T]) -> Iterator[T]:
+    """A streamed answer runs after the request's transaction: enter again around it."""
+    with viewing(user_id):
+        yield from chunks

@@ -1,0 +1,74 @@
+"""What every test stands on: the database made as the owner, worked on as the application role, and the cast."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+
+from haven.config.database import APP, OWNER, open_schemas
+from tests.walls import owner
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    return None
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """Create the test database, open its schemas, migrate as owner; then everything works as the application role."""
+    from django.core.management import call_command
+
+    settings = connection.settings_dict
+    with django_db_blocker.unblock():
+        plain, settings["OPTIONS"] = settings["OPTIONS"], {}
+        name = connection.creation._get_test_db_name()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'drop database if exists "{name}" with (force)')
+            cursor.execute(f'create database "{name}" owner {OWNER}')
+        connection.close()
+        before, settings["NAME"] = settings["NAME"], name
+        from haven.config import database
+
+        with database.master().connect(name) as plain_connection:
+            open_schemas(plain_connection)
+        settings["OPTIONS"] = {**plain, "assume_role": OWNER}
+        call_command("migrate", verbosity=0)
+        connection.close()
+        settings["OPTIONS"] = {**plain, "assume_role": APP}
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        settings["OPTIONS"] = {}
+        settings["NAME"] = before
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'drop database if exists "{name}" with (force)')
+        connection.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_as_owner() -> Iterator[None]:
+    """Transactional tests empty the tables at their end, which only the owner may do; the role grants stay."""
+    original = TransactionTestCase._fixture_teardown
+
+    def teardown(self: Any) -> None:
+        from haven.access.grants import write_grants
+
+        with owner():
+            with connection.cursor() as cursor:
+                tables = [
+                    table
+                    for table in connection.introspection.table_names()
+                    if table not in ("django_migrations", "django_content_type", "access_rolegrant")
+                ]
+                names = ", ".join(f'"{table}"' for table in tables)
+                cursor.execute(f"truncate {names} restart identity cascade")
+            write_grants()
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]

@@ -1,0 +1,40 @@
+"""Starts the tests' own database server before Django reads its settings (named with -p in pyproject.toml).
+
+`HAVEN_TEST_DATABASE_URL` takes another PostgreSQL; without it an embedded cluster in a temporary folder is made, shared by the
+processes of one run and gone afterwards.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+
+def _start() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    given = os.environ.get("HAVEN_TEST_DATABASE_URL")
+    if "HAVEN_TESTS_STARTED" in os.environ:  # a worker of the same run
+        return
+    folder = Path(tempfile.mkdtemp(prefix="haven-tests-"))
+    folder.chmod(0o711)
+    os.environ["HAVEN_DATA"] = str(folder)
+    os.environ["HAVEN_TESTS_STARTED"] = "1"
+    if given:
+        os.environ["DATABASE_URL"] = given
+    else:
+        os.environ.pop("DATABASE_URL", None)
+    from haven.config import database
+
+    os.environ["HAVEN_DURABLE"] = "0"
+    cluster = database.start()
+
+    def stop() -> None:
+        if cluster is not None:
+            cluster.leave()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+
+
+_start()

@@ -1,0 +1,134 @@
+"""The wall itself: nobody entered sees nothing, a viewer sees what is theirs, live policies equal the declaration."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.apps import apps
+from django.db import ProgrammingError, connection, transaction
+
+from haven.access.models import Conflict, Membership, User
+from haven.chronology.models import Entry
+from haven.people.models import Enrolment, Pupil
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.models import School
+from haven.walls.build import build_walls, declared
+from haven.walls.viewing import entered_as, viewing
+from tests.walls import owner
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def stage() -> dict[str, int]:
+    """One school, a pupil, a safeguarding lead, a teacher who wrote an entry, another teacher who is the child's parent."""
+    with owner():
+        school = School.objects.create(urn=900001, name="Larkfield Academy")
+        people = {}
+        for name, role in (
+            ("lead", "dsl"),
+            ("teacher", "teacher"),
+            ("parent", "dsl"),
+            ("officer", "attendance_officer"),
+        ):
+            user = User.objects.create_user(f"{name}@example.test", name)
+            Membership.objects.create(user=user, role=role, school=school, begins_on=date(2020, 1, 1))
+            people[name] = user.id
+        pupil = Pupil.objects.create(
+            surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha", school_ids=[school.id]
+        )
+        Enrolment.objects.create(
+            school=school,
+            zone=zone_of(school.id, Compartment.ROLL),
+            author_id=people["lead"],
+            pupil=pupil,
+            begins_on=date(2024, 9, 1),
+        )
+        Conflict.objects.create(user_id=people["parent"], school=school, zone=zone_of(school.id, Compartment.SAFEGUARDING), author_id=people["lead"],
+                                pupil_id=pupil.id, kind="parent", begins_on=date(2020, 1, 1))  # fmt: skip
+    return {**people, "school": school.id, "pupil": pupil.id}
+
+
+def concern(stage: dict[str, int], author: str) -> Entry:
+    return Entry.objects.create(
+        school_id=stage["school"], compartment=Compartment.SAFEGUARDING, zone=zone_of(stage["school"], Compartment.SAFEGUARDING),
+        author_id=stage[author], author_name=author, pupil_ids=[stage["pupil"]], recorded_at=AT, happened_at=AT, form="concern", form_version="1",
+    )  # fmt: skip
+
+
+def test_nobody_entered_is_refused_loudly(stage: dict[str, int]) -> None:
+    with viewing(stage["teacher"]):
+        concern(stage, "teacher")
+    assert entered_as() is None
+    with pytest.raises(ProgrammingError, match="nobody is entered"), transaction.atomic():
+        list(Entry.objects.all())
+
+
+@pytest.mark.parametrize(("who", "sees"), [("lead", 1), ("teacher", 1), ("officer", 0), ("parent", 0)])
+def test_a_concern_is_seen_by_its_author_and_the_lead_who_is_no_relative(
+    stage: dict[str, int], who: str, sees: int
+) -> None:
+    with viewing(stage["teacher"]):
+        concern(stage, "teacher")
+    with viewing(stage[who]):
+        assert Entry.objects.count() == sees
+
+
+def test_a_parent_on_the_staff_does_not_find_the_child(stage: dict[str, int]) -> None:
+    with viewing(stage["parent"]):
+        assert list(Pupil.objects.all()) == []
+    with viewing(stage["officer"]):
+        assert [pupil.name for pupil in Pupil.objects.all()] == ["Aisha Rahman"]
+
+
+def test_nobody_writes_as_somebody_else_or_where_they_may_not(stage: dict[str, int]) -> None:
+    with viewing(stage["officer"]), pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+        concern(stage, "teacher")
+
+
+def test_viewing_puts_the_former_viewer_back(stage: dict[str, int]) -> None:
+    with viewing(stage["lead"]):
+        with viewing(stage["teacher"]):
+            assert entered_as() == stage["teacher"]
+        assert entered_as() == stage["lead"]
+    assert entered_as() is None
+
+
+def test_every_model_is_walled_or_open_with_a_reason() -> None:
+    for model in apps.get_models(include_auto_created=True):
+        opened = declared(model)
+        assert opened is None or opened.reason
+
+
+def _live() -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select tablename, policyname, roles::text, cmd, qual, with_check from pg_policies where schemaname = 'public' order by 1, 2"
+        )
+        policies = cursor.fetchall()
+        cursor.execute(
+            "select c.relname, c.relrowsecurity, c.relforcerowsecurity, coalesce((select array_agg(a::text order by a::text) "
+            "from unnest(c.relacl) a), '{}') from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+            "where n.nspname = 'public' and c.relkind = 'r' order by 1"
+        )
+        return policies + cursor.fetchall()
+
+
+def test_live_policies_equal_the_declaration() -> None:
+    with owner():
+        before = _live()
+        assert len([row for row in before if row[1] == "wall_see"]) > 20
+        build_walls()
+        assert _live() == before
+
+
+def test_the_application_owns_nothing_and_bypasses_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = 'haven_app'")
+        assert cursor.fetchone() == (False, False, False)
+        cursor.execute("select count(*) from pg_class where pg_get_userbyid(relowner) = 'haven_app'")
+        assert cursor.fetchone() == (0,)
+        cursor.execute(
+            "select has_table_privilege('haven_app', 'chronology_entry', 'update'), has_table_privilege('haven_app', 'chronology_entry', 'delete')"
+        )
+        assert cursor.fetchone() == (False, False)

@@ -1,0 +1,12 @@
+"""Haven's settings with the tests' database: made as the owner of the tables, worked on as the application."""
+
+from haven.config import database
+from haven.config.settings import *  # noqa: F403  (tests are the product's settings, but for what follows)
+
+DATABASES = {"default": database.master().django(database.OWNER)}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AXES_ENABLED = False
+DEMONSTRATION = False
+FIXED_NOW = ""
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
