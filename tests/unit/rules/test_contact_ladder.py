@@ -1,0 +1,96 @@
+"""Whom to try next: order, waiting, rounds, safety and parental responsibility."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from haven.rules.contact_ladder import OUTCOMES, Action, Attempt, LadderContact, NextStep, Outcome, next_step
+
+AT = datetime(2025, 11, 21, 9, 30, tzinfo=UTC)
+MOTHER = LadderContact(1, has_parental_responsibility=True)
+FATHER = LadderContact(2, has_parental_responsibility=True)
+GRAN = LadderContact(3, has_parental_responsibility=False)
+FAMILY = [MOTHER, FATHER, GRAN]
+
+
+def tried(*outcomes: tuple[int | None, Outcome], at: datetime = AT) -> list[Attempt]:
+    return [Attempt(index, outcome, at) for index, outcome in outcomes]
+
+
+def step(*outcomes: tuple[int | None, Outcome], later: int = 0) -> NextStep:
+    return next_step(FAMILY, tried(*outcomes), AT + timedelta(minutes=later))
+
+
+def test_contacts_are_tried_in_order_of_priority() -> None:
+    assert (step().contact_index, step().action) == (0, Action.CALL)
+    assert step((0, Outcome.NO_ANSWER)).contact_index == 1
+    assert step((0, Outcome.NO_ANSWER), (1, Outcome.LEFT_MESSAGE)).contact_index == 2
+    assert next_step([GRAN, MOTHER], [], AT).contact_index == 1, "priority, not place in the list"
+
+
+def test_the_second_round_waits() -> None:
+    once = [(0, Outcome.NO_ANSWER), (1, Outcome.LEFT_MESSAGE), (2, Outcome.NO_ANSWER)]
+    assert step(*once).contact_index == 0
+    assert step(*once).not_before == AT + timedelta(minutes=30)
+    assert step(*once, later=30).not_before is None
+
+
+def test_after_two_rounds_somebody_goes_and_then_the_lead_decides() -> None:
+    twice = [(index, Outcome.NO_ANSWER) for index in range(3)] * 2
+    assert step(*twice).action is Action.VISIT
+    assert step(*twice, (None, Outcome.VISIT_NO_ANSWER)).action is Action.TELL_LEAD
+    assert step(*twice, (None, Outcome.VISIT_SEEN)).action is Action.ACCOUNT_FOR
+
+
+def test_wrong_numbers_and_refusals_are_not_tried_again() -> None:
+    assert step((0, Outcome.WRONG_NUMBER), (1, Outcome.REFUSED), (2, Outcome.NO_ANSWER)).contact_index == 2
+
+
+def test_a_text_is_no_call_but_is_given_time() -> None:
+    assert step((0, Outcome.TEXT_SENT)).contact_index == 1
+    assert step((0, Outcome.TEXT_SENT), later=20).contact_index == 0
+
+
+def test_a_reason_is_taken_from_somebody_with_parental_responsibility() -> None:
+    assert step((0, Outcome.REACHED)) == NextStep(
+        0, Action.RECORD_REASON, None, "Somebody with parental responsibility was reached."
+    )
+    gran = step((2, Outcome.REACHED))
+    assert (gran.action, gran.contact_index) == (Action.ASK_A_PARENT, 0)
+    alone = next_step([GRAN], tried((0, Outcome.REACHED)), AT)
+    assert alone.action is Action.RECORD_REASON
+    both = step((0, Outcome.REACHED), (2, Outcome.REACHED))
+    assert (both.action, both.contact_index) == (Action.RECORD_REASON, 0)
+
+
+def test_nobody_safe_to_ring() -> None:
+    unsafe = LadderContact(1, has_parental_responsibility=True, safe_to_contact=False)
+    mute = LadderContact(2, has_parental_responsibility=True, has_number=False)
+    for contacts in ([], [unsafe], [unsafe, mute]):
+        assert next_step(contacts, [], AT).action is Action.TELL_LEAD
+    assert next_step([unsafe, GRAN], [], AT).contact_index == 1
+
+
+@given(
+    st.lists(st.builds(LadderContact, st.integers(1, 4), st.booleans(), st.booleans(), st.booleans()), max_size=4),
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from(Outcome), st.integers(0, 120)), max_size=12),
+)
+def test_an_unsafe_contact_is_never_proposed_and_there_is_always_a_step(
+    contacts: list[LadderContact], history: list[tuple[int, Outcome, int]]
+) -> None:
+    attempts = [
+        Attempt(index, outcome, AT + timedelta(minutes=minutes))
+        for index, outcome, minutes in history
+        if index < len(contacts)
+    ]
+    found = next_step(contacts, attempts, AT + timedelta(hours=2))
+    assert found.because.endswith(".")
+    if found.action in (Action.CALL, Action.ASK_A_PARENT):
+        assert found.contact_index is not None
+        assert contacts[found.contact_index].safe_to_contact
+        assert contacts[found.contact_index].has_number
+
+
+def test_every_outcome_has_a_rule() -> None:
+    assert set(OUTCOMES) == set(Outcome)

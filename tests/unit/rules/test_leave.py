@@ -1,0 +1,52 @@
+"""Which codes may be entered ahead, for how long, and what they fill."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from haven.rules.leave import is_plannable, may_plan, sessions_to_fill
+from haven.rules.sessions import Half, SessionDate
+
+MONDAY = date(2025, 11, 17)
+FRIDAY = date(2025, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "first", "last", "part"),
+    [
+        ("/", MONDAY, FRIDAY, "happened on the day"),
+        ("N", MONDAY, MONDAY, "happened on the day"),
+        ("#", MONDAY, FRIDAY, "calendar and rolls"),
+        ("Z", MONDAY, FRIDAY, "calendar and rolls"),
+        ("C", FRIDAY, MONDAY, "comes before the first"),
+        ("H", MONDAY, FRIDAY, "withdrawn after 18 August 2024"),
+        ("A", MONDAY, FRIDAY, "not an attendance code"),
+        ("M", MONDAY, FRIDAY, "own day"),
+        ("E", MONDAY, MONDAY + timedelta(days=7), "sixth school day"),
+        ("C2", MONDAY, MONDAY + timedelta(weeks=12), "temporary"),
+    ],
+)
+def test_refused_in_words(symbol: str, first: date, last: date, part: str) -> None:
+    decision = may_plan(symbol, first, last)
+    assert not decision
+    assert part in decision.because
+
+
+@pytest.mark.parametrize("symbol", "C C1 C2 M J1 R S T I V P W B K D X G".split())
+def test_allowed(symbol: str) -> None:
+    assert is_plannable(symbol)
+    assert may_plan(symbol, MONDAY, MONDAY)
+
+
+def test_school_days_are_counted_not_holidays() -> None:
+    open_days = {MONDAY, MONDAY + timedelta(days=14)}
+    assert may_plan("E", MONDAY, MONDAY + timedelta(days=14), open_days)
+    assert may_plan("E", MONDAY, FRIDAY)
+
+
+def test_sessions_to_fill() -> None:
+    places = [SessionDate(MONDAY + timedelta(days=day), half) for day in (1, 0, 9) for half in (Half.PM, Half.AM)]
+    filled = sessions_to_fill(places, MONDAY, FRIDAY, frozenset({Half.PM}))
+    assert filled == [SessionDate(MONDAY, Half.PM), SessionDate(MONDAY + timedelta(days=1), Half.PM)]
+    assert len(sessions_to_fill(places, MONDAY, FRIDAY)) == 4
+    assert sessions_to_fill([], MONDAY, FRIDAY) == []

@@ -1,0 +1,134 @@
+"""The order of the morning, the reasons given for it, and the end of the day."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from haven.rules.decision import Decision, allow, refuse
+from haven.rules.morning import WHY_THIS_ORDER, DayLine, MissingPupil, may_sign_off, open_lines, rank
+
+AT = datetime(2025, 11, 21, 9, 30, tzinfo=UTC)
+SUMMER = timezone(timedelta(hours=1))
+
+
+def refs(pupils: list[MissingPupil]) -> list[str]:
+    return [placed.pupil.ref for placed in rank(pupils, AT)]
+
+
+PAIRS = [
+    # what decides, the one who comes first, the one who comes after
+    ("not passed on", {}, {"passed_on": True, "tier": 3}),
+    ("instruction due", {"instruction_due_at": AT + timedelta(minutes=30)}, {"tier": 3}),
+    ("earlier instruction", {"instruction_due_at": AT - timedelta(hours=1)}, {"instruction_due_at": AT, "tier": 3}),
+    ("tier", {"tier": 1, "reached": True}, {"days_unexplained": 9}),
+    ("find first", {"tier": 3}, {"tier": 2, "days_unexplained": 9}),
+    ("nobody reached", {"attempts_today": 3}, {"reached": True, "days_unexplained": 9}),
+    ("days", {"days_unexplained": 3, "unmarked": True}, {"days_unexplained": 2, "sibling_missing": True}),
+    ("marked absent", {}, {"unmarked": True, "sibling_missing": True}),
+    ("sibling", {"sibling_missing": True, "year_group": 11}, {"year_group": 0}),
+    ("youngest", {"year_group": -1, "is_usual_weekday": True}, {"year_group": 0}),
+    ("unusual", {}, {"is_usual_weekday": True, "sessions_missed": 50, "sessions_possible": 100}),
+    ("history", {"sessions_missed": 41, "sessions_possible": 178}, {"sessions_missed": 45, "sessions_possible": 200}),
+    ("fewer attempts", {"attempts_today": 1}, {"attempts_today": 2}),
+    (
+        "longest ago",
+        {"attempts_today": 1, "last_attempt_at": AT - timedelta(minutes=40)},
+        {"attempts_today": 1, "last_attempt_at": AT - timedelta(minutes=5)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "first", "second"), PAIRS)
+def test_each_comparison_decides_over_all_that_follow(why: str, first: dict, second: dict) -> None:  # type: ignore[type-arg]
+    one, two = MissingPupil("z", **first), MissingPupil("a", **second)
+    assert refs([two, one]) == ["z", "a"], why
+    assert refs([one, two]) == ["z", "a"], why
+
+
+def test_what_does_not_move_a_line() -> None:
+    plain = MissingPupil("b")
+    assert refs([plain, MissingPupil("a", claimed_by="Sam Okoro")]) == ["a", "b"], "the list stays still"
+    far = MissingPupil("c", instruction="Ring the social worker", instruction_due_at=AT + timedelta(minutes=61))
+    assert refs([plain, far]) == ["b", "c"], "an instruction for the afternoon waits its turn"
+    new = MissingPupil("c", sessions_missed=10, sessions_possible=19)
+    assert refs([plain, new]) == ["b", "c"], "too few sessions to compare"
+
+
+def test_the_order_does_not_depend_on_the_order_of_arrival() -> None:
+    dice = random.Random(5)
+    pupils = [
+        MissingPupil(
+            f"{number:03d}", tier=dice.randint(0, 3), days_unexplained=dice.randint(1, 3), reached=dice.random() < 0.3,
+            year_group=dice.randint(0, 2), passed_on=dice.random() < 0.1,
+        )
+        for number in range(200)
+    ]  # fmt: skip
+    expected = refs(pupils)
+    for _ in range(5):
+        dice.shuffle(pupils)
+        assert refs(pupils) == expected
+    assert [placed.position for placed in rank(pupils, AT)] == list(range(1, 201))
+
+
+def test_the_reasons_in_words() -> None:
+    pupil = MissingPupil(
+        "a", tier=2, instruction="Ring the social worker", instruction_due_at=AT.replace(hour=10, minute=0),
+        days_unexplained=2, sessions_missed=41, sessions_possible=178, sibling_missing=True,
+    )  # fmt: skip
+    [placed] = rank([pupil], AT)
+    assert placed.instruction == "Ring the social worker before 10:00."
+    assert placed.because == (
+        "An instruction is due at 10:00",
+        "On the vulnerable list",
+        "Second day without a reason",
+        "Nobody has been tried yet",
+        "A brother or sister is missing too",
+        "41 of 178 sessions missed this year",
+    )
+    [late] = rank([replace(pupil, attempts_today=1, last_attempt_at=AT)], AT + timedelta(hours=1))
+    assert late.because[0] == "An instruction was due at 10:00"
+    assert "Nobody has been reached yet: tried once, last at 09:30" in late.because
+
+
+def test_times_are_the_schools_own() -> None:
+    pupil = MissingPupil("a", instruction="Ring home", instruction_due_at=datetime(2026, 6, 1, 9, 0, tzinfo=UTC))
+    [placed] = rank([pupil], datetime(2026, 6, 1, 9, 30, tzinfo=SUMMER))
+    assert placed.instruction == "Ring home before 10:00."
+
+
+def test_every_line_gives_a_reason_and_an_empty_list_is_empty() -> None:
+    assert rank([], AT) == []
+    assert all(placed.because for placed in rank([MissingPupil("a"), MissingPupil("b", reached=True)], AT))
+    with pytest.raises(ValueError, match="one pupil"):
+        rank([MissingPupil("a"), MissingPupil("a", tier=1)], AT)
+    assert len(WHY_THIS_ORDER) == 11
+
+
+@pytest.mark.parametrize(("days", "word"), [(2, "Second"), (10, "Tenth"), (11, "11th"), (22, "22nd"), (113, "113th")])
+def test_ordinals(days: int, word: str) -> None:
+    [placed] = rank([MissingPupil("a", days_unexplained=days)], AT)
+    assert placed.because[0] == f"{word} day without a reason"
+
+
+def test_signing_off_the_day() -> None:
+    closed = [DayLine("a", accounted_for=True), DayLine("b", reason_known=True)]
+    assert may_sign_off([]) and may_sign_off(closed)
+    still = DayLine("c")
+    assert open_lines([*closed, still]) == [still]
+    refused = may_sign_off([*closed, still])
+    assert not refused
+    assert refused.because.startswith("1 pupil is not accounted for")
+    assert may_sign_off([still, DayLine("d")]).because.startswith("2 pupils are not")
+    assert not may_sign_off([DayLine("c", explanation="  ")]), "blanks explain nothing"
+    explained = may_sign_off([DayLine("c", explanation="The social worker visits at 18:00.")])
+    assert explained and explained.because == "1 line stays open and is explained."
+
+
+def test_a_decision_is_a_yes_or_a_no_with_its_sentence() -> None:
+    assert allow()
+    assert allow("Fine.") == Decision(True, "Fine.")
+    assert not refuse("The day is signed off.")
+    with pytest.raises(ValueError, match="says why"):
+        refuse(" ")
