@@ -4,5 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("ui/", include("haven.ui.urls")),
     path("", include("haven.home.urls")),
 ]
