@@ -32,7 +32,10 @@ def test_refused_in_words(symbol: str, first: date, last: date, part: str) -> No
     assert part in decision.because
 
 
-@pytest.mark.parametrize("symbol", ["C", "C1", "C2", "M", "J1", "R", "S", "T", "I", "V", "P", "W", "B", "K", "D", "X", "G"])
+PLANNABLE = ["C", "C1", "C2", "M", "J1", "R", "S", "T", "I", "V", "P", "W", "B", "K", "D", "X", "G"]
+
+
+@pytest.mark.parametrize("symbol", PLANNABLE)
 def test_allowed(symbol: str) -> None:
     assert is_plannable(symbol)
     assert may_plan(symbol, MONDAY, MONDAY)
