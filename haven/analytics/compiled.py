@@ -1,0 +1,27 @@
+"""One way to compile the loops, kept on disk where that is possible.
+
+Compiled code is kept in `__pycache__` beside the source, or in the user's cache folder where that is read-only. The
+environment variable NUMBA_CACHE_DIR names another place (a container with a read-only file system sets it to a
+writable volume). Where none can be written to, the loops are compiled anew in each process: a few seconds later, the
+same answers.
+
+What is kept on disk is renewed when the *file of the function* changes and at no other time. A compiled function must
+therefore take every constant, and every compiled function that it calls, from its own file.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile `function` when it is first called; the plain Python stays at hand as `.py_func`.
+
+    The interpreter's lock is let go while it runs, so that threads use every core. Nothing here starts numba's own
+    threads: they would abort a web server that serves two pages at once.
+    """
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # numba found no folder to keep compiled code in
+        return numba.njit(nogil=True)(function)

@@ -1,0 +1,104 @@
+"""Groups of enrolments: sum the sessions, then divide. Never an average of percentages.
+
+Source: the Department for Education's methodology of absence statistics ("total absences and possible sessions for all
+enrolments"); persistent and severe rates are enrolments flagged over enrolments with a possible session.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from haven.analytics import walk
+
+SUMMED = (
+    "possible", "attended", "absent", "authorised", "unauthorised", "late_before", "late_after", "missing",
+    "illness_sessions", "broken_weeks",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSum:
+    """The sessions of a group of enrolments, summed. Rates are 0 to 1, or None when there is nothing to divide by."""
+
+    enrolments: int
+    enrolments_with_possible: int
+    possible: int
+    attended: int
+    absent: int
+    authorised: int
+    unauthorised: int
+    late_before: int
+    late_after: int
+    missing: int
+    illness_sessions: int
+    broken_weeks: int
+    persistent: int  # enrolments
+    severe: int  # enrolments
+    threshold_met: int  # enrolments
+    possible_at: tuple[int, ...]  # ten half-days from Monday AM to Friday PM
+    absent_at: tuple[int, ...]
+
+    @property
+    def attendance_rate(self) -> float | None:
+        """Attended over possible."""
+        return share(self.attended, self.possible)
+
+    @property
+    def absence_rate(self) -> float | None:
+        """Absent over possible."""
+        return share(self.absent, self.possible)
+
+    @property
+    def authorised_rate(self) -> float | None:
+        """Authorised over possible."""
+        return share(self.authorised, self.possible)
+
+    @property
+    def unauthorised_rate(self) -> float | None:
+        """Unauthorised over possible."""
+        return share(self.unauthorised, self.possible)
+
+    @property
+    def persistent_rate(self) -> float | None:
+        """Persistently absent enrolments over enrolments with a possible session."""
+        return share(self.persistent, self.enrolments_with_possible)
+
+    @property
+    def severe_rate(self) -> float | None:
+        """Severely absent enrolments over enrolments with a possible session."""
+        return share(self.severe, self.enrolments_with_possible)
+
+
+def share(part: int, whole: int) -> float | None:
+    """part / whole at full precision; None, which is not applicable, when whole is 0."""
+    return int(part) / int(whole) if whole else None
+
+
+def sum_group(measures: Any) -> GroupSum:
+    """The sum over an array of MEASURES (of `measures.walk_many`); zeros for none."""
+    return GroupSum(
+        enrolments=len(measures),
+        enrolments_with_possible=int(np.count_nonzero(measures["possible"])),
+        persistent=int(np.count_nonzero(measures["persistent"])),
+        severe=int(np.count_nonzero(measures["severe"])),
+        threshold_met=int(np.count_nonzero(measures["threshold_met_on"] != walk.NO_DATE)),
+        possible_at=tuple(measures["possible_at"].sum(axis=0, dtype=np.int64).tolist()),
+        absent_at=tuple(measures["absent_at"].sum(axis=0, dtype=np.int64).tolist()),
+        **{name: int(measures[name].sum(dtype=np.int64)) for name in SUMMED},
+    )
+
+
+def sum_by(measures: Any, labels: Sequence[Hashable]) -> dict[Any, GroupSum]:
+    """The sum of each group, by its label, in the order in which labels first appear; nothing gives an empty dict.
+
+    `labels` has one label for each entry of `measures`; None is a label like any other. Raises ValueError otherwise.
+    """
+    if len(labels) != len(measures):
+        raise ValueError("There must be one label for each enrolment.")
+    number: dict[Hashable, int] = {}
+    group = np.array([number.setdefault(label, len(number)) for label in labels], np.int64)
+    order = np.argsort(group, kind="stable")
+    parts: Iterable[Any] = np.split(measures[order], np.cumsum(np.bincount(group, minlength=len(number)))[:-1])
+    return {label: sum_group(part) for label, part in zip(number, parts, strict=False)}

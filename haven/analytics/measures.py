@@ -1,0 +1,86 @@
+"""Every measure of every sheet of a calendar, on all cores."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any, TypeVar
+
+import numpy as np
+
+from haven.analytics import walk
+from haven.analytics.calendar import Calendar
+from haven.analytics.sheets import BadSheet, OnRoll, fitted, tails, within
+
+COUNTS = (
+    "possible", "attended", "absent", "authorised", "unauthorised", "late_before", "late_after", "missing",
+    "unauthorised_run_days", "illness_sessions", "illness_run_sessions", "broken_weeks",
+)  # fmt: skip
+FLAGS = ("persistent", "severe")
+DATES = ("threshold_met_on", "unauthorised_run_met_on", "illness_met_on")
+MEASURES = np.dtype(
+    [(name, np.int32) for name in COUNTS]
+    + [(name, np.bool_) for name in FLAGS]
+    + [(name, np.int32) for name in DATES]
+    + [("possible_at", np.int32, walk.HALF_DAYS), ("absent_at", np.int32, walk.HALF_DAYS)],
+    align=True,
+)
+"""One sheet's measures. Counts in sessions (runs in days, broken weeks in weeks); dates in days since 1970-01-01, -1
+where not reached; `possible_at` and `absent_at` by half-day from Monday AM (0) to Friday PM (9)."""
+
+Answer = TypeVar("Answer")
+
+SHEETS_PER_THREAD = 1000  # below this a thread costs more than it saves
+
+
+def walk_many(
+    matrix: Any,
+    calendar: Calendar,
+    *,
+    roll: OnRoll | None = None,
+    from_on: date | None = None,
+    to_on: date | None = None,
+    previous: Any | None = None,
+    previous_roll: OnRoll | None = None,
+    threads: int | None = None,
+) -> Any:
+    """Walk every sheet of a matrix [sheets, sessions] of `sheets.pack`; an array of MEASURES, one for each sheet.
+
+    Over the sessions on roll with from_on <= date <= to_on, each open when None. `previous` is the matrix of the year
+    before, row for row, for the window of ten school weeks: the calendar must have been built with that year's.
+    No sheets give an array of none. Raises BadSheet where a sheet does not fit the calendar or a mark that is walked
+    is no code on its date. Source: see `walk`.
+    """
+    sheets = fitted(matrix, calendar)
+    first, last = within(roll, len(sheets), calendar)
+    tail = tails(previous, previous_roll, len(sheets), calendar)
+    begin = 0 if from_on is None else calendar.first_from(from_on)
+    end = calendar.sessions - 1 if to_on is None else calendar.last_to(to_on)
+    rows = np.zeros(len(sheets), MEASURES)
+
+    def share(part: slice) -> tuple[int, int]:
+        found: tuple[int, int] = walk.walk_rows(
+            sheets[part], tail[part], first[part], last[part], begin, end, calendar, rows[part]
+        )
+        return found
+
+    for part, (index, session) in in_shares(share, len(sheets), threads):
+        if index >= 0:
+            raise BadSheet.not_a_code(part.start + index, session, calendar)
+    return rows
+
+
+def in_shares(work: Callable[[slice], Answer], rows: int, threads: int | None) -> list[tuple[slice, Answer]]:
+    """Call `work` on the rows, shared out between threads; the rows and the answer of each share, in order.
+
+    `threads` None means all cores, or one where the rows are few. The threads end with the call, so that a server may
+    fork at any time.
+    """
+    if threads is None:
+        threads = max(1, min(os.cpu_count() or 1, rows // SHEETS_PER_THREAD))
+    size = -(-rows // threads)
+    parts = [slice(start, min(start + size, rows)) for start in range(0, rows, size)] if rows else []
+    if len(parts) < 2:
+        return [(part, work(part)) for part in parts]
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(zip(parts, pool.map(work, parts), strict=True))

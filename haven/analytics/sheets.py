@@ -1,0 +1,116 @@
+"""Register sheets, packed: one row of bytes for each enrolment, one column for each session of the calendar."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from haven.analytics import walk
+from haven.analytics.calendar import Calendar, day_of
+from haven.rules.attendance_codes import MISSING
+
+
+class BadSheet(ValueError):
+    """A sheet does not fit its calendar. `index` is its place among the sheets given, from 0; no mark is told."""
+
+    def __init__(self, index: int, because: str) -> None:
+        self.index = index
+        super().__init__(f"Sheet {index}: {because}")
+
+    @classmethod
+    def not_a_code(cls, index: int, session: int, calendar: Calendar) -> "BadSheet":
+        """The byte of one session is no code on its date."""
+        half = "PM" if calendar.half[session] else "AM"
+        return cls(index, f"the mark of {day_of(calendar.day[session])} {half} is no code that day.")
+
+
+class OnRoll(NamedTuple):
+    """First and last session on roll of each sheet, both included, int32 [sheets]. Never on roll: first > last."""
+
+    first: Any
+    last: Any
+
+
+def pack(sheets: Sequence[bytes | None], calendar: Calendar) -> Any:
+    """The sheets as one read-only uint8 matrix [sheets, sessions]; a sheet that is None becomes a row of empty places.
+
+    No sheets give a matrix of no rows. Raises BadSheet for a sheet that is not one byte per session of the calendar,
+    or has a byte that is no code on the date of its session (on roll or not).
+    """
+    sessions = calendar.sessions
+    empty = bytes([MISSING]) * sessions
+    for index, sheet in enumerate(sheets):
+        if sheet is not None and len(sheet) != sessions:
+            raise BadSheet(index, f"it has {len(sheet)} places, and the calendar has {sessions} sessions.")
+    together = b"".join(empty if sheet is None else sheet for sheet in sheets)
+    matrix = np.frombuffer(together, np.uint8).reshape(len(sheets), sessions)
+    index, session = walk.first_unknown(matrix, calendar)
+    if index >= 0:
+        raise BadSheet.not_a_code(index, session, calendar)
+    return matrix
+
+
+def fitted(matrix: Any, calendar: Calendar) -> Any:
+    """The matrix as a read-only, contiguous view of uint8. Raises BadSheet unless it has a column for each session."""
+    array = np.ascontiguousarray(matrix, np.uint8)
+    if array.ndim != 2 or array.shape[1] != calendar.sessions:
+        raise BadSheet(0, f"it has {array.shape[-1]} places, and the calendar has {calendar.sessions} sessions.")
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def on_roll(started_on: Sequence[date | None], left_on: Sequence[date | None], calendar: Calendar) -> OnRoll:
+    """Sessions on roll from the first and the last day on roll of each enrolment; None is open on that side.
+
+    An enrolment that ends before it begins, or lies outside the calendar, is never on roll.
+    """
+    first = [0 if on is None else calendar.first_from(on) for on in started_on]
+    last = [calendar.sessions - 1 if on is None else calendar.last_to(on) for on in left_on]
+    if len(first) != len(last):
+        raise ValueError("Each enrolment needs a first and a last day, which may be None.")
+    return OnRoll(np.array(first, np.int32), np.array(last, np.int32))
+
+
+def always_on_roll(sheets: int, calendar: Calendar) -> OnRoll:
+    """Every sheet on roll for the whole calendar."""
+    return OnRoll(np.zeros(sheets, np.int32), np.full(sheets, calendar.sessions - 1, np.int32))
+
+
+def within(roll: OnRoll | None, sheets: int, calendar: Calendar) -> OnRoll:
+    """The windows held within the calendar, the whole calendar if none are given. Raises ValueError for a wrong number.
+
+    The compiled loops index without checking, so no window that reaches out of the calendar may come to them.
+    """
+    if roll is None:
+        return always_on_roll(sheets, calendar)
+    first = np.clip(np.asarray(roll.first), 0, calendar.sessions).astype(np.int32)
+    last = np.clip(np.asarray(roll.last), -1, calendar.sessions - 1).astype(np.int32)
+    if first.shape != (sheets,) or last.shape != (sheets,):
+        raise ValueError("There must be one first and one last session on roll for each sheet.")
+    return OnRoll(first, last)
+
+
+def tails(previous: Any | None, roll: OnRoll | None, sheets: int, calendar: Calendar) -> Any:
+    """The last school weeks of the previous year's sheets, read-only uint8 [sheets, tail]; marks off roll are blanked.
+
+    `previous` is a matrix [sheets, sessions of the previous year], or None for a tail of no places. Raises BadSheet
+    where it does not fit the calendar's previous year or has a byte that is no code.
+    """
+    if previous is None:
+        matrix = np.zeros((sheets, 0), np.uint8)
+    else:
+        places = np.arange(calendar.tail_start, calendar.tail_start + len(calendar.tail_week))
+        given = np.asarray(previous, np.uint8)
+        if given.shape != (sheets, calendar.tail_start + len(places)):
+            raise BadSheet(0, "the sheets of the year before do not fit the calendar of the year before.")
+        matrix = np.array(given[:, calendar.tail_start :], order="C")
+        if roll is not None:
+            off = (places < np.asarray(roll.first)[:, None]) | (places > np.asarray(roll.last)[:, None])
+            matrix[off] = MISSING
+        unknown = calendar.tail_kinds[calendar.tail_epoch, matrix] == walk.UNKNOWN
+        if unknown.any():
+            raise BadSheet(int(unknown.any(axis=1).argmax()), "a mark of the year before is no code that day.")
+    matrix.setflags(write=False)
+    return matrix
