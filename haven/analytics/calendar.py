@@ -15,7 +15,6 @@ from haven.rules.attendance_codes import CLASS_NUMBERS, Class, class_spans, clas
 from haven.rules.sessions import EPOCH
 
 MONDAY = 3  # days from the Monday before 1 January 1970, a Thursday
-WEEKEND = 255  # in `half_day`
 
 _KIND_OF_CLASS = {
     CLASS_NUMBERS[None]: walk.MISSING,
@@ -36,7 +35,7 @@ class Calendar(NamedTuple):
     """The n sessions of a school's year in order of time. Arrays are read-only; `weeks` is the number of school weeks.
 
     keys: int64 [n], `haven.rules.sessions.session_key`. day: int32 [n], days since 1970-01-01. half: uint8 [n], 0 AM,
-    1 PM. half_day: uint8 [n], 0 Monday AM to 9 Friday PM, WEEKEND otherwise. week: int32 [n], school week from 0.
+    1 PM. half_day: uint8 [n], 0 Monday AM to 9 Friday PM, 10 at the weekend. week: int32 [n], school week from 0.
     monday: int32 [weeks], the Monday of each school week. epoch: uint8 [n], row of `kinds`. kinds: uint8 [., 256], the
     kind of each byte (numbers in `walk`), one row for each table of codes in force during the year.
     The tail is the part of the year before that the ten school weeks of a date in this year can reach, from session
@@ -89,7 +88,7 @@ def build_calendar(keys: Sequence[int], previous: Calendar | None = None) -> Cal
         keys=_frozen(key, np.int64),
         day=_frozen(day, np.int32),
         half=_frozen(half, np.uint8),
-        half_day=_frozen(np.where(weekday < 5, weekday * 2 + half, WEEKEND), np.uint8),
+        half_day=_frozen(np.where(weekday < 5, weekday * 2 + half, walk.WEEKEND), np.uint8),
         week=_frozen(week, np.int32),
         monday=_frozen(monday, np.int32),
         epoch=_frozen(epoch, np.uint8),

@@ -36,65 +36,64 @@ WINDOW_WEEKS = 10  # school weeks, the last being the week of the date itself
 WINDOW_SESSIONS = 10  # unauthorised sessions in them that meet the threshold
 RUN_DAYS = 10  # school days of unbroken unauthorised absence
 ILLNESS_SESSIONS = 30  # fifteen school days
-HALF_DAYS = 10  # Monday morning to Friday afternoon
+HALF_DAYS = 10  # Monday morning (0) to Friday afternoon (9)
+WEEKEND = HALF_DAYS  # in place of a half-day
 NO_DATE = -1
 
 
 @register_jitable
 def read(sheet: Any, epoch: Any, table: Any, kinds: Any) -> int:
     """Look up the kind of each session; -1, or the first session whose byte is no code on its date."""
-    least = KINDS
-    for s in range(len(sheet)):
-        kind = table[epoch[s], sheet[s]]
-        kinds[s] = kind
-        least = min(least, kind)
-    if least > UNKNOWN:
-        return -1
-    for s in range(len(sheet)):
-        if kinds[s] == UNKNOWN:
-            return s
+    if len(sheet) > 0 and epoch[0] == epoch[-1]:  # the codes do not change, as in nearly every year
+        today = table[epoch[0]]
+        for s in range(len(sheet)):
+            kinds[s] = today[sheet[s]]
+    else:
+        for s in range(len(sheet)):
+            kinds[s] = table[epoch[s], sheet[s]]
+    if how_many(kinds, UNKNOWN, UNKNOWN) > 0:
+        for s in range(len(sheet)):
+            if kinds[s] == UNKNOWN:
+                return s
     return -1
 
 
 @register_jitable
 def how_many(kinds: Any, lowest: int, highest: int) -> int:
     """Sessions of a kind from `lowest` to `highest`."""
-    number = 0
+    number = np.int32(0)  # narrow numbers, so that the processor compares many sessions at once
+    least, most = np.uint8(lowest), np.uint8(highest)
     for s in range(len(kinds)):
-        number += lowest <= kinds[s] <= highest
-    return number
+        number += np.int32((kinds[s] >= least) & (kinds[s] <= most))
+    return int(number)
 
 
 @register_jitable
-def count_sessions(kinds: Any, row: Any) -> None:
-    """Possible, attended, absent and what they are made of."""
-    missing = attended = late_before = absent = unauthorised = late_after = illness = 0
+def count_sessions(kinds: Any, half_day: Any, row: Any) -> None:
+    """Possible, attended, absent, what they are made of, and where in the week they lie."""
+    at = np.zeros((HALF_DAYS + 1, KINDS), np.int32)
     for s in range(len(kinds)):
-        kind = kinds[s]
-        attended += PRESENT <= kind <= APPROVED
-        absent += kind >= AUTHORISED
-        unauthorised += kind >= UNAUTHORISED
-        late_before += kind == LATE
-        late_after += kind == LATE_AFTER
-        illness += kind == ILLNESS
-        missing += kind == MISSING
+        at[half_day[s], kinds[s]] += 1
+    count = np.zeros(KINDS, np.int32)
+    for h in range(HALF_DAYS + 1):
+        for kind in range(KINDS):
+            count[kind] += at[h, kind]
+    attended = count[PRESENT] + count[LATE] + count[APPROVED]
+    authorised = count[AUTHORISED] + count[ILLNESS]
+    unauthorised = count[UNAUTHORISED] + count[LATE_AFTER]
+    absent = authorised + unauthorised
     possible = attended + absent
     row["possible"], row["attended"], row["absent"] = possible, attended, absent
-    row["authorised"], row["unauthorised"] = absent - unauthorised, unauthorised
-    row["late_before"], row["late_after"] = late_before, late_after
-    row["illness_sessions"], row["missing"] = illness, missing
+    row["authorised"], row["unauthorised"], row["illness_sessions"] = authorised, unauthorised, count[ILLNESS]
+    row["late_before"], row["late_after"], row["missing"] = count[LATE], count[LATE_AFTER], count[MISSING]
     row["persistent"] = possible > 0 and 10 * absent >= possible
     row["severe"] = possible > 0 and 2 * absent >= possible
-
-
-@register_jitable
-def count_half_days(kinds: Any, half_day: Any, row: Any) -> None:
-    """Possible and absent sessions of each half-day from Monday morning (0) to Friday afternoon (9)."""
     possible_at, absent_at = row["possible_at"], row["absent_at"]
-    for s in range(len(kinds)):
-        if half_day[s] < HALF_DAYS:
-            possible_at[half_day[s]] += kinds[s] >= PRESENT
-            absent_at[half_day[s]] += kinds[s] >= AUTHORISED
+    for h in range(HALF_DAYS):
+        for kind in range(PRESENT, KINDS):
+            possible_at[h] += at[h, kind]
+            if kind >= AUTHORISED:
+                absent_at[h] += at[h, kind]
 
 
 @register_jitable
@@ -204,8 +203,7 @@ def walk(sheet: Any, tail: Any, first: int, last: int, begin: int, end: int, cal
     begun = start - first
     asked = kinds[begun:]
 
-    count_sessions(asked, row)
-    count_half_days(asked, half_day, row)
+    count_sessions(asked, half_day, row)
     row["illness_met_on"] = illness_met_on(kinds, day, begun)
     row["threshold_met_on"] = threshold_met_on(kinds, day, week, begun, tail, calendar)
     row["unauthorised_run_met_on"] = NO_DATE

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from haven.analytics import walk
-from haven.analytics.calendar import WEEKEND, BadCalendar, build_calendar, day_number, day_of, kinds_on
+from haven.analytics.calendar import BadCalendar, build_calendar, day_number, day_of, kinds_on
 from haven.rules.attendance_codes import CODES, UnknownCode, classify, to_byte
 from haven.rules.sessions import Half, session_key
 from tests.unit.analytics.sheets_of_a_week import MONDAY, calendar_of, open_days
@@ -18,7 +18,7 @@ def test_weeks_without_a_session_are_not_counted() -> None:
 
 def test_half_days_run_from_monday_morning_to_friday_afternoon_and_leave_out_the_weekend() -> None:
     calendar = calendar_of([*open_days([0]), MONDAY + timedelta(days=5), MONDAY + timedelta(days=6)])
-    assert calendar.half_day.tolist() == [*range(10), *[WEEKEND] * 4]
+    assert calendar.half_day.tolist() == [*range(10), *[walk.WEEKEND] * 4]
     assert calendar.week.max() == 0  # Sunday ends the week
     assert calendar.half.tolist() == [0, 1] * 7
 
