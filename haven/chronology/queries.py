@@ -1,0 +1,170 @@
+"""What is in a pupil's file, and who must do what by when? The wall decides which rows are there; every query still says its scope.
+
+Entries behind the safeguarding wall are read by whoever keeps that compartment, and not by their author: a person who raises a
+concern keeps sight of its receipt alone (haven.safeguarding).
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from haven.access.viewer import Viewer
+from haven.chronology.models import Addendum, Draft, Entry, Task, TaskStep
+from haven.chronology.permissions import reads_all, roles_for_tasks
+from haven.people.models import Pupil
+from haven.rules.visibility import Compartment
+
+CONFIDENTIAL = (Compartment.SAFEGUARDING, Compartment.STAFF)
+
+
+def _readable(viewer: Viewer | None) -> Q:
+    """Entries that pages may show: all of the open compartments, and the confidential ones where they are open to the viewer."""
+    shown = ~Q(compartment__in=CONFIDENTIAL)
+    for place in viewer.places if viewer else ():
+        for compartment in CONFIDENTIAL:
+            if viewer and reads_all(viewer, place.school_id, compartment):
+                shown |= Q(school_id=place.school_id, compartment=compartment)
+    return shown
+
+
+def entries_of(
+    *,
+    pupil_ids: Sequence[int],
+    forms: Sequence[str] | None = None,
+    since: datetime | None = None,
+    limit: int = 200,
+    viewer: Viewer | None = None,
+) -> list[Entry]:
+    """Entries about any of the pupils, newest happening first, at most `limit`; empty where there are none or none are for you.
+
+    `forms` keeps to some forms; `since` to what happened at or after it. Without `viewer` nothing behind the safeguarding or the
+    staff wall is included, whoever is entered. Tombstoned entries are included: `addenda_of` says so.
+    """
+    if not pupil_ids:
+        return []
+    found: QuerySet[Entry] = Entry.objects.filter(_readable(viewer), pupil_ids__overlap=list(pupil_ids))
+    if forms is not None:
+        found = found.filter(form__in=list(forms))
+    if since is not None:
+        found = found.filter(happened_at__gte=since)
+    return list(found.order_by("-happened_at", "-id")[:limit])
+
+
+def entry_by_ref(*, ref: uuid.UUID, viewer: Viewer) -> Entry | None:
+    """The entry of that reference, or None where there is none or it is not for this viewer."""
+    return Entry.objects.filter(_readable(viewer), ref=ref).select_related("school").first()
+
+
+def addenda_of(*, entry_ids: Iterable[int]) -> dict[int, list[Addendum]]:
+    """What was added to each entry, oldest first; an entry without addenda has no key."""
+    found: dict[int, list[Addendum]] = {}
+    for addendum in Addendum.objects.filter(entry_id__in=list(entry_ids)).order_by("recorded_at", "id"):
+        found.setdefault(addendum.entry_id, []).append(addendum)
+    return found
+
+
+def pupil_at(*, ref: uuid.UUID, school_id: int) -> Pupil | None:
+    """The pupil of that reference at a school, or None where there is none or the child is not for this viewer."""
+    return Pupil.objects.filter(ref=ref, school_ids__contains=[school_id]).first()
+
+
+def pupils_by_id(*, pupil_ids: Iterable[int]) -> Mapping[int, Pupil]:
+    """The pupils of those numbers that this viewer may see, by number."""
+    return Pupil.objects.in_bulk(list(set(pupil_ids)))
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A task as a list shows it. `mine`: it is this viewer's own and not only their role's. `version` goes back with each step."""
+
+    ref: uuid.UUID
+    title: str
+    school_id: int
+    urn: int
+    school_name: str
+    pupils: tuple[tuple[uuid.UUID, str], ...]
+    due_at: datetime | None
+    assignee_role: str
+    mine: bool
+    version: int
+    compartment: Compartment
+    about_form: str
+    about_entry: uuid.UUID | None
+
+
+def task_by_ref(*, ref: uuid.UUID) -> Task | None:
+    """The task of that reference, or None where there is none or it is not for this viewer."""
+    return Task.objects.filter(ref=ref).first()
+
+
+def tasks_for(viewer: Viewer, school_id: int) -> list[TaskLine]:
+    """Open tasks at one school that are the viewer's or their roles', soonest due first, those without a date last."""
+    return _lines(viewer, _theirs(viewer, school_id))
+
+
+def my_tasks(viewer: Viewer) -> list[TaskLine]:
+    """The same across every school at which the viewer works."""
+    theirs = Q(pk__in=[])
+    for place in viewer.places:
+        theirs |= _theirs(viewer, place.school_id)
+    return _lines(viewer, theirs)
+
+
+def _theirs(viewer: Viewer, school_id: int) -> Q:
+    of_roles = Q(assignee_id=None, assignee_role__in=roles_for_tasks(viewer, school_id))
+    return Q(school_id=school_id) & (Q(assignee_id=viewer.user_id) | of_roles)
+
+
+def _lines(viewer: Viewer, theirs: Q) -> list[TaskLine]:
+    tasks = list(
+        Task.objects.filter(theirs, done_at=None).select_related("school").order_by(_soonest_first(), "id")[:500]
+    )
+    entries = Entry.objects.filter(_readable(viewer)).in_bulk(
+        [one.about_entry_id for one in tasks if one.about_entry_id]
+    )
+    pupils = pupils_by_id(pupil_ids=[number for task in tasks for number in task.pupil_ids])
+    return [_line(viewer, task, pupils, entries) for task in tasks]
+
+
+def _soonest_first() -> object:
+    from django.db.models import F
+
+    return F("due_at").asc(nulls_last=True)
+
+
+def _line(viewer: Viewer, task: Task, pupils: Mapping[int, Pupil], entries: Mapping[int, Entry]) -> TaskLine:
+    about = entries.get(task.about_entry_id) if task.about_entry_id else None
+    return TaskLine(
+        ref=task.ref,
+        title=task.title,
+        school_id=task.school_id,
+        urn=task.school.urn,
+        school_name=task.school.name,
+        pupils=tuple((pupils[number].ref, pupils[number].name) for number in task.pupil_ids if number in pupils),
+        due_at=task.due_at,
+        assignee_role=task.assignee_role,
+        mine=task.assignee_id == viewer.user_id,
+        version=task.version,
+        compartment=Compartment(task.compartment),
+        about_form=about.form if about else "",
+        about_entry=about.ref if about else None,
+    )
+
+
+def steps_of(*, task_ids: Iterable[int]) -> list[TaskStep]:
+    """What was done with some tasks, oldest first."""
+    return list(TaskStep.objects.filter(task_id__in=list(task_ids)).order_by("recorded_at", "id"))
+
+
+def draft_of(*, key: str) -> dict[str, object]:
+    """The words kept for the entered viewer under a key; empty where there are none."""
+    found = Draft.objects.filter(key=key).order_by("-saved_at").first()
+    return dict(found.words) if found else {}
+
+
+def drafts_under(*, prefix: str) -> dict[str, dict[str, object]]:
+    """Every draft of the entered viewer whose key begins so, by key."""
+    return {draft.key: dict(draft.words) for draft in Draft.objects.filter(key__startswith=prefix)}
