@@ -7,6 +7,6 @@ DATABASES = {"default": database.master().django(database.OWNER)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
-DEMONSTRATION = False
 FIXED_NOW = ""
+CLOCK_OFFSET = 0.0
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

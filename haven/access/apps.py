@@ -7,6 +7,7 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
+        from haven.access import signals  # noqa: F401  (connects itself)
         from haven.access.grants import write_grants
 
         post_migrate.connect(write_grants, sender=self, dispatch_uid="grants")

@@ -6,6 +6,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 
 from haven.config import database
+from haven.config.clock_file import read_offset
 
 env = environ.Env()
 
@@ -25,9 +26,11 @@ LARGEST_IMPORT_MIB = env.int("HAVEN_LARGEST_IMPORT_MIB", default=500)
 # "none" (messages wait in the outbox and the page says so), "smtp" or "notify".
 EMAIL_CARRIER = env.str("HAVEN_EMAIL_CARRIER", default="none")
 TEXT_CARRIER = env.str("HAVEN_TEXT_CARRIER", default="none")
-DEMONSTRATION = env.bool("HAVEN_DEMONSTRATION", default=False)
 # The moment that pages take for now (ISO, local time), for the demonstration and for looking back; empty means the clock.
 FIXED_NOW = env.str("HAVEN_NOW", default="")
+# The demonstration's clock: seconds between its morning and ours, written by `haven run`.
+CLOCK_OFFSET = read_offset(DATA)
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -38,9 +41,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django.forms",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "axes",
     "csp",
     "django_htmx",
@@ -57,6 +57,10 @@ INSTALLED_APPS = [
     "haven.safeguarding",
     "haven.mis",
     "haven.home",
+    # after the house, whose templates stand before theirs
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     # last, so that the walls are built when every table is there
     "haven.walls",
 ]
@@ -115,6 +119,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "haven.access.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "haven.access.forms.SignInForm", "reauthenticate": "haven.access.forms.ConfirmForm"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -168,7 +173,6 @@ TIME_ZONE = "Europe/London"
 USE_I18N = False
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

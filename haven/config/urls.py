@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("haven.access.urls")),
     path("accounts/", include("allauth.urls")),
     path("ui/", include("haven.ui.urls")),
     path("", include("haven.home.urls")),

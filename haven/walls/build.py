@@ -70,7 +70,7 @@ def _table_statements(model: Any) -> list[str]:
 def build_walls(using: str = "default") -> int:
     """Drop every policy and build the declared ones, in one transaction. Returns the number of walled tables."""
     connection = connections[using]
-    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
+    models = [m for m in apps.get_models(include_auto_created=True) if not m._meta.proxy]
     present = set(connection.introspection.table_names())
     with transaction.atomic(using=using), connection.cursor() as cursor:
         cursor.execute("select tablename, policyname from pg_policies where schemaname = 'public'")
@@ -83,6 +83,7 @@ def build_walls(using: str = "default") -> int:
                 for statement in _table_statements(model):
                     cursor.execute(statement, None)
         cursor.execute(
+            f"grant select on django_migrations to {APP_ROLE}, {BACKUP_ROLE};"
             f"grant usage on all sequences in schema public to {APP_ROLE};"
             f"grant select on all sequences in schema public to {BACKUP_ROLE};"
             f"grant execute on all functions in schema app to {APP_ROLE};"

@@ -1,0 +1,48 @@
+"""Accounts and roles as they stand: who somebody is, and as what she works where."""
+
+from dataclasses import dataclass
+
+from haven.access.models import Membership, User
+from haven.rules.roles import ROLES
+
+
+@dataclass(frozen=True)
+class HeldRole:
+    """A role as its holder reads it."""
+
+    title: str
+    where: str
+    sentence: str
+    line_manager: str
+
+
+def user_by_id(user_id: int) -> User | None:
+    """The active account of that number, or None."""
+    return User.objects.filter(id=user_id, is_active=True).first()
+
+
+def own_roles(*, user_id: int) -> list[HeldRole]:
+    """The roles in force of one account, by place; empty where there are none."""
+    rows = Membership.objects.filter(user_id=user_id, ends_on=None).select_related(
+        "school", "trust", "local_authority", "line_manager"
+    )
+    held = [
+        HeldRole(
+            title=ROLES[row.role].title,
+            where=str(row.school or row.trust or row.local_authority or "every school"),
+            sentence=ROLES[row.role].sentence,
+            line_manager=row.line_manager.name if row.line_manager else "",
+        )
+        for row in rows
+    ]
+    return sorted(held, key=lambda role: (role.where, role.title))
+
+
+def colleagues(*, school_id: int, roles: tuple[str, ...] = ()) -> list[User]:
+    """Active people with a role in force at the school (only the named roles when given), by name."""
+    memberships = Membership.objects.filter(school_id=school_id, ends_on=None)
+    if roles:
+        memberships = memberships.filter(role__in=roles)
+    return list(
+        User.objects.filter(id__in=memberships.values("user_id"), is_active=True, is_service=False).order_by("name")
+    )

@@ -1,0 +1,29 @@
+"""Signing in, failing to, and signing out are on record, with the account's number and never what was typed."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+
+from haven import clock
+from haven.access.models import User
+from haven.audit.actions import note
+
+
+@receiver(user_logged_in, dispatch_uid="audit_signed_in")
+def signed_in(user: User, **kwargs: Any) -> None:
+    note(by=user, at=clock.now(), verb="access.sign_in", about=("user", user.pk))
+
+
+@receiver(user_logged_out, dispatch_uid="audit_signed_out")
+def signed_out(user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        note(by=user, at=clock.now(), verb="access.sign_out", about=("user", user.pk))
+
+
+@receiver(user_login_failed, dispatch_uid="audit_sign_in_failed")
+def sign_in_failed(credentials: dict[str, Any], **kwargs: Any) -> None:
+    """Only whether the address is one of ours, never the address that was typed: it may be a password in the wrong field."""
+    typed = str(credentials.get("email") or credentials.get("username") or credentials.get("login") or "").lower()
+    found = User.objects.filter(email=typed).values_list("id", flat=True).first()
+    note(by=None, at=clock.now(), verb="access.sign_in_failed", about=("user", found or "unknown"))

@@ -1,0 +1,45 @@
+"""Starting and stopping the web server and the job worker together."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+
+def _programs(port: int, threads: int) -> list[list[str]]:
+    server = [
+        sys.executable, "-m", "gunicorn", "haven.config.wsgi:application", "--bind", f"127.0.0.1:{port}",
+        "--worker-class", "gthread", "--workers", "2", "--threads", str(threads), "--timeout", "120", "--graceful-timeout", "20",
+        "--log-level", "warning", "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp",
+    ]  # fmt: skip
+    worker = [sys.executable, "-m", "haven", "work"]
+    return [server, worker]
+
+
+def run_until_stopped(port: int, *, threads: int = 8) -> int:
+    """Run both until Ctrl-C, a TERM signal, or until one of them ends by itself; the other is then stopped too.
+
+    Returns 0 when stopped from outside, else 1.
+    """
+    stopping = False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    running = [subprocess.Popen(command, start_new_session=True) for command in _programs(port, threads)]
+    while not stopping and all(process.poll() is None for process in running):
+        time.sleep(0.2)
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in running:
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return 0 if stopping else 1

@@ -1,0 +1,52 @@
+"""`haven run [--port N] [--no-demo]`: database, demonstration when empty, then web server and job worker until Ctrl-C."""
+
+import json
+import subprocess
+import sys
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from haven.config.clock_file import write_offset
+from haven.config.serve import run_until_stopped
+from haven.schools.models import School
+
+
+class Command(BaseCommand):
+    help = "Serve Haven on this machine; an empty database is filled with the demonstration first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["no_demo"] and not School.objects.exists():
+            self.stdout.write("The database is empty: filling it with the demonstration trust ...")
+            if subprocess.run([sys.executable, "-m", "haven", "demo"]).returncode != 0:
+                raise CommandError("The demonstration could not be made. The database is as it was.")
+        demonstration = settings.DATA / "demonstration.json"
+        if demonstration.exists():
+            self._resume_the_morning(demonstration)
+        self._say_where(options["port"], demonstration)
+        if run_until_stopped(options["port"]) != 0:
+            raise CommandError("The web server or the job worker ended by itself. Is the port taken? Try --port 8001.")
+
+    def _resume_the_morning(self, demonstration: Path) -> None:
+        """Each start shows the demonstration's morning again: 09:12 of its last school day."""
+        facts = json.loads(demonstration.read_text())
+        shown = timezone.make_aware(datetime.combine(datetime.fromisoformat(facts["morning"]).date(), time(9, 12)))
+        write_offset(settings.DATA, shown=shown, real=timezone.now())
+
+    def _say_where(self, port: int, demonstration: Path) -> None:
+        self.stdout.write(f"\nHaven is at http://127.0.0.1:{port}   (stop with Ctrl-C)\n")
+        if demonstration.exists():
+            facts = json.loads(demonstration.read_text())
+            self.stdout.write(f"\nSign-ins of the demonstration; the password of each is  {facts['password']}\n\n")
+            for person in facts["sign_ins"]:
+                self.stdout.write(f"  {person['email']:<36} {person['title']}")
+            self.stdout.write("")
+        self.stdout.flush()

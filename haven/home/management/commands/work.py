@@ -1,0 +1,14 @@
+"""`haven work`: the job worker alone (imports, outbox, sealing, the night run), until it is stopped."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from procrastinate.contrib.django import app
+
+
+class Command(BaseCommand):
+    help = "Run waiting jobs until stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        worker = app.with_connector(app.connector.get_worker_connector())
+        worker.run_worker(concurrency=2, install_signal_handlers=True, listen_notify=True)
