@@ -123,7 +123,7 @@ def measure(
         attendance_rate=attended / possible if possible else None,
         persistent=is_persistent(absent, possible),
         severe=is_severe(absent, possible),
-        threshold_met_on=_threshold_met_on([*before, *sessions], other_weeks, start, end),
+        threshold_met_on=_threshold_met_on(sessions, before, other_weeks, start, end),
         unauthorised_run_days=run_days,
         unauthorised_run_met_on=run_met_on,
         illness_sessions=codes["I"],
@@ -135,11 +135,16 @@ def measure(
 
 
 def _threshold_met_on(
-    marks: Sequence[Place], other_weeks: Collection[tuple[int, int]], start: date, end: date
+    sessions: Sequence[Place],
+    before: Sequence[Place],
+    other_weeks: Collection[tuple[int, int]],
+    start: date,
+    end: date,
 ) -> date | None:
+    marks = [*before, *sessions]
     weeks = sorted({school_week(on) for on, _, _ in marks}.union(other_weeks))
     place = {week: number for number, week in enumerate(weeks)}
-    for day in sorted({on for on, _, _ in marks if start <= on <= end}):
+    for day in sorted({on for on, _, _ in sessions if start <= on <= end}):
         last = place[school_week(day)]
         counted = sum(
             symbol in PENALTY_CODES and on <= day and last - THRESHOLD_WEEKS < place[school_week(on)]
@@ -230,9 +235,7 @@ def sessions_until_persistent(absent: int, possible_so_far: int, remaining: int)
     )
 
 
-def n_older_than_five_school_days(
-    sessions: Iterable[Place], as_of: date, open_days: Iterable[date]
-) -> list[Place]:
+def n_older_than_five_school_days(sessions: Iterable[Place], as_of: date, open_days: Iterable[date]) -> list[Place]:
     """The sessions still coded N when their five school days have run out, in the order given.
 
     N must be replaced within five school days (Working together to improve school attendance). The day of the
@@ -240,7 +243,5 @@ def n_older_than_five_school_days(
     """
     days = frozenset(open_days)
     return [
-        mark
-        for mark in sessions
-        if mark[2] == "N" and school_days_between(mark[0], as_of, days) > N_STANDS_FOR_DAYS
+        mark for mark in sessions if mark[2] == "N" and school_days_between(mark[0], as_of, days) > N_STANDS_FOR_DAYS
     ]

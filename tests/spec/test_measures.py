@@ -201,3 +201,11 @@ def test_n_older_than_five_school_days() -> None:
     assert n_older_than_five_school_days(marks, day(2, 2), open_days) == [marks[0], marks[2]]
     without_week_two = [on for on in open_days if on < day(2) or on > day(2, 4)]
     assert n_older_than_five_school_days(marks, day(3), without_week_two) == [], "a holiday does not age a mark"
+
+
+def test_the_threshold_is_met_on_a_day_of_this_year_s_sheet_and_not_of_the_one_before() -> None:
+    """`from` may lie before the first session: the date given is still one of from..to on this sheet."""
+    before = [(date(2025, 7, day), half, "O") for day in (14, 15, 16, 17, 18) for half in Half]
+    sheet = [(date(2025, 9, day), half, "/" if half is Half.AM else "\\") for day in (3, 4) for half in Half]
+    found = measure(sheet, date(2025, 7, 1), date(2025, 9, 30), before=before)
+    assert found.threshold_met_on == date(2025, 9, 3)
