@@ -5,6 +5,7 @@ seen by those who need them); nothing is deleted, a membership or an allocation 
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
 from django.utils.encoding import force_bytes
@@ -49,22 +50,10 @@ def give_role(
     if role not in roles.ROLES or role == "service":
         known = ", ".join(name for name in roles.ROLES if name != "service")
         raise AccountProblem(f"“{role}” is not a role. The roles are: {known}.")
-    found = Membership.objects.filter(
-        user=user,
-        role=role,
-        school_id=school_id,
-        trust_id=trust_id,
-        local_authority_id=local_authority_id,
-        ends_on=None,
-    ).first()
+    where: dict[str, Any] = {"school_id": school_id, "trust_id": trust_id, "local_authority_id": local_authority_id}
+    found = Membership.objects.filter(user=user, role=role, ends_on=None, **where).first()
     membership = found or Membership.objects.create(
-        user=user,
-        role=role,
-        school_id=school_id,
-        trust_id=trust_id,
-        local_authority_id=local_authority_id,
-        line_manager=line_manager,
-        begins_on=begins_on,
+        user=user, role=role, line_manager=line_manager, begins_on=begins_on, **where
     )
     note(by=by, at=at, verb="access.give_role", about=("user", user.id), school_id=school_id, detail={"role": role})
     return membership

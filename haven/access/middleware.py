@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
 from haven.access.viewer import viewer_for
@@ -31,7 +32,7 @@ class ViewerMiddleware:
             response = self.get_response(request)
             if getattr(response, "streaming", False):
                 response.streaming_content = stream_as(user.id, response.streaming_content)  # type: ignore[attr-defined]
-            elif hasattr(response, "render") and not response.is_rendered:
+            elif isinstance(response, SimpleTemplateResponse):
                 response.render()
             if response.status_code >= 500:
                 transaction.set_rollback(True)

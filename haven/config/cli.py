@@ -55,7 +55,7 @@ def _bring_up_to_date() -> None:
             f"The database could not be brought up to date. Nothing was changed.\n{done.stderr.strip()[-1500:]}"
         )
     with database.master().connect() as connection:
-        connection.execute(f"comment on schema app is '{_schema_stamp()}'")  # type: ignore[arg-type]
+        connection.execute(f"comment on schema app is '{_schema_stamp()}'")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,8 +74,6 @@ def main(arguments: list[str] | None = None) -> int:
                 cluster = Cluster(database.data_folder())
                 cluster.start(durable=os.environ.get("HAVEN_DURABLE", "1") != "0")
             _bring_up_to_date()
-        elif database.is_embedded() and not (database.data_folder() / "cluster.json").exists():
-            os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/none")
         from haven.config.management import run_command
 
         return run_command(argv)

@@ -106,7 +106,7 @@ def provision() -> None:
             if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():
                 connection.execute(
                     sql.SQL("create role {} " + how + " nosuperuser nobypassrls").format(sql.Identifier(role))
-                )  # type: ignore[arg-type]
+                )
         for role, password in ((APP, app_login().password), (BACKUP, backup_login().password)):
             connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(password)))
         connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(OWNER), sql.Identifier(login.user)))
@@ -128,7 +128,7 @@ def open_schemas(connection: psycopg.Connection) -> None:
         "create extension if not exists pg_trgm",
         "create extension if not exists unaccent",
     ):
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 def start() -> Cluster | None:
@@ -144,6 +144,9 @@ def start() -> Cluster | None:
 def django_databases() -> dict[str, dict[str, object]]:
     """Django's DATABASES: the application's login, unless this process was started to migrate (`HAVEN_DB_ROLE=owner`)."""
     role = os.environ.get("HAVEN_DB_ROLE", "app")
+    if is_embedded() and not Cluster(data_folder()).description.exists():
+        # Linters, type checks and generated documents read the settings where there is no database yet.
+        return {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": DATABASE, "OPTIONS": {}}}
     if role == "owner":
         return {"default": master().django(OWNER)}
     if role == "backup":
