@@ -64,8 +64,20 @@ def _add_classes(attrs: dict[str, Any], classes: str) -> None:
 _MONTHS = {
     name[:3]: number
     for number, name in enumerate(
-        ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-         "november", "december"),
+        (
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ),
         start=1,
     )
 }

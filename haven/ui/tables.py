@@ -143,10 +143,17 @@ def to_xlsx(rows: Iterable[Row], columns: Sequence[Column], *, sheet: str = "Lis
     leading noughts. Formulas, links and numbers in text are never made.
     """
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {
-        "constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False,
-        "strings_to_numbers": False, "nan_inf_to_errors": False,
-    })
+    book = xlsxwriter.Workbook(
+        out,
+        {
+            "constant_memory": True,
+            "in_memory": False,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "nan_inf_to_errors": False,
+        },
+    )
     page = book.add_worksheet(sheet[:31])
     bold, words = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
     for place, column in enumerate(columns):
@@ -165,8 +172,12 @@ def to_xlsx(rows: Iterable[Row], columns: Sequence[Column], *, sheet: str = "Lis
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal) and not isinstance(value, bool) and value == value \
+    return (
+        isinstance(value, int | float | Decimal)
+        and not isinstance(value, bool)
+        and value == value
         and abs(value) != float("inf")
+    )
 
 
 def export(rows: Iterable[Row], columns: Sequence[Column], *, form: str, name: str) -> HttpResponseBase | None:

@@ -124,8 +124,9 @@ def pagination(context: Context, page: Page[Any], what: str = "") -> dict[str, A
     return {
         "page": page,
         "what": what,
-        "links": [(number, None if number == page.paginator.ELLIPSIS else _address(request, page=number))
-                  for number in numbers],
+        "links": [
+            (number, None if not isinstance(number, int) else _address(request, page=number)) for number in numbers
+        ],
         "previous": _address(request, page=page.previous_page_number()) if page.has_previous() else None,
         "next": _address(request, page=page.next_page_number()) if page.has_next() else None,
     }
@@ -162,7 +163,9 @@ def panel(content: str, title: str, level: int = 2) -> SafeString:
         raise ValueError("A panel's title is a heading of level 2, 3 or 4.")
     return format_html(
         '<section class="haven-panel"><h{0} class="haven-panel__title">{1}</h{0}>{2}</section>',
-        level, title, mark_safe(content),  # the block was rendered, and escaped, by the template itself
+        level,
+        title,
+        mark_safe(content),  # the block was rendered, and escaped, by the template itself
     )
 
 
@@ -203,13 +206,17 @@ def field(bound: BoundField, size: str = "", heading: bool = False) -> SafeStrin
 
 
 def _lines(form: forms.BaseForm) -> list[dict[str, str]]:
-    lines = [{"text": error, "target": ""} for error in form.non_field_errors()]
+    lines = [{"text": str(error), "target": ""} for error in form.non_field_errors()]
     for bound in form:
-        if bound.is_hidden:
-            lines += [{"text": f"{bound.label}: {error}", "target": ""} for error in bound.errors]
-            continue
-        lines += [{"text": error, "target": _target(bound)} for error in bound.errors]
+        target = "" if bound.is_hidden else _target(bound)
+        lines += [{"text": f"{_named(bound)} {error}", "target": target} for error in bound.errors]
     return lines
+
+
+def _named(bound: BoundField) -> str:
+    """ "When it was:", but "Is the child safe now?" without a colon after its question mark."""
+    label = str(bound.label)
+    return label if label.endswith(("?", ":", ".")) else f"{label}:"
 
 
 def _target(bound: BoundField) -> str:

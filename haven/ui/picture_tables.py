@@ -1,0 +1,60 @@
+"""The table that stands beside each picture: the same facts in words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from haven.ui.pictures import HALF_WORDS, HALVES, KINDS, WEEKDAYS, Cell, Share, Week
+from haven.ui.svg import long_day, per_cent
+
+
+def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
+    lines = [
+        format_html("<tr>{}</tr>", format_html_join("", "<td>{}</td>", ((value,) for value in row))) for row in rows
+    ]
+    return format_html(
+        '<table class="haven-figure-table"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
+        caption,
+        format_html_join("", '<th scope="col">{}</th>', ((head,) for head in heads)),
+        format_html_join("", "{}", ((line,) for line in lines)),
+    )
+
+
+def year_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
+    """Every half-day that the picture draws with a letter, oldest first."""
+    loud = sorted((cell for cell in cells if not KINDS[cell.kind].quiet), key=lambda cell: (cell.on, cell.half))
+    rows = [
+        (long_day(cell.on), HALF_WORDS[cell.half].capitalize(), cell.letter, cell.meaning or KINDS[cell.kind].words)
+        for cell in loud
+    ]
+    return _table(caption, ("Day", "Half", "Code", "Meaning"), rows)
+
+
+def week_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
+    """Each week with its numbers; a week with nothing possible has dashes for shares."""
+    rows = [
+        (
+            long_day(week.starts_on),
+            f"{week.missed:,}",
+            f"{week.possible:,}",
+            per_cent(week.share),
+            per_cent(None if week.share is None else 1 - week.share),
+        )
+        for week in weeks
+    ]
+    return _table(caption, ("Week from", "Missed", "Of", "Missed, share", "Attended, share"), rows)
+
+
+def weekday_table(shares: Iterable[Share], *, caption: str) -> SafeString:
+    """Each half of each weekday, Monday morning first."""
+    found = {(share.weekday, share.half): share for share in shares}
+    rows = []
+    for day, word in enumerate(WEEKDAYS):
+        for half in HALVES:
+            share = found.get((day, half), Share(day, half, None, 0))
+            missed = "\N{EN DASH}" if share.missed is None else f"{share.missed:,}"
+            rows.append((f"{word} {HALF_WORDS[half]}", missed, f"{share.possible:,}", per_cent(share.share)))
+    return _table(caption, ("When", "Missed", "Of", "Share"), rows)

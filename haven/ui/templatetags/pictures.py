@@ -1,0 +1,76 @@
+"""Pictures with their legend and their table: `{% load pictures %}`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import template
+
+from haven.ui import picture_tables as tables
+from haven.ui import pictures
+from haven.ui.pictures import Cell, Share, Week
+
+register = template.Library()
+
+
+@register.inclusion_tag("ui/picture.html")
+def year_picture(cells: Iterable[Cell], title: str, description: str = "", key: str = "year") -> dict[str, Any]:
+    """{% year_picture cells "Aisha Rahman's year 2025-26" "26 of 178 sessions missed" %}"""
+    known = list(cells)
+    letters: dict[str, str] = {}
+    for cell in known:
+        letters.setdefault(cell.kind, "" if pictures.KINDS[cell.kind].quiet else cell.letter)
+    draw = {"title": title, "description": description}
+    return {
+        "wide": pictures.year_grid(known, name=f"{key}-wide", weeks_across=20, **draw),
+        "narrow": pictures.year_grid(_so_far(known), name=f"{key}-narrow", weeks_across=6, **draw),
+        "legend": pictures.legend(letters, letters=letters, name=f"{key}-legend"),
+        "table": tables.year_table(known, caption=title),
+        "key": key,
+    }
+
+
+def _so_far(cells: list[Cell]) -> list[Cell]:
+    """The year up to the end of the present week: a telephone has no room for months of empty boxes."""
+    past = [cell.on for cell in cells if cell.kind != "future"]
+    if not past:
+        return cells
+    sunday = max(past) + dt.timedelta(days=6 - max(past).weekday())
+    return [cell for cell in cells if cell.on <= sunday]
+
+
+@register.inclusion_tag("ui/picture.html")
+def weeks_picture(
+    weeks: Sequence[Week],
+    title: str,
+    description: str = "",
+    reference: float | None = None,
+    reference_words: str = "",
+    key: str = "weeks",
+) -> dict[str, Any]:
+    """{% weeks_picture weeks "Sessions missed, by week" reference=0.086 reference_words="England, secondary" %}"""
+    picture = pictures.week_bars(
+        weeks, title=title, description=description, reference=reference, reference_words=reference_words, name=key
+    )
+    return {
+        "wide": picture,
+        "scrolls": True,
+        "title": title,
+        "key": key,
+        "legend": "",
+        "table": tables.week_table(weeks, caption=title),
+    }
+
+
+@register.inclusion_tag("ui/picture.html")
+def weekdays_picture(shares: Iterable[Share], title: str, description: str = "", key: str = "days") -> dict[str, Any]:
+    """{% weekdays_picture shares "Sessions missed, by weekday and half-day" %}"""
+    known = list(shares)
+    return {
+        "wide": pictures.weekday_pattern(known, title=title, description=description, name=key),
+        "key": key,
+        "legend": "",
+        "table": tables.weekday_table(known, caption=title),
+    }
