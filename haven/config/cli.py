@@ -40,11 +40,20 @@ def _is_current() -> bool:
 
 def _bring_up_to_date() -> None:
     """Migrate in a process of its own, which alone works as the owner of the tables."""
+    import psycopg
+
     from haven.config import database
 
     if _is_current():
         return
-    database.provision()
+    try:
+        database.provision()
+    except psycopg.OperationalError as error:
+        raise ClusterProblem(
+            "The database of DATABASE_URL cannot be reached, or refuses the login. Nothing was changed."
+            if not database.is_embedded()
+            else "The embedded database cannot be reached. Nothing was changed. Is the data folder yours?"
+        ) from error
     environment = {**os.environ, "HAVEN_DB_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "haven.config.settings"}
     done = subprocess.run(
         [sys.executable, "-c", "import django; django.setup(); from django.core.management import call_command; call_command('migrate', verbosity=0)"],

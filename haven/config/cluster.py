@@ -17,6 +17,7 @@ import os
 import pwd
 import secrets
 import shutil
+import socket
 import stat
 import subprocess
 import tempfile
@@ -185,7 +186,15 @@ class Cluster:
         return _server_account().run(command)
 
     def is_running(self) -> bool:
-        return self.description.exists() and self._pg_ctl("status").returncode == 0
+        """Whether the server is there and answers at its socket."""
+        if not self.description.exists() or self._pg_ctl("status").returncode != 0:
+            return False
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(Path(self.facts()["sockets"]) / ".s.PGSQL.5432"))
+            except OSError:
+                return False
+        return True
 
     def start(self, *, durable: bool = True) -> None:
         """Create if need be, start if need be, and hold a share of it until `leave`."""
@@ -194,7 +203,7 @@ class Cluster:
         with self._alone_at_the_door():
             if not self.description.exists():
                 self.create()
-            if not self.is_running():
+            if not self.is_running() and not self._comes_up():
                 self._start_server(durable)
 
     def _start_server(self, durable: bool) -> None:
@@ -244,12 +253,14 @@ class Cluster:
         finally:
             os.close(descriptor)
 
-    def wait_until_ready(self, seconds: float = 30) -> None:
+    def _comes_up(self, seconds: float = 10) -> bool:
+        """Whether a server that is there already (starting, or recovering) answers soon."""
         deadline = time.monotonic() + seconds
-        while not self.is_running():
-            if time.monotonic() > deadline:
-                raise ClusterProblem("PostgreSQL is starting and takes longer than expected. Try again in a minute.")
-            time.sleep(0.1)
+        while self._pg_ctl("status").returncode == 0 and time.monotonic() < deadline:
+            if self.is_running():
+                return True
+            time.sleep(0.2)
+        return False
 
 
 def write_private(path: Path, text: str) -> None:
