@@ -1,0 +1,17 @@
+"""Telling open pages that something changed at a school: a counter and nothing of what."""
+
+from django.db import connection, transaction
+
+
+def raise_pulse(school_id: int) -> None:
+    """Raise the school's counter when the transaction is through (at once where there is none), so that nobody waits for it."""
+    transaction.on_commit(lambda: _raise(school_id), robust=True)
+
+
+def _raise(school_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into attendance_daypulse as pulse (school_id, beat) values (%s, 1)"
+            " on conflict (school_id) do update set beat = pulse.beat + 1",
+            [school_id],
+        )

@@ -1,0 +1,89 @@
+"""A small school with registers, laid out by the owner: two classes, an officer, a head, two tutors."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from haven.access.models import Membership, User
+from haven.access.viewer import Viewer, viewer_for
+from haven.people.models import Enrolment, Identifier, Placement, Pupil, RegistrationGroup
+from haven.rules.identifiers import make_upn
+from haven.rules.sessions import Half, session_key
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.models import Calendar, School
+from tests.walls import owner
+
+YEAR = "2025-26"
+AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
+PEOPLE = (
+    ("head", "head"),
+    ("officer", "attendance_officer"),
+    ("kestrel", "form_tutor"),
+    ("osprey", "form_tutor"),
+    ("admin", "system_administrator"),
+)
+
+
+@dataclass
+class Stage:
+    """Who and what is there, by short names."""
+
+    school: School
+    calendar: Calendar
+    users: dict[str, User] = field(default_factory=dict)
+    groups: dict[str, RegistrationGroup] = field(default_factory=dict)
+    enrolments: list[Enrolment] = field(default_factory=list)
+    other: School | None = None
+
+    def viewer(self, name: str) -> Viewer:
+        return viewer_for(user=self.users[name], on=AT.date())
+
+    def url(self, rest: str = "") -> str:
+        return f"/s/{self.school.urn}/{rest}"
+
+
+def weekdays(first: date, last: date) -> list[int]:
+    """Session keys of Monday to Friday from one day to another."""
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    return [session_key(day, half) for day in days if day.weekday() < 5 for half in Half]
+
+
+def lay_out(
+    *, pupils: int = 6, first: date = date(2026, 1, 5), last: date = date(2026, 2, 13), urn: int = 900001
+) -> Stage:
+    """The school with its calendar (weekdays from `first` to `last`), its people and pupils, half of them in each class."""
+    with owner():
+        school = School.objects.create(urn=urn, name="Larkfield Academy")
+        calendar = Calendar.objects.create(
+            school=school, year=YEAR, sessions=weekdays(first, last), made_at=AT, reason="First"
+        )
+        stage = Stage(school, calendar)
+        for name, role in PEOPLE:
+            user = User.objects.create_user(f"{name}{urn}@example.test", name.title())
+            Membership.objects.create(user=user, role=role, school=school, begins_on=date(2020, 1, 1))
+            stage.users[name] = user
+        for name, tutor in (("8 Kestrel", "kestrel"), ("9 Osprey", "osprey")):
+            stage.groups[name] = RegistrationGroup.objects.create(
+                school=school, year=YEAR, name=name, year_group=name[0], tutor=stage.users[tutor]
+            )
+        for number in range(pupils):
+            stage.enrolments.append(enrol(stage, number, list(stage.groups.values())[number % 2]))
+    return stage
+
+
+def enrol(stage: Stage, number: int, group: RegistrationGroup, begins_on: date = date(2025, 9, 1)) -> Enrolment:
+    """One pupil more, as the owner."""
+    school, author = stage.school, stage.users["head"].id
+    row = {"school": school, "author_id": author}
+    roll, attendance = zone_of(school.id, Compartment.ROLL), zone_of(school.id, Compartment.ATTENDANCE)
+    pupil = Pupil.objects.create(
+        forename=f"Pupil{number:03d}", surname="O'Brien-Ñandú <script>" if number == 0 else f"Surname{number:03d}",
+        forename_key=f"pupil{number:03d}", surname_key=f"surname{number:03d}", school_ids=[school.id],
+        born_on=date(2012, 1, 1), sex="F" if number % 2 else "M",
+    )  # fmt: skip
+    enrolment = Enrolment.objects.create(**row, zone=roll, pupil=pupil, begins_on=begins_on)
+    Placement.objects.create(
+        **row, zone=roll, pupil=pupil, enrolment=enrolment, year=YEAR, year_group=group.year_group, group=group,
+        begins_on=begins_on,
+    )  # fmt: skip
+    Identifier.objects.create(**row, zone=attendance, pupil=pupil, kind="upn", value=make_upn(801, 2000, 20, number))
+    return enrolment
