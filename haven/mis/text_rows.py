@@ -1,0 +1,195 @@
+"""The rows of a text table in one pass over its bytes: separators, headings, quotation marks, zero characters."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any, BinaryIO, cast
+
+from haven.mis.encoding import Encoding
+from haven.mis.headings import HEADER_WITHIN, Numbered, column_letter, header_among, heading_score
+from haven.mis.problems import Problem, error
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SAMPLE = 1 << 18
+_BUFFER = 1 << 18
+_EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\s*$', re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the text of a file is cut into a table."""
+
+    separator: str
+    has_separator_line: bool
+    header_row: int
+    headings: list[str]
+
+
+def sample_of(stream: BinaryIO, encoding: Encoding) -> list[str]:
+    """The first lines, whole; a long file is cut after the last whole line of the sample."""
+    with as_text(stream, encoding) as text:
+        sample = text.read(_SAMPLE)
+        lines = list(io.StringIO(sample, newline=""))
+        if len(lines) > 1 and text.read(1):
+            lines.pop()
+    return lines
+
+
+def layout_of(lines: list[str], *, known: Callable[[str], bool]) -> Layout | None:
+    """The separator and heading row with the most known headings; with none known, with the most cells."""
+    match = _EXCEL_SEPARATOR.match(lines[0]) if lines else None
+    if match:
+        header = header_among(_first_records(lines[1:], match[1]), known=known)
+        return None if header is None else Layout(match[1], True, *header)
+    best: tuple[tuple[int, int], Layout] | None = None
+    for separator in SEPARATORS:
+        header = header_among(_first_records(lines, separator), known=known)
+        if header is None:
+            continue
+        score = (heading_score(header[1], known), len(header[1]))
+        if best is None or score > best[0]:
+            best = (score, Layout(separator, False, *header))
+    return None if best is None else best[1]
+
+
+def _first_records(lines: list[str], separator: str) -> list[Numbered]:
+    records: list[Numbered] = []
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        for number, cells in enumerate(reader, start=1):
+            records.append((number, cells))
+            if number == HEADER_WITHIN:
+                break
+    except csv.Error:
+        pass  # what came before the fault is enough to find the headings
+    return records
+
+
+class RawLines:
+    """The lines of a text file below its headings. `cut` makes cells of one, with the lines after it where a value goes on.
+
+    Each line or record that is taken is one row: the first has the number `header_row` + 1.
+    """
+
+    def __init__(self, text: IO[str], *, file: str, layout: Layout) -> None:
+        self.file, self.separator, self.header_row = file, layout.separator, layout.header_row
+        self._text = text
+        if layout.has_separator_line:
+            text.readline()
+        above = csv.reader(text, delimiter=layout.separator)
+        for _ in range(layout.header_row):
+            next(above)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._text
+
+    def cut(self, line: str, *, number: int) -> list[str] | Problem:
+        """The cells of a line that was just taken; the problem when its quotation marks do not fit."""
+        try:
+            return next(csv.reader(itertools.chain((line,), self._text), delimiter=self.separator, strict=True))
+        except csv.Error as fault:
+            return quotation_problem(fault, file=self.file, row=number)
+
+    def cuts_between(self, first: str, rest: str) -> bool:
+        """Whether the cells of a line are those of these two parts, the separator between them left out."""
+        if '"' not in first and '"' not in rest:
+            return True
+        try:
+            parts = [list(csv.reader((part,), delimiter=self.separator, strict=True)) for part in (first, rest)]
+        except csv.Error:
+            return False
+        return len(parts[0]) == 1 and len(parts[0][0]) == 1
+
+    def close(self) -> None:
+        self._text.close()
+
+
+def quotation_problem(fault: csv.Error, *, file: str, row: int) -> Problem:
+    """What a quotation mark in the wrong place means. After `quotation_open` nothing more can be read."""
+    if "expected after" not in str(fault):
+        message = "A quotation mark opens in this row and never closes, so nothing from here on was read. Close it."
+        return error(file=file, row=row, code="quotation_open", message=message)
+    message = "A quotation mark stands inside a value in quotation marks. Double it or remove it; the row was not read."
+    return error(file=file, row=row, code="quotation_inside", message=message)
+
+
+class TextRows:
+    """The rows of a text file below its headings, in one pass over the bytes."""
+
+    def __init__(self, stream: BinaryIO, *, name: str, encoding: Encoding, layout: Layout) -> None:
+        self._stream, self._name, self._encoding, self._layout = stream, name, encoding, layout
+
+    def position(self) -> int:
+        return 0 if self._stream.closed else self._stream.tell()
+
+    def raw_lines(self) -> RawLines:
+        return RawLines(as_text(self._stream, self._encoding), file=self._name, layout=self._layout)
+
+    def numbered(self) -> Iterator[Numbered | Problem]:
+        with as_text(self._stream, self._encoding) as text:
+            if self._layout.has_separator_line:
+                text.readline()
+            rows = self._below_header(text)
+            yield from self._without_nul(rows) if self._encoding.has_nul else rows
+
+    def _below_header(self, text: IO[str]) -> Iterator[Numbered | Problem]:
+        reader = csv.reader(text, delimiter=self._layout.separator, strict=True)
+        header_row, number = self._layout.header_row, 0
+        while True:
+            try:
+                for cells in reader:
+                    number += 1
+                    if number > header_row:
+                        yield number, cells
+                return
+            except csv.Error as fault:
+                number += 1
+                problem = quotation_problem(fault, file=self._name, row=number)
+                if number > header_row:
+                    yield problem
+                if problem.code == "quotation_open":
+                    return
+
+    def _without_nul(self, rows: Iterator[Numbered | Problem]) -> Iterator[Numbered | Problem]:
+        for record in rows:
+            if isinstance(record, Problem) or not any("\0" in cell for cell in record[1]):
+                yield record
+                continue
+            number, cells = record
+            index = next(index for index, cell in enumerate(cells) if "\0" in cell)
+            headings = self._layout.headings
+            column = headings[index].strip() if index < len(headings) else ""
+            yield error(
+                file=self._name,
+                row=number,
+                column=column or column_letter(index),
+                code="zero_character",
+                message="This cell holds an unreadable (zero) character. Type it again and save the file as CSV.",
+            )
+
+
+def as_text(stream: BinaryIO, encoding: Encoding) -> io.TextIOWrapper:
+    """The stream as text from its start; closing the text leaves the stream open."""
+    stream.seek(0)
+    buffered = io.BufferedReader(cast(io.RawIOBase, _Unclosed(stream)), _BUFFER)
+    return io.TextIOWrapper(buffered, encoding=encoding.codec, newline="")
+
+
+class _Unclosed(io.RawIOBase):
+    """Reads from a stream that somebody else owns: closing this leaves that one open."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._stream.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
