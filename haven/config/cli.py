@@ -83,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
                 cluster = Cluster(database.data_folder())
                 cluster.start(durable=os.environ.get("HAVEN_DURABLE", "1") != "0")
             _bring_up_to_date()
-        from haven.config.management import run_command
+        from haven.config.running import run_command
 
         return run_command(argv)
     except ClusterProblem as problem:

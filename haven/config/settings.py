@@ -6,7 +6,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 
 from haven.config import database
-from haven.config.clock_file import read_offset
+from haven.clock_file import read_offset
 
 env = environ.Env()
 
@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "haven.safeguarding",
     "haven.mis",
     "haven.home",
+    "haven.config",
     # after the house, whose templates stand before theirs
     "allauth",
     "allauth.account",

@@ -6,5 +6,8 @@ urlpatterns = [
     path("", include("haven.access.urls")),
     path("accounts/", include("allauth.urls")),
     path("ui/", include("haven.ui.urls")),
+    path("", include("haven.chronology.urls")),
+    path("", include("haven.correspondence.urls")),
+    path("", include("haven.safeguarding.urls")),
     path("", include("haven.home.urls")),
 ]

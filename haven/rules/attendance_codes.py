@@ -18,7 +18,8 @@ put right at the school, never a guess.
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from haven.rules.attendance_code_table import CODES, REGULATIONS_2024, Class, Code
+from haven.rules.attendance_code import REGULATIONS_2024, Class, Code
+from haven.rules.attendance_code_table import CODES
 
 __all__ = [
     "CLASS_NUMBERS", "CODES", "MISSING", "REGULATIONS_2024", "UNKNOWN", "Class", "Code", "UnknownCode", "class_spans",

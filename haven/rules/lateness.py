@@ -33,7 +33,7 @@ class Arrival:
 def arrival(hours: tuple[SessionHours, ...], at: time) -> Arrival | None:
     """What an arrival at a time of day means, by the hours of the day's sessions in order; None when the last one is over.
 
-    The minute in which the register closes still counts as before; so does the minute in which a session begins as on time.
+    The minute in which a session begins is on time; the minute in which the register closes is after it.
     """
     minute = at.replace(second=0, microsecond=0)
     for session in hours:
@@ -42,7 +42,7 @@ def arrival(hours: tuple[SessionHours, ...], at: time) -> Arrival | None:
         late = _minutes(minute) - _minutes(session.starts)
         if late <= 0:
             return Arrival(session.half, None, 0)
-        return Arrival(session.half, "L" if minute <= session.closes else "U", late)
+        return Arrival(session.half, "L" if minute < session.closes else "U", late)
     return None
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from haven.config.clock_file import write_offset
+from haven.clock_file import write_offset
 from haven.config.serve import run_until_stopped
 from haven.schools.models import School
 
