@@ -6,23 +6,29 @@ The national table of attendance and absence codes as dated data. Sources:
   in force from 19 August 2024;
 * Working together to improve school attendance (statutory from 19 August 2024);
 * the Department for Education's published counts by code ("Pupil attendance in schools"), whose columns fix the
-  class of every code; local-authority pages where they restate the guidance. Wording that could not be checked
-  against the primary text is the field's usual wording, and is guidance for people, never input to a sum.
+  class of every code. Wording that could not be checked against the primary text is the field's usual wording.
 """
 
 from datetime import date
 
 from haven.rules.attendance_code import (
-    ACTIVITY, AUTHORISED, LAST_DAY_OF_2006_CODES, NOT_POSSIBLE, PRESENT, REGULATIONS_2024, UNAUTHORISED, Code,
-)  # fmt: skip
+    ACTIVITY,
+    AUTHORISED,
+    LAST_DAY_OF_2006_CODES,
+    NOT_POSSIBLE,
+    PRESENT,
+    REGULATIONS_2024,
+    UNAUTHORISED,
+    Code,
+)
 
 OF_AGE = "Is the pupil of compulsory school age?"
 SUPERVISED = "Is somebody suitable supervising the pupil in person?"
 UNAVOIDABLE = "Is the pupil unable to come because of this, and for no other reason?"
 LEAVE = "Did the head, or somebody acting for the head, grant the leave before it began?"
-NEW = REGULATIONS_2024
-OLD = LAST_DAY_OF_2006_CODES
+NEW, OLD = REGULATIONS_2024, LAST_DAY_OF_2006_CODES
 
+# Every code that Haven knows, in the order of a picker: here, elsewhere, absent with and without leave, closed.
 CODES: tuple[Code, ...] = (
     # Table 1: attending school
     Code(
@@ -393,4 +399,3 @@ CODES: tuple[Code, ...] = (
         valid_to=OLD,
     ),
 )
-"""Every code that Haven knows, in the order of a picker: here, elsewhere, absent with and without leave, closed."""
