@@ -2,9 +2,8 @@
 
 The national table of attendance and absence codes as dated data. Sources:
 
-* School Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 10, Tables 1 to 3,
-  in force from 19 August 2024;
-* Working together to improve school attendance (statutory from 19 August 2024);
+* School Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 10, Tables 1 to 3;
+* Working together to improve school attendance; both in force from 19 August 2024;
 * the Department for Education's published counts by code ("Pupil attendance in schools"), whose columns fix the
   class of every code. Wording that could not be checked against the primary text is the field's usual wording.
 """
