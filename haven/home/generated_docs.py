@@ -77,7 +77,14 @@ def _codes() -> Iterable[str]:
 
 def _code_row(code: Code) -> tuple[str, ...]:
     session = f" {code.half} only." if code.half else ""
-    return (f"`{code.symbol}`", f"`{code.byte}`", code.name, code.meaning, _in_force(code), (code.remark + session).strip())
+    return (
+        f"`{code.symbol}`",
+        f"`{code.byte}`",
+        code.name,
+        code.meaning,
+        _in_force(code),
+        (code.remark + session).strip(),
+    )
 
 
 def _in_force(code: Code) -> str:
