@@ -15,7 +15,8 @@ ROLL_ROW = Wall(author="author_id", author_reads=False, pupil="pupil_id", write=
 
 @walled(Wall(zone=None, schools="school_ids", pupil="id", write=("insert", "update")))
 class Pupil(models.Model):
-    """Names as the family writes them. The `*_key` columns are folded (lower case, no accents or marks) for search and order."""
+    """Names as the family writes them. The `*_key` columns are folded (lower case, no accents or marks) for search and order;
+    `names_key` holds every name the child goes or went by, each after a blank, for finding the child by the first letters of any."""
 
     id = models.AutoField(primary_key=True)
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -27,6 +28,7 @@ class Pupil(models.Model):
     former_names = models.TextField(blank=True)
     surname_key = models.TextField(db_index=True)
     forename_key = models.TextField(db_index=True)
+    names_key = models.TextField(blank=True)
     born_on = models.DateField(null=True)
     sex = models.TextField(blank=True)
     school_ids = ArrayField(models.IntegerField(), default=list)
@@ -217,6 +219,8 @@ class Status(PupilRow):
     begins_on = models.DateField()
     ends_on = models.DateField(null=True)
     review_on = models.DateField(null=True)
+    watch_ref = models.UUIDField(null=True)
+    """The line on the vulnerable pupils' list that this status holds; the line itself does not say what holds it."""
     author_name = models.TextField(blank=True)
 
     class Meta:

@@ -1,0 +1,63 @@
+"""Who may keep pupils, contacts and statuses, and who keeps the vulnerable pupils' list?
+
+Names, contacts and details: those with `manage_people` (rules/roles.py). A status: those whose role reads and writes its compartment
+in full, so that nobody records what they could not see again. The list: those with `manage_vulnerable_list`.
+"""
+
+from haven.access.viewer import Viewer
+from haven.people.statuses import StatusKind
+from haven.rules.decision import Decision, allow, refuse
+from haven.rules.visibility import Compartment, grants_of
+
+_KEEPERS = {
+    Compartment.PASTORAL: "The pastoral co-ordinator, the safeguarding leads and the head teacher record this.",
+    Compartment.SAFEGUARDING: "The safeguarding leads and the head teacher record this.",
+}
+
+
+def may_keep_people(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may change names, classes, contacts and details of the school's pupils."""
+    if viewer.may("manage_people", school_id):
+        return allow()
+    return refuse("Attendance staff, the safeguarding leads and the head teacher keep pupils and contacts up to date.")
+
+
+def may_record_status(viewer: Viewer, school_id: int, kind: StatusKind) -> Decision:
+    """Whether the viewer may record or end a status of that kind at the school."""
+    if kind.compartment is Compartment.ATTENDANCE:
+        return may_keep_people(viewer, school_id)
+    if keeps_compartment(viewer, school_id, kind.compartment):
+        return allow()
+    return refuse(_KEEPERS[kind.compartment])
+
+
+def may_keep_watch(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may put pupils on the vulnerable pupils' list and write the instructions."""
+    if viewer.may("manage_vulnerable_list", school_id):
+        return allow()
+    return refuse("The safeguarding leads and the head teacher keep the vulnerable pupils' list.")
+
+
+def may_export_pupils(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may take the list of pupils out as a file."""
+    if viewer.may("export_lists", school_id):
+        return allow()
+    return refuse("Your role does not take lists out as files. Ask the attendance officer.")
+
+
+def keeps_compartment(viewer: Viewer, school_id: int, compartment: Compartment) -> bool:
+    """Whether one of the viewer's roles at the school reads and writes the whole compartment."""
+    place = viewer.place(school_id)
+    return place is not None and any(
+        grant.compartment is compartment and grant.scope == "all" and grant.may_write
+        for role in place.roles
+        for grant in grants_of(role)
+    )
+
+
+def reads_compartment(viewer: Viewer, school_id: int, compartment: Compartment) -> bool:
+    """Whether one of the viewer's roles at the school reads the whole compartment."""
+    place = viewer.place(school_id)
+    return place is not None and any(
+        grant.compartment is compartment and grant.scope == "all" for role in place.roles for grant in grants_of(role)
+    )

@@ -1,0 +1,105 @@
+"""What else is known of a pupil: statuses, the vulnerable pupils' list, details and numbers.
+
+Each lies in a compartment, and the wall gives a viewer only those that are open to her: a status of the safeguarding compartment is not
+there for whoever works in attendance alone, and the list gives her an instruction without the reason.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from haven.people.models import DailyWatch, Identifier, PupilDetail, Status
+from haven.people.statuses import title_of
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What whoever rings is told of a pupil on the vulnerable list: tier 1 to 3, what to do, by when. Never why."""
+
+    tier: int
+    instruction: str
+    due: time | None
+    refs: tuple[UUID, ...] = field(default=())
+
+
+def statuses_of(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
+    """The pupil's statuses in force on a day, those that the viewer may see, by title; empty where there are none."""
+    rows = in_force(Status.objects.filter(school_id=school_id, pupil_id=pupil_id), on)
+    return sorted(rows, key=lambda status: title_of(status.kind))
+
+
+def statuses_past(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
+    """The pupil's statuses that have ended by a day, the last ended first."""
+    return list(Status.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on__lt=on).order_by("-ends_on"))
+
+
+def status_by_ref(*, school_id: int, ref: UUID) -> Status | None:
+    """The status of that reference at the school, or None."""
+    return Status.objects.filter(school_id=school_id, ref=ref).first()
+
+
+def status_kinds_seen(*, school_id: int, on: date) -> dict[str, int]:
+    """How many pupils have a status of each kind that the viewer may see; kinds that nobody has are not there."""
+    counts: dict[str, int] = defaultdict(int)
+    for kind in in_force(Status.objects.filter(school_id=school_id), on).values_list("kind", flat=True):
+        counts[kind] += 1
+    return dict(sorted(counts.items(), key=lambda pair: title_of(pair[0])))
+
+
+def watch_of(*, school_id: int, on: date) -> dict[int, Watch]:
+    """The vulnerable pupils' list of a school on a day: pupil id to tier and instruction. Several lines of a pupil become one: the
+    highest tier, every instruction once (the most urgent first), the earliest time."""
+    lines: dict[int, list[DailyWatch]] = defaultdict(list)
+    for row in in_force(DailyWatch.objects.filter(school_id=school_id), on).order_by("-tier", "instruction_due", "id"):
+        lines[row.pupil_id].append(row)
+    return {pupil_id: _merged(rows) for pupil_id, rows in lines.items()}
+
+
+def _merged(rows: list[DailyWatch]) -> Watch:
+    due = [row.instruction_due for row in rows if row.instruction_due]
+    return Watch(
+        tier=rows[0].tier,
+        instruction=" ".join(dict.fromkeys(row.instruction for row in rows if row.instruction)),
+        due=min(due) if due else None,
+        refs=tuple(row.ref for row in rows),
+    )
+
+
+def watch_lines(*, school_id: int, pupil_id: int, on: date) -> list[DailyWatch]:
+    """The lines of one pupil on the vulnerable list, the most urgent first."""
+    rows = in_force(DailyWatch.objects.filter(school_id=school_id, pupil_id=pupil_id), on)
+    return list(rows.order_by("-tier", "instruction_due", "id"))
+
+
+def watch_by_ref(*, school_id: int, ref: UUID) -> DailyWatch | None:
+    """The line of that reference at the school, or None."""
+    return DailyWatch.objects.filter(school_id=school_id, ref=ref).first()
+
+
+def details_of(*, school_id: int, pupil_id: int) -> PupilDetail | None:
+    """The pupil's address, languages and what is good to know: the newest row, or None."""
+    return PupilDetail.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-id").first()
+
+
+def identifiers_of(*, school_id: int, pupil_id: int) -> list[Identifier]:
+    """The pupil's numbers at the school, current ones first."""
+    rows = Identifier.objects.filter(school_id=school_id, pupil_id=pupil_id)
+    return sorted(rows, key=lambda row: (row.ends_on is not None, row.kind != "upn", row.id))
+
+
+def upns_of(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, str]:
+    """The current UPN (a temporary one where there is no other) of each pupil, for those whose numbers the viewer may see."""
+    rows = Identifier.objects.filter(
+        school_id=school_id, pupil_id__in=list(pupil_ids), ends_on=None, kind__in=("upn", "temporary_upn")
+    )
+    return dict(rows.order_by("kind").values_list("pupil_id", "value"))
+
+
+def in_force(rows: "QuerySet[Any]", on: date) -> "QuerySet[Any]":
+    """Those of dated rows that hold on a day."""
+    return rows.filter(Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on)))

@@ -1,0 +1,204 @@
+"""Who is on the roll of a school, and who is meant by some letters of a name?
+
+A pupil from whom the viewer is shut out, and one of a school where she does not work, are found by none of these: not by list, name,
+number, count or reference.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from haven.people.models import Enrolment, Identifier, Placement, Pupil, RegistrationGroup, Status
+from haven.people.names import fold, fold_words
+from haven.people.queries.known import in_force, upns_of, watch_of
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A pupil in a list: with year group, class and dates at one school. `left_on` None: on the roll."""
+
+    id: int
+    ref: UUID
+    name: str
+    surname: str
+    forename: str
+    born_on: date | None
+    year_group: str = ""
+    group: str = ""
+    begins_on: date | None = None
+    left_on: date | None = None
+    school_id: int = 0
+    upn: str = ""
+    sex: str = ""
+
+    @property
+    def sorted_name(self) -> str:
+        """Surname first, as lists are read."""
+        return f"{self.surname}, {self.forename}"
+
+    @property
+    def year_title(self) -> str:
+        return year_title(self.year_group)
+
+
+def year_title(year_group: str) -> str:
+    """ "8" is "Year 8", "R" is "Reception", "N2" is "Nursery 2"; nothing is nothing."""
+    if year_group.isdigit():
+        return f"Year {year_group}"
+    return {"R": "Reception", "N1": "Nursery 1", "N2": "Nursery 2"}.get(year_group, year_group)
+
+
+def year_order(year_group: str) -> tuple[int, str]:
+    """Sorts year groups by age: nursery, reception, 1 to 14, then whatever else."""
+    known = {"N1": -2, "N2": -1, "R": 0}
+    return (int(year_group), "") if year_group.isdigit() else (known.get(year_group, 99), year_group)
+
+
+# ---- one pupil ------------------------------------------------------------------------------------------------------------
+
+
+def pupil_by_ref(*, school_id: int, ref: UUID) -> Pupil | None:
+    """The pupil of that reference with an enrolment at the school, past or present; None for all others, without a word why."""
+    return Pupil.objects.filter(ref=ref, school_ids__contains=[school_id]).first()
+
+
+def pupil_by_upn(*, school_id: int, upn: str) -> Pupil | None:
+    """The pupil who has or had that UPN at the school, among those whose numbers the viewer may see; else None."""
+    kinds = ("upn", "temporary_upn", "former_upn")
+    held = Identifier.objects.filter(school_id=school_id, kind__in=kinds, value=upn).order_by("-kind").first()
+    return Pupil.objects.filter(id=held.pupil_id).first() if held else None
+
+
+def enrolment_on(*, school_id: int, pupil_id: int, on: date) -> Enrolment | None:
+    """The pupil's enrolment at the school on a day; after it ended or before it begins the nearest one; None where there is none."""
+    rows = list(Enrolment.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-begins_on"))
+    held = [row for row in rows if row.begins_on <= on and (row.ends_on is None or row.ends_on >= on)]
+    return next(iter(held or rows), None)
+
+
+def listed(*, school_id: int, pupil_ids: Iterable[int], on: date) -> dict[int, Listed]:
+    """Pupils of one school as lists show them, by id, with year group and class on a day. Pupils not of the school, or not to be
+    seen, are left out."""
+    ids = list(pupil_ids)
+    pupils = Pupil.objects.filter(id__in=ids)
+    enrolments: dict[int, Enrolment] = {}
+    for row in Enrolment.objects.filter(school_id=school_id, pupil_id__in=ids).order_by("begins_on"):
+        if row.begins_on <= on or row.pupil_id not in enrolments:
+            enrolments[row.pupil_id] = row
+    placements: dict[int, Placement] = {}
+    rows = Placement.objects.filter(enrolment_id__in=[row.id for row in enrolments.values()]).select_related("group")
+    for placement in rows.order_by("begins_on", "id"):
+        if placement.begins_on <= on or placement.pupil_id not in placements:
+            placements[placement.pupil_id] = placement
+    upns = upns_of(school_id=school_id, pupil_ids=ids)
+    return {
+        pupil.id: _listed(pupil, enrolments[pupil.id], placements.get(pupil.id), on, upns.get(pupil.id, ""))
+        for pupil in pupils
+        if pupil.id in enrolments
+    }
+
+
+def _listed(pupil: Pupil, enrolment: Enrolment, placement: Placement | None, on: date, upn: str) -> Listed:
+    return Listed(
+        id=pupil.id,
+        ref=pupil.ref,
+        name=pupil.name,
+        surname=pupil.preferred_surname or pupil.surname,
+        forename=pupil.preferred_forename or pupil.forename,
+        born_on=pupil.born_on,
+        year_group=placement.year_group if placement else "",
+        group=placement.group.name if placement and placement.group else "",
+        begins_on=enrolment.begins_on,
+        left_on=enrolment.ends_on if enrolment.ends_on and enrolment.ends_on < on else None,
+        school_id=enrolment.school_id,
+        upn=upn,
+        sex=pupil.sex,
+    )
+
+
+# ---- search ---------------------------------------------------------------------------------------------------------------
+
+
+def find_pupils(*, school_ids: Sequence[int], text: str, on: date, limit: int = 20) -> list[Listed]:
+    """Pupils whose names begin with the words of `text`, or who have that UPN.
+
+    Each word must begin one of the child's names (legal, preferred, former; "sur, fore" and "fore sur" alike, marks and accents do not
+    matter). Those on the roll come before those who left, then by surname. No words: nobody. At most `limit`.
+    """
+    words = fold_words(text)
+    if not words or not school_ids:
+        return []
+    upn = "".join(text.split()).upper()
+    by_number = Identifier.objects.filter(school_id__in=school_ids, value=upn).values_list("pupil_id", flat=True)
+    numbers = list(by_number[:limit]) if len(upn) == 13 else []
+    where = _named_so(text, words) | Q(id__in=numbers)
+    rows = Pupil.objects.filter(where, school_ids__overlap=list(school_ids)).order_by(
+        "surname_key", "forename_key", "id"
+    )
+    ids = list(rows.values_list("id", flat=True)[: limit * 3])
+    found = [pupil for school_id in school_ids for pupil in listed(school_id=school_id, pupil_ids=ids, on=on).values()]
+    order = {id: place for place, id in enumerate(ids)}
+    return sorted(found, key=lambda pupil: (pupil.left_on is not None, order[pupil.id]))[:limit]
+
+
+def _named_so(text: str, words: list[str]) -> Q:
+    """Every word begins a name; or the words together begin one ("van der" for "Vanderberg", "o brien" for "O'Brien")."""
+    each = Q()
+    for word in words:
+        each &= Q(names_key__contains=f" {word}") | Q(surname_key__startswith=word) | Q(forename_key__startswith=word)
+    whole = Q(names_key__contains=f" {fold(text)}") | Q(surname_key__startswith=fold(text))
+    if "," not in text:
+        return each | whole
+    before, _, after = text.partition(",")
+    parts = Q(surname_key__startswith=fold(before)) | Q(names_key__contains=f" {fold(before)}")
+    return parts & Q(forename_key__startswith=fold(after)) if fold(after) else parts
+
+
+# ---- lists ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which pupils of a school a list is asked for; "" is all. `on_roll`: "now", "left" or "all"."""
+
+    year_group: str = ""
+    group: str = ""
+    text: str = ""
+    status: str = ""
+    is_watched: bool = False
+    on_roll: str = "now"
+
+
+def pupils_of_school(*, school_id: int, on: date, asked: Asked | None = None) -> list[Listed]:
+    """The school's pupils on a day who fit what is asked, by surname. Empty where nobody fits, or none may be seen."""
+    asked = asked or Asked()
+    rows = Enrolment.objects.filter(school_id=school_id)
+    now = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    rows = rows.filter({"now": now, "left": Q(ends_on__lt=on)}.get(asked.on_roll, Q()))
+    ids = set(rows.values_list("pupil_id", flat=True))
+    if asked.status:
+        ids &= set(
+            in_force(Status.objects.filter(school_id=school_id, kind=asked.status), on).values_list(
+                "pupil_id", flat=True
+            )
+        )
+    if asked.is_watched:
+        ids &= set(watch_of(school_id=school_id, on=on))
+    if asked.text.strip():
+        words = fold_words(asked.text)
+        ids &= set(Pupil.objects.filter(_named_so(asked.text, words), id__in=ids).values_list("id", flat=True))
+    found = [
+        pupil
+        for pupil in listed(school_id=school_id, pupil_ids=ids, on=on).values()
+        if asked.year_group in ("", pupil.year_group) and asked.group in ("", pupil.group)
+    ]
+    return sorted(found, key=lambda pupil: (fold(pupil.surname), fold(pupil.forename), pupil.id))
+
+
+def groups_of(*, school_id: int, year: str) -> list[RegistrationGroup]:
+    """The registration groups of an academic year, by year group and name."""
+    rows = RegistrationGroup.objects.filter(school_id=school_id, year=year).select_related("tutor")
+    return sorted(rows, key=lambda group: (year_order(group.year_group), group.name))

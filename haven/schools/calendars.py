@@ -1,0 +1,70 @@
+"""On which sessions is a school open, given its terms and the days taken out of them?
+
+A school meets for at least 380 sessions in an academic year (Education (School Day and School Year) (England) Regulations 1999,
+regulation 3); INSET days, holidays, bank holidays and closures are taken out of the terms. Standard library and rules only.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from haven.rules.sessions import Half, session_key, year_bounds
+
+KINDS = {
+    "term": "Term",
+    "holiday": "Holiday",
+    "inset": "INSET day",
+    "closure": "Closure",
+    "bank_holiday": "Bank holiday",
+}
+
+
+class BadCalendar(ValueError):
+    """The calendar cannot be so; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A named stretch of an academic year, first and last day included. `kind` is a key of KINDS."""
+
+    kind: str
+    name: str
+    begins_on: date
+    ends_on: date
+
+    def days(self) -> Iterable[date]:
+        return (self.begins_on + timedelta(days=step) for step in range((self.ends_on - self.begins_on).days + 1))
+
+
+def sessions_within(spans: Iterable[Span]) -> list[int]:
+    """Session keys of every weekday in a term and in no other span, morning and afternoon, in order. No term: an empty list."""
+    found = list(spans)
+    open_days = {day for span in found if span.kind == "term" for day in span.days() if day.weekday() < 5}
+    open_days -= {day for span in found if span.kind != "term" for day in span.days()}
+    return [session_key(day, half) for day in sorted(open_days) for half in Half]
+
+
+def checked(*, year: str, sessions: Iterable[int], spans: Iterable[Span]) -> tuple[list[int], list[Span]]:
+    """The sessions in order and the spans by date. Raises BadCalendar for what is empty, twice, turned round or outside the year."""
+    first, last = year_bounds(year)
+    keys = list(sessions)
+    ordered = sorted(set(keys))
+    if not ordered:
+        raise BadCalendar(f"The calendar of {year} has no session. Give at least one term.")
+    if len(ordered) != len(keys):
+        raise BadCalendar(f"The calendar of {year} names a session twice.")
+    if ordered[0] < session_key(first, Half.AM) or ordered[-1] > session_key(last, Half.PM):
+        raise BadCalendar(f"The academic year {year} runs from {_words(first)} to {_words(last)}.")
+    stretches = sorted(spans, key=lambda span: (span.begins_on, span.ends_on))
+    for span in stretches:
+        if span.kind not in KINDS:
+            raise BadCalendar(f"“{span.kind}” is no kind of day. The kinds are: {', '.join(KINDS)}.")
+        if span.ends_on < span.begins_on:
+            raise BadCalendar(f"“{span.name}” ends on {_words(span.ends_on)}, before it begins.")
+        if span.begins_on < first or span.ends_on > last:
+            raise BadCalendar(f"“{span.name}” lies outside {year}, which runs from {_words(first)} to {_words(last)}.")
+    return ordered, stretches
+
+
+def _words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,126 @@
+"""Which school is it, when is it open, and how far is today's register?
+
+The attendance register is taken at the start of the morning session and once in the afternoon session, and stays open for a time
+that the school sets (SI 2024/208 regulation 10; Working together to improve school attendance: not longer than 30 minutes).
+Nothing here is about a person, so no wall stands before it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from haven.rules.sessions import Half, academic_year_of, session_key, session_of
+from haven.schools.models import Calendar, CalendarSpan, School, SessionTimes, Site
+
+
+@dataclass(frozen=True)
+class RegisterState:
+    """How far the day is at a school. `half` is the session that runs, or has run last; None before the first and on a day when the
+    school is shut. `phase`: "shut" (no session today), "before", "open" (the register is being taken), "closed" (the session runs,
+    its register is closed) or "over". `closes_at` is the time at which the register of `half` closes, None without `half`."""
+
+    phase: str
+    half: Half | None = None
+    closes_at: time | None = None
+
+    @property
+    def is_register_closed(self) -> bool:
+        """Whether the register of `half` has closed; false where there is no session yet."""
+        return self.phase in ("closed", "over")
+
+
+def school_by_urn(urn: int) -> School | None:
+    """The school of that number, with its authority and trust, or None."""
+    return School.objects.select_related("local_authority", "trust").filter(urn=urn).first()
+
+
+def calendar_for(school_id: int, year: str) -> Calendar | None:
+    """The newest version of the school's list of sessions in an academic year ("2025-26"), or None."""
+    return Calendar.objects.filter(school_id=school_id, year=year).order_by("-version").first()
+
+
+def calendars_of(school_id: int) -> list[Calendar]:
+    """The newest calendar of each academic year that has one, newest year first."""
+    rows = Calendar.objects.filter(school_id=school_id).order_by("-year", "-version").distinct("year")
+    return list(rows)
+
+
+def spans_of(school_id: int, year: str) -> list[CalendarSpan]:
+    """Terms, holidays, INSET days and closures of an academic year, in order of date; empty where there are none."""
+    return list(CalendarSpan.objects.filter(school_id=school_id, year=year).order_by("begins_on", "ends_on"))
+
+
+def sites_of(school_id: int) -> list[Site]:
+    """The school's sites by name; empty for a school on one site that has named none."""
+    return list(Site.objects.filter(school_id=school_id).order_by("name"))
+
+
+def session_times_on(school_id: int, on: date, site: int | None = None) -> SessionTimes | None:
+    """The session times that hold on a day: the latest begun, and of a site (its id) before those of the whole school.
+
+    None where no times have begun by then.
+    """
+    where = Q(site__isnull=True) | Q(site_id=site) if site else Q(site__isnull=True)
+    rows = SessionTimes.objects.filter(where, school_id=school_id, begins_on__lte=on)
+    return rows.order_by(F("site_id").desc(nulls_last=True), "-begins_on").first()
+
+
+def session_times_of(school_id: int) -> list[SessionTimes]:
+    """Every set of session times of a school and its sites, newest first."""
+    return list(
+        SessionTimes.objects.filter(school_id=school_id).select_related("site").order_by("-begins_on", "site_id")
+    )
+
+
+def is_open(school_id: int, on: date, half: Half) -> bool:
+    """Whether the school has that session; false where no calendar of the year is known."""
+    calendar = calendar_for(school_id, academic_year_of(on))
+    return calendar is not None and session_key(on, half) in calendar.sessions
+
+
+def open_days(school_id: int, year: str) -> list[date]:
+    """The days of an academic year with at least one session, in order; empty without a calendar."""
+    calendar = calendar_for(school_id, year)
+    return sorted({session_of(key).on for key in calendar.sessions}) if calendar else []
+
+
+def register_state(school_id: int, at: datetime) -> RegisterState:
+    """Which session runs at a moment (aware), and whether its register is closed.
+
+    A school without session times is taken to be open from 00:00 with registers that close at the usual 09:30 and 13:30, so that a
+    morning can be worked before anybody has set them.
+    """
+    local = timezone.localtime(at)
+    calendar = calendar_for(school_id, academic_year_of(local.date()))
+    halves = [half for half in Half if calendar and session_key(local.date(), half) in calendar.sessions]
+    if not halves:
+        return RegisterState("shut")
+    times = session_times_on(school_id, local.date()) or USUAL
+    begun = [half for half in halves if local.time() >= _starts(times, half)]
+    if not begun:
+        return RegisterState("before")
+    half = begun[-1]
+    closes, ends = _closes(times, half), _ends(times, half)
+    phase = "open" if local.time() < closes else "closed" if local.time() < ends else "over"
+    return RegisterState(phase, half, closes)
+
+
+USUAL = SessionTimes(
+    am_starts=time(8, 45), am_register_closes=time(9, 30), am_ends=time(12, 0),
+    pm_starts=time(13, 0), pm_register_closes=time(13, 30), pm_ends=time(15, 15),
+)  # fmt: skip
+"""What is taken until a school has set its times; never saved."""
+
+
+def _starts(times: SessionTimes, half: Half) -> time:
+    return times.am_starts if half is Half.AM else times.pm_starts
+
+
+def _closes(times: SessionTimes, half: Half) -> time:
+    return times.am_register_closes if half is Half.AM else times.pm_register_closes
+
+
+def _ends(times: SessionTimes, half: Half) -> time:
+    return times.am_ends if half is Half.AM else times.pm_ends

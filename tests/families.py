@@ -1,0 +1,69 @@
+"""Two schools of one trust with the people who keep pupils, for the tests of pupils and families; pupils come in by the actions."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from haven.access.models import Membership, User
+from haven.access.viewer import Viewer, viewer_for
+from haven.people import actions
+from haven.people.actions.roll import Admission
+from haven.rules.identifiers import make_upn
+from haven.schools.models import School, Trust
+from haven.walls.viewing import viewing
+from tests.walls import owner
+
+YEAR = "2025-26"
+AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
+TODAY = AT.date()
+SCARY = "O'Brien-Ñandú <script>alert(1)</script>"
+PEOPLE = (
+    "head", "attendance_officer", "attendance_coordinator", "family_support_worker", "pastoral_coordinator", "dsl",
+    "form_tutor", "teacher", "governor", "system_administrator",
+)  # fmt: skip
+
+
+@dataclass
+class Families:
+    """The schools, and who works there; names are roles, with "oakhurst_" before those of the second school."""
+
+    larkfield: School
+    oakhurst: School
+    users: dict[str, User] = field(default_factory=dict)
+
+    def viewer(self, name: str) -> Viewer:
+        return viewer_for(user=self.users[name], on=TODAY)
+
+    def add_user(self, name: str, role: str, school: School) -> User:
+        user = User.objects.create_user(f"{name}@example.test", name.replace("_", " ").title())
+        Membership.objects.create(user=user, role=role, school=school, begins_on=date(2020, 1, 1))
+        self.users[name] = user
+        return user
+
+    def admit(self, forename: str, surname: str, **more: Any) -> Admission:
+        """Onto the roll of Larkfield, by its head, unless `who` says otherwise."""
+        who = more.pop("who", "head")
+        school = self.oakhurst if who.startswith("oakhurst") else self.larkfield
+        values = {"born_on": date(2013, 3, 4), "begins_on": date(2025, 9, 1), "year": YEAR, "year_group": "8"} | more
+        with viewing(self.users[who].id):
+            return actions.admit_pupil(
+                by=self.viewer(who), at=AT, school_id=school.id, forename=forename, surname=surname, **values
+            )
+
+
+def lay_out() -> Families:
+    """Larkfield Academy and Oakhurst Primary, with one person of each role at the first and a head at the second."""
+    with owner():
+        trust = Trust.objects.create(ref="TR1", name="Three Rivers")
+        stage = Families(
+            School.objects.create(urn=900101, name="Larkfield Academy", trust=trust),
+            School.objects.create(urn=900102, name="Oakhurst Primary", trust=trust),
+        )
+        for role in PEOPLE:
+            stage.add_user(role, role, stage.larkfield)
+        stage.add_user("oakhurst_head", "head", stage.oakhurst)
+    return stage
+
+
+def upn(serial: int) -> str:
+    return make_upn(801, 2001, 2020, serial)
