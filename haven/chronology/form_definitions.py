@@ -8,7 +8,7 @@ written with.
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ CHOICES_FROM: Mapping[str, Callable[[], Choices]] = {
     "contact_outcomes": lambda: tuple((outcome.value, rule.title) for outcome, rule in OUTCOMES.items()),
 }
 
-_FORM_KEYS = {"id", "version", "title", "compartment", "verb", "own_pages", "valid_from", "source", "fields", "due"}
+_FORM_KEYS = {"id", "version", "title", "compartment", "verb", "page", "valid_from", "source", "fields", "due"}
 _FIELD_KEYS = {"key", "label", "type", "required", "hint", "choices", "choices_from", "lines", "hidden"}
 
 
@@ -52,9 +52,12 @@ class FieldDefinition:
 
 @dataclass(frozen=True)
 class FormDefinition:
-    """A form of the file. `verb` is the capability that its writer needs besides the right to write in the compartment;
-    `own_pages` marks a form that has pages of its own and is not offered among the others; `due` says in how many minutes
-    somebody must receive the entry, by the answer to one field."""
+    """A form of the file.
+
+    `verb`: the capability that its writer needs besides the right to write in the compartment. `page`: the name of the address of
+    one entry (URN and reference) where the form has pages of its own; it is then not offered among the others. `due_minutes`: in
+    how many minutes somebody must receive the entry, by the answer to the field `due_by`.
+    """
 
     id: str
     version: str
@@ -64,7 +67,7 @@ class FormDefinition:
     valid_from: date
     fields: tuple[FieldDefinition, ...]
     verb: str = ""
-    own_pages: bool = False
+    page: str = ""
     due_by: str = ""
     due_minutes: Mapping[str, int] | None = None
 
@@ -74,6 +77,12 @@ class FormDefinition:
             if one.key == key:
                 return one
         raise KeyError(key)
+
+    def due_at(self, kept: Mapping[str, object], at: datetime) -> datetime | None:
+        """By when an entry with these answers, recorded at `at`, must be received; None where the form has no such limit."""
+        if self.due_minutes is None:
+            return None
+        return at + timedelta(minutes=self.due_minutes[str(kept[self.due_by])])
 
 
 class Library:
@@ -170,7 +179,7 @@ class _Reader:
             valid_from=self.take(table, "", "valid_from", date),
             fields=fields,
             verb=verb,
-            own_pages=self.take(table, "", "own_pages", bool, False),
+            page=self.take(table, "", "page", str, ""),
             due_by=due_by,
             due_minutes=due_minutes,
         )

@@ -5,7 +5,7 @@ come from elsewhere in Haven. What is kept is JSON: days and times in ISO form, 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -92,7 +92,7 @@ def _yes_no(one: FieldDefinition, **common: Any) -> forms.Field:
     )
 
 
-_BUILT_BY = {
+_BUILT_BY: dict[str, Callable[..., forms.Field]] = {
     "text": _text,
     "own_words": _text,
     "opinion": _text,
@@ -112,7 +112,7 @@ def django_field(one: FieldDefinition) -> forms.Field:
     common: dict[str, Any] = {"label": one.label, "required": one.required}
     if one.hint:
         common["help_text"] = one.hint
-    built: forms.Field = _BUILT_BY[one.type](one, **common)  # type: ignore[operator]
+    built = _BUILT_BY[one.type](one, **common)
     built.error_messages["required"] = (
         "Choose one." if one.type in ("choice", "yes_no") else f"Fill in “{one.label.rstrip('?')}”."
     )

@@ -68,7 +68,8 @@ class Addendum(FileRow):
         indexes = [models.Index(fields=["entry"], name="addendum_entry")]
 
 
-@walled(Wall(pupils="pupil_ids", author="author_id", named="restricted_to", addressee="assignee_id", write=("insert", "update"),
+# Whoever passed a task on does not follow it behind a wall where they may not read: a concern's author sees its receipt alone.
+@walled(Wall(pupils="pupil_ids", author="author_id", author_reads=False, named="restricted_to", addressee="assignee_id", write=("insert", "update"),
              columns=("assignee_id", "assignee_role", "due_at", "done_at", "done_by_name", "outcome", "version")))  # fmt: skip
 class Task(FileRow):
     """Something that somebody, or whoever holds a role, must do by a time. Its steps are rows of TaskStep."""
@@ -92,7 +93,7 @@ class Task(FileRow):
         ]
 
 
-@walled(Wall(pupils="pupil_ids", author="author_id", named="restricted_to"))
+@walled(Wall(pupils="pupil_ids", author="author_id", addressee="assignee_id", named="restricted_to"))
 class TaskStep(FileRow):
     """What was done with a task: taken, handed over, deferred with a reason, done."""
 

@@ -4,10 +4,16 @@ The wall in the database says which rows are seen and where one may write at all
 people read, and the state of the thing itself (a task that is done is not deferred).
 """
 
+from datetime import date
+
+from django.db.models import Q
+
+from haven.access.models import Membership
 from haven.access.viewer import Viewer
 from haven.chronology.form_definitions import FormDefinition
 from haven.chronology.models import Entry, Task
 from haven.rules.decision import Decision, allow, refuse
+from haven.rules.roles import ROLES
 from haven.rules.visibility import Compartment, Grant, grants_of
 
 STANDS_IN = {"deputy_dsl": ("dsl",)}
@@ -78,3 +84,30 @@ def may_do_task(viewer: Viewer, task: Task) -> Decision:
     if task.assignee_id is None and task.assignee_role in roles_for_tasks(viewer, task.school_id):
         return allow()
     return refuse("This task is somebody else's: ask them to hand it over.")
+
+
+def may_be_given(school_id: int, compartment: Compartment, user_id: int | None, role: str, *, on: date) -> Decision:
+    """Whether a task of a compartment may go to a person or a role: only to those who can record there what came of it."""
+    roles = _roles_of(user_id, school_id, on) if user_id is not None else {role}
+    return (
+        allow()
+        if any(_works_in(held, compartment) for held in roles)
+        else refuse("This task cannot go there: that role does not work in this part of the file.")
+    )
+
+
+def _roles_of(user_id: int, school_id: int, on: date) -> set[str]:
+    in_force = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    return set(Membership.objects.filter(in_force, user_id=user_id, school_id=school_id).values_list("role", flat=True))
+
+
+def receivers(compartment: Compartment) -> list[str]:
+    """The roles at a school to which a task of a compartment may be handed, by title: those that read and write there."""
+    found = [role for role in ROLES.values() if role.based_at_school and _works_in(role.name, compartment)]
+    return [role.name for role in sorted(found, key=lambda role: role.title)]
+
+
+def _works_in(role: str, compartment: Compartment) -> bool:
+    return any(
+        grant.may_write and grant.scope != "none" for grant in grants_of(role) if grant.compartment == compartment
+    )

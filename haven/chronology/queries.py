@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from haven.access.viewer import Viewer
-from haven.chronology.models import Addendum, Draft, Entry, Task, TaskStep
+from haven.chronology.models import Addendum, Draft, Entry, EntryPupil, Task, TaskStep
 from haven.chronology.permissions import reads_all, roles_for_tasks
 from haven.people.models import Pupil
 from haven.rules.visibility import Compartment
@@ -66,11 +66,6 @@ def addenda_of(*, entry_ids: Iterable[int]) -> dict[int, list[Addendum]]:
     return found
 
 
-def pupil_at(*, ref: uuid.UUID, school_id: int) -> Pupil | None:
-    """The pupil of that reference at a school, or None where there is none or the child is not for this viewer."""
-    return Pupil.objects.filter(ref=ref, school_ids__contains=[school_id]).first()
-
-
 def pupils_by_id(*, pupil_ids: Iterable[int]) -> Mapping[int, Pupil]:
     """The pupils of those numbers that this viewer may see, by number."""
     return Pupil.objects.in_bulk(list(set(pupil_ids)))
@@ -92,6 +87,7 @@ class TaskLine:
     version: int
     compartment: Compartment
     about_form: str
+    about_version: str
     about_entry: uuid.UUID | None
 
 
@@ -120,19 +116,15 @@ def _theirs(viewer: Viewer, school_id: int) -> Q:
 
 def _lines(viewer: Viewer, theirs: Q) -> list[TaskLine]:
     tasks = list(
-        Task.objects.filter(theirs, done_at=None).select_related("school").order_by(_soonest_first(), "id")[:500]
+        Task.objects.filter(theirs, done_at=None)
+        .select_related("school")
+        .order_by(F("due_at").asc(nulls_last=True), "id")[:500]
     )
     entries = Entry.objects.filter(_readable(viewer)).in_bulk(
         [one.about_entry_id for one in tasks if one.about_entry_id]
     )
     pupils = pupils_by_id(pupil_ids=[number for task in tasks for number in task.pupil_ids])
     return [_line(viewer, task, pupils, entries) for task in tasks]
-
-
-def _soonest_first() -> object:
-    from django.db.models import F
-
-    return F("due_at").asc(nulls_last=True)
 
 
 def _line(viewer: Viewer, task: Task, pupils: Mapping[int, Pupil], entries: Mapping[int, Entry]) -> TaskLine:
@@ -150,6 +142,7 @@ def _line(viewer: Viewer, task: Task, pupils: Mapping[int, Pupil], entries: Mapp
         version=task.version,
         compartment=Compartment(task.compartment),
         about_form=about.form if about else "",
+        about_version=about.form_version if about else "",
         about_entry=about.ref if about else None,
     )
 
@@ -168,3 +161,33 @@ def draft_of(*, key: str) -> dict[str, object]:
 def drafts_under(*, prefix: str) -> dict[str, dict[str, object]]:
     """Every draft of the entered viewer whose key begins so, by key."""
     return {draft.key: dict(draft.words) for draft in Draft.objects.filter(key__startswith=prefix)}
+
+
+def parts_of(*, entry_ids: Iterable[int]) -> dict[int, dict[int, str]]:
+    """For each entry, the part of each pupil in it: "subject", "sibling", ..."""
+    found: dict[int, dict[int, str]] = {}
+    for entry_id, pupil_id, role in EntryPupil.objects.filter(entry_id__in=list(entry_ids)).values_list(
+        "entry_id", "pupil_id", "role"
+    ):
+        found.setdefault(entry_id, {})[pupil_id] = role
+    return found
+
+
+@dataclass(frozen=True)
+class HandedOn:
+    """A task that the viewer raised or handed over for somebody else: when, and for when. What became of it is theirs to say."""
+
+    title: str
+    school_name: str
+    at: datetime
+    due_at: datetime | None
+    done_at: datetime | None
+
+
+def handed_on(viewer: Viewer, limit: int = 20) -> list[HandedOn]:
+    """The newest tasks that the viewer raised for others and may still see, newest first."""
+    found = Task.objects.filter(author_id=viewer.user_id).exclude(assignee_id=viewer.user_id).select_related("school")
+    return [
+        HandedOn(task.title, task.school.name, task.recorded_at, task.due_at, task.done_at)
+        for task in found.order_by("-recorded_at")[:limit]
+    ]

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from haven.chronology.models import ENTRY, Entry, FileRow
@@ -16,16 +17,28 @@ class Acknowledgement(FileRow):
 
 
 @walled(
-    Wall(zone="zone", addressee="for_user_id", write=("insert", "update"), columns=("received_at", "received_by_name"))
+    Wall(
+        pupils="pupil_ids",
+        addressee="for_user_id",
+        write=("insert", "update"),
+        columns=("received_at", "received_by_name"),
+    )
 )
 class Receipt(models.Model):
-    """What the person who raised a concern keeps in sight: that it was sent, and when it was received. No pupil, no content."""
+    """What the person who raised a concern keeps in sight: that it was sent, and when it was received. No content; the numbers
+    of the pupils are there for the wall alone, so that a relative on the staff does not learn that there was a concern."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
     zone = models.IntegerField()
     for_user_id = models.IntegerField()
+    pupil_ids = ArrayField(models.IntegerField(), default=list)
     entry_ref = models.UUIDField()
     raised_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
     received_by_name = models.TextField(blank=True)
+
+    @property
+    def reference(self) -> str:
+        """What the person who raised it can quote: eight letters and figures."""
+        return str(self.ref)[:8].upper()

@@ -11,31 +11,22 @@ from typing import Any
 
 from haven.access.viewer import Viewer
 from haven.audit.actions import action, note
+from haven.chronology.columns import file_columns
 from haven.chronology.form_definitions import library
 from haven.chronology.forms_engine import FieldProblems, checked_fields
 from haven.chronology.models import Addendum, Entry, EntryPupil
-from haven.chronology.permissions import Refused, demand, may_add_addendum, may_use_form, may_write_in
+from haven.chronology.permissions import (
+    Refused,
+    demand,
+    may_add_addendum,
+    may_use_form,
+    may_write_in,
+)
 from haven.chronology.queries import pupils_by_id
 from haven.rules.decision import refuse
-from haven.rules.visibility import Compartment, zone_of
+from haven.rules.visibility import Compartment
 
 PUPIL_ROLES = ("subject", "sibling", "harmed", "alleged", "witness", "named")
-
-
-def file_columns(
-    *, by: Viewer, at: datetime, school_id: int, compartment: Compartment, pupil_ids: Sequence[int]
-) -> dict[str, Any]:
-    """What every row of the file carries for the wall, for a row that `by` writes."""
-    return {
-        "school_id": school_id,
-        "compartment": int(compartment),
-        "zone": zone_of(school_id, compartment),
-        "author_id": by.user_id,
-        "author_name": by.name,
-        "author_role": by.role_title(school_id),
-        "pupil_ids": sorted(set(pupil_ids)),
-        "recorded_at": at,
-    }
 
 
 @action
@@ -65,7 +56,7 @@ def record_entry(
     demand(may_use_form(by, school_id, definition) if source == "person" else may_write_in(by, school_id, compartment))
     if happened_at > at:
         raise FieldProblems({"happened_at": ["This lies in the future: write when it happened."]})
-    _know_all(school_id, [number for number, _ in pupils])
+    know_all(school_id, [number for number, _ in pupils])
     wall = file_columns(
         by=by, at=at, school_id=school_id, compartment=compartment, pupil_ids=[number for number, _ in pupils]
     )
@@ -95,7 +86,7 @@ def _role(role: str) -> str:
     return role
 
 
-def _know_all(school_id: int, pupil_ids: Sequence[int]) -> None:
+def know_all(school_id: int, pupil_ids: Sequence[int]) -> None:
     known = pupils_by_id(pupil_ids=pupil_ids)
     for number in pupil_ids:
         if number not in known or school_id not in known[number].school_ids:

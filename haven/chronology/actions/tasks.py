@@ -1,0 +1,181 @@
+"""Tasks: who must do what by when. Each step of a task is a row and an event; two people at one task, and the first one's step holds."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from haven.access.viewer import Viewer
+from haven.audit.actions import action, note
+from haven.chronology.actions.entries import know_all
+from haven.chronology.columns import file_columns
+from haven.chronology.forms_engine import FieldProblems
+from haven.chronology.models import Entry, Task, TaskStep
+from haven.chronology.permissions import demand, may_be_given, may_do_task, may_write_in
+from haven.rules.visibility import Compartment
+
+
+class TaskMoved(Exception):
+    """Somebody else was quicker with the task; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else has just done something with this task. Nothing of yours was saved: look at it again."
+        )
+
+
+@action
+def raise_task(
+    *,
+    by: Viewer,
+    at: datetime,
+    school_id: int,
+    compartment: Compartment,
+    title: str,
+    pupil_ids: Sequence[int],
+    source: str,
+    assignee_id: int | None = None,
+    assignee_role: str = "",
+    due_at: datetime | None = None,
+    about_entry: Entry | None = None,
+) -> uuid.UUID:
+    """Give somebody, or whoever holds a role at the school, something to do by a time. The title names no confidential fact.
+
+    Exactly one of `assignee_id` and `assignee_role`; they must work at the school in a role that writes in the compartment. Returns
+    the task's reference (whoever passes a task on behind a wall does not see it any more). Raises Refused, and ValueError where
+    neither or both are given.
+    """
+    if (assignee_id is None) == (not assignee_role):
+        raise ValueError("A task is for one person or for one role.")
+    demand(may_write_in(by, school_id, compartment))
+    demand(may_be_given(school_id, compartment, assignee_id, assignee_role, on=at.date()))
+    know_all(school_id, pupil_ids)
+    task = Task(
+        **file_columns(by=by, at=at, school_id=school_id, compartment=compartment, pupil_ids=pupil_ids),
+        restricted_to=about_entry.restricted_to if about_entry else None,
+        title=title,
+        about_entry=about_entry,
+        assignee_id=assignee_id,
+        assignee_role=assignee_role,
+        due_at=due_at,
+        source=source,
+    )
+    _insert_unseen(task)
+    _step(task, by=by, at=at, verb="raised")
+    return task.ref
+
+
+def _insert_unseen(task: Task) -> None:
+    """Insert a row that its writer may not read: `insert ... returning` would be refused, so the number is drawn beforehand."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(pg_get_serial_sequence('chronology_task', 'id'))")
+        task.id = cursor.fetchone()[0]
+    Task._base_manager.all()._insert([task], fields=list(Task._meta.concrete_fields), returning_fields=None)  # type: ignore[attr-defined]
+
+
+def _step(task: Task, *, by: Viewer, at: datetime, verb: str, reason: str = "") -> None:
+    wall = file_columns(
+        by=by, at=at, school_id=task.school_id, compartment=Compartment(task.compartment), pupil_ids=task.pupil_ids
+    )
+    TaskStep.objects.create(
+        **wall, restricted_to=task.restricted_to, task_id=task.id, verb=verb, reason=reason, due_at=task.due_at,
+        assignee_id=task.assignee_id,
+    )  # fmt: skip
+    note(
+        by=by, at=at, verb=f"chronology.task_{verb}", about=("task", task.ref), school_id=task.school_id, zone=task.zone,
+        pupil_ids=task.pupil_ids,
+    )  # fmt: skip
+
+
+def _change(task: Task, *, by: Viewer, at: datetime, verb: str, version: int, reason: str = "", **changes: Any) -> None:
+    """Change an open task if it still is as the viewer saw it. Raises Refused, TaskMoved."""
+    demand(may_do_task(by, task))
+    changed = Task.objects.filter(id=task.id, version=version, done_at=None).update(version=version + 1, **changes)
+    if not changed:
+        raise TaskMoved
+    for name, value in changes.items():
+        setattr(task, name, value)
+    _step(task, by=by, at=at, verb=verb, reason=reason)
+
+
+@action
+def take_task(*, by: Viewer, at: datetime, task: Task, version: int) -> None:
+    """Make a role's task one's own. Raises Refused, TaskMoved."""
+    _change(task, by=by, at=at, verb="taken", version=version, assignee_id=by.user_id)
+
+
+@action
+def hand_over_task(
+    *,
+    by: Viewer,
+    at: datetime,
+    task: Task,
+    version: int,
+    reason: str,
+    to_id: int | None = None,
+    to_role: str = "",
+) -> None:
+    """Give a task to another person or role of the school, with a word why: it ends here, and one of the same title begins there
+    (so that whoever gives it away need not be able to see it afterwards). Raises Refused, FieldProblems, TaskMoved."""
+    _needs(reason, "Write what the next person needs to know.")
+    if (to_id is None) == (not to_role):
+        raise FieldProblems({"to": ["Choose whom the task goes to."]})
+    demand(may_be_given(task.school_id, Compartment(task.compartment), to_id, to_role, on=at.date()))
+    _change(
+        task, by=by, at=at, verb="handed_over", version=version, reason=reason, done_at=at, done_by_name=by.name,
+        outcome=f"Handed over: {reason.strip()}",
+    )  # fmt: skip
+    following = Task(
+        **file_columns(
+            by=by, at=at, school_id=task.school_id, compartment=Compartment(task.compartment), pupil_ids=task.pupil_ids
+        ),
+        restricted_to=task.restricted_to,
+        title=task.title,
+        about_entry_id=task.about_entry_id,
+        assignee_id=to_id,
+        assignee_role=to_role,
+        due_at=task.due_at,
+        source=f"task:{task.ref}",
+    )
+    _insert_unseen(following)
+    _step(following, by=by, at=at, verb="raised", reason=reason)
+
+
+@action
+def defer_task(*, by: Viewer, at: datetime, task: Task, version: int, reason: str, due_at: datetime) -> None:
+    """Put a task off until later, with a reason. Raises Refused, FieldProblems (no reason, or not later than now), TaskMoved."""
+    _needs(reason, "Write why it waits.")
+    if due_at <= at:
+        raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
+    _change(task, by=by, at=at, verb="deferred", version=version, reason=reason, due_at=due_at)
+
+
+@action
+def finish_task(*, by: Viewer, at: datetime, task: Task, version: int, outcome: str) -> None:
+    """Finish a task, with what came of it. Raises Refused, FieldProblems, TaskMoved."""
+    _needs(outcome, "Write what came of it.")
+    _change(task, by=by, at=at, verb="done", version=version, done_at=at, done_by_name=by.name, outcome=outcome.strip())
+
+
+def _needs(words: str, sentence: str) -> None:
+    if not words.strip():
+        raise FieldProblems({"reason": [sentence]})
+
+
+@action
+def settle_tasks(*, by: Viewer, at: datetime, entry: Entry, source: str, outcome: str) -> int:
+    """Finish every open task that `source` raised about an entry, because what it asked for was done elsewhere; returns how many.
+    The caller has checked that `by` may do that."""
+    tasks = list(Task.objects.filter(about_entry=entry, source=source, done_at=None))
+    for task in tasks:
+        Task.objects.filter(id=task.id).update(
+            done_at=at, done_by_name=by.name, outcome=outcome, version=task.version + 1
+        )
+        _step(task, by=by, at=at, verb="done")
+    note(
+        by=by, at=at, verb="chronology.settle_tasks", about=("entry", entry.ref), school_id=entry.school_id, zone=entry.zone,
+        pupil_ids=entry.pupil_ids, detail={"tasks": len(tasks)},
+    )  # fmt: skip
+    return len(tasks)

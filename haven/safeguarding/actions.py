@@ -1,0 +1,103 @@
+"""Raising a concern and receiving it.
+
+Keeping children safe in education, part one: whoever has a concern about a child tells the safeguarding lead at once, in writing, first
+hand. The person who raised it keeps sight of its receipt; the audit record carries references and never what was written.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from haven.access.viewer import Viewer
+from haven.audit.actions import action, note
+from haven.chronology.actions import raise_task, record_entry, settle_tasks
+from haven.chronology.columns import file_columns
+from haven.chronology.form_definitions import library
+from haven.chronology.models import Entry
+from haven.chronology.permissions import demand
+from haven.rules.visibility import SAFEGUARDING, zone_of
+from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.permissions import may_acknowledge_concern, may_raise_concern
+from haven.safeguarding.queries import FORM
+
+TEAM = "the safeguarding team"
+WAITS = "A concern waits for you"
+
+
+class AlreadyReceived(Exception):
+    """Somebody else has received the concern first; the message says who and nothing was changed."""
+
+
+@action
+def raise_concern(
+    *,
+    by: Viewer,
+    at: datetime,
+    school_id: int,
+    pupil_id: int | None,
+    fields: Mapping[str, Any],
+    happened_at: datetime,
+) -> Receipt:
+    """Put a concern before the safeguarding leads: the entry, the author's receipt and the leads' task, all or nothing.
+
+    `pupil_id` None: a child whom the author cannot find, named in `fields["child_name"]`. Returns the receipt. Raises Refused, and
+    FieldProblems where an answer is missing.
+    """
+    demand(may_raise_concern(by, school_id))
+    pupils = [] if pupil_id is None else [pupil_id]
+    entry = record_entry(
+        by=by, at=at, school_id=school_id, compartment=SAFEGUARDING, form=FORM, fields=fields, happened_at=happened_at,
+        pupils=[(number, "subject") for number in pupils],
+    )  # fmt: skip
+    receipt = Receipt.objects.create(
+        school_id=school_id,
+        zone=entry.zone,
+        for_user_id=by.user_id,
+        pupil_ids=pupils,
+        entry_ref=entry.ref,
+        raised_at=at,
+    )
+    definition = library().form(entry.form, entry.form_version)
+    raise_task(
+        by=by, at=at, school_id=school_id, compartment=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=FORM,
+        assignee_role="dsl", due_at=definition.due_at(entry.fields, at), about_entry=entry,
+    )  # fmt: skip
+    note(
+        by=by, at=at, verb="safeguarding.raise_concern", about=("entry", entry.ref), school_id=school_id, zone=entry.zone,
+        pupil_ids=pupils,
+    )  # fmt: skip
+    return receipt
+
+
+@action
+def acknowledge_concern(*, by: Viewer, at: datetime, entry: Entry) -> Acknowledgement:
+    """Receive a concern: one row, the first holds; its author's receipt says so, and the leads' task is done.
+
+    Raises Refused, and AlreadyReceived for whoever comes second.
+    """
+    demand(may_acknowledge_concern(by, entry.school_id))
+    wall = file_columns(by=by, at=at, school_id=entry.school_id, compartment=SAFEGUARDING, pupil_ids=entry.pupil_ids)
+    try:
+        with transaction.atomic():
+            seen = Acknowledgement.objects.create(**wall, restricted_to=entry.restricted_to, entry=entry)
+    except IntegrityError:
+        first = Acknowledgement.objects.get(entry=entry)
+        raise AlreadyReceived(f"{first.author_name} has received this concern already.") from None
+    Receipt.objects.filter(entry_ref=entry.ref, zone=entry.zone).update(received_at=at, received_by_name=TEAM)
+    settle_tasks(by=by, at=at, entry=entry, source=FORM, outcome="Received")
+    note(
+        by=by, at=at, verb="safeguarding.acknowledge_concern", about=("entry", entry.ref), school_id=entry.school_id,
+        zone=entry.zone, pupil_ids=entry.pupil_ids,
+    )  # fmt: skip
+    return seen
+
+
+@action
+def note_queue_reading(*, by: Viewer, at: datetime, school_id: int, shown: int) -> None:
+    """Record that a lead looked at the queue of concerns, and how many stood in it."""
+    note(
+        by=by, at=at, verb="safeguarding.read_queue", about=("queue", ""), school_id=school_id,
+        zone=zone_of(school_id, SAFEGUARDING), detail={"concerns": shown},
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""The questions of a concern, one form a page. Their words come from the form's definition; forms validate and never save."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+
+from haven.chronology.form_definitions import FormDefinition
+from haven.chronology.forms_engine import LONGEST, MomentField, django_field
+from haven.safeguarding.queries import ChildFound
+
+OTHER = "other"
+
+
+class WhoForm(forms.Form):
+    """Which child: letters to look for, then one of those found, or a name where the child cannot be found."""
+
+    letters = forms.CharField(
+        label="The child's name",
+        required=False,
+        max_length=100,
+        help_text="Two letters of the first or last name are enough.",
+    )
+    pupil = forms.ChoiceField(label="Which child?", required=False, widget=forms.RadioSelect)
+    child_name = forms.CharField(
+        label="Name and class of the child, if you cannot find the child here",
+        required=False,
+        max_length=LONGEST,
+    )
+
+    def __init__(self, *args: Any, found: list[ChildFound], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(child.ref), describe(child)) for child in found]
+        self.fields["pupil"].choices = [*choices, (OTHER, "I cannot find the child here")] if choices else []  # type: ignore[attr-defined]
+        if not choices:
+            del self.fields["pupil"]
+
+    def clean(self) -> dict[str, Any]:
+        answered: dict[str, Any] = super().clean() or {}
+        chosen = answered.get("pupil") or ""
+        if chosen and chosen != OTHER:
+            answered["child_name"] = ""
+        elif not answered.get("child_name", "").strip():
+            self.add_error("child_name", "Find the child and choose, or write the child's name here.")
+        else:
+            answered["pupil"] = ""
+        return answered
+
+
+def describe(child: ChildFound) -> str:
+    """Name, class and date of birth: "Aisha Rahman, 8 Kestrel, born 3 March 2013"."""
+    born = f"born {child.born_on.day} {child.born_on:%B %Y}" if child.born_on else ""
+    return ", ".join(part for part in (child.name, child.group, born) if part)
+
+
+class SeenForm(forms.Form):
+    """When it was, and what was seen or heard."""
+
+    happened_at = MomentField(
+        label="When was it?",
+        help_text="For example, 21 November 2026, 09:40. If you are not sure, write the time when you noticed.",
+    )
+
+    def __init__(self, *args: Any, definition: FormDefinition, at: dt.datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"] = django_field(definition.field("seen"))
+        self.at = at
+
+    def clean_happened_at(self) -> dt.datetime:
+        happened: dt.datetime = self.cleaned_data["happened_at"]
+        if happened > self.at + dt.timedelta(minutes=1):
+            raise forms.ValidationError("This lies in the future: write when it happened.")
+        return min(happened, self.at)
+
+
+class QuestionForm(forms.Form):
+    """One question of the definition."""
+
+    def __init__(self, *args: Any, definition: FormDefinition, key: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[key] = django_field(definition.field(key))
+        self.key = key
+
+    @cached_property
+    def question(self) -> forms.BoundField:
+        return self[self.key]
+
+
+class SafeForm(forms.Form):
+    """Whether the child is safe now, and if not, what was done at once."""
+
+    def __init__(self, *args: Any, definition: FormDefinition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key in ("safe_now", "done_at_once"):
+            self.fields[key] = django_field(definition.field(key))
+
+    def clean(self) -> dict[str, Any]:
+        answered: dict[str, Any] = super().clean() or {}
+        if answered.get("safe_now") in ("no", "not_sure") and not answered.get("done_at_once", "").strip():
+            self.add_error(
+                "done_at_once",
+                "Write what was done at once. If nothing yet: read what to do this minute, do it, then go on.",
+            )
+        return answered

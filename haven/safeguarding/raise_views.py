@@ -1,0 +1,177 @@
+"""Raise a concern: one question a page, in at most eight, by everyone on the staff."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from haven import clock
+from haven.access.entrance import place_or_404, viewer_of
+from haven.access.viewer import Place
+from haven.chronology.drafts import drop_drafts, keep_draft
+from haven.chronology.form_definitions import FormDefinition, library
+from haven.safeguarding.actions import raise_concern
+from haven.safeguarding.forms import OTHER, WhoForm, describe
+from haven.safeguarding.permissions import may_raise_concern
+from haven.safeguarding.queries import FORM, child_at, find_children, own_receipts, whom_to_ring
+from haven.safeguarding.raising import BY_SLUG, STEPS, Step, before, form_for, gather, next_of, prefix_of, words_so_far
+
+
+def _place(request: HttpRequest, urn: int) -> Place:
+    place = place_or_404(request, urn)
+    decision = may_raise_concern(viewer_of(request), place.school_id)
+    if not decision:
+        raise PermissionDenied(decision.because)
+    return place
+
+
+def start(request: HttpRequest, urn: int) -> HttpResponse:
+    """The first question: which child? `?pupil=` names the child whose page one comes from."""
+    place = _place(request, urn)
+    words = words_so_far(place.school_id)
+    asked = _uuid(request.GET.get("pupil", ""))
+    posted = request.POST if request.method == "POST" else None
+    if posted is not None and "begin_new" in posted:
+        drop_drafts(by=viewer_of(request), prefix=prefix_of(place.school_id))
+        return redirect(request.get_full_path())
+    kept = words.get("who", {})
+    child = child_at(school_id=place.school_id, ref=asked, on=clock.today()) if asked else None
+    source: Any = posted if posted is not None else kept
+    letters = str(source.get("letters") or "")
+    found = find_children(school_id=place.school_id, letters=letters, on=clock.today()) if letters else []
+    chosen = child or _child(place, str(source.get("pupil") or ""))
+    if chosen and chosen not in found:
+        found = [chosen, *found]
+    looks = posted is None or "find" in posted
+    start_with = {**kept, "letters": letters, "pupil": str(chosen.ref) if chosen else kept.get("pupil", "")}
+    form = WhoForm(None if looks else posted, initial=start_with, found=found)
+    if posted is not None:
+        keep_draft(by=viewer_of(request), at=clock.now(), key=prefix_of(place.school_id) + "who", words=_typed(posted))
+        if not looks and form.is_valid():
+            return redirect("safeguarding:raise_step", urn=urn, step="seen")
+    return render(
+        request, "safeguarding/who.html",
+        {"place": place, "form": form, "step": STEPS[0], "number": 1, "of": len(STEPS), "looked": bool(letters), "found": found,
+         "began": sorted(words) if posted is None and set(words) - {"who"} else [], "draft_key": prefix_of(place.school_id) + "who"},
+        status=422 if form.is_bound else 200,
+    )  # fmt: skip
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _child(place: Place, ref: str) -> Any:
+    number = _uuid(ref) if ref != OTHER else None
+    return child_at(school_id=place.school_id, ref=number, on=clock.today()) if number else None
+
+
+def _typed(posted: Any) -> dict[str, Any]:
+    return {key: value for key, value in posted.items() if key not in ("csrfmiddlewaretoken", "find")}
+
+
+def step(request: HttpRequest, urn: int, step: str) -> HttpResponse:
+    """One question: what was typed is kept, and comes back when one comes back."""
+    place, at = _place(request, urn), clock.now()
+    this = BY_SLUG.get(step)
+    if this is None or this.slug == "who":
+        raise Http404
+    definition = library().current(FORM, at.date())
+    if this.slug == "check":
+        return _check(request, place, definition)
+    key = prefix_of(place.school_id) + this.slug
+    posted = request.POST if request.method == "POST" else None
+    form = form_for(this, definition, at, posted, words_so_far(place.school_id).get(this.slug))
+    if posted is not None:
+        keep_draft(by=viewer_of(request), at=at, key=key, words=_typed(posted))
+        if form.is_valid():
+            onward = "check" if "to_check" in request.GET else next_of(this).slug
+            return redirect("safeguarding:raise_step", urn=urn, step=onward)
+    return render(
+        request, f"safeguarding/{this.slug if this.slug in ('seen', 'safe') else 'question'}.html",
+        {"place": place, "form": form, "step": this, "number": STEPS.index(this) + 1, "of": len(STEPS), "draft_key": key,
+         "back_link": _back(urn, this), "ring": whom_to_ring(school_id=place.school_id) if this.slug == "safe" else None},
+        status=422 if posted is not None else 200,
+    )  # fmt: skip
+
+
+def _back(urn: int, step: Step) -> dict[str, str]:
+    earlier = before(step)
+    return {"url": _address(urn, earlier), "text": "Back"} if earlier else {}
+
+
+def _address(urn: int, step: Step) -> str:
+    if step.slug == "who":
+        return reverse("safeguarding:raise", args=[urn])
+    return reverse("safeguarding:raise_step", args=[urn, step.slug])
+
+
+def _check(request: HttpRequest, place: Place, definition: FormDefinition) -> HttpResponse:
+    """Everything once more, then send."""
+    at = clock.now()
+    words = words_so_far(place.school_id)
+    if not words:
+        return redirect("safeguarding:raise", urn=place.urn)
+    gathered = gather(words, definition, at)
+    child = _child(place, gathered.pupil)
+    missing = gathered.missing or (BY_SLUG["who"] if gathered.pupil and child is None else None)
+    if missing is not None:
+        messages.info(request, f"One answer is still needed: {missing.title.rstrip('?').lower()}.")
+        return redirect(_address(place.urn, missing))
+    if request.method == "POST":
+        return _send(request, place, gathered, child)
+    rows = [_row(place.urn, "who", describe(child) if child else gathered.fields["child_name"])]
+    rows.append(_row(place.urn, "seen", gathered.fields["seen"], at=gathered.happened_at))
+    rows += [_row(place.urn, one.slug, gathered.fields.get(one.key, "")) for one in STEPS[2:-2]]
+    safe = dict(definition.field("safe_now").choices)[gathered.fields["safe_now"]]
+    rows.append(_row(place.urn, "safe", "\n".join(filter(None, [safe, gathered.fields.get("done_at_once", "")]))))
+    return render(
+        request, "safeguarding/check.html",
+        {"place": place, "rows": rows, "step": STEPS[-1], "number": len(STEPS), "of": len(STEPS), "back_link": _back(place.urn, STEPS[-1]),
+         "is_safe": gathered.fields["safe_now"] == "yes", "ring": whom_to_ring(school_id=place.school_id)},
+    )  # fmt: skip
+
+
+def _row(urn: int, slug: str, value: str, **more: Any) -> dict[str, Any]:
+    return {"title": BY_SLUG[slug].title, "value": value, "url": _address(urn, BY_SLUG[slug]) + "?to_check=1", **more}
+
+
+def _send(request: HttpRequest, place: Place, gathered: Any, child: Any) -> HttpResponse:
+    """Throwing the drafts away comes first: of two sendings at once, the second finds none and sends nothing."""
+    viewer = viewer_of(request)
+    if not drop_drafts(by=viewer, prefix=prefix_of(place.school_id)):
+        messages.info(request, "Your concern was sent already.")
+        return redirect("safeguarding:mine", urn=place.urn)
+    receipt = raise_concern(
+        by=viewer, at=clock.now(), school_id=place.school_id, fields=gathered.fields, happened_at=gathered.happened_at,
+        pupil_id=child.id if child else None,
+    )  # fmt: skip
+    return redirect("safeguarding:sent", urn=place.urn, ref=receipt.ref)
+
+
+def sent(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
+    """What happens next, and where to see that it was received?"""
+    place = _place(request, urn)
+    receipt = next(
+        (one for one in own_receipts(viewer=viewer_of(request), school_id=place.school_id) if one.ref == ref), None
+    )
+    if receipt is None:
+        raise Http404
+    return render(
+        request, "safeguarding/sent.html",
+        {"place": place, "receipt": receipt, "ring": whom_to_ring(school_id=place.school_id)},
+    )  # fmt: skip
+
+
+def mine(request: HttpRequest, urn: int) -> HttpResponse:
+    """Was what I raised received?"""
+    place = _place(request, urn)
+    receipts = own_receipts(viewer=viewer_of(request), school_id=place.school_id)
+    return render(request, "safeguarding/mine.html", {"place": place, "receipts": receipts})
