@@ -7,6 +7,7 @@ version, and each sheet is laid anew on it. Rules: haven.rules.sessions for keys
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from haven.rules.attendance_codes import MISSING
 from haven.rules.sessions import Half, SessionDate, session_key, session_of
@@ -14,7 +15,7 @@ from haven.schools.models import Calendar
 from haven.schools.queries import calendar_for
 
 __all__ = [
-    "calendar_for", "empty_sheet", "halves_on", "lay_anew", "open_days", "place_in", "position", "roll_window",
+    "calendar_for", "empty_sheet", "halves_on", "key_of", "lay_anew", "open_days", "place_in", "position", "roll_window",
     "versions_of", "week_of",
 ]  # fmt: skip
 
@@ -28,6 +29,12 @@ def place_in(sessions: Sequence[int], key: int) -> int | None:
     """As `position`, from the ordered keys themselves."""
     place = bisect_left(sessions, key)
     return place if place < len(sessions) and sessions[place] == key else None
+
+
+@lru_cache(maxsize=4096)
+def key_of(on: date, half: str) -> int:
+    """The session key of a row that has a day and a half ("AM" or "PM")."""
+    return session_key(on, Half(half))
 
 
 def versions_of(school_id: int, year: str) -> dict[int, Calendar]:

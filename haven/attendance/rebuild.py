@@ -6,9 +6,8 @@ on record); `haven verify` compares it with what stands in the sheets.
 
 from collections.abc import Iterable, Sequence
 
-from haven.attendance.calendars import versions_of
+from haven.attendance.calendars import key_of, versions_of
 from haven.attendance.models import MarkAmendment, RegisterTake, Sheet
-from haven.attendance.storage import key_of
 from haven.rules.attendance_codes import MISSING, to_byte
 from haven.schools.models import Calendar
 

@@ -11,7 +11,6 @@ no update is lost. Nothing here is an action: the actions call it and write the 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,11 +18,11 @@ import numpy as np
 from django.db import connection
 
 from haven.access.viewer import Viewer
-from haven.attendance.calendars import calendar_for, empty_sheet, lay_anew, place_in, roll_window, versions_of
+from haven.attendance.calendars import calendar_for, empty_sheet, key_of, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkAmendment, RegisterTake, Sheet
 from haven.people.models import Enrolment
 from haven.rules.attendance_codes import MISSING, classify, from_byte, to_byte
-from haven.rules.sessions import Half, session_key, session_of
+from haven.rules.sessions import session_of
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import Calendar
 
@@ -233,12 +232,6 @@ def _emptied_before(year: OpenYear, proposed: Mapping[int, bytearray]) -> dict[i
     for sheet_id, on, half in rows:
         found.setdefault(sheet_id, set()).add(key_of(on, half))
     return found
-
-
-@lru_cache(maxsize=4096)
-def key_of(on: date, half: str) -> int:
-    """The session key of a row that has `on` and `half`."""
-    return session_key(on, Half(half))
 
 
 def _take(by: Viewer, at: datetime, year: OpenYear, sheet: Sheet, wanted: Any, fresh: Any, why: Why) -> RegisterTake:

@@ -11,10 +11,10 @@ from datetime import datetime
 from uuid import UUID
 
 from haven.access.viewer import Viewer
-from haven.attendance.calendars import versions_of
+from haven.attendance.calendars import key_of, versions_of
 from haven.attendance.models import MarkAmendment, RegisterTake, Sheet
 from haven.attendance.pulse import raise_pulse
-from haven.attendance.storage import OpenYear, Why, key_of, open_year, write
+from haven.attendance.storage import OpenYear, Why, open_year, write
 from haven.audit.actions import action, note
 from haven.rules.attendance_codes import MISSING
 

@@ -1,0 +1,169 @@
+"""What does the register of a day say, which registers are missing, and who owes them?
+
+The register is taken at the start of the morning session and once in the afternoon (SI 2024/208 regulation 10). A register counts as
+missing when its session has begun and no pupil of the class has a mark.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from haven.attendance.calendars import halves_on, versions_of
+from haven.attendance.queries.rows import Beside, RegisterRow, register_rows
+from haven.people.models import RegistrationGroup
+from haven.rules.sessions import Half, academic_year_of, session_key
+from haven.schools.queries import USUAL, calendar_for, session_times_on
+
+NOTHING = Beside(None, "")
+
+
+class PupilDay(NamedTuple):
+    """One pupil on one day. `am` and `pm` are codes, "" for no mark, None where there is no such session for this pupil."""
+
+    pupil_id: int
+    ref: UUID
+    name: str
+    forename: str
+    surname: str
+    enrolment_id: int
+    group_id: int | None
+    group: str
+    year_group: str
+    am: str | None
+    pm: str | None
+    am_minutes: int | None
+    pm_minutes: int | None
+    am_comment: str
+    pm_comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDay:
+    """One class in one session: how many are on roll and how many have a mark, and who took the register first and when."""
+
+    group_id: int
+    group: str
+    year_group: str
+    tutor_id: int | None
+    tutor: str
+    half: Half
+    on_roll: int
+    marked: int
+    taken_by: str = ""
+    taken_at: datetime | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.on_roll > 0 and self.marked == 0
+
+    @property
+    def state(self) -> str:
+        """ "taken", "partly" or "missing"; "nobody" for a class without pupils."""
+        if not self.on_roll:
+            return "nobody"
+        return "missing" if not self.marked else "taken" if self.marked == self.on_roll else "partly"
+
+
+def day_keys(school_id: int, on: date) -> list[int]:
+    """The session keys of a day, morning first; none where the school is shut or has no calendar."""
+    calendar = calendar_for(school_id, academic_year_of(on))
+    return [session_key(on, half) for half in halves_on(calendar, on)]
+
+
+def marks_of_day(*, school_id: int, on: date, group_id: int | None = None) -> list[PupilDay]:
+    """Every pupil on roll that day, by name, with the marks of both sessions; one class where `group_id` is given.
+
+    Only pupils whose register the viewer may see. Empty on a day without a session.
+    """
+    rows = register_rows(
+        school_id=school_id, year=academic_year_of(on), keys=day_keys(school_id, on), group_id=group_id
+    )
+    am, pm = session_key(on, Half.AM), session_key(on, Half.PM)
+    return [_pupil_day(row, am, pm) for row in rows]
+
+
+def register_of(*, group_id: int, school_id: int, on: date) -> list[RegisterRow]:
+    """The register of one class on a day, by name: marks, planned absence and minutes late. Empty where the school is shut."""
+    keys = day_keys(school_id, on)
+    return register_rows(school_id=school_id, year=academic_year_of(on), keys=keys, group_id=group_id)
+
+
+def _pupil_day(row: RegisterRow, am: int, pm: int) -> PupilDay:
+    beside_am, beside_pm = row.beside.get(am, NOTHING), row.beside.get(pm, NOTHING)
+    return PupilDay(
+        row.pupil_id, row.ref, row.name, row.forename, row.surname, row.enrolment_id, row.group_id, row.group,
+        row.year_group, row.marks.get(am), row.marks.get(pm), beside_am.minutes_late, beside_pm.minutes_late,
+        beside_am.comment, beside_pm.comment,
+    )  # fmt: skip
+
+
+def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
+    """Each class in each session of the day, by name and half, as far as the viewer sees its pupils; empty where the school is shut.
+
+    `marked` counts pupils of the class with a mark; `taken_by` is whoever first entered the mark of its first marked pupil.
+    """
+    year, keys = academic_year_of(on), day_keys(school_id, on)
+    rows = register_rows(school_id=school_id, year=year, keys=keys)
+    by_group: dict[int, list[RegisterRow]] = {}
+    for row in rows:
+        if row.group_id is not None:
+            by_group.setdefault(row.group_id, []).append(row)
+    groups = RegistrationGroup.objects.filter(id__in=list(by_group)).select_related("tutor").order_by("name")
+    halves = [Half.PM if key % 2 else Half.AM for key in keys]
+    found = []
+    for group in groups:
+        for key, half in zip(keys, halves, strict=True):
+            on_roll = [row for row in by_group[group.id] if key in row.marks]
+            marked = [row for row in on_roll if row.marks[key]]
+            found.append((group, half, key, len(on_roll), marked))
+    takers = _takers(school_id, year, [(marked[0].sheet_id, key) for _, _, key, _, marked in found if marked])
+    return [
+        ClassDay(
+            group.id, group.name, group.year_group, group.tutor_id, group.tutor.name if group.tutor else "", half, on_roll,
+            len(marked), *(takers.get((marked[0].sheet_id, key), ("", None)) if marked else ("", None)),
+        )
+        for group, half, key, on_roll, marked in found
+    ]  # fmt: skip
+
+
+def _takers(
+    school_id: int, year: str, wanted: Iterable[tuple[int | None, int]]
+) -> dict[tuple[int | None, int], tuple[str, datetime]]:
+    """Who first entered the mark of a sheet in a session, and when; nothing where the first entry was an amendment."""
+    pairs = list(wanted)
+    versions = versions_of(school_id, year)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select w.sheet_id, w.key, t.author_name, t.taken_at from unnest(%s::int[], %s::int[]) as w(sheet_id, key)"
+            " cross join unnest(%s::int[]) as v(calendar_id)"
+            " join schools_calendar c on c.id = v.calendar_id"
+            " cross join lateral (select array_position(c.sessions, w.key) - 1 as place) p"
+            " join attendance_registertake t on t.sheet_id = w.sheet_id and t.calendar_id = c.id and t.school_id = %s"
+            " and p.place >= t.first and p.place < t.first + length(t.codes)"
+            " where get_byte(t.codes, p.place - t.first) <> 46",
+            [[sheet for sheet, _ in pairs], [key for _, key in pairs], list(versions), school_id],
+        )
+        return {(sheet, key): (name, at) for sheet, key, name, at in cursor.fetchall()}
+
+
+def missing_registers(*, school_id: int, on: date, at: datetime) -> list[ClassDay]:
+    """The registers that nobody has begun although their session has, each with the tutor who owes it; by class and half.
+
+    On a day before that of `at` every session has begun; on a later one none has.
+    """
+    begun = _begun(school_id, on, at)
+    return [each for each in classes_of_day(school_id=school_id, on=on) if each.half in begun and each.is_missing]
+
+
+def _begun(school_id: int, on: date, at: datetime) -> set[Half]:
+    local = timezone.localtime(at)
+    if local.date() != on:
+        return set(Half) if on < local.date() else set()
+    times = session_times_on(school_id, on) or USUAL
+    starts: dict[Half, time] = {Half.AM: times.am_starts, Half.PM: times.pm_starts}
+    return {half for half in Half if local.time() >= starts[half]}

@@ -1,0 +1,157 @@
+"""What happened to one mark, and what does one pupil's year look like?
+
+Each changed mark keeps the original entry, the amended entry, the reason, the date, and the name and role of the person (SI 2024/208
+regulation 10).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from haven.attendance.calendars import place_in, versions_of
+from haven.attendance.models import MarkAmendment, MarkNote, RegisterTake, Sheet
+from haven.people.models import Enrolment
+from haven.rules.attendance_codes import MISSING, Class, classify, code_for, from_byte
+from haven.rules.sessions import Half, academic_year_of, session_key, session_of
+from haven.ui.pictures import Cell
+
+KINDS: Mapping[Class, str] = {
+    Class.PRESENT: "present",
+    Class.APPROVED_ACTIVITY: "elsewhere",
+    Class.AUTHORISED: "authorised",
+    Class.UNAUTHORISED: "unauthorised",
+    Class.NOT_POSSIBLE: "elsewhere",
+}
+KINDS_OF_CODES = {"L": "late", "N": "unexplained", "#": "closed", "Y4": "closed", "Z": "closed"}
+
+
+@dataclass(frozen=True, slots=True)
+class MarkEvent:
+    """One thing that happened to a mark. `kind`: "taken", "amended" or "noted" (minutes late, a comment).
+
+    `original` and `amended` are codes, "" for none. `source` is where a first entry came from; `import_ref` the import, if any.
+    """
+
+    kind: str
+    at: datetime
+    by: str
+    role: str = ""
+    original: str = ""
+    amended: str = ""
+    reason: str = ""
+    source: str = ""
+    import_ref: UUID | None = None
+    correction_ref: UUID | None = None
+    minutes_late: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkNow:
+    """One place of a register: whose, when, what stands there now ("" none), and the sheet, where there is one."""
+
+    enrolment: Enrolment
+    on: date
+    half: Half
+    symbol: str
+    sheet: Sheet | None
+    is_session: bool
+    minutes_late: int | None = None
+    comment: str = ""
+
+
+def mark_now(*, school_id: int, enrolment_ref: UUID, on: date, half: Half) -> MarkNow | None:
+    """One mark as it stands, or None where the viewer sees no such enrolment at the school, or it was not on roll that day.
+
+    Whether the viewer may see the pupil's register is for the caller to ask (`Sheet` rows that are not hers are not there).
+    """
+    enrolment = Enrolment.objects.filter(school_id=school_id, ref=enrolment_ref).select_related("pupil").first()
+    if enrolment is None or on < enrolment.begins_on or (enrolment.ends_on is not None and on > enrolment.ends_on):
+        return None
+    year, key = academic_year_of(on), session_key(on, half)
+    sheet = Sheet.objects.filter(school_id=school_id, enrolment_id=enrolment.id, year=year).first()
+    versions = versions_of(school_id, year)
+    newest = max(versions.values(), key=lambda calendar: calendar.version, default=None)
+    is_session = newest is not None and place_in(newest.sessions, key) is not None
+    if sheet is None:
+        return MarkNow(enrolment, on, half, "", None, is_session)
+    place = place_in(versions[sheet.calendar_id].sessions, key)
+    symbol = "" if place is None else from_byte(bytes(sheet.marks)[place]) or ""
+    note = MarkNote.objects.filter(sheet=sheet, on=on, half=half.value).order_by("-id").first()
+    beside = (note.minutes_late, note.comment) if note else (None, "")
+    return MarkNow(enrolment, on, half, symbol, sheet, is_session, *beside)
+
+
+def history_of_mark(*, sheet: Sheet, on: date, half: Half) -> list[MarkEvent]:
+    """Everything that happened to one mark, oldest first: first entry, then amendments, with what was noted beside it by time."""
+    key = session_key(on, half)
+    events = [_taken(take) for take in _takes_of(sheet, key)]
+    amendments = MarkAmendment.objects.filter(sheet=sheet, on=on, half=half.value).order_by("id")
+    events += [
+        MarkEvent(
+            "amended", row.amended_at, row.author_name, row.author_role, row.original, row.amended, row.reason, "",
+            row.import_ref, row.correction_ref,
+        )
+        for row in amendments
+    ]  # fmt: skip
+    notes = MarkNote.objects.filter(sheet=sheet, on=on, half=half.value).order_by("id")
+    beside = [
+        MarkEvent("noted", row.noted_at, row.author_name, reason=row.comment, minutes_late=row.minutes_late)
+        for row in notes
+    ]
+    return sorted(events + beside, key=lambda event: event.at) if beside else events
+
+
+def _takes_of(sheet: Sheet, key: int) -> Iterable[tuple[RegisterTake, int]]:
+    places = {
+        calendar_id: place_in(calendar.sessions, key)
+        for calendar_id, calendar in versions_of(sheet.school_id, sheet.year).items()
+    }
+    for take in RegisterTake.objects.filter(sheet=sheet).order_by("id"):
+        place, codes = places[take.calendar_id], bytes(take.codes)
+        if place is not None and 0 <= place - take.first < len(codes) and codes[place - take.first] != MISSING:
+            yield take, codes[place - take.first]
+
+
+def _taken(found: tuple[RegisterTake, int]) -> MarkEvent:
+    take, byte = found
+    return MarkEvent(
+        "taken",
+        take.taken_at,
+        take.author_name,
+        amended=from_byte(byte) or "",
+        source=take.source,
+        import_ref=take.import_ref,
+    )
+
+
+def pupil_year(*, pupil_id: int, year: str, as_of: date, school_id: int | None = None) -> list[Cell]:
+    """A pupil's year as cells of the picture: every session on roll at one school, or at all schools whose register may be seen.
+
+    Sessions after `as_of` are still to come. Where two schools have a mark for one session, the one that expected the pupil is shown
+    (D gives way). No sheet: no cells.
+    """
+    sheets = Sheet.objects.filter(pupil_id=pupil_id, year=year).select_related("enrolment").order_by("id")
+    if school_id is not None:
+        sheets = sheets.filter(school_id=school_id)
+    cells: dict[int, Cell] = {}
+    for sheet in sheets:
+        sessions = versions_of(sheet.school_id, year)[sheet.calendar_id].sessions
+        for key, byte in zip(sessions, bytes(sheet.marks), strict=True):
+            on = session_of(key).on
+            if on < sheet.enrolment.begins_on or (sheet.enrolment.ends_on is not None and on > sheet.enrolment.ends_on):
+                continue
+            cell = cell_of(key, from_byte(byte), as_of)
+            if key not in cells or cells[key].letter in ("", "D"):
+                cells[key] = cell
+    return [cells[key] for key in sorted(cells)]
+
+
+def cell_of(key: int, symbol: str | None, as_of: date) -> Cell:
+    """One session as a cell of the year's picture."""
+    session = session_of(key)
+    half = session.half.value
+    if symbol is None:
+        return Cell(session.on, half, "", "future" if session.on > as_of else "unknown")
+    kind = KINDS_OF_CODES.get(symbol) or KINDS[classify(symbol, session.on)]
+    return Cell(session.on, half, symbol, kind, code_for(symbol).name)
