@@ -1,0 +1,116 @@
+"""The end of a day, and the word to the next person on duty.
+
+Working together to improve school attendance: no unexplained absence is left without a next step. So a day is signed off by name when
+nothing is open, or when it is written for each open line what happens next. Every signing stays on record; a day may be opened again.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+
+from haven.access.viewer import Viewer
+from haven.attendance.day_book import OpenItem
+from haven.attendance.day_end_queries import sign_off_of
+from haven.attendance.day_guard import add_step, take_pupil
+from haven.attendance.day_permissions import demand, may_end_day, may_hand_over, may_reopen_day
+from haven.attendance.day_queries import day_of, open_items
+from haven.attendance.models import DaySignOff, HandOverNote, HandOverRead
+from haven.attendance.pulse import raise_pulse
+from haven.attendance.storage import Refused
+from haven.audit.actions import action, note
+from haven.rules.morning import DayLine, may_sign_off
+from haven.rules.visibility import Compartment, zone_of
+
+
+@action
+def sign_off_day(*, by: Viewer, at: datetime, school_id: int, on: date, explanations: Mapping[str, str]) -> DaySignOff:
+    """Sign the day off by name, with its counts and, for each open item (`OpenItem.key`), why it stays open.
+
+    Raises NotAllowed (also where the day was signed off meanwhile), Refused with the sentence of `rules.morning.may_sign_off` where
+    an open item is unexplained, or where the school had no session.
+    """
+    _hold(school_id, on)
+    demand(may_end_day(by, school_id, sign_off_of(school_id=school_id, on=on)))
+    day = day_of(viewer=by, school_id=school_id, on=on, at=at)
+    if not day.is_open:
+        raise Refused("The school has no session on that day.")
+    items = open_items(day)
+    decision = may_sign_off([DayLine(item.key, explanation=explanations.get(item.key, "")) for item in items])
+    if not decision:
+        raise Refused(decision.because)
+    row = DaySignOff.objects.create(
+        **_columns(by, school_id), on=on, signed_at=at, counts=day.counts.as_dict(),
+        open_lines=[_kept(by, at, school_id, on, item, explanations[item.key].strip()) for item in items],
+    )  # fmt: skip
+    _note(by, at, "sign_off_day", school_id, ("day", on.isoformat()), detail={"open": len(items)})
+    return row
+
+
+def _kept(by: Viewer, at: datetime, school_id: int, on: date, item: OpenItem, words: str) -> dict[str, str]:
+    """What the signing keeps of an open item. Words about a pupil lie in the pupil's own step, behind the pupil's wall."""
+    if item.pupil_id is None:
+        return {"key": item.key, "register": item.title, "words": words}
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=item.pupil_id, seen=None)
+    step = add_step(by=by, at=at, whom=whom, kind="explained", verb="explain_open_line", words=words)
+    return {"key": item.key, "step": str(step.ref)}
+
+
+@action
+def reopen_day(*, by: Viewer, at: datetime, school_id: int, on: date, reason: str) -> DaySignOff:
+    """Open a signed day again, with the reason. Raises NotAllowed, Refused (no reason)."""
+    _hold(school_id, on)
+    signed = sign_off_of(school_id=school_id, on=on)
+    demand(may_reopen_day(by, school_id, signed))
+    if not reason.strip():
+        raise Refused("Write why the day is opened again.")
+    row = DaySignOff.objects.create(
+        **_columns(by, school_id), on=on, signed_at=at, counts={}, kind="reopened", reason=reason.strip()
+    )
+    _note(by, at, "reopen_day", school_id, ("day", on.isoformat()))
+    return row
+
+
+@action
+def write_hand_over(*, by: Viewer, at: datetime, school_id: int, for_on: date, words: str) -> HandOverNote:
+    """Leave a note to whoever is on duty on a day. Raises NotAllowed, Refused (no words)."""
+    demand(may_hand_over(by, school_id))
+    if not words.strip():
+        raise Refused("Write what the next person on duty needs to know.")
+    row = HandOverNote.objects.create(**_columns(by, school_id), for_on=for_on, words=words.strip(), written_at=at)
+    _note(by, at, "write_hand_over", school_id, ("hand_over", row.ref))
+    return row
+
+
+@action
+def read_hand_over(*, by: Viewer, at: datetime, note_ref: UUID, school_id: int) -> None:
+    """Say that one has read a note; once is enough. Raises NotAllowed, Refused where there is no such note at the school."""
+    demand(may_hand_over(by, school_id))
+    found = HandOverNote.objects.filter(ref=note_ref, school_id=school_id).first()
+    if found is None:
+        raise Refused("There is no such note at this school.")
+    if not HandOverRead.objects.filter(note=found, author_id=by.user_id).exists():
+        HandOverRead.objects.create(**_columns(by, school_id), note=found, read_at=at)
+    _note(by, at, "read_hand_over", school_id, ("hand_over", found.ref))
+
+
+def _hold(school_id: int, on: date) -> None:
+    """One signing at a time, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"day {school_id} {on.isoformat()}"])
+
+
+def _columns(by: Viewer, school_id: int) -> dict[str, object]:
+    zone = zone_of(school_id, Compartment.ATTENDANCE)
+    return {"school_id": school_id, "zone": zone, "author_id": by.user_id, "author_name": by.name}
+
+
+def _note(
+    by: Viewer, at: datetime, verb: str, school_id: int, about: tuple[str, object], detail: dict[str, int] | None = None
+) -> None:
+    note(
+        by=by, at=at, verb=f"attendance.{verb}", about=about, school_id=school_id,
+        zone=zone_of(school_id, Compartment.ATTENDANCE), detail=detail,
+    )  # fmt: skip
+    raise_pulse(school_id)

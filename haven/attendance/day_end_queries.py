@@ -1,0 +1,43 @@
+"""How did a day end, by whose name, and what was handed over to the next person on duty?
+
+Working together to improve school attendance: no unexplained absence is left without a next step. A day that was signed off and
+opened again is not signed off; every signing stays on record.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from haven.access.viewer import Viewer
+from haven.attendance.models import DaySignOff, HandOverNote, HandOverRead
+
+
+def sign_off_of(*, school_id: int, on: date) -> DaySignOff | None:
+    """The newest signing off of a day, or None where there is none or the day was opened again."""
+    row = DaySignOff.objects.filter(school_id=school_id, on=on).order_by("-id").first()
+    return row if row and row.kind == "signed_off" else None
+
+
+def sign_offs_of(*, school_id: int, on: date) -> list[DaySignOff]:
+    """Every signing off and opening again of a day, oldest first."""
+    return list(DaySignOff.objects.filter(school_id=school_id, on=on).order_by("id"))
+
+
+def unread_notes(*, viewer: Viewer, school_id: int, on: date) -> list[HandOverNote]:
+    """Hand-over notes for this day or one before it that the viewer has neither written nor read, oldest first."""
+    read = HandOverRead.objects.filter(school_id=school_id, author_id=viewer.user_id).values("note_id")
+    rows = HandOverNote.objects.filter(school_id=school_id, for_on__lte=on).exclude(author_id=viewer.user_id)
+    return list(rows.exclude(id__in=read).order_by("for_on", "id"))
+
+
+def notes_of(*, school_id: int, limit: int = 50) -> list[tuple[HandOverNote, list[HandOverRead]]]:
+    """The newest hand-over notes with who has read each, newest first, at most `limit`."""
+    notes = list(HandOverNote.objects.filter(school_id=school_id).order_by("-for_on", "-id")[:limit])
+    readers: dict[int, list[HandOverRead]] = {}
+    for read in HandOverRead.objects.filter(note_id__in=[note.id for note in notes]).order_by("id"):
+        readers.setdefault(read.note_id, []).append(read)
+    return [(note, readers.get(note.id, [])) for note in notes]
+
+
+def note_by_ref(*, ref: UUID, school_id: int) -> HandOverNote | None:
+    """The hand-over note of that reference at a school, or None."""
+    return HandOverNote.objects.filter(ref=ref, school_id=school_id).first()

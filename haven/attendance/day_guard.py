@@ -1,0 +1,129 @@
+"""Two people at one list: whoever acts on what they no longer see is told first, and nothing is written.
+
+Every verb of the morning takes the pupil's day for itself until its transaction ends, and compares what the person's page showed
+(`Seen`) with what others have done since.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from haven.access.viewer import Viewer
+from haven.attendance.day_book import Seen
+from haven.attendance.day_facts import attempts_for, steps_on
+from haven.attendance.models import DayStep, MarkAmendment, RegisterTake
+from haven.attendance.pulse import raise_pulse
+from haven.attendance.storage import Refused
+from haven.audit.actions import note
+from haven.rules.sessions import academic_year_of
+from haven.rules.visibility import Compartment, zone_of
+
+
+class SomebodyWasQuicker(Refused):
+    """Somebody else has acted on this pupil since the page was shown. Nothing was written; the text says who did what."""
+
+
+@dataclass(frozen=True)
+class Whom:
+    """The pupil an action is about, on a day, as the entered viewer may see it."""
+
+    school_id: int
+    on: date
+    pupil_id: int
+    enrolment_id: int
+    sheet_id: int | None
+    version: int
+
+
+DID = {
+    "working": "is ringing now",
+    "released": "is no longer on it",
+    "accounted": "said that the pupil is accounted for",
+    "not_accounted": "said that the pupil is not accounted for",
+    "passed_on": "passed the pupil on",
+    "explained": "wrote why the line stays open",
+    "instruction_done": "recorded that the instruction is done",
+    "remark": "wrote a remark",
+}
+
+
+def take_pupil(*, by: Viewer, at: datetime, school_id: int, on: date, pupil_id: int, seen: Seen | None) -> Whom:
+    """The pupil, held until the transaction ends. Raises Refused where there is no such pupil on the roll that day whose attendance
+    the viewer sees (the same sentence for all), SomebodyWasQuicker where others have acted since `seen` (None: not asked)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [4215002, pupil_id])
+        cursor.execute(
+            "select e.id, s.id, coalesce(s.version, 0) from people_enrolment e"
+            " left join attendance_sheet s on s.enrolment_id = e.id and s.year = %(year)s"
+            " where e.school_id = %(school)s and e.pupil_id = %(pupil)s and e.begins_on <= %(on)s"
+            " and (e.ends_on is null or e.ends_on >= %(on)s)"
+            " and (%(zone)s = any((select app.ints('app.zones'))::int[])"
+            " or %(zone)s = any((select app.ints('app.azones'))::int[]) and e.pupil_id = any((select app.ints('app.alloc'))::int[]))"
+            " order by s.id nulls last limit 1",
+            {
+                "year": academic_year_of(on), "school": school_id, "pupil": pupil_id, "on": on,
+                "zone": zone_of(school_id, Compartment.ATTENDANCE),
+            },
+        )  # fmt: skip
+        found = cursor.fetchone()
+    if found is None:
+        raise Refused("There is no such pupil on the roll of this school that day.")
+    whom = Whom(school_id, on, pupil_id, *found)
+    if seen is not None:
+        _nobody_since(by, at, whom, seen)
+    return whom
+
+
+def _nobody_since(by: Viewer, at: datetime, whom: Whom, seen: Seen) -> None:
+    others: list[tuple[datetime, str]] = []
+    for step in steps_on(school_id=whom.school_id, on=whom.on, until=at).get(whom.pupil_id, ()):
+        if step.id > seen.step and step.author_id != by.user_id:
+            others.append((step.at, f"{step.author_name} {DID[step.kind]}"))
+    for attempt in attempts_for(pupil_ids=[whom.pupil_id], on=whom.on, until=at).get(whom.pupil_id, ()):
+        if attempt.entry_id > seen.entry and attempt.by_id != by.user_id:
+            others.append((attempt.at, f"{attempt.by} recorded: {attempt.said}"))
+    if whom.version != seen.version:
+        others += _changes(by, whom)
+    if others:
+        when, what = max(others, key=lambda other: other[0])
+        raise SomebodyWasQuicker(f"{what} ({timezone.localtime(when):%H:%M}).")
+
+
+def _changes(by: Viewer, whom: Whom) -> list[tuple[datetime, str]]:
+    """The newest change of the sheet, if it is another person's."""
+    found: list[tuple[datetime, int, str]] = []
+    if whom.sheet_id is None:
+        return []
+    amendment = MarkAmendment.objects.filter(sheet_id=whom.sheet_id).order_by("-id").first()
+    if amendment:
+        now = amendment.amended or "no mark"
+        found.append((amendment.amended_at, amendment.author_id, f"{amendment.author_name} changed a mark to {now}"))
+    take = RegisterTake.objects.filter(sheet_id=whom.sheet_id).order_by("-id").first()
+    if take:
+        found.append((take.taken_at, take.author_id, f"{take.author_name} took the register"))
+    if not found:
+        return []
+    when, author_id, what = max(found, key=lambda each: each[0])
+    return [] if author_id == by.user_id else [(when, what)]
+
+
+def add_step(*, by: Viewer, at: datetime, whom: Whom, kind: str, verb: str, **more: Any) -> DayStep:
+    """One step of the pupil's day, with its audit event and the pulse. `more`: half, words, to_user_id, to_name, next_at."""
+    step = DayStep.objects.create(
+        school_id=whom.school_id, zone=zone_of(whom.school_id, Compartment.ATTENDANCE), author_id=by.user_id,
+        author_name=by.name, pupil_id=whom.pupil_id, on=whom.on, kind=kind, at=at, **more,
+    )  # fmt: skip
+    note_step(by=by, at=at, whom=whom, verb=verb, about=("step", step.ref))
+    raise_pulse(whom.school_id)
+    return step
+
+
+def note_step(*, by: Viewer, at: datetime, whom: Whom, verb: str, about: tuple[str, object]) -> None:
+    """The audit event of a verb of the morning about one pupil: references alone."""
+    note(
+        by=by, at=at, verb=f"attendance.{verb}", about=about, school_id=whom.school_id,
+        zone=zone_of(whom.school_id, Compartment.ATTENDANCE), pupil_ids=[whom.pupil_id],
+    )  # fmt: skip

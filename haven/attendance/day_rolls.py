@@ -1,0 +1,294 @@
+"""Who is on roll today, and what do register, plans and people's words say of each session of the day?
+
+One query reads a school's day: a row for each pupil on roll whose attendance the viewer may see (SI 2024/208 regulation 10: every
+registered pupil, both sessions). `haven.rules.whereabouts` then says in which box each pupil is. Nothing derived is stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from haven.access.viewer import Viewer
+from haven.rules.attendance_codes import from_byte
+from haven.rules.lateness import SessionHours
+from haven.rules.sessions import Half, academic_year_of, session_key
+from haven.rules.visibility import Compartment, grants_of
+from haven.rules.whereabouts import Known, Whereabouts, whereabouts, whereabouts_by_now
+from haven.schools.queries import USUAL
+
+TIMES = ("am_starts", "am_register_closes", "am_ends", "pm_starts", "pm_register_closes", "pm_ends")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A school's day: where its sessions stand in the sheets (by version of the calendar), and its hours (by site; None: the
+    whole school). `versions` is empty where the school has no calendar of the year."""
+
+    school_id: int
+    on: date
+    versions: tuple[tuple[int, int | None, int | None], ...]
+    hours: dict[int | None, tuple[SessionHours, ...]]
+
+    @property
+    def year(self) -> str:
+        return academic_year_of(self.on)
+
+    @cached_property
+    def halves(self) -> tuple[Half, ...]:
+        """The sessions of the day by the newest calendar; none where the school is shut."""
+        if not self.versions:
+            return ()
+        _, am, pm = self.versions[0]
+        return tuple(half for half, place in ((Half.AM, am), (Half.PM, pm)) if place is not None)
+
+    def hours_of(self, half: Half, site_id: int | None = None) -> SessionHours:
+        """The hours of one session; a site without hours of its own keeps those of the school."""
+        hours = self.hours.get(site_id) or self.hours[None]
+        return hours[half.number]
+
+    def half_at(self, at: datetime) -> Half | None:
+        """The session that runs or ran last; the first one before it begins; None where the school is shut."""
+        local = timezone.localtime(at)
+        if not self.halves or local.date() != self.on:
+            return (self.halves[-1] if local.date() > self.on else self.halves[0]) if self.halves else None
+        begun = [half for half in self.halves if local.time() >= self.hours_of(half).starts]
+        return begun[-1] if begun else self.halves[0]
+
+    def is_closed(self, half: Half, at: datetime, site_id: int | None = None) -> bool:
+        """Whether the register of a session has closed."""
+        local = timezone.localtime(at)
+        if local.date() != self.on:
+            return local.date() > self.on
+        return local.time() >= self.hours_of(half, site_id).closes
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one session says of one pupil. `taken`: the register of the pupil's class is in."""
+
+    code: str | None = None
+    planned: str | None = None
+    said: bool | None = None
+    has_words: bool = False
+    taken: bool = False
+
+
+@dataclass(frozen=True)
+class RollRow:
+    """One pupil on roll on the day. `version` is the number of changes of the sheet, 0 without one."""
+
+    enrolment_id: int
+    pupil_id: int
+    ref: UUID
+    name: str
+    sort_key: str
+    group_id: int | None
+    form: str
+    year_group: str
+    site_id: int | None
+    tutor_id: int | None
+    tutor: str
+    sheet_id: int | None
+    version: int
+    tier: int
+    am: Mark
+    pm: Mark
+
+    def mark(self, half: Half) -> Mark:
+        return self.am if half is Half.AM else self.pm
+
+
+def sees_all(viewer: Viewer, school_id: int) -> bool:
+    """Whether every register of the school is open to the viewer, and not only those of a class or a caseload."""
+    return "all" in _scopes(viewer, school_id)
+
+
+def sees_any(viewer: Viewer, school_id: int) -> bool:
+    """Whether a role of the viewer at the school opens any register at all."""
+    return bool(_scopes(viewer, school_id) & {"all", "allocated"})
+
+
+def _scopes(viewer: Viewer, school_id: int) -> set[str]:
+    place = viewer.place(school_id)
+    grants = (grant for role in (place.roles if place else ()) for grant in grants_of(role))
+    return {grant.scope for grant in grants if grant.compartment == Compartment.ATTENDANCE}
+
+
+FRAME_SQL = f"""
+select c.versions, t.hours from
+  (select json_agg(json_build_array(id, array_position(sessions, %(am)s) - 1, array_position(sessions, %(pm)s) - 1)
+                   order by version desc) as versions
+   from schools_calendar where school_id = %(school)s and year = %(year)s) c,
+  (select json_agg(json_build_array(site_id, {", ".join(TIMES)})) as hours
+   from (select distinct on (site_id) * from schools_sessiontimes
+         where school_id = %(school)s and begins_on <= %(on)s order by site_id, begins_on desc) times) t
+"""
+
+
+def frame_of(*, school_id: int, on: date) -> Frame:
+    """The sessions and hours of a school's day, in one query. A school without hours has the usual ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(FRAME_SQL, _keys(school_id, on))
+        versions, hours = cursor.fetchone()
+    given = {site: _hours([time.fromisoformat(text) for text in texts]) for site, *texts in _json(hours)}
+    given.setdefault(None, _hours([getattr(USUAL, name) for name in TIMES]))
+    return Frame(school_id, on, tuple((row[0], row[1], row[2]) for row in _json(versions)), given)
+
+
+def _json(value: Any) -> list[Any]:
+    import json
+
+    return json.loads(value) if isinstance(value, str) else value or []
+
+
+def _hours(times: Sequence[time]) -> tuple[SessionHours, ...]:
+    return SessionHours(Half.AM, *times[:3]), SessionHours(Half.PM, *times[3:])
+
+
+def _keys(school_id: int, on: date) -> dict[str, Any]:
+    return {
+        "school": school_id,
+        "on": on,
+        "year": academic_year_of(on),
+        "am": session_key(on, Half.AM),
+        "pm": session_key(on, Half.PM),
+    }
+
+
+_WORDS = """
+  case when {half}_byte = 79 then
+    exists (select from attendance_markamendment a where a.sheet_id = roll.sheet_id and a."on" = %(on)s and a.half = '{name}'
+            and a.amended = 'O' and a.import_ref is null and a.reason <> '')
+    or exists (select from attendance_marknote n where n.sheet_id = roll.sheet_id and n."on" = %(on)s and n.half = '{name}'
+               and n.comment <> '')
+  else false end as {half}_words"""
+
+ROLL_SQL = f"""
+with roll as (
+  select e.id as enrolment_id, e.pupil_id, pl.group_id, pl.year_group, s.id as sheet_id, coalesce(s.version, 0) as version,
+    coalesce(get_byte(s.marks, place.am), 46) as am_byte, coalesce(get_byte(s.marks, place.pm), 46) as pm_byte,
+    plan.am as am_plan, plan.pm as pm_plan, said.am as am_said, said.pm as pm_said, coalesce(watch.tier, 0) as tier
+  from people_enrolment e
+  left join lateral (
+    select group_id, year_group from people_placement p where p.enrolment_id = e.id and p.begins_on <= %(on)s
+      and (p.ends_on is null or p.ends_on >= %(on)s) order by p.begins_on desc limit 1) pl on true
+  left join attendance_sheet s on s.enrolment_id = e.id and s.school_id = %(school)s and s.year = %(year)s
+  left join unnest(%(calendars)s::int[], %(am_places)s::int[], %(pm_places)s::int[]) as place(calendar_id, am, pm)
+    on place.calendar_id = s.calendar_id
+  left join (
+    select pupil_id, max(code) filter (where %(am)s between first_key and last_key) as am,
+      max(code) filter (where %(pm)s between first_key and last_key) as pm
+    from attendance_plannedabsence where school_id = %(school)s and withdrawn_at is null
+      and last_key >= %(am)s and first_key <= %(pm)s group by pupil_id) plan on plan.pupil_id = e.pupil_id
+  left join (
+    select pupil_id, (array_agg(kind = 'accounted' order by id desc) filter (where half = 'AM'))[1] as am,
+      (array_agg(kind = 'accounted' order by id desc) filter (where half = 'PM'))[1] as pm
+    from attendance_daystep where school_id = %(school)s and "on" = %(on)s and kind in ('accounted', 'not_accounted')
+      and at <= %(at)s group by pupil_id) said on said.pupil_id = e.pupil_id
+  left join (
+    select pupil_id, max(tier) as tier from people_dailywatch where zone = %(zone)s and begins_on <= %(on)s
+      and (ends_on is null or ends_on >= %(on)s) group by pupil_id) watch on watch.pupil_id = e.pupil_id
+  where e.school_id = %(school)s and e.begins_on <= %(on)s and (e.ends_on is null or e.ends_on >= %(on)s)
+    and (%(zone)s = any((select app.ints('app.zones'))::int[])
+      or %(zone)s = any((select app.ints('app.azones'))::int[]) and e.pupil_id = any((select app.ints('app.alloc'))::int[]))
+), taken as (
+  select roll.*, bool_or(am_byte <> 46 and am_plan is null) over class as am_taken,
+    bool_or(pm_byte <> 46 and pm_plan is null) over class as pm_taken
+  from roll window class as (partition by group_id)
+)
+select roll.enrolment_id, roll.pupil_id, p.ref,
+  coalesce(nullif(p.preferred_forename, ''), p.forename) || ' ' || coalesce(nullif(p.preferred_surname, ''), p.surname) as name,
+  p.surname_key || ' ' || p.forename_key as sort_key, roll.group_id, coalesce(g.name, '') as form,
+  coalesce(nullif(roll.year_group, ''), g.year_group, '') as year_group, g.site_id, g.tutor_id, coalesce(u.name, '') as tutor,
+  roll.sheet_id, roll.version, roll.tier, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken,
+  {_WORDS.format(half="am", name="AM")}, {_WORDS.format(half="pm", name="PM")}
+from taken as roll
+join people_pupil p on p.id = roll.pupil_id
+left join people_registrationgroup g on g.id = roll.group_id
+left join access_user u on u.id = g.tutor_id
+"""
+# What can be missing at all, so that the banner of every page need not read the whole roll.
+ONLY_DOUBTFUL = """
+where am_byte in (78, 79) or pm_byte in (78, 79) or am_said is false or pm_said is false
+  or am_byte = 46 and (am_taken or tier > 0) or pm_byte = 46 and (pm_taken or tier > 0)
+"""
+
+
+def roll_of(*, viewer: Viewer, frame: Frame, at: datetime, only_doubtful: bool = False) -> list[RollRow]:
+    """The pupils on roll whose attendance the viewer may see, by name; empty where there are none. One query (two for a viewer who
+    sees a class or a caseload alone). `only_doubtful` leaves out those who cannot be missing. Words said after `at` do not count."""
+    sql = ROLL_SQL + (ONLY_DOUBTFUL if only_doubtful else "") + "order by sort_key, roll.pupil_id"
+    keys = _keys(frame.school_id, frame.on) | {
+        "at": at,
+        "zone": frame.school_id * 8 + Compartment.ATTENDANCE,
+        "calendars": [row[0] for row in frame.versions],
+        "am_places": [row[1] for row in frame.versions],
+        "pm_places": [row[2] for row in frame.versions],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, keys)
+        names = [column.name for column in cursor.description or ()]
+        rows = [_row(dict(zip(names, values, strict=True))) for values in cursor.fetchall()]
+    return rows if sees_all(viewer, frame.school_id) else _with_registers(frame, rows)
+
+
+def _row(found: dict[str, Any]) -> RollRow:
+    am, pm = (
+        Mark(from_byte(found.pop(f"{half}_byte")), found.pop(f"{half}_plan"), found.pop(f"{half}_said"),
+             found.pop(f"{half}_words"), bool(found.pop(f"{half}_taken")))
+        for half in ("am", "pm")
+    )  # fmt: skip
+    return RollRow(am=am, pm=pm, **found)
+
+
+def _with_registers(frame: Frame, rows: list[RollRow]) -> list[RollRow]:
+    """Who sees few pupils of a class cannot tell from them whether its register is in: ask for that alone."""
+    keys = _keys(frame.school_id, frame.on)
+    with connection.cursor() as cursor:
+        cursor.execute("select * from app.registers_in(%(school)s, %(on)s, %(year)s, %(am)s, %(pm)s)", keys)
+        registers = {group: (am, pm) for group, am, pm in cursor.fetchall()}
+    nothing = (False, False)
+    return [
+        replace(
+            row,
+            am=replace(row.am, taken=registers.get(row.group_id, nothing)[0]),
+            pm=replace(row.pm, taken=registers.get(row.group_id, nothing)[1]),
+        )
+        for row in rows
+    ]
+
+
+def known(frame: Frame, row: RollRow, half: Half, at: datetime) -> Known:
+    """What is known of a pupil in one session of the day."""
+    mark = row.mark(half)
+    is_closed = frame.is_closed(half, at, row.site_id)
+    return Known(mark.code, mark.planned, mark.said, mark.has_words, mark.taken, is_closed, row.tier > 0)
+
+
+def box_in(frame: Frame, row: RollRow, half: Half, at: datetime) -> Whereabouts:
+    """The box of a pupil in one session by itself."""
+    return whereabouts(known(frame, row, half, at), frame.on)
+
+
+def box_by_now(frame: Frame, row: RollRow, half: Half, at: datetime) -> Whereabouts:
+    """The box of a pupil by the session `half`, the morning remembered."""
+    before = [each for each in frame.halves if each.number < half.number]
+    morning = known(frame, row, before[0], at) if before else None
+    if half is Half.AM:
+        return whereabouts_by_now(known(frame, row, half, at), None, frame.on)
+    return whereabouts_by_now(morning, known(frame, row, half, at), frame.on)
+
+
+def pupils_of(rows: Iterable[RollRow]) -> dict[int, RollRow]:
+    """The rows by pupil; where a pupil has two enrolments at one school, the one that has a sheet."""
+    found: dict[int, RollRow] = {}
+    for row in rows:
+        if row.pupil_id not in found or found[row.pupil_id].sheet_id is None:
+            found[row.pupil_id] = row
+    return found
