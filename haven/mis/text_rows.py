@@ -42,6 +42,8 @@ def sample_of(stream: BinaryIO, encoding: Encoding) -> list[str]:
 
 def layout_of(lines: list[str], *, known: Callable[[str], bool]) -> Layout | None:
     """The separator and heading row with the most known headings; with none known, with the most cells."""
+    if not any(character.isalnum() for line in lines for character in line):
+        return None
     match = _EXCEL_SEPARATOR.match(lines[0]) if lines else None
     if match:
         header = header_among(_first_records(lines[1:], match[1]), known=known)
