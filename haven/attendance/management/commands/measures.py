@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from haven import clock
 from haven.access.viewer import service_viewer
 from haven.analytics import results
 from haven.attendance.measures import BY, NoMeasures, measures_of
-from haven.config.clock import today
 from haven.rules.sessions import BadDate, academic_year_of, parse_date, year_bounds
 from haven.schools.queries import school_by_urn
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", choices=BY, help="one row for each group instead")
 
     def handle(self, *args: Any, school: int, format: str, by: str | None, **options: Any) -> None:
-        now_on = today()
+        now_on = clock.today()
         from_on, to_on = span(options["from_on"], options["to_on"], now_on)
         with service_viewer(on=now_on):
             found = school_by_urn(school)
