@@ -1,0 +1,46 @@
+"""The papers around the code: links lead somewhere, commands are described, decisions are numbered and dated."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+
+
+def test_links_between_papers_lead_somewhere() -> None:
+    broken = [
+        f"{paper.relative_to(ROOT)}: {target}"
+        for paper in PAPERS
+        for target in LINK.findall(paper.read_text(encoding="utf-8"))
+        if not target.startswith(("https://", "#")) and not (paper.parent / target.split("#")[0]).exists()
+    ]
+    assert broken == []
+
+
+def test_every_command_is_described() -> None:
+    commands = [
+        path.stem for path in (ROOT / "haven").glob("*/management/commands/*.py") if not path.stem.startswith("_")
+    ]
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
+    assert len(commands) >= 5
+    assert sorted(name for name in commands if f"`haven {name}" not in text) == []
+
+
+def test_decisions_are_numbered_dated_and_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = (folder / "README.md").read_text(encoding="utf-8")
+    pages = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    assert [path.name[:4] for path in pages] == [f"{number:04d}" for number in range(1, len(pages) + 1)]
+    for page in pages:
+        title, _, dated, *_ = page.read_text(encoding="utf-8").splitlines()
+        assert title.startswith(f"# {page.name[:4]} "), page.name
+        assert re.fullmatch(r"\d{1,2} [A-Z][a-z]+ \d{4}", dated), page.name
+        assert f"({page.name})" in listed, page.name
+
+
+def test_terms_of_the_glossary_stand_in_order() -> None:
+    parts = (ROOT / "GLOSSARY.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    for part in parts:
+        terms = [term.casefold() for term in re.findall(r"^\* \*\*(.+?)\*\*", part, re.M)]
+        assert terms == sorted(terms), part.splitlines()[0]
