@@ -5,8 +5,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONCE, NONE, SELF
 
-from haven.config import database
 from haven.clock_file import read_offset
+from haven.config import database
 
 env = environ.Env()
 

@@ -1,0 +1,59 @@
+"""`haven night [--as-of DATE] [--school URN]`: measures, proposals, and the sealing of the record; safe to run twice."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from haven import clock
+from haven.access.viewer import service_viewer
+from haven.attendance.night import Night, run_night
+from haven.audit.actions import seal
+from haven.rules.sessions import BadDate, parse_date
+from haven.schools.models import School
+
+
+class Command(BaseCommand):
+    help = "Look through the registers of every school and propose what a person has to decide."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--as-of", metavar="DATE", help="the last day to look at (default: today)")
+        parser.add_argument("--school", type=int, metavar="URN", help="one school only")
+        parser.add_argument("--json", action="store_true", help="one JSON object for scripts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            as_of = parse_date(options["as_of"]) if options["as_of"] else clock.today()
+        except BadDate as problem:
+            raise CommandError(f"--as-of: {problem}") from problem
+        schools = list(School.objects.order_by("urn"))
+        if options["school"] is not None:
+            schools = [school for school in schools if school.urn == options["school"]]
+            if not schools:
+                raise CommandError(
+                    f"There is no school with URN {options['school']}. Bring it in with `haven import schools FILE`."
+                )
+        nights = []
+        for school in schools:
+            with service_viewer(on=clock.today()) as by:
+                nights.append(run_night(by=by, at=clock.now(), school=school, as_of=as_of))
+        sealed = seal(at=clock.now())
+        if options["json"]:
+            self.stdout.write(
+                json.dumps({"as_of": as_of.isoformat(), "schools": [self._facts(n) for n in nights], "sealed": sealed})
+            )
+            return
+        for night in nights:
+            self.stdout.write(self._sentence(night))
+        done = sum(not night.why_not for night in nights)
+        self.stdout.write(f"{done} of {len(nights)} schools looked through; {sealed} events of the record sealed.")
+
+    def _facts(self, night: Night) -> dict[str, Any]:
+        return {"urn": night.school.urn, "found": night.found, "new": night.new, "why_not": night.why_not}
+
+    def _sentence(self, night: Night) -> str:
+        if night.why_not:
+            return f"{night.school.name}: not looked through. {night.why_not[0].upper()}{night.why_not[1:]}"
+        if night.found == 0:
+            return f"{night.school.name}: nothing to propose."
+        return f"{night.school.name}: {night.new} of {night.found} proposals are new."

@@ -1,0 +1,144 @@
+"""The nightly run of a school: what do its registers ask a person to decide, as far as a day?
+
+Proposals only: each becomes a task for the office, and a named person decides (the machine proposes). What is proposed, with its source:
+
+* 10 sessions coded G, N, O or U in ten school weeks: consider a penalty notice (National Framework for Penalty Notices);
+* ten school days in a row of unauthorised absence: the attendance return (SI 2024/208 reg. 13 and its practice);
+* 30 sessions of illness in the year: the sickness return;
+* pupils who became persistently absent in the week that ends that day (10 % of their own possible sessions, from 20 sessions on);
+* marks N older than five school days (Working together to improve school attendance).
+
+Safe to run twice: a proposal carries the fact that it stands on as its source, and the same fact is proposed once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from haven.access.queries import colleagues
+from haven.access.viewer import Viewer
+from haven.analytics.calendar import day_of
+from haven.attendance.measures import NoMeasures, SchoolMeasures, measures_of
+from haven.attendance.queries.worklists import unexplained_older_than
+from haven.audit.actions import action, note
+from haven.chronology.actions import raise_task
+from haven.chronology.models import Task
+from haven.rules.sessions import academic_year_of, year_bounds
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.models import School
+
+FEWEST_SESSIONS = 20
+"""Below this many possible sessions a share of absence says too little to propose anything."""
+OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator", "head", "dsl")
+"""Whose task it is: the first of these roles that somebody holds at the school."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Something for a person to decide. `source` names the fact, so that it is proposed once."""
+
+    source: str
+    title: str
+    pupil_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one run did at a school: proposals found, of which new; `why_not` where the school could not be looked at."""
+
+    school: School
+    found: int = 0
+    new: int = 0
+    why_not: str = ""
+
+
+def proposals(*, school: School, as_of: date) -> list[Proposal]:
+    """Everything the registers ask for, as far as `as_of` (included). Raises NoMeasures where the school has no calendar then."""
+    start, _ = year_bounds(academic_year_of(as_of))
+    now = measures_of(school=school, from_on=start, to_on=as_of)
+    found = list(_met(now))
+    week_before = max(start, as_of - timedelta(days=7))
+    found += _became_persistent(now, measures_of(school=school, from_on=start, to_on=week_before), as_of)
+    late = unexplained_older_than(school_id=school.id, on=as_of)
+    if late:
+        iso = as_of.isocalendar()
+        title = f"Settle {len(late)} mark{'s' if len(late) > 1 else ''} N that should have been replaced after five school days."
+        found.append(Proposal(f"night:old-n:{iso.year}-{iso.week:02d}", title, ()))
+    return found
+
+
+def _met(found: SchoolMeasures) -> Iterator[Proposal]:
+    kinds = (
+        (
+            "threshold_met_on",
+            "Ten sessions of unauthorised absence in ten school weeks: decide whether to consider a penalty notice.",
+        ),
+        ("unauthorised_run_met_on", "Ten school days in a row of unauthorised absence: send the attendance return."),
+        ("illness_met_on", "Fifteen school days of illness this year: decide about the sickness return."),
+    )
+    for column, title in kinds:
+        for each, number in zip(found.sheets.enrolments, found.measures[column], strict=True):
+            met = day_of(int(number))
+            if met is not None:
+                yield Proposal(f"night:{column}:{each.enrolment_id}:{met.isoformat()}", title, (each.pupil_id,))
+
+
+def _became_persistent(now: SchoolMeasures, before: SchoolMeasures, as_of: date) -> list[Proposal]:
+    was = {
+        each.enrolment_id
+        for each, row in zip(before.sheets.enrolments, before.measures, strict=True)
+        if row["persistent"] and row["possible"] >= FEWEST_SESSIONS
+    }
+    became = tuple(
+        each.pupil_id
+        for each, row in zip(now.sheets.enrolments, now.measures, strict=True)
+        if row["persistent"] and row["possible"] >= FEWEST_SESSIONS and each.enrolment_id not in was
+    )
+    if not became or not was:
+        return []
+    iso = as_of.isocalendar()
+    who = "1 pupil has" if len(became) == 1 else f"{len(became)} pupils have"
+    title = f"This week {who} passed 10 % absence: look at each and decide what helps."
+    return [Proposal(f"night:persistent:{iso.year}-{iso.week:02d}", title, became)]
+
+
+@action
+def run_night(*, by: Viewer, at: datetime, school: School, as_of: date) -> Night:
+    """Propose what is not yet proposed, as tasks for the school's office, in one transaction. Returns what was found and was new."""
+    role = next((role for role in OFFICE if colleagues(school_id=school.id, roles=(role,))), None)
+    if role is None:
+        night = Night(school, why_not="nobody there holds a role that could take the proposals")
+    else:
+        night = _propose(by, at, school, as_of, role)
+    note(
+        by=by,
+        at=at,
+        verb="attendance.run_night",
+        about=("school", school.urn),
+        school_id=school.id,
+        detail={"as_of": as_of.isoformat(), "found": night.found, "new": night.new},
+    )
+    return night
+
+
+def _propose(by: Viewer, at: datetime, school: School, as_of: date, role: str) -> Night:
+    try:
+        found = proposals(school=school, as_of=as_of)
+    except NoMeasures as reason:
+        return Night(school, why_not=str(reason))
+    zone = zone_of(school.id, Compartment.ATTENDANCE)
+    known = set(Task.objects.filter(zone=zone, source__startswith="night:").values_list("source", flat=True))
+    new = [each for each in found if each.source not in known]
+    for each in new:
+        raise_task(
+            by=by,
+            at=at,
+            school_id=school.id,
+            compartment=Compartment.ATTENDANCE,
+            title=each.title,
+            pupil_ids=each.pupil_ids,
+            source=each.source,
+            assignee_role=role,
+            due_at=at + timedelta(days=2),
+        )
+    return Night(school, len(found), len(new))

@@ -1,0 +1,156 @@
+"""The nightly run: what it proposes stands on the registers' measures, once; and `haven verify` finds what was tampered with."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection, transaction
+
+from haven.access.models import Membership, User
+from haven.access.viewer import Viewer, service_viewer
+from haven.attendance.actions import take_marks
+from haven.attendance.models import Sheet
+from haven.attendance.night import proposals, run_night
+from haven.audit.actions import note, seal
+from haven.audit.queries import broken_block
+from haven.chronology.models import Task
+from haven.people.models import Enrolment, Pupil
+from haven.rules.sessions import Half, session_key
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.models import Calendar, School
+from tests.walls import owner
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
+DAY = date(2026, 1, 14)
+
+
+def weekdays(first: date, many: int) -> list[date]:
+    days, day = [], first
+    while len(days) < many:
+        if day.weekday() < 5:
+            days.append(day)
+        day += timedelta(days=1)
+    return days
+
+
+OPEN = weekdays(date(2025, 11, 24), 30)
+KEYS = [session_key(day, half) for day in OPEN for half in Half]
+
+
+@pytest.fixture
+def school() -> School:
+    with owner():
+        school = School.objects.create(urn=900001, name="Larkfield Academy")
+        user = User.objects.create_user("officer@example.test", "Priya Nair")
+        Membership.objects.create(user=user, role="attendance_officer", school=school, begins_on=date(2020, 1, 1))
+        Calendar.objects.create(school=school, year="2025-26", sessions=KEYS, made_at=AT)
+    return school
+
+
+def enrol(by: Viewer, school: School, surname: str) -> Enrolment:
+    pupil = Pupil.objects.create(
+        surname=surname, forename="A", surname_key=surname.lower(), forename_key="a", school_ids=[school.id]
+    )
+    return Enrolment.objects.create(
+        school=school,
+        zone=zone_of(school.id, Compartment.ROLL),
+        author_id=by.user_id,
+        pupil=pupil,
+        begins_on=date(2025, 9, 1),
+    )
+
+
+def enter(by: Viewer, school: School, enrolment: Enrolment, absences: dict[int, str]) -> None:
+    present = {Half.AM: "/", Half.PM: "\\"}
+    marks = [
+        (enrolment.id, key, absences.get(place, present[Half.PM if key % 2 else Half.AM]))
+        for place, key in enumerate(KEYS)
+        if key <= session_key(DAY, Half.PM)
+    ]
+    take_marks(by=by, at=AT, school_id=school.id, year="2025-26", marks=marks, source="keyboard")
+
+
+def test_each_fact_is_proposed_once_however_often_the_night_runs(school: School) -> None:
+    with service_viewer(on=DAY) as by:
+        truant, ill, steady = (enrol(by, school, name) for name in ("Okafor", "Rahman", "Price"))
+        enter(by, school, truant, dict.fromkeys(range(20), "O"))
+        enter(by, school, ill, dict.fromkeys(range(30), "I"))
+        enter(by, school, steady, {3: "M"})
+        first = run_night(by=by, at=AT, school=school, as_of=DAY)
+        again = run_night(by=by, at=AT, school=school, as_of=DAY)
+        tasks = {task.source: task for task in Task.objects.all()}
+    assert (first.found, first.new, again.new) == (3, 3, 0)
+    assert {source.split(":")[1] for source in tasks} == {
+        "threshold_met_on",
+        "unauthorised_run_met_on",
+        "illness_met_on",
+    }
+    for task in tasks.values():
+        assert task.assignee_role == "attendance_officer"
+        assert task.pupil_ids == [ill.pupil_id if "illness" in task.source else truant.pupil_id]
+
+
+def test_nine_sessions_propose_nothing_and_ten_do(school: School) -> None:
+    with service_viewer(on=DAY) as by:
+        nine, ten = enrol(by, school, "Nine"), enrol(by, school, "Ten")
+        enter(by, school, nine, dict.fromkeys(range(0, 18, 2), "G"))
+        enter(by, school, ten, dict.fromkeys(range(0, 20, 2), "G"))
+        found = [each for each in proposals(school=school, as_of=DAY) if "threshold" in each.source]
+    assert [each.pupil_ids for each in found] == [(ten.pupil_id,)]
+
+
+def test_an_old_n_is_a_task_for_the_office(school: School) -> None:
+    with service_viewer(on=DAY) as by:
+        child = enrol(by, school, "Late")
+        enter(
+            by, school, child, {place: "N" for place, key in enumerate(KEYS) if key == session_key(OPEN[20], Half.AM)}
+        )
+        found = [each.title for each in proposals(school=school, as_of=DAY)]
+    assert found == ["Settle 1 mark N that should have been replaced after five school days."]
+
+
+def test_the_command_speaks_in_counts_and_refuses_a_school_that_is_not_there(
+    school: School, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("night", "--as-of", "2026-01-14")
+    assert "1 of 1 schools looked through" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="There is no school with URN 111111"):
+        call_command("night", "--school", "111111")
+
+
+def test_a_school_without_a_calendar_is_said_and_not_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    with owner():
+        School.objects.create(urn=900002, name="Oakhurst Primary")
+    call_command("night", "--as-of", "2026-01-14")
+    assert "Oakhurst Primary: not looked through." in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_audit_chain_holds_and_a_changed_event_is_found() -> None:
+    for number in range(3):
+        note(by=None, at=AT, verb="test.event", about=("thing", number))
+    assert seal(at=AT) == 3
+    assert seal(at=AT) == 0
+    note(by=None, at=AT, verb="test.event", about=("thing", 3))
+    assert seal(at=AT) == 1
+    assert broken_block() is None
+    with owner(), connection.cursor() as cursor:
+        with pytest.raises(Exception, match="only grows"), transaction.atomic():
+            cursor.execute("update audit_auditevent set about_ref = 'x'")
+        cursor.execute("alter table audit_auditevent disable trigger only_grows")
+        cursor.execute("update audit_auditevent set about_ref = 'x' where about_ref = '1'")
+        cursor.execute("alter table audit_auditevent enable trigger only_grows")
+    assert broken_block() == (1, "an event in it was changed")
+
+
+def test_verify_finds_a_sheet_that_its_record_does_not_yield(school: School) -> None:
+    with service_viewer(on=DAY) as by:
+        enter(by, school, enrol(by, school, "Rahman"), {2: "I"})
+    with owner():
+        call_command("verify")
+        sheet = Sheet.objects.get()
+        Sheet.objects.filter(id=sheet.id).update(marks=bytes(sheet.marks).replace(b"I", b"/"))
+        with pytest.raises(CommandError, match="1 sheets are not what their takes and amendments yield"):
+            call_command("verify")
