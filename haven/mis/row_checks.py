@@ -12,7 +12,7 @@ class RowChecks:
     def __init__(self, *, file: str, width: int) -> None:
         self.file, self.width = file, width
         self.has_rows = False
-        self._short, self._first_short = 0, 0
+        self._first_short = 0
         self._is_next_below = True
 
     def check(self, number: int, cells: list[str]) -> list[str] | Problem | None:
@@ -28,17 +28,16 @@ class RowChecks:
             return cells
         if len(cells) > self.width:
             return cells[: self.width] if is_blank(cells[self.width :]) else self._too_long(number, len(cells))
-        self._short += 1
         self._first_short = self._first_short or number
         return cells + [""] * (self.width - len(cells))
 
     def finish(self) -> Problem | None:
-        """What there is to say about short rows, once for all of them."""
-        if not self._short:
+        """What there is to say about short rows, once for all of them; not how many, since a reader may pass repeats by."""
+        if not self._first_short:
             return None
         message = (
-            f"{plural(self._short, 'row')} from here on {'has' if self._short == 1 else 'have'} fewer cells than there "
-            "are headings; the missing cells were read as empty. Check that the file was not cut off."
+            "This row, and perhaps others after it, has fewer cells than there are headings; the missing cells were read "
+            "as empty. Check that the file was not cut off."
         )
         return query(file=self.file, row=self._first_short, code="row_too_short", message=message)
 
