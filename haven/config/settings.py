@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "haven.safeguarding",
     "haven.mis",
     "haven.home",
+    "haven.demonstration",
     "haven.config",
     # after the house, whose templates stand before theirs
     "allauth",

@@ -10,5 +10,6 @@ class Command(BaseCommand):
     help = "Run waiting jobs until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        worker = app.with_connector(app.connector.get_worker_connector())
+        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # the Django connector has it
+        worker = app.with_connector(connector)
         worker.run_worker(concurrency=2, install_signal_handlers=True, listen_notify=True)

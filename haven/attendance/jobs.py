@@ -1,0 +1,19 @@
+"""The nightly run, at two in the morning, school by school."""
+
+from procrastinate.contrib.django import app
+
+from haven import clock
+from haven.access.viewer import service_viewer
+from haven.attendance.night import run_night
+from haven.schools.models import School
+
+
+@app.periodic(cron="0 2 * * *")
+@app.task(name="attendance.night", queueing_lock="attendance.night")
+def every_night(timestamp: int) -> int:
+    """Propose for each school what its registers ask for, as far as the day before; returns how many proposals are new."""
+    new = 0
+    for school in School.objects.order_by("id"):
+        with service_viewer(on=clock.today()) as by:
+            new += run_night(by=by, at=clock.now(), school=school, as_of=clock.today()).new
+    return new
