@@ -1,0 +1,232 @@
+"""Makes the whole demonstration and puts it into an empty database, in one transaction: all of it is there afterwards, or nothing."""
+
+import random
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from haven.access.models import User
+from haven.demonstration import statuses
+from haven.demonstration.calendar import morning_on_or_before, years_back
+from haven.demonstration.families import Child, Families, Family
+from haven.demonstration.load import Progress, settle
+from haven.demonstration.marks import Ways, byte, shares_to_miss, ways_of
+from haven.demonstration.morning import ABSENT, Morning, arrange, day_before
+from haven.demonstration.people import PASSWORD
+from haven.demonstration.places import Place, lay_out
+from haven.demonstration.records import File, sign_off_yesterday
+from haven.demonstration.registers import Register, make_register
+from haven.demonstration.rolls import Rolls, choose_primaries, day_after
+from haven.demonstration.rows import Rows, stays_by_register
+from haven.demonstration.staff import Staff, make_staff
+from haven.demonstration.stories import Stories
+from haven.rules.attendance_codes import MISSING
+from haven.walls.declaration import WALLS
+
+DUAL_REGISTERED = 0.018
+"""Of the pupils of a secondary, those who are at an alternative-provision site besides."""
+JOINED_THIS_YEAR = 0.012
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be made. `earlier_years`: academic years of marks before the one in which the morning lies."""
+
+    pupils: int = 2004
+    schools: int = 3
+    earlier_years: int = 1
+    seed: int = 1
+    on: date = date(2026, 1, 14)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made."""
+
+    morning: date
+    schools: int
+    pupils: int
+    former_pupils: int
+    sheets: int
+    marks: int
+
+
+class World:
+    """Everything that is made up, before it is written."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.on = morning_on_or_before(asked.on)
+        self.places = lay_out(schools=asked.schools, pupils=asked.pupils)
+        self.rolls = Rolls(years_back(self.on, asked.earlier_years), self.places)
+        families = Families(
+            self.rng("families"), self.places, first_year=self.rolls.first_year, earlier_years=asked.earlier_years
+        )
+        self.children: list[Child] = families.fill()
+        self.families: list[Family] = families.families
+        self._shares()
+        self._bridge()
+        self._join()
+        choose_primaries(self.children, self.places, asked.earlier_years)
+        self.rolls.enrol(self.children)
+        self.staff: Staff = make_staff(self.rng("staff"), self.places, self.rolls)
+        self.ways: dict[str, Ways] = {phase: ways_of(phase) for phase in sorted({place.phase for place in self.places})}
+
+    def rng(self, part: str) -> random.Random:
+        """A generator for one part of the world, so that a change in one part leaves the others as they were."""
+        return random.Random(f"{self.asked.seed}/{self.on}/{part}")
+
+    def numbers(self, part: str) -> np.random.Generator:
+        return np.random.default_rng([self.asked.seed, self.on.toordinal(), *part.encode()])
+
+    def _shares(self) -> None:
+        by_place: dict[int, list[Child]] = {}
+        for child in self.children:
+            by_place.setdefault(child.place.number, []).append(child)
+        for number, children in by_place.items():
+            shares = shares_to_miss(self.numbers(f"share {number}"), self.places[number].phase, len(children))
+            for child, share in zip(children, shares.tolist(), strict=True):
+                child.share = share
+
+    def _bridge(self) -> None:
+        """Some older pupils of the secondaries are at an alternative-provision site besides, all week or on some of its days."""
+        sites = [place for place in self.places if place.kind == "ap"]
+        if not sites:
+            return
+        rng = self.rng("bridge")
+        seats = {site.number: {group: site.seats[group] for group in site.groups} for site in sites}
+        for place in self.places:
+            if place.kind != "secondary":
+                continue
+            site = sites[place.number % len(sites)]
+            older = [child for child in self.children if child.place is place and 8 <= child.group <= 11]
+            many = max(1, round(sum(place.seats.values()) * DUAL_REGISTERED)) if older else 0
+            days = self.rolls.year(self.rolls.labels[-1], site).days
+            shares = shares_to_miss(self.numbers(f"bridge {place.number}"), site.phase, many).tolist()
+            for child, share in zip(rng.sample(older, min(many, len(older))), shares, strict=False):
+                child.bridge, child.share = site, share
+                child.bridge_seat = seats[site.number][child.group]
+                seats[site.number][child.group] += 1
+                child.bridge_days = 5 if rng.random() < 0.6 else 3
+                started = rng.choice((0, 0, rng.randrange(1, 40)))
+                child.bridge_from = min(day_after(days, days[0], started), self.on)
+
+    def _join(self) -> None:
+        rng = self.rng("join")
+        for child in self.children:
+            if child.has_left or child.bridge is not None or rng.random() > JOINED_THIS_YEAR:
+                continue
+            days = self.rolls.year(self.rolls.labels[-1], child.place).days
+            past = [day for day in days if day < self.on][2:-4]
+            if past:
+                child.joined_on = rng.choice(past)
+
+
+def fill(asked: Asked, progress: Progress) -> Made:
+    """Make the world and write it. Raises whatever the database raises; then nothing was written."""
+    progress("Making families", 0, asked.pupils)
+    world = World(asked)
+    with transaction.atomic():
+        return _write(world, progress)
+
+
+def _write(world: World, progress: Progress) -> Made:
+    service = User.objects.get(is_service=True)
+    first_day = world.rolls.year(world.rolls.labels[0], world.places[0]).days[0]
+    rows = Rows(world.rng("references"), author_id=service.id, morning=world.on, first_day=first_day)
+    trust_id, authority_id = rows.schools(world.places, world.rolls)
+    rows.staff(world.staff, password=make_password(PASSWORD), trust_id=trust_id, authority_id=authority_id)
+    rows.pupils(world.children)
+    progress("Writing pupils", 0, len(world.children))
+    rows.rolls(world.children, world.rolls)
+    rows.households(world.families, world.rolls.enrolled)
+    held = statuses.give(world.rng("statuses"), world.children, on=world.on)
+    rows.statuses(held)
+    sheets, marks = _earlier(world, rows, progress)
+    registers = _this_year(world, progress)
+    days = world.rolls.year(world.rolls.labels[-1], world.places[0]).days
+    yesterday = day_before(
+        tuple(day for day in days if all(day in register.year.days for register in registers)), world.on
+    )
+    morning = arrange(
+        world.rng("morning"), registers, world.staff, statuses.tiers_of(held), on=world.on, yesterday=yesterday
+    )
+    _stories(world, rows, registers, morning)
+    for register in registers:
+        sheets += rows.register(register)
+        marks += int((register.marks != MISSING).sum())
+    rows.planned(morning, world.staff)
+    rows.details(world.rolls.enrolled)
+    _sign_off(world, registers, morning)
+    progress("Checking references", 0, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+    settle(WALLS)
+    now = [child for child in world.children if not child.has_left]
+    return Made(world.on, len(world.places), len(now), len(world.children) - len(now), sheets, marks)
+
+
+def _earlier(world: World, rows: Rows, progress: Progress) -> tuple[int, int]:
+    """The registers of the years before, written school by school and forgotten at once."""
+    found = stays_by_register(world.rolls.enrolled)
+    earlier = [(label, place) for label in world.rolls.labels[:-1] for place in world.places]
+    sheets = marks = 0
+    for done, (label, place) in enumerate(earlier):
+        stays = found.get((place.number, label), [])
+        progress(f"Registers of {label}", done, len(earlier))
+        if stays:
+            register = _register(world, label, place, until=None, stays=stays)
+            sheets += rows.register(register)
+            marks += int((register.marks != MISSING).sum())
+    return sheets, marks
+
+
+def _this_year(world: World, progress: Progress) -> list[Register]:
+    found = stays_by_register(world.rolls.enrolled)
+    label = world.rolls.labels[-1]
+    registers = []
+    for done, place in enumerate(world.places):
+        progress(f"Registers of {label}", done, len(world.places))
+        stays = found.get((place.number, label), [])
+        if stays:
+            registers.append(_register(world, label, place, until=world.on, stays=stays))
+    return registers
+
+
+def _register(world: World, label: str, place: Place, *, until: date | None, stays: list) -> Register:  # type: ignore[type-arg]
+    numbers = world.numbers(f"{label} {place.number}")
+    return make_register(numbers, world.ways[place.phase], place, world.rolls.year(label, place), stays, until=until)
+
+
+def _stories(world: World, rows: Rows, registers: list[Register], morning: Morning) -> None:
+    firsts = [place for place in world.places if place.key == place.kind]
+    stories = Stories(world.rng("stories"), firsts, registers, world.staff, morning)
+    stories.caseloads()
+    rows.allocations(
+        ((worker.id, place, child, why) for worker, place, child, why in stories.loads),
+        ((worker.id, place, child, kind) for worker, place, child, kind in stories.conflicts),
+    )
+    file = File(world.rng("file"))
+    stories.write(file)
+    file.save()
+
+
+def _sign_off(world: World, registers: list[Register], morning: Morning) -> None:
+    coordinator = world.staff.cast["attendance_coordinator"]
+    for register in registers:
+        today = register.today
+        if morning.yesterday is None or today is None or today < 2:
+            continue
+        column = register.marks[:, register.column(morning.yesterday, 0)]
+        counts = {
+            "on_roll": int((column != MISSING).sum()),
+            "absent": int(np.isin(column, ABSENT).sum()),
+            "without_reason": int((column == byte("N")).sum()),
+        }
+        officer = world.staff.holder(register.place, "attendance_officer")
+        sign_off_yesterday(
+            world.rng(f"sign-off {register.place.number}"), morning, register.place, officer, coordinator, counts
+        )

@@ -1,0 +1,93 @@
+"""`haven demo [--pupils N] [--schools N] [--years N] [--seed S] [--on DATE]`: fills an empty database with the demonstration trust."""
+
+import json
+import sys
+from datetime import date, datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from haven import clock
+from haven.clock_file import write_offset
+from haven.demonstration.build import Asked, Made, fill
+from haven.demonstration.people import PASSWORD, SIGN_INS
+from haven.demonstration.places import lay_out
+from haven.rules.roles import ROLES
+from haven.schools.models import School
+
+PUPILS = 2004
+SCHOOLS_UP_TO = 5000
+"""Up to so many pupils there are three schools; beyond, one for about every six hundred."""
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the demonstration trust: made-up schools, families, registers and records."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--pupils", type=int, default=PUPILS, help="pupils on roll now (2004)")
+        parser.add_argument("--schools", type=int, help="schools (3; for many pupils one for about every 600)")
+        parser.add_argument(
+            "--years", type=int, default=1, help="whole academic years of marks before the present one (1)"
+        )
+        parser.add_argument(
+            "--seed", type=int, default=1, help="the same seed and date make the same demonstration (1)"
+        )
+        parser.add_argument(
+            "--on", type=date.fromisoformat, help="stand on the last school morning not after this date (today)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if School.objects.exists():
+            raise CommandError(
+                "There are schools in this database already. The demonstration needs an empty one: name another folder with HAVEN_DATA."
+            )
+        asked = self._asked(options)
+        made = fill(asked, self._progress)
+        self._remember(made)
+        self._say(f"{made.schools:,} of {asked.schools:,} schools, {made.pupils:,} of {asked.pupils:,} pupils, {made.former_pupils:,} former "
+                  f"pupils, {made.sheets:,} register sheets with {made.marks:,} marks. It is 09:12 on {made.morning:%A} "
+                  f"{made.morning.day} {made.morning:%B %Y} there.")  # fmt: skip
+
+    def _asked(self, options: dict[str, Any]) -> Asked:
+        pupils = options["pupils"]
+        schools = options["schools"] or (3 if pupils <= SCHOOLS_UP_TO else max(3, round(pupils / 600)))
+        if pupils < 1 or schools < 1 or options["years"] < 0:
+            raise CommandError("Ask for at least one pupil and one school, and for no fewer than 0 earlier years.")
+        if options["years"] > 12:
+            raise CommandError("Ask for at most 12 earlier years: no pupil has been at school for longer.")
+        if sum(sum(place.seats.values()) for place in lay_out(schools=schools, pupils=pupils)) != pupils:
+            raise CommandError(f"{pupils} pupils do not fill {schools} schools. Ask for fewer schools.")
+        on = options["on"] or clock.today()
+        return Asked(pupils=pupils, schools=schools, earlier_years=options["years"], seed=options["seed"], on=on)
+
+    def _remember(self, made: Made) -> None:
+        """Set the pages' clock to the morning, and note that this is a demonstration and who signs in to it."""
+        shown = timezone.make_aware(datetime.combine(made.morning, time(9, 12)))
+        facts = {
+            "morning": made.morning.isoformat(),
+            "password": PASSWORD,
+            "sign_ins": [
+                {"key": one.key, "email": one.email, "name": one.name, "role": one.role, "where": one.where,
+                 "title": f"{one.name}, {_lower(one.job_title or ROLES[one.role].title)}"}
+                for one in SIGN_INS
+            ],
+        }  # fmt: skip
+        (settings.DATA / "demonstration.json").write_text(
+            json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8"
+        )
+        write_offset(settings.DATA, shown=shown, real=timezone.now())
+
+    def _progress(self, what: str, done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\033[K{what}: {done:,} of {of:,}", end="", file=sys.stderr, flush=True)
+
+    def _say(self, sentence: str) -> None:
+        if sys.stderr.isatty():
+            print("\r\033[K", end="", file=sys.stderr)
+        self.stdout.write(sentence)
+
+
+def _lower(title: str) -> str:
+    return title[0].lower() + title[1:]

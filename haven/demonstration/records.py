@@ -1,0 +1,233 @@
+"""What people wrote: attempts to reach families, notes, concerns with their receipts, tasks, hand-over and sign-off."""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from haven.attendance.models import DaySignOff, DayStep, HandOverNote
+from haven.chronology.models import Entry, EntryPupil, Task, TaskStep
+from haven.demonstration.families import Child
+from haven.demonstration.load import reserve, write
+from haven.demonstration.morning import Morning, at
+from haven.demonstration.places import Place
+from haven.demonstration.rolls import Worker
+from haven.demonstration.rows import contact_ref
+from haven.rules.roles import ROLES
+from haven.rules.visibility import Compartment, zone_of
+from haven.safeguarding.models import Acknowledgement, Receipt
+
+FILE_ROW = (
+    "school_id", "compartment", "zone", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Written:
+    """One entry of the file."""
+
+    place: Place
+    compartment: Compartment
+    by: Worker
+    role: str
+    children: list[Child]
+    form: str
+    fields: dict[str, Any]
+    at: datetime
+    ref: uuid.UUID
+    id: int = 0
+
+    def row(self) -> tuple[Any, ...]:
+        """The columns of FILE_ROW."""
+        return file_row(self.place, self.compartment, self.by, self.role, self.children, self.at)
+
+
+def file_row(
+    place: Place, compartment: Compartment, by: Worker, role: str, children: list[Child], when: datetime
+) -> tuple[Any, ...]:
+    """The columns of FILE_ROW: what every row of the file carries for the wall."""
+    pupils = sorted({child.id for child in children})
+    return (
+        place.id,
+        int(compartment),
+        zone_of(place.id, compartment),
+        by.id,
+        by.name,
+        ROLES[role].title,
+        pupils,
+        None,
+        when,
+    )
+
+
+class File:
+    """Collects entries and tasks, then writes them."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self.entries: list[Written] = []
+        self.tasks: list[tuple[tuple[Any, ...], dict[str, Any], Written | None]] = []
+        self.acknowledged: list[tuple[Written, Worker, str, datetime]] = []
+        self.receipts: list[tuple[Written, datetime | None, str]] = []
+
+    def ref(self) -> uuid.UUID:
+        return uuid.UUID(int=self.rng.getrandbits(128), version=4)
+
+    def entry(
+        self, place: Place, compartment: Compartment, by: Worker, role: str, children: list[Child], form: str,
+        fields: dict[str, Any], when: datetime,
+    ) -> Written:  # fmt: skip
+        written = Written(place, compartment, by, role, children, form, fields, when, self.ref())
+        self.entries.append(written)
+        return written
+
+    def attempt(
+        self, place: Place, by: Worker, role: str, child: Child, priority: int, outcome: str, when: datetime,
+        words: str = "", next_at: datetime | None = None,
+    ) -> Written:  # fmt: skip
+        """An attempt to reach somebody about a child who is missing."""
+        person = child.family.people[priority - 1]
+        fields: dict[str, Any] = {
+            "outcome": outcome, "contact_ref": str(contact_ref(place, child, priority)), "contact_name": person.name,
+            "number": person.telephone or person.landline,
+        }  # fmt: skip
+        if words:
+            fields["words"] = words
+        if next_at:
+            fields["next_at"] = next_at.isoformat()
+        return self.entry(place, Compartment.ATTENDANCE, by, role, [child], "contact_attempt", fields, when)
+
+    def task(
+        self, place: Place, compartment: Compartment, by: Worker, role: str, children: list[Child], title: str, when: datetime,
+        *, source: str, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
+        about: Written | None = None, done_at: datetime | None = None, done_by: str = "", outcome: str = "",
+    ) -> None:  # fmt: skip
+        wall = file_row(place, compartment, by, role, children, when)
+        self.tasks.append((wall, {
+            "title": title, "assignee_id": assignee.id if assignee else None, "assignee_role": assignee_role, "due_at": due_at,
+            "source": source, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
+        }, about))  # fmt: skip
+
+    def concern(
+        self, place: Place, by: Worker, role: str, child: Child, fields: dict[str, Any], when: datetime,
+        *, seen_by: Worker | None = None, seen_role: str = "dsl", seen_at: datetime | None = None,
+    ) -> Written:  # fmt: skip
+        """A safeguarding concern with its receipt; acknowledged when somebody has seen it."""
+        written = self.entry(place, Compartment.SAFEGUARDING, by, role, [child], "concern", fields, when)
+        if seen_by is not None and seen_at is not None:
+            self.acknowledged.append((written, seen_by, seen_role, seen_at))
+        self.receipts.append((written, seen_at, seen_by.name if seen_by else ""))
+        return written
+
+    def save(self) -> None:
+        """Write everything; entries in the order in which they were recorded."""
+        self.entries.sort(key=lambda one: one.at)
+        first = reserve(Entry, len(self.entries))
+        for number, one in enumerate(self.entries):
+            one.id = first + number
+        write(
+            Entry,
+            ("id", *FILE_ROW, "ref", "form", "form_version", "fields", "happened_at", "source"),
+            ((one.id, *one.row(), one.ref, one.form, "1", _json(one.fields), one.at, "person") for one in self.entries),
+        )
+        write(
+            EntryPupil,
+            (*FILE_ROW, "entry_id", "pupil_id", "role"),
+            ((*one.row(), one.id, child.id, "subject") for one in self.entries for child in one.children),
+        )
+        self._save_tasks()
+        write(
+            Acknowledgement,
+            (*FILE_ROW, "entry_id"),
+            (
+                (*file_row(one.place, one.compartment, by, role, one.children, when), one.id)
+                for one, by, role, when in self.acknowledged
+            ),
+        )
+        write(
+            Receipt,
+            ("ref", "school_id", "zone", "for_user_id", "entry_ref", "raised_at", "received_at", "received_by_name"),
+            (
+                (
+                    self.ref(),
+                    one.place.id,
+                    zone_of(one.place.id, one.compartment),
+                    one.by.id,
+                    one.ref,
+                    one.at,
+                    received,
+                    name,
+                )
+                for one, received, name in self.receipts
+            ),
+        )
+
+    def _save_tasks(self) -> None:
+        first = reserve(Task, len(self.tasks))
+        names = ("title", "assignee_id", "assignee_role", "due_at", "source", "done_at", "done_by_name", "outcome")
+        write(
+            Task,
+            ("id", *FILE_ROW, "ref", "about_entry_id", *names),
+            (
+                (first + n, *wall, self.ref(), about.id if about else None, *(values[name] for name in names))
+                for n, (wall, values, about) in enumerate(self.tasks)
+            ),
+        )
+        done = [(first + n, wall, values) for n, (wall, values, _) in enumerate(self.tasks) if values["done_at"]]
+        write(
+            TaskStep,
+            (*FILE_ROW, "task_id", "verb", "reason"),
+            ((*wall[:-1], values["done_at"], number, "done", values["outcome"]) for number, wall, values in done),
+        )
+
+
+def _json(fields: dict[str, Any]) -> Any:
+    from psycopg.types.json import Jsonb
+
+    return Jsonb(fields)
+
+
+STEP = ("school_id", "zone", "author_id", "pupil_id")
+
+
+def sign_off_yesterday(
+    rng: random.Random, morning: Morning, place: Place, by: Worker, next_one: Worker, counts: dict[str, int]
+) -> None:
+    """Yesterday as it was closed: each line that stayed open explained, the day signed, a note to the next on duty."""
+    day = morning.yesterday
+    if day is None:
+        return
+    zone = zone_of(place.id, Compartment.ATTENDANCE)
+    still_open = morning.second_day.get(place.number, [])
+    explained = "Two calls and a text without an answer. First call tomorrow; home visit if there is still nobody."
+    write(
+        DayStep,
+        (*STEP, "ref", "on", "kind", "words", "author_name", "at"),
+        (
+            (
+                place.id,
+                zone,
+                by.id,
+                child.id,
+                uuid.UUID(int=rng.getrandbits(128), version=4),
+                day,
+                "explained",
+                explained,
+                by.name,
+                at(day, 15, 40),
+            )
+            for child in still_open
+        ),
+    )
+    DaySignOff.objects.create(
+        ref=uuid.UUID(int=rng.getrandbits(128), version=4), school_id=place.id, zone=zone, author_id=by.id, author_name=by.name,
+        on=day, signed_at=at(day, 15, 52), counts=counts,
+        open_lines=[{"pupil_id": child.id, "explanation": explained} for child in still_open],
+    )  # fmt: skip
+    names = ", ".join(f"{child.preferred or child.forename} {child.surname}" for child in still_open)
+    words = f"Still no answer about {names}: please ring first thing." if names else "Nothing open from today."
+    HandOverNote.objects.create(
+        ref=uuid.UUID(int=rng.getrandbits(128), version=4), school_id=place.id, zone=zone, author_id=by.id, author_name=by.name,
+        for_on=morning.on, words=f"{words} {next_one.name} has the gate.", written_at=at(day, 15, 55),
+    )  # fmt: skip

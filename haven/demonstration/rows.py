@@ -1,0 +1,420 @@
+"""Writes the made-up world into the tables of schools, access, people and attendance, and hands the ids back to it."""
+
+import random
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+
+from haven.access.models import Allocation, Conflict, Membership, User
+from haven.attendance.models import MarkAmendment, MarkNote, PlannedAbsence, RegisterTake, Sheet
+from haven.demonstration.calendar import SchoolYear
+from haven.demonstration.families import Child, Family, Person
+from haven.demonstration.load import reserve, write
+from haven.demonstration.morning import LONDON, Morning
+from haven.demonstration.places import AGES, AUTHORITY, TIMES, TRUST, TYPE, Place
+from haven.demonstration.registers import Register
+from haven.demonstration.rolls import Enrolled, Rolls, Stay
+from haven.demonstration.staff import Staff
+from haven.demonstration.statuses import Held
+from haven.people.models import (
+    Contact,
+    DailyWatch,
+    Enrolment,
+    Household,
+    HouseholdMember,
+    Identifier,
+    Placement,
+    Pupil,
+    PupilDetail,
+    RegistrationGroup,
+    Status,
+)
+from haven.people.names import fold, names_key
+from haven.people.statuses import KINDS
+from haven.rules.attendance_codes import from_byte
+from haven.rules.sessions import session_of
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Trust
+
+SOURCE = "demonstration"
+PUPIL_ROW = ("school_id", "zone", "author_id", "pupil_id")
+
+
+class Rows:
+    """Knows who writes (Haven's own account) and when, and draws the references: same seed, same references."""
+
+    def __init__(self, rng: random.Random, *, author_id: int, morning: date, first_day: date) -> None:
+        self.rng, self.author_id, self.morning = rng, author_id, morning
+        self.recorded_at = datetime.combine(first_day - timedelta(days=1), time(9), LONDON)
+
+    def ref(self) -> uuid.UUID:
+        return uuid.UUID(int=self.rng.getrandbits(128), version=4)
+
+    def zone(self, place: Place, compartment: Compartment = Compartment.ATTENDANCE) -> int:
+        return zone_of(place.id, compartment)
+
+    def row(
+        self, place: Place, child: Child, compartment: Compartment = Compartment.ATTENDANCE
+    ) -> tuple[int, int, int, int]:
+        """The first columns of every row about a pupil (PUPIL_ROW)."""
+        return place.id, zone_of(place.id, compartment), self.author_id, child.id
+
+    # ---- schools -------------------------------------------------------------------------------------------------------------
+
+    def schools(self, places: list[Place], rolls: Rolls) -> tuple[int, int]:
+        """Trust, authority, schools, sites, times and calendars. Returns the ids of trust and authority."""
+        trust = Trust.objects.create(ref=TRUST[0], name=TRUST[1])
+        authority = LocalAuthority.objects.create(code=AUTHORITY[0], name=AUTHORITY[1])
+        begins_on = rolls.year(rolls.labels[0], places[0]).days[0].replace(month=9, day=1)
+        for place in places:
+            low, high = AGES[place.kind]
+            school = School.objects.create(
+                urn=place.urn, name=place.name, local_authority=authority, trust=trust,
+                establishment_number=f"{2001 + place.number:04d}", phase=place.phase, type=TYPE[place.kind], status="Open",
+                low_age=low, high_age=high, address=f"{place.number + 1} School Lane, Larkfield", postcode="ZZ1 1AA",
+                telephone=f"020 7946 0{place.number % 1000:03d}",
+            )  # fmt: skip
+            place.id = school.id
+            Site.objects.create(school=school, name="Main site", address=school.address)
+            SessionTimes.objects.create(
+                school=school, begins_on=begins_on,
+                **dict(zip(("am_starts", "am_register_closes", "am_ends", "pm_starts", "pm_register_closes", "pm_ends"), TIMES[place.kind], strict=True)),
+            )  # fmt: skip
+            for label in rolls.labels:
+                self._calendar(place, rolls.year(label, place))
+        return trust.id, authority.id
+
+    def _calendar(self, place: Place, year: SchoolYear) -> None:
+        calendar = Calendar.objects.create(
+            school_id=place.id, year=year.label, version=1, sessions=year.keys, reason="Made for the demonstration",
+            made_at=self.recorded_at, made_by_name="Haven",
+        )  # fmt: skip
+        place.calendars[year.label] = calendar.id
+        CalendarSpan.objects.bulk_create(
+            CalendarSpan(school_id=place.id, year=year.label, kind=span.kind, name=span.name, begins_on=span.begins_on, ends_on=span.ends_on)
+            for span in year.spans
+        )  # fmt: skip
+
+    # ---- staff ---------------------------------------------------------------------------------------------------------------
+
+    def staff(self, staff: Staff, *, password: str, trust_id: int, authority_id: int) -> None:
+        """Accounts and posts. `password`: the one hash of all who sign in; the others cannot sign in."""
+        first = reserve(User, len(staff.workers))
+        for number, worker in enumerate(staff.workers):
+            worker.id = first + number
+        write(
+            User,
+            ("id", "email", "name", "job_title", "password", "joined_at"),
+            (
+                (
+                    one.id,
+                    one.email,
+                    one.name,
+                    one.job_title,
+                    password if one.signs_in else f"!{self.rng.getrandbits(160):040x}",
+                    self.recorded_at,
+                )
+                for one in staff.workers
+            ),
+        )
+        write(
+            Membership,
+            ("user_id", "role", "school_id", "trust_id", "local_authority_id", "line_manager_id", "begins_on"),
+            (
+                (post.worker.id, post.role, post.place.id if post.place else None, trust_id if post.trust else None,
+                 authority_id if post.authority else None, post.manager.id if post.manager else None, staff.begins_on)
+                for post in staff.posts
+            ),
+        )  # fmt: skip
+
+    def allocations(
+        self, rows: Iterable[tuple[int, Place, Child, str]], conflicts: Iterable[tuple[int, Place, Child, str]]
+    ) -> None:
+        """Caseloads (user id, school, child, why) and conflicts of interest (the last is the kind)."""
+        columns = ("school_id", "zone", "author_id", "pupil_id", "user_id")
+        began = self.recorded_at.date()
+        write(
+            Allocation,
+            (*columns, "reason", "begins_on"),
+            ((*self.row(place, child), user, why, began) for user, place, child, why in rows),
+        )
+        write(
+            Conflict,
+            (*columns, "kind", "begins_on"),
+            ((*self.row(place, child), user, kind, began) for user, place, child, kind in conflicts),
+        )
+
+    # ---- pupils --------------------------------------------------------------------------------------------------------------
+
+    def pupils(self, children: list[Child]) -> None:
+        """Give each child an id; the rows follow when the enrolments say which schools they belong to."""
+        first = reserve(Pupil, len(children))
+        for number, child in enumerate(children):
+            child.id = first + number
+
+    def rolls(self, children: list[Child], rolls: Rolls) -> None:
+        """Pupils, classes, enrolments and placements."""
+        schools: dict[int, list[int]] = {}
+        for one in rolls.enrolled:
+            known = schools.setdefault(one.child.id, [])
+            if one.place.id not in known:
+                known.append(one.place.id)
+        write(
+            Pupil,
+            ("id", "ref", "surname", "forename", "preferred_forename", "surname_key", "forename_key", "names_key", "born_on", "sex",
+             "school_ids", "recorded_at"),
+            (
+                (child.id, self.ref(), child.surname, child.forename, child.preferred, fold(child.surname), fold(child.forename),
+                 names_key(child.forename, child.surname, child.preferred), child.born_on, child.sex,
+                 sorted(schools.get(child.id, [])), self.recorded_at)
+                for child in children
+            ),
+        )  # fmt: skip
+        groups = list(rolls.groups.values())
+        first = reserve(RegistrationGroup, len(groups))
+        for number, group in enumerate(groups):
+            group.id = first + number
+        write(
+            RegistrationGroup,
+            ("id", "school_id", "year", "name", "year_group", "tutor_id"),
+            (
+                (one.id, one.place.id, one.year, one.name, one.year_group, one.tutor.id if one.tutor else None)
+                for one in groups
+            ),
+        )
+        self._enrolments(rolls.enrolled)
+
+    def _enrolments(self, enrolled: list[Enrolled]) -> None:
+        first = reserve(Enrolment, len(enrolled))
+        for number, one in enumerate(enrolled):
+            one.id = first + number
+        columns = (*PUPIL_ROW, "recorded_at")
+        write(
+            Enrolment,
+            ("id", *columns, "ref", "kind", "begins_on", "ends_on", "destination"),
+            (
+                (one.id, *self.row(one.place, one.child, Compartment.ROLL), self.recorded_at, self.ref(), one.kind, one.begins_on,
+                 one.ends_on, one.destination)
+                for one in enrolled
+            ),
+        )  # fmt: skip
+        write(
+            Placement,
+            (*columns, "enrolment_id", "year", "year_group", "group_id", "begins_on", "ends_on"),
+            (
+                (*self.row(one.place, one.child, Compartment.ROLL), self.recorded_at, one.id, stay.year, stay.group.year_group, stay.group.id,
+                 stay.begins_on, stay.ends_on)
+                for one in enrolled
+                for stay in one.stays
+            ),
+        )  # fmt: skip
+
+    def details(self, enrolled: list[Enrolled]) -> None:
+        """Unique pupil numbers, addresses and languages, contacts: one row for each school the child is or was at."""
+        columns = (*PUPIL_ROW, "recorded_at")
+        at = self.recorded_at
+        write(
+            Identifier,
+            (*columns, "kind", "value", "scheme", "begins_on"),
+            (
+                (*self.row(one.place, one.child), at, "upn", one.child.upn, "DfE", one.begins_on)
+                for one in _once_a_school(enrolled)
+            ),
+        )
+        write(
+            PupilDetail,
+            (*columns, "address", "postcode", "ethnicity", "first_language", "needs_interpreter", "author_name"),
+            (
+                (*self.row(one.place, one.child), at, *_detail(one.child.family), "Haven")
+                for one in _once_a_school(enrolled)
+            ),
+        )
+        write(
+            Contact,
+            (*columns, "ref", "name", "relationship", "priority", "telephone", "other_telephone", "email", "address",
+             "parental_responsibility", "lives_with_pupil", "safe_to_contact", "safe_contact_note", "prefers", "language",
+             "needs_interpreter", "checked_on", "begins_on"),
+            (
+                (*self.row(one.place, one.child), at, contact_ref(one.place, one.child, priority), *_contact(person, priority), at.date(),
+                 one.begins_on)
+                for one in _once_a_school(enrolled)
+                for priority, person in enumerate(one.child.family.people, start=1)
+            ),
+        )  # fmt: skip
+
+    def households(self, families: list[Family], enrolled: list[Enrolled]) -> None:
+        """A household for every family, and its children at each of their schools."""
+        first = reserve(Household, len(families))
+        number = {id(family): first + place for place, family in enumerate(families)}
+        write(
+            Household,
+            ("id", "ref", "author_id", "recorded_at"),
+            ((first + place, self.ref(), self.author_id, self.recorded_at) for place in range(len(families))),
+        )
+        write(
+            HouseholdMember,
+            (*PUPIL_ROW, "recorded_at", "household_id"),
+            (
+                (*self.row(one.place, one.child), self.recorded_at, number[id(one.child.family)])
+                for one in _once_a_school(enrolled)
+            ),
+        )
+
+    def statuses(self, held: list[Held]) -> None:
+        """Statuses, each in the compartment of its kind, and the lines of the vulnerable list that they hold."""
+        write(
+            Status,
+            (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "watch_ref", "author_name"),
+            (
+                (*self.row(one.place, one.child, KINDS[one.kind].compartment), self.recorded_at, self.ref(), one.kind, one.detail,
+                 one.source, one.begins_on, one.review_on, one.watch, "Haven")
+                for one in held
+            ),
+        )  # fmt: skip
+        write(
+            DailyWatch,
+            (*PUPIL_ROW, "recorded_at", "ref", "tier", "instruction", "instruction_due", "begins_on", "author_name"),
+            (
+                (*self.row(one.place, one.child), self.recorded_at, one.watch, KINDS[one.kind].tier, KINDS[one.kind].instruction,
+                 KINDS[one.kind].due, one.begins_on, "Haven")
+                for one in held
+                if one.watch is not None
+            ),
+        )  # fmt: skip
+
+    # ---- registers -----------------------------------------------------------------------------------------------------------
+
+    def register(self, register: Register) -> int:
+        """Sheets with their takes, amendments and minutes late; returns the number of sheets."""
+        place, year, marks = register.place, register.year, register.marks
+        calendar = place.calendars[year.label]
+        first = reserve(Sheet, len(register.stays))
+        rows = [self.row(place, stay.enrolment.child) for stay in register.stays]
+        write(
+            Sheet,
+            ("id", *PUPIL_ROW, "enrolment_id", "year", "calendar_id", "marks"),
+            (
+                (first + n, *rows[n], stay.enrolment.id, year.label, calendar, marks[n].tobytes())
+                for n, stay in enumerate(register.stays)
+            ),
+        )
+        write(
+            RegisterTake,
+            (*PUPIL_ROW, "sheet_id", "calendar_id", "first", "codes", "source", "author_name", "taken_at"),
+            self._takes(register, first, rows, calendar),
+        )
+        write(
+            MarkAmendment,
+            (*PUPIL_ROW, "sheet_id", "on", "half", "original", "amended", "reason", "author_name", "author_role", "amended_at"),
+            (
+                (*rows[change.row], first + change.row, *self._session(register, change.column), from_byte(change.original) or "",
+                 from_byte(int(marks[change.row, change.column])) or "", change.reason, change.by.name, change.by_role, change.at)
+                for change in sorted(register.amended, key=lambda change: change.at)
+            ),
+        )  # fmt: skip
+        write(
+            MarkNote,
+            (*PUPIL_ROW, "sheet_id", "on", "half", "minutes_late", "author_name", "noted_at"),
+            (
+                (
+                    *rows[row],
+                    first + row,
+                    *self._session(register, column),
+                    minutes,
+                    "School office",
+                    self._after(register, column),
+                )
+                for row, column, minutes in register.late
+            ),
+        )
+        return len(register.stays)
+
+    def _session(self, register: Register, column: int) -> tuple[date, str]:
+        session = session_of(register.year.keys[column])
+        return session.on, session.half.value
+
+    def _after(self, register: Register, column: int) -> datetime:
+        session = session_of(register.year.keys[column])
+        return datetime.combine(session.on, time(9, 10) if column % 2 == 0 else time(13, 40), LONDON)
+
+    def _takes(
+        self, register: Register, first: int, rows: list[tuple[int, int, int, int]], calendar: int
+    ) -> Iterator[tuple[Any, ...]]:
+        """One take for all that lies before this morning, and one for this morning's register by the class's tutor."""
+        entered = register.first_entered
+        until = register.today if register.today is not None else entered.shape[1]
+        said = entered[:, :until] != ord(".")
+        begins = np.where(said.any(axis=1), said.argmax(axis=1), -1)
+        ends = until - said[:, ::-1].argmax(axis=1) if until else begins
+        last_day = register.year.days[(until - 1) // 2] if until else register.year.days[0]
+        closed = datetime.combine(last_day, time(15, 30), LONDON)
+        begin = datetime.combine(self.morning, TIMES[register.place.kind][0], LONDON)
+        for n, stay in enumerate(register.stays):
+            tutor = stay.group.tutor.name if stay.group.tutor else "School office"
+            if begins[n] >= 0:
+                start = int(begins[n])
+                codes = entered[n, start : int(ends[n])].tobytes()
+                yield (*rows[n], first + n, calendar, start, codes, SOURCE, tutor, closed)
+            if register.today is not None and entered[n, until] != ord("."):
+                taken = begin + timedelta(minutes=3 + sum(stay.group.slot) % 14)
+                yield (
+                    *rows[n],
+                    first + n,
+                    calendar,
+                    until,
+                    entered[n, until : until + 1].tobytes(),
+                    SOURCE,
+                    tutor,
+                    taken,
+                )
+
+    def planned(self, morning: Morning, staff: Staff) -> None:
+        """Absences that were entered beforehand, by the attendance officer of the school, the afternoon before."""
+        before = datetime.combine(morning.yesterday or morning.on, time(8, 20), LONDON)
+        write(
+            PlannedAbsence,
+            (*PUPIL_ROW, "ref", "first_key", "last_key", "code", "reason", "author_name", "recorded_at"),
+            (
+                (*self.row(one.place, one.child), self.ref(), one.first_key, one.last_key, one.code, one.reason,
+                 staff.holder(one.place, "attendance_officer").name, before)
+                for one in morning.planned
+            ),
+        )  # fmt: skip
+
+
+def _once_a_school(enrolled: list[Enrolled]) -> Iterator[Enrolled]:
+    """One enrolment for each child and school, for what is kept once a school."""
+    seen: set[tuple[int, int]] = set()
+    for one in enrolled:
+        if (one.child.id, one.place.id) not in seen:
+            seen.add((one.child.id, one.place.id))
+            yield one
+
+
+def contact_ref(place: Place, child: Child, priority: int) -> uuid.UUID:
+    """The reference of a contact, the same in each world in which the child has the same number."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{place.urn}/{child.upn}/{priority}")
+
+
+def _detail(family: Family) -> tuple[str, str, str, str, bool]:
+    return family.address, family.postcode, family.origin.ethnicity, family.language, family.interpreter
+
+
+def _contact(person: Person, priority: int) -> tuple[Any, ...]:
+    return (
+        person.name, person.relationship, priority, person.telephone, person.landline, person.email, person.address,
+        person.parental_responsibility, person.lives_with, person.safe, person.note, person.prefers, person.language,
+        person.interpreter,
+    )  # fmt: skip
+
+
+def stays_by_register(enrolled: list[Enrolled]) -> dict[tuple[int, str], list[Stay]]:
+    """The stays of each school and year, in the order of classes and seats."""
+    found: dict[tuple[int, str], list[Stay]] = {}
+    for one in enrolled:
+        for stay in one.stays:
+            found.setdefault((one.place.number, stay.year), []).append(stay)
+    return found
