@@ -1,5 +1,6 @@
 // Typing in a grid: `<table data-grid data-grid-codes="/\LNO...">`, one <input> a cell. Arrow keys move, a letter is
 // written and the next row comes, Enter goes on, Backspace clears. Tab leaves the grid. Without the script: plain boxes.
+// Codes of two characters stand in `data-grid-pairs="C1 C2 J1"`: typing C, then 2, makes the C just written a C2.
 function cells(table) {
   return [...table.tBodies].flatMap((body) => [...body.rows])
     .map((row) => [...row.cells].map((cell) => cell.querySelector("input:not([type=hidden])")).filter(Boolean))
@@ -28,6 +29,8 @@ function write(input, letter) {
 
 function wire(table) {
   const codes = (table.dataset.gridCodes || "").toUpperCase();
+  const pairs = new Set((table.dataset.gridPairs || "").split(" "));
+  let written = null;
   const said = document.createElement("p");
   said.className = "govuk-visually-hidden";
   said.setAttribute("role", "status");
@@ -68,16 +71,21 @@ function wire(table) {
     };
     if (moves[event.key]) {
       event.preventDefault();
+      written = null;
       moves[event.key]();
     } else if (event.key.length === 1 && event.key !== " ") {
       event.preventDefault();
       const letter = event.key.toUpperCase();
-      if (event.target.readOnly) {
+      if (written && pairs.has(written.value + letter)) {
+        write(written, written.value + letter);
+        written = null;
+      } else if (event.target.readOnly) {
         said.textContent = "This cell cannot be changed here.";
       } else if (codes && !codes.includes(letter)) {
         said.textContent = `${event.key} is not a code. Nothing was changed.`;
       } else {
         write(event.target, letter);
+        written = event.target;
         onward(rows, at);
       }
     }
