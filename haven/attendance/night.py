@@ -29,6 +29,8 @@ from haven.schools.models import School
 
 FEWEST_SESSIONS = 20
 """Below this many possible sessions a share of absence says too little to propose anything."""
+DAYS_BACK = 28
+"""A fact older than this is history and no longer proposed: a first night must not bury an office under a whole autumn."""
 OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator", "head", "dsl")
 """Whose task it is: the first of these roles that somebody holds at the school."""
 
@@ -56,7 +58,7 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
     """Everything the registers ask for, as far as `as_of` (included). Raises NoMeasures where the school has no calendar then."""
     start, _ = year_bounds(academic_year_of(as_of))
     now = measures_of(school=school, from_on=start, to_on=as_of)
-    found = list(_met(now))
+    found = list(_met(now, as_of - timedelta(days=DAYS_BACK)))
     week_before = max(start, as_of - timedelta(days=7))
     found += _became_persistent(now, measures_of(school=school, from_on=start, to_on=week_before), as_of)
     late = unexplained_older_than(school_id=school.id, on=as_of)
@@ -67,7 +69,7 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
     return found
 
 
-def _met(found: SchoolMeasures) -> Iterator[Proposal]:
+def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:
     kinds = (
         (
             "threshold_met_on",
@@ -79,7 +81,7 @@ def _met(found: SchoolMeasures) -> Iterator[Proposal]:
     for column, title in kinds:
         for each, number in zip(found.sheets.enrolments, found.measures[column], strict=True):
             met = day_of(int(number))
-            if met is not None:
+            if met is not None and met > since:
                 yield Proposal(f"night:{column}:{each.enrolment_id}:{met.isoformat()}", title, (each.pupil_id,))
 
 

@@ -24,6 +24,7 @@ from tests.walls import owner
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
 DAY = date(2026, 1, 14)
+SOON = date(2025, 12, 22)  # within four weeks of what the children below met
 
 
 def weekdays(first: date, many: int) -> list[date]:
@@ -78,8 +79,8 @@ def test_each_fact_is_proposed_once_however_often_the_night_runs(school: School)
         enter(by, school, truant, dict.fromkeys(range(20), "O"))
         enter(by, school, ill, dict.fromkeys(range(30), "I"))
         enter(by, school, steady, {3: "M"})
-        first = run_night(by=by, at=AT, school=school, as_of=DAY)
-        again = run_night(by=by, at=AT, school=school, as_of=DAY)
+        first = run_night(by=by, at=AT, school=school, as_of=SOON)
+        again = run_night(by=by, at=AT, school=school, as_of=SOON)
         tasks = {task.source: task for task in Task.objects.all()}
     assert (first.found, first.new, again.new) == (3, 3, 0)
     assert {source.split(":")[1] for source in tasks} == {
@@ -97,7 +98,7 @@ def test_nine_sessions_propose_nothing_and_ten_do(school: School) -> None:
         nine, ten = enrol(by, school, "Nine"), enrol(by, school, "Ten")
         enter(by, school, nine, dict.fromkeys(range(0, 18, 2), "G"))
         enter(by, school, ten, dict.fromkeys(range(0, 20, 2), "G"))
-        found = [each for each in proposals(school=school, as_of=DAY) if "threshold" in each.source]
+        found = [each for each in proposals(school=school, as_of=SOON) if "threshold" in each.source]
     assert [each.pupil_ids for each in found] == [(ten.pupil_id,)]
 
 
@@ -154,3 +155,11 @@ def test_verify_finds_a_sheet_that_its_record_does_not_yield(school: School) -> 
         Sheet.objects.filter(id=sheet.id).update(marks=bytes(sheet.marks).replace(b"I", b"/"))
         with pytest.raises(CommandError, match="1 sheets are not what their takes and amendments yield"):
             call_command("verify")
+
+
+def test_what_was_met_long_ago_is_history_and_not_proposed(school: School) -> None:
+    with service_viewer(on=DAY) as by:
+        child = enrol(by, school, "Okafor")
+        enter(by, school, child, dict.fromkeys(range(10), "O"))  # met on Friday 28 November
+        assert [each.source for each in proposals(school=school, as_of=date(2025, 12, 25))] != []
+        assert proposals(school=school, as_of=date(2025, 12, 26)) == []
