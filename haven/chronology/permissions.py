@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from haven.access.models import Membership
 from haven.access.viewer import Viewer
-from haven.chronology.form_definitions import FormDefinition
+from haven.chronology.form_definitions import FormDefinition, library
 from haven.chronology.models import Entry, Task
 from haven.rules.decision import Decision, allow, refuse
 from haven.rules.roles import ROLES
@@ -52,6 +52,11 @@ def may_use_form(viewer: Viewer, school_id: int, definition: FormDefinition) -> 
     if definition.verb and not viewer.may(definition.verb, school_id):
         return refuse(f"Your role at this school does not use the form “{definition.title}”.")
     return may_write_in(viewer, school_id, definition.compartment)
+
+
+def usable_forms(viewer: Viewer, school_id: int, on: date) -> list[FormDefinition]:
+    """The forms that this viewer may fill in at a school, by title; those with pages of their own left out."""
+    return [form for form in library().all_current(on) if not form.page and may_use_form(viewer, school_id, form)]
 
 
 def may_add_addendum(viewer: Viewer, entry: Entry, kind: str) -> Decision:

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 
 from haven import clock
 from haven.access.entrance import place_or_404, viewer_of
-from haven.access.viewer import Place, Viewer
+from haven.access.viewer import Place
 from haven.chronology.actions import add_addendum, note_reading, record_entry
 from haven.chronology.drafts import DraftTooLarge, drop_drafts, keep_draft
 from haven.chronology.entry_lines import lines_of
-from haven.chronology.form_definitions import FormDefinition, library
+from haven.chronology.form_definitions import library
 from haven.chronology.forms import AddendumForm, HappenedForm
 from haven.chronology.forms_engine import form_class
-from haven.chronology.permissions import may_add_addendum, may_use_form
+from haven.chronology.permissions import may_add_addendum, usable_forms
 from haven.chronology.queries import draft_of, entries_of, entry_by_ref
 from haven.people.queries import pupil_by_ref
 
@@ -47,7 +47,7 @@ def file(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
         "chronology/file.html",
         {
             "place": place, "pupil": pupil, "lines": lines_of(entries=shown, urn=urn), "kinds": kinds, "asked": asked,
-            "most": MOST_SHOWN, "is_cut": len(entries) == MOST_SHOWN, "forms": usable_forms(viewer, place),
+            "most": MOST_SHOWN, "is_cut": len(entries) == MOST_SHOWN, "forms": usable_forms(viewer, place.school_id, clock.today()),
             "printed_at": at, "breadcrumbs": _crumbs(pupil),
         },
     )  # fmt: skip
@@ -66,20 +66,11 @@ def _crumbs(pupil: Any, *more: dict[str, str]) -> list[dict[str, str]]:
     return [{"title": pupil.name, "url": ""}, *more]
 
 
-def usable_forms(viewer: Viewer, place: Place) -> list[FormDefinition]:
-    """The forms that this viewer may fill in here, by title; those with pages of their own left out."""
-    return [
-        form
-        for form in library().all_current(clock.today())
-        if not form.page and may_use_form(viewer, place.school_id, form)
-    ]
-
-
 def choose_form(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     """What do I want to write down?"""
     place = place_or_404(request, urn)
     pupil = _pupil_or_404(place, ref)
-    forms = usable_forms(viewer_of(request), place)
+    forms = usable_forms(viewer_of(request), place.school_id, clock.today())
     if not forms:
         raise PermissionDenied("Your role at this school writes no entries in the file.")
     return render(request, "chronology/choose_form.html", {"place": place, "pupil": pupil, "forms": forms})
@@ -89,7 +80,7 @@ def new_entry(request: HttpRequest, urn: int, ref: uuid.UUID, form: str) -> Http
     """Write an entry in the fields of its form; what is typed is kept until it is sent."""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     pupil = _pupil_or_404(place, ref)
-    definition = next((one for one in usable_forms(viewer, place) if one.id == form), None)
+    definition = next((one for one in usable_forms(viewer, place.school_id, clock.today()) if one.id == form), None)
     if definition is None:
         raise Http404
     key = f"entry:{urn}:{ref}:{form}"
