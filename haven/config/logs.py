@@ -4,17 +4,19 @@ import logging
 import traceback
 
 
+def where(error: BaseException) -> str:
+    """The kind of an error and the places it passed through, newest first; never its message or its values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.filename.rsplit('haven/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+    return f"[{type(error).__name__} at {' < '.join(reversed(places[-6:]))}]"
+
+
 class NoContent(logging.Filter):
     """Replaces the traceback of a record by the places it passed through and the kind of the error."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and record.exc_info[1] is not None:
-            error = record.exc_info[1]
-            places = [
-                f"{frame.filename.rsplit('haven/', 1)[-1]}:{frame.lineno} {frame.name}"
-                for frame in traceback.extract_tb(error.__traceback__)
-            ]
-            record.msg = f"{record.getMessage()} [{type(error).__name__} at {' < '.join(reversed(places[-6:]))}]"
+            record.msg = f"{record.getMessage()} {where(record.exc_info[1])}"
             record.args = ()
             record.exc_info = None
             record.exc_text = None

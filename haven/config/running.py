@@ -1,11 +1,14 @@
 """Runs one of Haven's commands and turns its refusals into sentences and exit statuses."""
 
+import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility
 from django.core.management.base import CommandError
 from django.db import OperationalError
+
+from haven.config.logs import where
 
 
 def run_command(argv: list[str]) -> int:
@@ -30,6 +33,14 @@ def run_command(argv: list[str]) -> int:
     except (OperationalError, ImproperlyConfigured) as problem:
         print(
             f"haven {verb}: the database or a setting is not as it should be ({type(problem).__name__}). Nothing was changed.",
+            file=sys.stderr,
+        )
+        return 1
+    except Exception as fault:
+        if os.environ.get("HAVEN_DEBUG") == "1":
+            raise
+        print(
+            f"haven {verb}: a fault of Haven's own stopped this; nothing of it was kept. {where(fault)}",
             file=sys.stderr,
         )
         return 1
