@@ -103,6 +103,7 @@ TEMPLATES = [
 # What stands on a pupil's page, in order: functions (viewer, place, pupil, at) -> haven.people.panel.Panel or None.
 HAVEN_PUPIL_PANELS = [
     "haven.attendance.panels.year",
+    "haven.chronology.panels.what_happened",
     "haven.people.panels.statuses",
     "haven.people.panels.family",
     "haven.people.panels.good_to_know",

@@ -1,5 +1,10 @@
 """Addresses of the front door."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from haven.home import pupil
+
+app_name = "home"
+urlpatterns = [
+    path("s/<int:urn>/pupils/<uuid:ref>/", pupil.page, name="pupil"),
+]

@@ -38,6 +38,15 @@ def may_keep_watch(viewer: Viewer, school_id: int) -> Decision:
     return refuse("The safeguarding leads and the head teacher keep the vulnerable pupils' list.")
 
 
+def may_see_roll(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer's role at the school has pupils in sight at all: all of them, or those of a caseload."""
+    place = viewer.place(school_id)
+    grants = [grant for role in place.roles for grant in grants_of(role)] if place else []
+    if any(grant.compartment is Compartment.ROLL and grant.scope != "none" for grant in grants):
+        return allow()
+    return refuse("Your role at this school sees no single pupil.")
+
+
 def may_export_pupils(viewer: Viewer, school_id: int) -> Decision:
     """Whether the viewer may take the list of pupils out as a file."""
     if viewer.may("export_lists", school_id):

@@ -1,13 +1,15 @@
 """Everything that may be written about pupils and families, one verb a function; each with its audit event.
 
 `roll` who is on the roll and in which class, `contacts` whom to ring, `details` what else is known, `statuses` dated statuses and the
-vulnerable pupils' list, `households` brothers and sisters, `importing` a whole file of pupils.
+vulnerable pupils' list, `households` brothers and sisters, `importing` a whole file of pupils, `reading` what was opened
+and taken out.
 """
 
 from haven.people.actions.contacts import check_contacts, keep_contacts
 from haven.people.actions.details import keep_detail, record_identifier
 from haven.people.actions.households import keep_household, leave_household
 from haven.people.actions.importing import import_pupils
+from haven.people.actions.reading import export_pupils, open_pupil
 from haven.people.actions.roll import (
     admit_pupil,
     change_names,
@@ -24,6 +26,7 @@ __all__ = [
     "end_enrolment",
     "end_status",
     "end_watch",
+    "export_pupils",
     "import_pupils",
     "keep_contacts",
     "keep_detail",
@@ -32,6 +35,7 @@ __all__ = [
     "keep_watch",
     "leave_household",
     "move_group",
+    "open_pupil",
     "record_identifier",
     "record_status",
 ]

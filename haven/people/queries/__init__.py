@@ -24,7 +24,9 @@ from haven.people.queries.known import (
     watch_by_ref,
     watch_lines,
     watch_of,
+    watch_of_pupil,
 )
+from haven.people.queries.quality import Fault, faults_of
 from haven.people.queries.roll import (
     Asked,
     Listed,
@@ -32,15 +34,18 @@ from haven.people.queries.roll import (
     find_pupils,
     groups_of,
     listed,
+    pupil_at_any,
     pupil_by_ref,
     pupil_by_upn,
     pupils_of_school,
+    refs_of,
     year_order,
     year_title,
 )
 
 __all__ = [
     "Asked",
+    "Fault",
     "Listed",
     "Sibling",
     "Watch",
@@ -49,14 +54,17 @@ __all__ = [
     "contacts_of",
     "details_of",
     "enrolment_on",
+    "faults_of",
     "find_pupils",
     "groups_of",
     "household_of",
     "identifiers_of",
     "listed",
+    "pupil_at_any",
     "pupil_by_ref",
     "pupil_by_upn",
     "pupils_of_school",
+    "refs_of",
     "siblings_of",
     "status_by_ref",
     "status_kinds_seen",
@@ -66,6 +74,7 @@ __all__ = [
     "watch_by_ref",
     "watch_lines",
     "watch_of",
+    "watch_of_pupil",
     "year_order",
     "year_title",
 ]

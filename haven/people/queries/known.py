@@ -76,6 +76,12 @@ def watch_lines(*, school_id: int, pupil_id: int, on: date) -> list[DailyWatch]:
     return list(rows.order_by("-tier", "instruction_due", "id"))
 
 
+def watch_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Watch | None:
+    """One pupil's place on the vulnerable list, as in `watch_of`; None: not on it, or not for this viewer to know."""
+    lines = watch_lines(school_id=school_id, pupil_id=pupil_id, on=on)
+    return _merged(lines) if lines else None
+
+
 def watch_by_ref(*, school_id: int, ref: UUID) -> DailyWatch | None:
     """The line of that reference at the school, or None."""
     return DailyWatch.objects.filter(school_id=school_id, ref=ref).first()

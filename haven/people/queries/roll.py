@@ -65,6 +65,16 @@ def pupil_by_ref(*, school_id: int, ref: UUID) -> Pupil | None:
     return Pupil.objects.filter(ref=ref, school_ids__contains=[school_id]).first()
 
 
+def pupil_at_any(*, school_ids: Sequence[int], ref: UUID) -> Pupil | None:
+    """As `pupil_by_ref`, at any of several schools."""
+    return Pupil.objects.filter(ref=ref, school_ids__overlap=list(school_ids)).first()
+
+
+def refs_of(*, pupil_ids: Iterable[int]) -> dict[int, UUID]:
+    """The references of those pupils whom the viewer may see, by id."""
+    return dict(Pupil.objects.filter(id__in=list(pupil_ids)).values_list("id", "ref"))
+
+
 def pupil_by_upn(*, school_id: int, upn: str) -> Pupil | None:
     """The pupil who has or had that UPN at the school, among those whose numbers the viewer may see; else None."""
     kinds = ("upn", "temporary_upn", "former_upn")

@@ -1,0 +1,26 @@
+"""What attendance shows on a pupil's page: the year at a glance, in sessions before per cent."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from haven.access.viewer import Place, Viewer
+from haven.attendance.queries.figures import year_figures
+from haven.attendance.queries.marks import pupil_year
+from haven.attendance.queries.sight import pupils_in_sight
+from haven.people.panel import Panel
+from haven.rules.sessions import academic_year_of
+
+
+def year(viewer: Viewer, place: Place, pupil: Any, at: datetime) -> Panel | None:
+    """The pupil's register of this academic year at this school; nothing where the viewer may not see it."""
+    in_sight = pupils_in_sight(place.school_id)
+    if in_sight is not None and pupil.id not in in_sight:
+        return None
+    on = timezone.localtime(at).date()
+    label = academic_year_of(on)
+    cells = pupil_year(pupil_id=pupil.id, year=label, as_of=on, school_id=place.school_id)
+    figures = year_figures(school_id=place.school_id, pupil_id=pupil.id, cells=cells, as_of=on) if cells else None
+    context = {"cells": cells, "figures": figures, "year": label, "title": f"{pupil.name}, {label}"}
+    return Panel("Attendance this year", "attendance/panels/year.html", context, column="main")
