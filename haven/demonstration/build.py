@@ -11,16 +11,18 @@ from django.db import connection, transaction
 from haven.access.models import User
 from haven.demonstration import statuses
 from haven.demonstration.calendar import morning_on_or_before, years_back
+from haven.demonstration.day_end import DayEnd
 from haven.demonstration.families import Child, Families, Family
 from haven.demonstration.load import Progress, settle
-from haven.demonstration.marks import Ways, byte, shares_to_miss, ways_of
-from haven.demonstration.morning import ABSENT, Morning, arrange, day_before
+from haven.demonstration.marks import Ways, shares_to_miss, ways_of
+from haven.demonstration.morning import Morning, arrange, day_before
 from haven.demonstration.people import PASSWORD
 from haven.demonstration.places import Place, lay_out
-from haven.demonstration.records import File, sign_off_yesterday
+from haven.demonstration.records import File
+from haven.demonstration.register_rows import RegisterRows
 from haven.demonstration.registers import Register, make_register
-from haven.demonstration.rolls import Rolls, choose_primaries, day_after
-from haven.demonstration.rows import Rows, stays_by_register
+from haven.demonstration.rolls import Rolls, choose_primaries, day_after, stays_by_register
+from haven.demonstration.rows import Rows
 from haven.demonstration.staff import Staff, make_staff
 from haven.demonstration.stories import Stories
 from haven.rules.attendance_codes import MISSING
@@ -156,11 +158,11 @@ def _write(world: World, progress: Progress) -> Made:
     )
     _stories(world, rows, registers, morning)
     for register in registers:
-        sheets += rows.register(register)
+        sheets += RegisterRows(rows).register(register)
         marks += int((register.marks != MISSING).sum())
-    rows.planned(morning, world.staff)
+    RegisterRows(rows).planned(morning, world.staff)
     rows.details(world.rolls.enrolled)
-    _sign_off(world, registers, morning)
+    _sign_off(world, registers, morning, progress)
     progress("Checking references", 0, 1)
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
@@ -179,7 +181,7 @@ def _earlier(world: World, rows: Rows, progress: Progress) -> tuple[int, int]:
         progress(f"Registers of {label}", done, len(earlier))
         if stays:
             register = _register(world, label, place, until=None, stays=stays)
-            sheets += rows.register(register)
+            sheets += RegisterRows(rows).register(register)
             marks += int((register.marks != MISSING).sum())
     return sheets, marks
 
@@ -214,19 +216,13 @@ def _stories(world: World, rows: Rows, registers: list[Register], morning: Morni
     file.save()
 
 
-def _sign_off(world: World, registers: list[Register], morning: Morning) -> None:
+def _sign_off(world: World, registers: list[Register], morning: Morning, progress: Progress) -> None:
+    """Close yesterday at every school, by its attendance officer."""
     coordinator = world.staff.cast["attendance_coordinator"]
-    for register in registers:
-        today = register.today
-        if morning.yesterday is None or today is None or today < 2:
-            continue
-        column = register.marks[:, register.column(morning.yesterday, 0)]
-        counts = {
-            "on_roll": int((column != MISSING).sum()),
-            "absent": int(np.isin(column, ABSENT).sum()),
-            "without_reason": int((column == byte("N")).sum()),
-        }
-        officer = world.staff.holder(register.place, "attendance_officer")
-        sign_off_yesterday(
-            world.rng(f"sign-off {register.place.number}"), morning, register.place, officer, coordinator, counts
-        )
+    for done, register in enumerate(registers):
+        progress("Signing off yesterday", done, len(registers))
+        if morning.yesterday is not None:
+            place, rng = register.place, world.rng(f"sign-off {register.place.number}")
+            DayEnd(rng, place, world.staff.holder(place, "attendance_officer"), morning.yesterday, morning.on).close(
+                coordinator
+            )

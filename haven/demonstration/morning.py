@@ -15,7 +15,7 @@ import numpy as np
 from haven.demonstration.families import Child
 from haven.demonstration.marks import byte
 from haven.demonstration.places import Place
-from haven.demonstration.registers import Amended, Register
+from haven.demonstration.registers import Amended, Note, Register
 from haven.demonstration.rolls import Group
 from haven.demonstration.staff import Staff
 from haven.rules.attendance_code import Class
@@ -28,9 +28,16 @@ ABSENT = np.array(
 )
 KNOWN_BEFORE = ("M", "C2", "C", "C1", "R", "J1", "S", "E", "T", "G")
 """Reasons that the office may know before the day."""
-MISSING_OF_EACH = 0.008
+MISSING_OF_EACH = 0.0065
 """Of the pupils of a school, about how many are missing without a reason at this time."""
 OLD_N_OF_EACH = 0.006
+KNOWN_BESIDE_O = (
+    "Mother says he will not come in; support plan in place.",
+    "At home by her own account; family support worker rings daily.",
+    "Family away without leave, back next week by the grandmother's word.",
+    "Refuses to leave the house; meeting with the family is arranged.",
+    "Father says the uniform is not ready; not accepted as a reason.",
+)
 
 
 def at(on: date, hour: int, minute: int) -> datetime:
@@ -85,7 +92,7 @@ def arrange(
         chosen = _choose(rng, register, tiers, siblings, morning)
         _mark(rng, register, chosen, morning)
         _plan(rng, register, morning)
-        _lates(rng, register)
+        _notes(rng, register)
         _amendments(rng, register, staff, morning)
     return morning
 
@@ -111,8 +118,14 @@ def _owe(rng: random.Random, register: Register, morning: Morning, staff: Staff)
     for group in owing:
         group.owes = True
     morning.owed += owing
+    keys = register.year.keys
     for row, stay in enumerate(register.stays):
-        if stay.group.owes and register.marks[row, register.today] != byte("D"):
+        if stay.group.owes:
+            if register.marks[row, register.today] == byte("D"):
+                child, first = stay.enrolment.child, keys[register.today]
+                morning.planned.append(
+                    Planned(register.place, child, first, first + 1, "D", "At the other school today")
+                )
             register.marks[row, register.today] = MISSING
 
 
@@ -127,7 +140,11 @@ def _sibling_pairs(registers: list[Register]) -> dict[int, list[int]]:
     found: dict[tuple[int, int], int] = {}
     for places in rows.values():
         numbers = sorted({number for number, _ in places})
-        if len(numbers) < 2 or found.get((numbers[0], numbers[1]), 0) >= 2:
+        if (
+            len(numbers) < 2
+            or found.get((numbers[0], numbers[1]), 0) >= (2 if numbers[0] == 0 else 1)
+            or len(places) > 2
+        ):
             continue
         found[numbers[0], numbers[1]] = found.get((numbers[0], numbers[1]), 0) + 1
         for number in numbers[:2]:
@@ -156,7 +173,7 @@ def _choose(
     chosen.update(dict.fromkeys(second, "second"))
     unmarked = rest[len(second) : len(second) + wanted // 6]
     chosen.update(dict.fromkeys(unmarked, "unmarked"))
-    more = max(0, wanted - len(chosen))
+    more = max(1, wanted - len(chosen))
     after = len(second) + len(unmarked)
     chosen.update(dict.fromkeys(rest[after : after + more], "n"))
     morning.missing[number] = [child[row] for row in chosen]
@@ -182,10 +199,12 @@ def _mark(rng: random.Random, register: Register, chosen: dict[int, str], mornin
                     marks[row, today - 4], marks[row, today - 3] = byte("/"), byte("\\")
                 if absent:
                     seconds.append(register.stays[row].enrolment.child)
+        elif mark == byte("U"):
+            marks[row, today] = byte("L")
         elif mark in ABSENT and mark not in known:
-            marks[row, today] = byte("I") if rng.random() < 0.7 else byte("/")
-            if today >= 2 and marks[row, today - 2] == byte("O") and marks[row, today] == byte("I"):
-                marks[row, today - 2 : today] = byte("I")
+            # who has stayed away for some days is known to the office by now; of the others somebody has rung
+            goes_on = today >= 2 and marks[row, today - 2] == byte("O")
+            marks[row, today] = byte("O") if goes_on else byte("I") if rng.random() < 0.7 else byte("/")
 
 
 def _old_n(rng: random.Random, register: Register, on: date) -> None:
@@ -238,16 +257,23 @@ def _plan(rng: random.Random, register: Register, morning: Morning) -> None:
             )
 
 
-def _lates(rng: random.Random, register: Register) -> None:
-    """Minutes beside the lates of the last two weeks."""
+def _notes(rng: random.Random, register: Register) -> None:
+    """Of the last two weeks: minutes beside the lates, and what is known beside each O."""
     today = register.today
     assert today is not None
     first = max(0, today - 20)
-    rows, columns = np.nonzero(np.isin(register.marks[:, first : today + 1], [byte("L"), byte("U")]))
-    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-        after = register.marks[row, first + column] == byte("U")
-        minutes = rng.randint(31, 75) if after else rng.randint(1, 28)
-        register.late.append((row, first + column, minutes))
+    rows, columns = np.nonzero(np.isin(register.marks[:, first : today + 1], [byte("L"), byte("U"), byte("O")]))
+    words: dict[int, str] = {}
+    for row, place in zip(rows.tolist(), columns.tolist(), strict=True):
+        column = first + place
+        if register.marks[row, column] == byte("O"):
+            comment = words.setdefault(row, rng.choice(KNOWN_BESIDE_O))
+            register.notes.append(Note(row, column, comment=comment))
+        elif register.marks[row, column] == byte("U"):
+            if column < today:
+                register.notes.append(Note(row, column, rng.randint(31, 75)))
+        else:
+            register.notes.append(Note(row, column, rng.randint(1, 28)))
 
 
 def _amendments(rng: random.Random, register: Register, staff: Staff, morning: Morning) -> None:
@@ -255,11 +281,12 @@ def _amendments(rng: random.Random, register: Register, staff: Staff, morning: M
     today = register.today
     assert today is not None
     officer = staff.holder(register.place, "attendance_officer")
+    noted = {(note.row, note.column) for note in register.notes}
     first = max(0, today - 60)
     rows, columns = np.nonzero(np.isin(register.marks[:, first : today + 1], [byte("I"), byte("O"), byte("M")]))
     for row, place in zip(rows.tolist(), columns.tolist(), strict=True):
         column = first + place
-        if column % 2 or rng.random() > (0.12 if column == today else 0.25):
+        if column % 2 or rng.random() > (0.12 if column == today else 0.25) or (row, column) in noted:
             continue
         mark = int(register.marks[row, column])
         day = register.year.days[column // 2]

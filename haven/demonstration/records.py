@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from haven.attendance.models import DaySignOff, DayStep, HandOverNote
 from haven.chronology.models import Entry, EntryPupil, Task, TaskStep
 from haven.demonstration.families import Child
 from haven.demonstration.load import reserve, write
-from haven.demonstration.morning import Morning, at
 from haven.demonstration.places import Place
 from haven.demonstration.rolls import Worker
 from haven.demonstration.rows import contact_ref
 from haven.rules.roles import ROLES
 from haven.rules.visibility import Compartment, zone_of
+from haven.safeguarding.actions import TEAM
 from haven.safeguarding.models import Acknowledgement, Receipt
 
 FILE_ROW = (
@@ -117,7 +116,7 @@ class File:
         written = self.entry(place, Compartment.SAFEGUARDING, by, role, [child], "concern", fields, when)
         if seen_by is not None and seen_at is not None:
             self.acknowledged.append((written, seen_by, seen_role, seen_at))
-        self.receipts.append((written, seen_at, seen_by.name if seen_by else ""))
+        self.receipts.append((written, seen_at, TEAM if seen_by else ""))
         return written
 
     def save(self) -> None:
@@ -174,60 +173,15 @@ class File:
                 for n, (wall, values, about) in enumerate(self.tasks)
             ),
         )
-        done = [(first + n, wall, values) for n, (wall, values, _) in enumerate(self.tasks) if values["done_at"]]
-        write(
-            TaskStep,
-            (*FILE_ROW, "task_id", "verb", "reason"),
-            ((*wall[:-1], values["done_at"], number, "done", values["outcome"]) for number, wall, values in done),
-        )
+        steps = []
+        for number, (wall, values, _) in enumerate(self.tasks, start=first):
+            steps.append((*wall, number, "raised", ""))
+            if values["done_at"]:
+                steps.append((*wall[:-1], values["done_at"], number, "done", values["outcome"]))
+        write(TaskStep, (*FILE_ROW, "task_id", "verb", "reason"), steps)
 
 
 def _json(fields: dict[str, Any]) -> Any:
     from psycopg.types.json import Jsonb
 
     return Jsonb(fields)
-
-
-STEP = ("school_id", "zone", "author_id", "pupil_id")
-
-
-def sign_off_yesterday(
-    rng: random.Random, morning: Morning, place: Place, by: Worker, next_one: Worker, counts: dict[str, int]
-) -> None:
-    """Yesterday as it was closed: each line that stayed open explained, the day signed, a note to the next on duty."""
-    day = morning.yesterday
-    if day is None:
-        return
-    zone = zone_of(place.id, Compartment.ATTENDANCE)
-    still_open = morning.second_day.get(place.number, [])
-    explained = "Two calls and a text without an answer. First call tomorrow; home visit if there is still nobody."
-    write(
-        DayStep,
-        (*STEP, "ref", "on", "kind", "words", "author_name", "at"),
-        (
-            (
-                place.id,
-                zone,
-                by.id,
-                child.id,
-                uuid.UUID(int=rng.getrandbits(128), version=4),
-                day,
-                "explained",
-                explained,
-                by.name,
-                at(day, 15, 40),
-            )
-            for child in still_open
-        ),
-    )
-    DaySignOff.objects.create(
-        ref=uuid.UUID(int=rng.getrandbits(128), version=4), school_id=place.id, zone=zone, author_id=by.id, author_name=by.name,
-        on=day, signed_at=at(day, 15, 52), counts=counts,
-        open_lines=[{"pupil_id": child.id, "explanation": explained} for child in still_open],
-    )  # fmt: skip
-    names = ", ".join(f"{child.preferred or child.forename} {child.surname}" for child in still_open)
-    words = f"Still no answer about {names}: please ring first thing." if names else "Nothing open from today."
-    HandOverNote.objects.create(
-        ref=uuid.UUID(int=rng.getrandbits(128), version=4), school_id=place.id, zone=zone, author_id=by.id, author_name=by.name,
-        for_on=morning.on, words=f"{words} {next_one.name} has the gate.", written_at=at(day, 15, 55),
-    )  # fmt: skip

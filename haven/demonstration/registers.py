@@ -28,6 +28,16 @@ class Amended:
     at: datetime
 
 
+@dataclass(slots=True)
+class Note:
+    """Minutes late, or words, beside a mark."""
+
+    row: int
+    column: int
+    minutes: int | None = None
+    comment: str = ""
+
+
 @dataclass
 class Register:
     """Marks of a school in a year, one row for each stay, one column for each session."""
@@ -39,8 +49,7 @@ class Register:
     today: int | None = None
     """Column of this morning's session, where the morning lies in the year."""
     amended: list[Amended] = field(default_factory=list)
-    late: list[tuple[int, int, int]] = field(default_factory=list)
-    """Row, column and minutes of lates that have their minutes noted."""
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def first_entered(self) -> Array:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from haven.demonstration.calendar import SchoolYear, school_year
 from haven.demonstration.families import Child
@@ -163,6 +163,10 @@ def day_after(days: tuple[date, ...], on: date, many: int) -> date:
     return days[max(0, min(len(days) - 1, place + many))]
 
 
-def week_of(on: date) -> date:
-    """The Monday of a day's week."""
-    return on - timedelta(days=on.weekday())
+def stays_by_register(enrolled: list[Enrolled]) -> dict[tuple[int, str], list[Stay]]:
+    """The stays of each school and year, in the order of classes and seats."""
+    found: dict[tuple[int, str], list[Stay]] = {}
+    for one in enrolled:
+        for stay in one.stays:
+            found.setdefault((one.place.number, stay.year), []).append(stay)
+    return found

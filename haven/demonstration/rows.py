@@ -6,17 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import numpy as np
-
 from haven.access.models import Allocation, Conflict, Membership, User
-from haven.attendance.models import MarkAmendment, MarkNote, PlannedAbsence, RegisterTake, Sheet
 from haven.demonstration.calendar import SchoolYear
 from haven.demonstration.families import Child, Family, Person
 from haven.demonstration.load import reserve, write
-from haven.demonstration.morning import LONDON, Morning
+from haven.demonstration.morning import LONDON
 from haven.demonstration.places import AGES, AUTHORITY, TIMES, TRUST, TYPE, Place
-from haven.demonstration.registers import Register
-from haven.demonstration.rolls import Enrolled, Rolls, Stay
+from haven.demonstration.rolls import Enrolled, Rolls
 from haven.demonstration.staff import Staff
 from haven.demonstration.statuses import Held
 from haven.people.models import (
@@ -34,8 +30,6 @@ from haven.people.models import (
 )
 from haven.people.names import fold, names_key
 from haven.people.statuses import KINDS
-from haven.rules.attendance_codes import from_byte
-from haven.rules.sessions import session_of
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Trust
 
@@ -285,105 +279,6 @@ class Rows:
             ),
         )  # fmt: skip
 
-    # ---- registers -----------------------------------------------------------------------------------------------------------
-
-    def register(self, register: Register) -> int:
-        """Sheets with their takes, amendments and minutes late; returns the number of sheets."""
-        place, year, marks = register.place, register.year, register.marks
-        calendar = place.calendars[year.label]
-        first = reserve(Sheet, len(register.stays))
-        rows = [self.row(place, stay.enrolment.child) for stay in register.stays]
-        write(
-            Sheet,
-            ("id", *PUPIL_ROW, "enrolment_id", "year", "calendar_id", "marks"),
-            (
-                (first + n, *rows[n], stay.enrolment.id, year.label, calendar, marks[n].tobytes())
-                for n, stay in enumerate(register.stays)
-            ),
-        )
-        write(
-            RegisterTake,
-            (*PUPIL_ROW, "sheet_id", "calendar_id", "first", "codes", "source", "author_name", "taken_at"),
-            self._takes(register, first, rows, calendar),
-        )
-        write(
-            MarkAmendment,
-            (*PUPIL_ROW, "sheet_id", "on", "half", "original", "amended", "reason", "author_name", "author_role", "amended_at"),
-            (
-                (*rows[change.row], first + change.row, *self._session(register, change.column), from_byte(change.original) or "",
-                 from_byte(int(marks[change.row, change.column])) or "", change.reason, change.by.name, change.by_role, change.at)
-                for change in sorted(register.amended, key=lambda change: change.at)
-            ),
-        )  # fmt: skip
-        write(
-            MarkNote,
-            (*PUPIL_ROW, "sheet_id", "on", "half", "minutes_late", "author_name", "noted_at"),
-            (
-                (
-                    *rows[row],
-                    first + row,
-                    *self._session(register, column),
-                    minutes,
-                    "School office",
-                    self._after(register, column),
-                )
-                for row, column, minutes in register.late
-            ),
-        )
-        return len(register.stays)
-
-    def _session(self, register: Register, column: int) -> tuple[date, str]:
-        session = session_of(register.year.keys[column])
-        return session.on, session.half.value
-
-    def _after(self, register: Register, column: int) -> datetime:
-        session = session_of(register.year.keys[column])
-        return datetime.combine(session.on, time(9, 10) if column % 2 == 0 else time(13, 40), LONDON)
-
-    def _takes(
-        self, register: Register, first: int, rows: list[tuple[int, int, int, int]], calendar: int
-    ) -> Iterator[tuple[Any, ...]]:
-        """One take for all that lies before this morning, and one for this morning's register by the class's tutor."""
-        entered = register.first_entered
-        until = register.today if register.today is not None else entered.shape[1]
-        said = entered[:, :until] != ord(".")
-        begins = np.where(said.any(axis=1), said.argmax(axis=1), -1)
-        ends = until - said[:, ::-1].argmax(axis=1) if until else begins
-        last_day = register.year.days[(until - 1) // 2] if until else register.year.days[0]
-        closed = datetime.combine(last_day, time(15, 30), LONDON)
-        begin = datetime.combine(self.morning, TIMES[register.place.kind][0], LONDON)
-        for n, stay in enumerate(register.stays):
-            tutor = stay.group.tutor.name if stay.group.tutor else "School office"
-            if begins[n] >= 0:
-                start = int(begins[n])
-                codes = entered[n, start : int(ends[n])].tobytes()
-                yield (*rows[n], first + n, calendar, start, codes, SOURCE, tutor, closed)
-            if register.today is not None and entered[n, until] != ord("."):
-                taken = begin + timedelta(minutes=3 + sum(stay.group.slot) % 14)
-                yield (
-                    *rows[n],
-                    first + n,
-                    calendar,
-                    until,
-                    entered[n, until : until + 1].tobytes(),
-                    SOURCE,
-                    tutor,
-                    taken,
-                )
-
-    def planned(self, morning: Morning, staff: Staff) -> None:
-        """Absences that were entered beforehand, by the attendance officer of the school, the afternoon before."""
-        before = datetime.combine(morning.yesterday or morning.on, time(8, 20), LONDON)
-        write(
-            PlannedAbsence,
-            (*PUPIL_ROW, "ref", "first_key", "last_key", "code", "reason", "author_name", "recorded_at"),
-            (
-                (*self.row(one.place, one.child), self.ref(), one.first_key, one.last_key, one.code, one.reason,
-                 staff.holder(one.place, "attendance_officer").name, before)
-                for one in morning.planned
-            ),
-        )  # fmt: skip
-
 
 def _once_a_school(enrolled: list[Enrolled]) -> Iterator[Enrolled]:
     """One enrolment for each child and school, for what is kept once a school."""
@@ -409,12 +304,3 @@ def _contact(person: Person, priority: int) -> tuple[Any, ...]:
         person.parental_responsibility, person.lives_with, person.safe, person.note, person.prefers, person.language,
         person.interpreter,
     )  # fmt: skip
-
-
-def stays_by_register(enrolled: list[Enrolled]) -> dict[tuple[int, str], list[Stay]]:
-    """The stays of each school and year, in the order of classes and seats."""
-    found: dict[tuple[int, str], list[Stay]] = {}
-    for one in enrolled:
-        for stay in one.stays:
-            found.setdefault((one.place.number, stay.year), []).append(stay)
-    return found

@@ -13,6 +13,8 @@ from haven.demonstration.registers import Register
 from haven.demonstration.rolls import Worker
 from haven.demonstration.staff import Staff, places_of
 from haven.rules.visibility import Compartment
+from haven.safeguarding.actions import WAITS
+from haven.safeguarding.queries import FORM
 
 Load = tuple[Worker, Place, Child, str]
 FAMILIES_OF_A_WORKER = 9
@@ -198,7 +200,7 @@ class Stories:
                 )  # fmt: skip
                 minutes = {"yes": 240, "not_sure": 60, "no": 15}[fields["safe_now"]]
                 file.task(
-                    main, Compartment.SAFEGUARDING, by, role, [child], "Receive a safeguarding concern", when, source="safeguarding.concern",
+                    main, Compartment.SAFEGUARDING, by, role, [child], WAITS, when, source=FORM,
                     assignee_role="dsl", due_at=when + timedelta(minutes=minutes), about=concern,
                     done_at=received, done_by=lead.name if received else "", outcome="Received" if received else "",
                 )  # fmt: skip

@@ -23,6 +23,7 @@ SCHOOLS_UP_TO = 5000
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []
     help = "Fill an empty database with the demonstration trust: made-up schools, families, registers and records."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -72,6 +73,10 @@ class Command(BaseCommand):
                 {"key": one.key, "email": one.email, "name": one.name, "role": one.role, "where": one.where,
                  "title": f"{one.name}, {_lower(one.job_title or ROLES[one.role].title)}"}
                 for one in SIGN_INS
+            ],
+            "schools": [
+                {"key": place.key, "urn": place.urn, "name": place.name}
+                for place in lay_out(schools=made.schools, pupils=made.pupils)
             ],
         }  # fmt: skip
         (settings.DATA / "demonstration.json").write_text(

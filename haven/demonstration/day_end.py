@@ -1,0 +1,97 @@
+"""Yesterday, as its attendance officer closed it: each open line explained, the day signed, a note to the next person on duty."""
+
+import random
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from haven.access.models import User
+from haven.access.viewer import viewer_for
+from haven.attendance.day_book import OpenItem
+from haven.attendance.day_queries import day_of, open_items
+from haven.attendance.models import DaySignOff, DayStep, HandOverNote
+from haven.demonstration.load import write
+from haven.demonstration.morning import at
+from haven.demonstration.places import Place
+from haven.demonstration.rolls import Worker
+from haven.rules.visibility import Compartment, zone_of
+from haven.walls.viewing import viewing
+
+STEP = ("school_id", "zone", "author_id", "pupil_id", "ref", "on", "half", "kind", "words", "author_name", "at")
+EXPLAINED = "Called twice, message left, no answer. First call tomorrow; home visit if there is still nobody."
+ELSEWHERE = "Their register seen: there."
+
+
+class DayEnd:
+    """Reads the day with the product's own queries, so that what was signed is what the pages show."""
+
+    def __init__(self, rng: random.Random, place: Place, by: Worker, day: date, next_day: date) -> None:
+        self.rng, self.place, self.by, self.day, self.next_day = rng, place, by, day, next_day
+        self.zone = zone_of(place.id, Compartment.ATTENDANCE)
+        self.signed_at = at(day, 15, 52)
+
+    def ref(self) -> uuid.UUID:
+        return uuid.UUID(int=self.rng.getrandbits(128), version=4)
+
+    def _read(self) -> Any:
+        user = User.objects.get(id=self.by.id)
+        with viewing(user.id):
+            viewer = viewer_for(user=user, on=self.day)
+            return day_of(viewer=viewer, school_id=self.place.id, on=self.day, at=self.signed_at)
+
+    def close(self, next_one: Worker) -> None:
+        """Confirm those of the vulnerable list who were elsewhere, explain what stays open, sign, and leave the note."""
+        before = self._read()
+        if not before.is_open:
+            return
+        lines = {line.pupil_id for line in before.lines}
+        unsure = [
+            item.pupil_id for item in open_items(before) if item.pupil_id is not None and item.pupil_id not in lines
+        ]
+        write(DayStep, STEP, (
+            self._step(pupil_id, half, "accounted", ELSEWHERE, at(self.day, hour, self.rng.randint(5, 50)))
+            for pupil_id in unsure for half, hour in (("AM", 10), ("PM", 14))
+        ))  # fmt: skip
+        day = self._read()
+        items = open_items(day)
+        steps = {
+            item.key: self._step(item.pupil_id, "", "explained", EXPLAINED, at(self.day, 15, 40))
+            for item in items
+            if item.pupil_id
+        }
+        write(DayStep, STEP, steps.values())
+        DaySignOff.objects.create(
+            ref=self.ref(), school_id=self.place.id, zone=self.zone, author_id=self.by.id, author_name=self.by.name, on=self.day,
+            signed_at=self.signed_at, counts=day.counts.as_dict(),
+            open_lines=[_kept(item, steps.get(item.key)) for item in items],
+        )  # fmt: skip
+        self._note(items, next_one)
+
+    def _step(self, pupil_id: int | None, half: str, kind: str, words: str, when: datetime) -> tuple[Any, ...]:
+        return (
+            self.place.id,
+            self.zone,
+            self.by.id,
+            pupil_id,
+            self.ref(),
+            self.day,
+            half,
+            kind,
+            words,
+            self.by.name,
+            when,
+        )
+
+    def _note(self, items: list[OpenItem], next_one: Worker) -> None:
+        names = ", ".join(item.title for item in items)
+        words = f"Still no answer about {names}: please ring first thing." if names else "Nothing is open from today."
+        HandOverNote.objects.create(
+            ref=self.ref(), school_id=self.place.id, zone=self.zone, author_id=self.by.id, author_name=self.by.name,
+            for_on=self.next_day, words=f"{words} {next_one.name} is in from half past eight.", written_at=at(self.day, 15, 55),
+        )  # fmt: skip
+
+
+def _kept(item: OpenItem, step: tuple[Any, ...] | None) -> dict[str, str]:
+    if step is None:
+        return {"key": item.key, "register": item.title, "words": EXPLAINED}
+    return {"key": item.key, "step": str(step[4])}
