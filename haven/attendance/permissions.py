@@ -7,6 +7,16 @@ many marks: never the one who prepared it.
 from haven.access.viewer import Viewer
 from haven.attendance.models import BulkCorrection
 from haven.rules.decision import Decision, allow, refuse
+from haven.rules.visibility import Compartment, grants_of
+
+
+def may_see_registers(viewer: Viewer, school_id: int) -> Decision:
+    """Whether a role of the viewer at the school opens any register at all: all of them, or those of a class or a caseload."""
+    place = viewer.place(school_id)
+    grants = (grant for role in (place.roles if place else ()) for grant in grants_of(role))
+    if any(grant.compartment is Compartment.ATTENDANCE and grant.scope != "none" for grant in grants):
+        return allow()
+    return refuse("Your role at this school sees no register.")
 
 
 def may_take_register(viewer: Viewer, school_id: int) -> Decision:
@@ -21,6 +31,19 @@ def may_amend_mark(viewer: Viewer, school_id: int) -> Decision:
     if viewer.may("amend_mark", school_id):
         return allow()
     return refuse("The attendance team changes marks. Tell them what is right.")
+
+
+def may_change_on_page(viewer: Viewer, school_id: int, *, register_is_open: bool) -> Decision:
+    """Whether the viewer may change a mark that stands on a register page: whoever takes it, while it is open; later the attendance
+    team."""
+    return may_take_register(viewer, school_id) if register_is_open else may_amend_mark(viewer, school_id)
+
+
+def may_export_list(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may take a list out as a file."""
+    if viewer.may("export_lists", school_id):
+        return allow()
+    return refuse("Your role does not take lists out as files. You can print the page.")
 
 
 def may_plan_absence(viewer: Viewer, school_id: int) -> Decision:

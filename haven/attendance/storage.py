@@ -26,6 +26,7 @@ from haven.rules.sessions import session_of
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import Calendar
 
+LATE_CODES = ("L", "U")
 UNTOUCHED = 0
 """In a proposal: nothing is said about this place. (MISSING says that it shall be empty.)"""
 

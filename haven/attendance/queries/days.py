@@ -44,7 +44,11 @@ class PupilDay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClassDay:
-    """One class in one session: how many are on roll and how many have a mark, and who took the register first and when."""
+    """One class in one session: how many are on roll and how many have a mark, and who took the register first and when.
+
+    `owed` are those of whom nothing was known beforehand, `entered` those of them who have a mark: a planned absence alone does not
+    make a register.
+    """
 
     group_id: int
     group: str
@@ -54,19 +58,27 @@ class ClassDay:
     half: Half
     on_roll: int
     marked: int
+    owed: int
+    entered: int
     taken_by: str = ""
     taken_at: datetime | None = None
 
     @property
     def is_missing(self) -> bool:
-        return self.on_roll > 0 and self.marked == 0
+        return self.owed > 0 and self.entered == 0
 
     @property
     def state(self) -> str:
         """ "taken", "partly" or "missing"; "nobody" for a class without pupils."""
         if not self.on_roll:
             return "nobody"
-        return "missing" if not self.marked else "taken" if self.marked == self.on_roll else "partly"
+        return "taken" if self.marked == self.on_roll else "missing" if self.is_missing else "partly"
+
+
+def group_of(*, school_id: int, year: str, group_id: int) -> RegistrationGroup | None:
+    """A class of a school in an academic year, with its tutor, or None."""
+    found = RegistrationGroup.objects.filter(id=group_id, school_id=school_id, year=year)
+    return found.select_related("tutor").first()
 
 
 def day_keys(school_id: int, on: date) -> list[int]:
@@ -115,25 +127,32 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
             by_group.setdefault(row.group_id, []).append(row)
     groups = RegistrationGroup.objects.filter(id__in=list(by_group)).select_related("tutor").order_by("name")
     halves = [Half.PM if key % 2 else Half.AM for key in keys]
-    found = []
-    for group in groups:
-        for key, half in zip(keys, halves, strict=True):
-            on_roll = [row for row in by_group[group.id] if key in row.marks]
-            marked = [row for row in on_roll if row.marks[key]]
-            found.append((group, half, key, len(on_roll), marked))
-    takers = _takers(school_id, year, [(marked[0].sheet_id, key) for _, _, key, _, marked in found if marked])
+    found = [
+        (group, key, half, [row for row in by_group[group.id] if key in row.marks])
+        for group in groups
+        for key, half in zip(keys, halves, strict=True)
+    ]
+    first_marked = [next(((row.sheet_id, key) for row in rows if row.marks[key]), None) for _, key, _, rows in found]
+    takers = _takers(school_id, year, [each for each in first_marked if each])
     return [
-        ClassDay(
-            group.id, group.name, group.year_group, group.tutor_id, group.tutor.name if group.tutor else "", half, on_roll,
-            len(marked), *(takers.get((marked[0].sheet_id, key), ("", None)) if marked else ("", None)),
-        )
-        for group, half, key, on_roll, marked in found
-    ]  # fmt: skip
+        _class_day(group, half, key, rows, takers.get(marked, ("", None)) if marked else ("", None))
+        for (group, key, half, rows), marked in zip(found, first_marked, strict=True)
+    ]
+
+
+def _class_day(
+    group: RegistrationGroup, half: Half, key: int, rows: list[RegisterRow], taken: tuple[str, datetime | None]
+) -> ClassDay:
+    owed = [row for row in rows if key not in row.plans]
+    return ClassDay(
+        group.id, group.name, group.year_group, group.tutor_id, group.tutor.name if group.tutor else "", half, len(rows),
+        sum(bool(row.marks[key]) for row in rows), len(owed), sum(bool(row.marks[key]) for row in owed), *taken,
+    )  # fmt: skip
 
 
 def _takers(
     school_id: int, year: str, wanted: Iterable[tuple[int | None, int]]
-) -> dict[tuple[int | None, int], tuple[str, datetime]]:
+) -> dict[tuple[int | None, int], tuple[str, datetime | None]]:
     """Who first entered the mark of a sheet in a session, and when; nothing where the first entry was an amendment."""
     pairs = list(wanted)
     versions = versions_of(school_id, year)
@@ -156,11 +175,13 @@ def missing_registers(*, school_id: int, on: date, at: datetime) -> list[ClassDa
 
     On a day before that of `at` every session has begun; on a later one none has.
     """
-    begun = _begun(school_id, on, at)
+    begun = begun_halves(school_id, on, at)
     return [each for each in classes_of_day(school_id=school_id, on=on) if each.half in begun and each.is_missing]
 
 
-def _begun(school_id: int, on: date, at: datetime) -> set[Half]:
+def begun_halves(school_id: int, on: date, at: datetime) -> set[Half]:
+    """The sessions of a day that have begun at a moment (aware), whether or not the school is open: all of a day before, none of a
+    later one. A school without times has the usual ones."""
     local = timezone.localtime(at)
     if local.date() != on:
         return set(Half) if on < local.date() else set()

@@ -35,6 +35,7 @@ class RegisterRow:
     """
 
     enrolment_id: int
+    enrolment_ref: UUID
     pupil_id: int
     ref: UUID
     forename: str
@@ -54,7 +55,7 @@ class RegisterRow:
 
 
 ROWS = """
-select e.id, e.pupil_id, p.ref, coalesce(nullif(p.preferred_forename, ''), p.forename),
+select e.id, e.ref, e.pupil_id, p.ref, coalesce(nullif(p.preferred_forename, ''), p.forename),
   coalesce(nullif(p.preferred_surname, ''), p.surname), g.id, coalesce(g.name, ''),
   coalesce(nullif(pl.year_group, ''), g.year_group, ''), s.id, coalesce(s.version, 0), e.begins_on, e.ends_on, s.calendar_id, s.marks
 from people_enrolment e

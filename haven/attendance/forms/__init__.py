@@ -1,0 +1,1 @@
+"""What people type into registers, read and checked; nothing is saved here."""

@@ -1,0 +1,108 @@
+"""How is the school doing: this week, week by week, by weekday and half-day, by year group?
+
+Sums of sessions, then divided (haven.rules.absence); a missing register is a figure of its own. Small numbers stand as they are: the
+page is for staff who see every one of these pupils.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from haven.analytics.calendar import day_of
+from haven.analytics.groups import GroupSum, share, sum_group
+from haven.analytics.totals import daily_totals, series_by_week
+from haven.attendance.measures import NoMeasures, SchoolMeasures, measures_of
+from haven.rules.sessions import Half, academic_year_of, session_of, year_bounds
+from haven.schools.models import School
+from haven.ui.pictures import Share, Week
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFigures:
+    """One session of the school."""
+
+    on: date
+    half: Half
+    on_roll: int
+    attended: int
+    absent: int
+    unauthorised: int
+    not_expected: int
+    missing: int
+
+    @property
+    def attendance_rate(self) -> float | None:
+        return share(self.attended, self.attended + self.absent)
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolFigures:
+    """The school's year until a day. `groups` by the name of the year group, None for pupils without one."""
+
+    first_on: date
+    to_on: date
+    whole: GroupSum
+    groups: dict[str | None, GroupSum]
+    week: list[SessionFigures]
+    weeks: list[Week]
+    pattern: list[Share]
+
+    @property
+    def week_sum(self) -> tuple[int, int]:
+        """Attended and possible sessions of the week."""
+        attended = sum(each.attended for each in self.week)
+        return attended, attended + sum(each.absent for each in self.week)
+
+
+def school_figures(*, school: School, on: date) -> SchoolFigures:
+    """Figures of the pupils whose register the viewer sees, from the first day of the academic year to `on`. Raises NoMeasures."""
+    first_on, _ = year_bounds(academic_year_of(on))
+    found = measures_of(school=school, from_on=first_on, to_on=on)
+    if not len(found.sheets):
+        raise NoMeasures("There is no pupil on roll whose register you see.")
+    whole = sum_group(found.measures)
+    daily = daily_totals(found.sheets.matrix, found.sheets.calendar, roll=found.sheets.roll)
+    return SchoolFigures(
+        first_on=first_on,
+        to_on=on,
+        whole=whole,
+        groups=found.by("year"),
+        week=_week(found, daily, on),
+        weeks=_weeks(found, daily, on),
+        pattern=[
+            Share(place // 2, "PM" if place % 2 else "AM", absent, possible)
+            for place, (absent, possible) in enumerate(zip(whole.absent_at, whole.possible_at, strict=True))
+        ],
+    )
+
+
+def _week(found: SchoolMeasures, daily: Any, on: date) -> list[SessionFigures]:
+    """The sessions of the school week of a day, up to that day."""
+    monday = on - timedelta(days=on.weekday())
+    figures = []
+    for key, total in zip(found.sheets.calendar.keys.tolist(), daily, strict=True):
+        session = session_of(key)
+        if monday <= session.on <= on:
+            roll, possible, missing = int(total["on_roll"]), int(total["possible"]), int(total["missing"])
+            figures.append(
+                SessionFigures(
+                    session.on, session.half, roll, int(total["attended"]), int(total["absent"]),
+                    int(total["unauthorised"]), roll - possible - missing, missing,
+                )
+            )  # fmt: skip
+    return figures
+
+
+def _weeks(found: SchoolMeasures, daily: Any, on: date) -> list[Week]:
+    """Every week of the year's calendar so far, holidays as gaps."""
+    calendar = found.sheets.calendar
+    by_monday = {
+        day_of(int(monday)): (int(total["absent"]), int(total["possible"]))
+        for monday, total in zip(calendar.monday, series_by_week(daily, calendar), strict=True)
+    }
+    known = [monday for monday in by_monday if monday is not None and monday <= on]
+    if not known:
+        return []
+    count = (max(known) - min(known)).days // 7 + 1
+    mondays = [min(known) + timedelta(weeks=number) for number in range(count)]
+    return [Week(monday, *by_monday.get(monday, (0, 0))) for monday in mondays]

@@ -1,0 +1,56 @@
+"""Addresses of registers."""
+
+from datetime import date
+
+from django.urls import path, register_converter
+
+from haven.attendance.views import corrections, marks, plans, registers, school
+
+app_name = "attendance"
+
+
+class Day:
+    """A day in an address: 2026-01-14."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
+
+
+class HalfDay:
+    """AM or PM."""
+
+    regex = "AM|PM"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
+register_converter(Day, "iso_day")
+register_converter(HalfDay, "half")
+
+HERE = "s/<int:urn>/registers/"
+urlpatterns = [
+    path(HERE, registers.registers, name="registers"),
+    path(f"{HERE}school/", registers.school_day, name="school_day"),
+    path(f"{HERE}class/<int:group_id>/", registers.class_day, name="class_day"),
+    path(f"{HERE}class/<int:group_id>/week/", registers.class_week, name="class_week"),
+    path(f"{HERE}missing/", registers.missing, name="missing"),
+    path(f"{HERE}mark/<uuid:enrolment>/<iso_day:on>/<half:half>/", marks.mark, name="mark"),
+    path(f"{HERE}codes/", marks.codes, name="codes"),
+    path(f"{HERE}planned/", plans.plans, name="plans"),
+    path(f"{HERE}planned/add/", plans.add_plan, name="add_plan"),
+    path(f"{HERE}planned/<uuid:ref>/withdraw/", plans.withdraw, name="withdraw_plan"),
+    path(f"{HERE}unexplained/", corrections.unexplained, name="unexplained"),
+    path(f"{HERE}corrections/", corrections.corrections, name="corrections"),
+    path(f"{HERE}corrections/<uuid:ref>/", corrections.correction, name="correction"),
+    path(f"{HERE}consistency/", corrections.consistency, name="consistency"),
+    path("s/<int:urn>/attendance/", school.school, name="school"),
+]

@@ -1,0 +1,1 @@
+"""Pages of registers: load, check, one call, render."""

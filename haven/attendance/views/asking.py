@@ -1,0 +1,97 @@
+"""What an address asks for: the school, the day, the class; and what every page of registers carries."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+
+from haven import clock
+from haven.access.entrance import place_or_404, viewer_of
+from haven.access.viewer import Place
+from haven.attendance.actions import note_export
+from haven.attendance.calendars import calendar_for, open_days
+from haven.attendance.permissions import may_export_list, may_see_registers
+from haven.rules.decision import Decision
+from haven.rules.sessions import academic_year_of
+from haven.ui.forms import read_day
+from haven.ui.tables import Column, Sorting, Table, export
+
+
+def place_with_registers(request: HttpRequest, urn: int) -> Place:
+    """The viewer's place at the school, if some role there opens a register; otherwise it is as if there were none: Http404."""
+    place = place_or_404(request, urn)
+    if not may_see_registers(viewer_of(request), place.school_id):
+        raise Http404
+    return place
+
+
+def demand(decision: Decision) -> None:
+    """Raise PermissionDenied with the sentence unless it is allowed."""
+    if not decision:
+        raise PermissionDenied(decision.because)
+
+
+def asked_day(request: HttpRequest) -> date:
+    """The day of `?on=`, as people write it; today without one. Raises Http404 for words that are no day."""
+    words = request.GET.get("on", "").strip()
+    if not words:
+        return clock.today()
+    day = read_day(words)
+    if day is None:
+        raise Http404
+    return day
+
+
+def around(school_id: int, on: date) -> dict[str, date | None]:
+    """The school days before and after a day, for the links beside it."""
+    days = open_days(calendar_for(school_id, academic_year_of(on)))
+    before, after = [day for day in days if day < on], [day for day in days if day > on]
+    return {"day_before": before[-1] if before else None, "day_after": after[0] if after else None}
+
+
+def frame(place: Place, title: str, **more: Any) -> dict[str, Any]:
+    """What every page of registers carries; `title` is its own place in the way back."""
+    home = reverse("attendance:registers", args=[place.urn])
+    crumbs = [{"title": "Registers", "url": home}, {"title": title}] if title else []
+    return {"place": place, "title": title or "Registers", "breadcrumbs": crumbs, "ways": ways(place), **more}
+
+
+def ways(place: Place) -> list[dict[str, str]]:
+    """The other pages of registers."""
+    pages = (
+        ("registers", "Registers of the day"),
+        ("school_day", "The whole school on a day"),
+        ("missing", "Missing registers"),
+        ("plans", "Planned absence"),
+        ("unexplained", "N older than five school days"),
+        ("corrections", "Corrections"),
+        ("consistency", "Codes that do not fit together"),
+        ("codes", "Which code fits?"),
+        ("school", "Attendance of the school"),
+    )
+    return [{"title": title, "url": reverse(f"attendance:{name}", args=[place.urn])} for name, title in pages]
+
+
+def listed(
+    request: HttpRequest, place: Place, *, caption: str, columns: list[Column], rows: list[Any], name: str,
+    nothing: str = "Nothing is on this list.", sort: str = "",
+) -> tuple[HttpResponseBase | None, Table]:  # fmt: skip
+    """A list as a file, where `?format=` asks for one (kept in the audit record; refused without the right), and as a table."""
+    viewer = viewer_of(request)
+    may_export = may_export_list(viewer, place.school_id)
+    order = Sorting.asked(request.GET.get("sort", ""), columns, sort)
+    column = next((each for each in columns if each.key == order.key and each.sortable), None)
+    if column is not None:
+        rows = sorted(rows, key=lambda row: (column.of(row) is None, column.of(row)), reverse=order.descending)
+    form = request.GET.get("format", "")
+    answer = None
+    if form in ("csv", "xlsx"):
+        demand(may_export)
+        note_export(by=viewer, at=clock.now(), school_id=place.school_id, what=name, form=form, rows=len(rows))
+        answer = export(rows, columns, form=form, name=name)
+    table = Table(
+        caption, columns, rows, sorted_by=str(order) if column else "", exports=bool(may_export), nothing=nothing
+    )
+    return answer, table

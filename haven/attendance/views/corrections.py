@@ -1,0 +1,173 @@
+"""Marks that want attention, and changing many of them with a second person."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from haven import clock
+from haven.access.entrance import viewer_of
+from haven.access.viewer import Place
+from haven.attendance.actions import Refused, Wrong, decide_correction, propose_correction
+from haven.attendance.forms.marks import CorrectionForm, DecisionForm
+from haven.attendance.permissions import may_decide_correction, may_propose_correction
+from haven.attendance.queries import (
+    Unexplained,
+    correction_by_ref,
+    corrections_of,
+    inconsistent_codes,
+    items_of,
+    same_reason_different_codes,
+    unexplained_older_than,
+)
+from haven.attendance.views.asking import asked_day, demand, frame, listed, place_with_registers
+from haven.rules.attendance_codes import UnknownCode
+from haven.ui.tables import Column
+
+LOOK_BACK = timedelta(days=28)
+N_COLUMNS = [
+    Column("name", "Pupil"),
+    Column("group", "Class"),
+    Column("on", "Day"),
+    Column("half", "Session", value=lambda row: row.half.value),
+    Column("school_days", "School days since", numeric=True),
+]
+
+
+def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which N should have been explained by now? Choose some of them and one code: a second person approves the change."""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    rows = unexplained_older_than(school_id=place.school_id, on=on)
+    answer, table = listed(
+        request, place, caption="N older than five school days", columns=N_COLUMNS, rows=rows,
+        name=f"unexplained-{on.isoformat()}",
+    )  # fmt: skip
+    if answer:
+        return answer
+    viewer = viewer_of(request)
+    may_propose = may_propose_correction(viewer, place.school_id)
+    form = CorrectionForm(request.POST or None, on=on)
+    chosen = set(request.POST.getlist("mark"))
+    if request.method == "POST":
+        demand(may_propose)
+        items = [row for row in rows if row.key in chosen]
+        if not items:
+            form.add_error(None, "Choose at least one mark.")
+        elif form.is_valid() and (ref := _propose(request, place, items, form)):
+            return redirect("attendance:correction", urn=urn, ref=ref)
+    context = frame(
+        place, "N older than five school days", on=on, rows=rows, form=form, chosen=chosen, table=table,
+        may_propose=may_propose,
+    )  # fmt: skip
+    return render(request, "attendance/unexplained.html", context, status=422 if form.is_bound else 200)
+
+
+def _propose(request: HttpRequest, place: Place, items: list[Unexplained], form: CorrectionForm) -> uuid.UUID | None:
+    wrong = [Wrong(row.enrolment_id, row.on, row.half, "N") for row in items]
+    given = form.cleaned_data
+    try:
+        made = propose_correction(
+            by=viewer_of(request), at=clock.now(), school_id=place.school_id, items=wrong, code=given["code"],
+            reason=given["reason"],
+        )  # fmt: skip
+    except (Refused, UnknownCode) as problem:
+        form.add_error(None, str(problem))
+        return None
+    messages.success(
+        request, f"Prepared: {len(items)} to {made.code}. It changes nothing until somebody else approves it."
+    )
+    return made.ref
+
+
+def corrections(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which changes of many marks wait for a second person, and what was decided?"""
+    place = place_with_registers(request, urn)
+    rows = corrections_of(school_id=place.school_id)
+
+    def address(row: Any) -> str:
+        return reverse("attendance:correction", args=[urn, row.ref])
+
+    columns = [
+        Column("proposed_at", "Prepared", link=address),
+        Column("author_name", "By"),
+        Column("marks", "Marks", numeric=True, value=lambda row: len(row.items)),
+        Column("code", "To"),
+        Column("reason", "Why"),
+        Column("decision", "Decision", value=lambda row: (row.decision or "waits").capitalize()),
+        Column("decided_by_name", "Decided by"),
+        Column("decided_at", "When"),
+    ]
+    answer, table = listed(
+        request, place, caption="Corrections", columns=columns, rows=rows, name="corrections",
+        nothing="Nobody has prepared a correction. Choose marks on the list of N older than five school days.",
+    )  # fmt: skip
+    waiting = sum(row.decided_at is None for row in rows)
+    context = frame(place, "Corrections", table=table, waiting=waiting)
+    return answer or render(request, "attendance/corrections.html", context)
+
+
+def correction(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
+    """What exactly would change, and who approves it?"""
+    place, viewer = place_with_registers(request, urn), viewer_of(request)
+    found = correction_by_ref(school_id=place.school_id, ref=ref)
+    if found is None:
+        raise Http404
+    may_decide = may_decide_correction(viewer, found)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST":
+        demand(may_decide)
+        if form.is_valid() and _decide(request, found.ref, form):
+            return redirect("attendance:correction", urn=urn, ref=ref)
+    context = frame(
+        place, f"{len(found.items)} marks to {found.code}", correction=found, items=items_of(found),
+        may_decide=may_decide, form=form,
+    )  # fmt: skip
+    return render(request, "attendance/correction.html", context, status=422 if form.is_bound else 200)
+
+
+def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
+    given = form.cleaned_data
+    approve = given["decision"] == "approve"
+    try:
+        done = decide_correction(
+            by=viewer_of(request), at=clock.now(), ref=ref, approve=approve, reason=given["reason"]
+        )
+    except Refused as problem:
+        form.add_error(None, str(problem))
+        return False
+    left = f" {done.left} were left as they are, because somebody changed them meanwhile." if done.left else ""
+    messages.success(
+        request, f"Approved: {done.changed} changed.{left}" if approve else "Refused. Nothing was changed."
+    )
+    return True
+
+
+def consistency(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which codes of the last four weeks do not fit together?"""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    span = {"first_on": on - LOOK_BACK, "last_on": on}
+    rows = inconsistent_codes(school_id=place.school_id, **span)
+
+    def address(row: Any) -> str:
+        return reverse("attendance:mark", args=[urn, row.enrolment_ref, row.on, "PM"])
+
+    columns = [
+        Column("name", "Pupil", sortable=True, link=address),
+        Column("group", "Class", sortable=True),
+        Column("on", "Day"),
+        Column("am", "Morning"),
+        Column("pm", "Afternoon"),
+    ]
+    answer, table = listed(
+        request, place, caption="Two absence codes on one day", columns=columns, rows=rows,
+        name=f"codes-{on.isoformat()}", nothing="Morning and afternoon fit together on every day of these four weeks.",
+    )  # fmt: skip
+    reasons = same_reason_different_codes(school_id=place.school_id, **span)
+    context = frame(
+        place, "Codes that do not fit together", on=on, table=table, reasons=reasons, first_on=span["first_on"]
+    )
+    return answer or render(request, "attendance/consistency.html", context)

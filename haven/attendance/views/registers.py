@@ -1,0 +1,237 @@
+"""Registers of a day: which are in, one class on a day or over a week, the whole school."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from haven import clock
+from haven.access.entrance import viewer_of
+from haven.access.viewer import Place, Viewer
+from haven.attendance.actions import Refused, Saved, save_register
+from haven.attendance.calendars import calendar_for, week_of
+from haven.attendance.code_picker import code_groups, first_letters, two_letters
+from haven.attendance.forms.registers import RegisterForm
+from haven.attendance.permissions import may_change_on_page, may_take_register
+from haven.attendance.queries import ClassDay, RegisterRow, classes_of_day, group_of, missing_registers, register_rows
+from haven.attendance.queries.days import begun_halves, day_keys
+from haven.attendance.views.asking import around, asked_day, demand, frame, listed, place_with_registers
+from haven.rules.decision import Decision, refuse
+from haven.rules.sessions import Half, academic_year_of, session_of
+from haven.schools.queries import register_state
+from haven.ui.tables import Column
+
+PAGE = 60
+STATES = {"taken": "Taken", "partly": "In part", "missing": "Missing", "nobody": "Nobody on roll"}
+CLASS_COLUMNS = [
+    Column("group", "Class", sortable=True),
+    Column("half", "Session", value=lambda row: row.half.value),
+    Column("state", "Register", value=lambda row: STATES[row.state]),
+    Column("on_roll", "On roll", numeric=True),
+    Column("marked", "Marked", numeric=True),
+    Column("taken_by", "Taken by"),
+    Column("taken_at", "Taken at"),
+    Column("tutor", "Tutor"),
+]
+
+
+def registers(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which registers of the day are in, and who owes the rest?"""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    classes = classes_of_day(school_id=place.school_id, on=on)
+    columns = [
+        Column("group", "Class", sortable=True, link=lambda row: _class_url(place, row.group_id, on)),
+        *CLASS_COLUMNS[1:],
+    ]
+    answer, table = listed(
+        request, place, caption="Registers", columns=columns, rows=classes, name=f"registers-{on.isoformat()}",
+        nothing="There is no class with a pupil whose register you see.",
+    )  # fmt: skip
+    if answer:
+        return answer
+    context = frame(
+        place, "", on=on, table=table, is_shut=not day_keys(place.school_id, on), counts=_counts(classes),
+        **around(place.school_id, on),
+    )  # fmt: skip
+    return render(request, "attendance/registers.html", context)
+
+
+def _counts(classes: Sequence[ClassDay]) -> list[dict[str, Any]]:
+    found = []
+    for half in Half:
+        here = [each for each in classes if each.half is half]
+        for state in ("taken", "partly", "missing"):
+            number = sum(each.state == state for each in here)
+            if here and (number or state == "taken"):
+                colour = {"colour": "red"} if state == "missing" else {}
+                found.append({"number": number, "label": f"{half.value} {STATES[state].lower()}", **colour})
+    return found
+
+
+def missing(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which registers has nobody taken although the session has begun, and who owes them?"""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    rows = missing_registers(school_id=place.school_id, on=on, at=clock.now())
+    columns = [
+        Column("group", "Class", sortable=True, link=lambda row: _class_url(place, row.group_id, on)),
+        Column("half", "Session", value=lambda row: row.half.value),
+        Column("owed", "Pupils without a mark", numeric=True),
+        Column("tutor", "Who owes it", value=lambda row: row.tutor or "No tutor is named", sortable=True),
+    ]
+    answer, table = listed(
+        request, place, caption="Missing registers", columns=columns, rows=rows, name=f"missing-registers-{on.isoformat()}",
+        nothing="Every register whose session has begun is in.",
+    )  # fmt: skip
+    context = frame(place, "Missing registers", on=on, table=table, **around(place.school_id, on))
+    return answer or render(request, "attendance/missing.html", context)
+
+
+def _class_url(place: Place, group_id: int, on: date) -> str:
+    return f"{reverse('attendance:class_day', args=[place.urn, group_id])}?on={on.isoformat()}"
+
+
+def class_day(request: HttpRequest, urn: int, group_id: int) -> HttpResponse:
+    """The register of one class on a day."""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    group = _group(place, group_id, on)
+    keys = day_keys(place.school_id, on)
+    rows = _rows(place, on, keys, group_id)
+    if keys and not rows:
+        raise Http404
+    context = frame(place, group.name, group=group, on=on, week=False, **around(place.school_id, on))
+    return _register(request, place, rows, keys, context)
+
+
+def class_week(request: HttpRequest, urn: int, group_id: int) -> HttpResponse:
+    """The register of one class over the school week of a day."""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    group = _group(place, group_id, on)
+    keys = [session.key for session in week_of(calendar_for(place.school_id, academic_year_of(on)), on)]
+    rows = _rows(place, on, keys, group_id)
+    if keys and not rows:
+        raise Http404
+    near = around(place.school_id, on)
+    if keys:
+        first, last = session_of(keys[0]).on, session_of(keys[-1]).on
+        near = {
+            "day_before": around(place.school_id, first)["day_before"],
+            "day_after": around(place.school_id, last)["day_after"],
+        }
+    return _register(request, place, rows, keys, frame(place, group.name, group=group, on=on, week=True, **near))
+
+
+def school_day(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """The whole school on a day: those without a mark, those absent, or everyone, a page at a time."""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    keys = day_keys(place.school_id, on)
+    show = request.GET.get("show", "everyone")
+    rows = [row for row in _rows(place, on, keys, None) if SHOWN.get(show, SHOWN["everyone"])(row)]
+    columns = [
+        Column("surname", "Surname"), Column("forename", "Forename"), Column("group", "Class"),
+        *(Column(str(key), session_of(key).half.value, value=_mark_at(key)) for key in keys),
+    ]  # fmt: skip
+    answer, table = listed(
+        request, place, caption="The whole school", columns=columns, rows=rows, name=f"school-{on.isoformat()}"
+    )
+    if answer:
+        return answer
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page", 1))
+    context = frame(
+        place, "The whole school", group=None, on=on, week=False, page=page, show=show, may_export=table.exports,
+        **around(place.school_id, on),
+    )  # fmt: skip
+    return _register(request, place, list(page.object_list), keys, context)
+
+
+SHOWN: dict[str, Callable[[RegisterRow], bool]] = {
+    "everyone": lambda row: True,
+    "unmarked": lambda row: not all(row.marks.values()),
+    "away": lambda row: any(mark not in ("", "/", "\\") for mark in row.marks.values()),
+}
+
+
+def _mark_at(key: int) -> Callable[[RegisterRow], str | None]:
+    return lambda row: row.marks.get(key)
+
+
+def _group(place: Place, group_id: int, on: date) -> Any:
+    group = group_of(school_id=place.school_id, year=academic_year_of(on), group_id=group_id)
+    if group is None:
+        raise Http404
+    return group
+
+
+def _rows(place: Place, on: date, keys: Sequence[int], group_id: int | None) -> list[RegisterRow]:
+    return register_rows(school_id=place.school_id, year=academic_year_of(on), keys=keys, group_id=group_id)
+
+
+def _register(
+    request: HttpRequest, place: Place, rows: list[RegisterRow], keys: list[int], context: dict[str, Any]
+) -> HttpResponse:
+    """Show a register, or save it and come back to it. What somebody else changed meanwhile is shown, and never overwritten."""
+    viewer, at = viewer_of(request), clock.now()
+    post = request.POST if request.method == "POST" else None
+    form = _form(viewer, place, rows, keys, post)
+    status, refusal = 200, ""
+    if post is not None and not post.get("fill"):
+        demand(may_take_register(viewer, place.school_id))
+        if form.is_valid():
+            try:
+                saved = save_register(
+                    by=viewer, at=at, school_id=place.school_id, year=academic_year_of(context["on"]),
+                    cells=form.entered(), reason=form.reason,
+                )  # fmt: skip
+            except Refused as problem:
+                refusal = str(problem)
+            else:
+                if not saved.clashes:
+                    _say(request, saved)
+                    return redirect(request.get_full_path())
+                now = {
+                    (row.enrolment_id, key): mark
+                    for row in _rows(place, context["on"], keys, None)
+                    for key, mark in row.marks.items()
+                }
+                form.show_clashes(saved.clashes, now)
+        status = 422
+    errors = form.errors + ([{"text": refusal, "target": ""}] if refusal else [])
+    context |= {
+        "form": form, "lines": errors, "codes": first_letters(context["on"]), "pairs": two_letters(context["on"]),
+        "groups": code_groups(context["on"]), "sessions": [session_of(key) for key in keys], "is_shut": not keys,
+    }  # fmt: skip
+    return render(request, "attendance/register.html", context, status=status)
+
+
+def _form(viewer: Viewer, place: Place, rows: list[RegisterRow], keys: list[int], post: Any) -> RegisterForm:
+    at, today = clock.now(), clock.today()
+    state = register_state(place.school_id, at)
+    begun = begun_halves(place.school_id, today, at)
+
+    def may_enter(key: int) -> Decision:
+        if session_of(key).on > today:
+            return refuse("This day is still to come. Enter the absence as planned.")
+        return may_take_register(viewer, place.school_id)
+
+    def may_change(key: int) -> Decision:
+        session = session_of(key)
+        is_open = session.on == today and (state.half is not session.half or not state.is_register_closed)
+        is_open = is_open and not (session.half is Half.AM and state.half is Half.PM)
+        return may_change_on_page(viewer, place.school_id, register_is_open=is_open)
+
+    def prefills(key: int) -> bool:
+        session = session_of(key)
+        return session.on < today or (session.on == today and session.half in begun)
+
+    return RegisterForm(rows=rows, keys=keys, may_enter=may_enter, may_change=may_change, prefills=prefills, post=post)
+
+
+def _say(request: HttpRequest, saved: Saved) -> None:
+    counts = saved.counts
+    parts = [f"{counts.taken} entered"] if counts.taken else []
+    parts += [f"{counts.amended} changed"] if counts.amended else []
+    messages.success(request, f"Saved: {' and '.join(parts)}." if parts else "Saved. Nothing was different.")
