@@ -24,7 +24,21 @@ class ImportRun(models.Model):
     sha256 = models.TextField()
     state = models.TextField(
         default="received",
-        choices=[(k, k) for k in ("received", "reading", "read", "applying", "applied", "refused", "failed", "undone")],
+        choices=[
+            (k, k)
+            for k in (
+                "received",
+                "reading",
+                "read",
+                "waiting",
+                "applying",
+                "applied",
+                "refused",
+                "failed",
+                "undone",
+                "discarded",
+            )
+        ],  # fmt: skip
     )
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)

@@ -1,0 +1,203 @@
+"""Bringing in a file: received, read (its plan), applied, and, for marks, taken back.
+
+Applying is one transaction, with the run's state in it: a server that stops in the middle leaves the whole old state. A job that takes
+long says first, in a transaction of its own, that it is at work (`begin_run`); whoever finds such a run with nobody at work on it
+(`find_left_behind`) says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from haven.access.viewer import Viewer
+from haven.attendance.actions import Refused as RegisterRefused
+from haven.attendance.actions import Undone, undo_import
+from haven.audit.actions import action, note
+from haven.mis.locks import is_left_behind, lock_imports
+from haven.mis.models import ImportRun
+from haven.mis.permissions import may_apply_run, may_import_files, may_undo_run
+from haven.mis.plan import Figures, ImportRefused, Plan, Progress, as_dict, no_progress
+from haven.mis.run_plans import LARGEST, plan_run
+from haven.mis.stored import keep_pieces
+from haven.people.refusals import Refused as PeopleRefused
+from haven.rules.attendance_codes import UnknownCode
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.calendars import BadCalendar
+
+STOPPED = "The server stopped in the middle of this import. Nothing of it was kept. Apply it again."
+STOPPED_READING = "The server stopped while it read this file. Nothing was changed. Read it again."
+
+
+@action
+def receive_file(
+    *,
+    by: Viewer,
+    at: datetime,
+    school_id: int,
+    format: str,
+    file: BinaryIO,
+    name: str,
+    mapping: Mapping[str, str] | None = None,
+) -> ImportRun:
+    """Keep a file as it came, and open an import for it. `mapping` says which heading stands for which field (see mis.mapping).
+
+    Raises ImportRefused where the viewer may not import at the school.
+    """
+    allowed = may_import_files(by, school_id)
+    if not allowed:
+        raise ImportRefused(allowed.because)
+    run = ImportRun.objects.create(
+        school_id=school_id, zone=zone_of(school_id, Compartment.ATTENDANCE), author_id=by.user_id, author_name=by.name,
+        format=format, file_name=name, file_bytes=0, sha256="", mapping=dict(mapping or {}), received_at=at,
+    )  # fmt: skip
+    run.file_bytes, run.sha256 = keep_pieces(run, file)
+    run.save(update_fields=["file_bytes", "sha256"])
+    _note(by, at, "mis.receive_file", run, {"format": format, "bytes": run.file_bytes})
+    return run
+
+
+@action
+def read_run(
+    *, by: Viewer, at: datetime, run: ImportRun, progress: Progress = no_progress, largest: int = LARGEST
+) -> ImportRun:
+    """Read the file of a run and keep what it would do, for its page: counts, examples, the first problems."""
+    plan = plan_run(by=by, at=at, run=run, progress=progress, largest=largest)
+    _keep_plan(run, plan)
+    run.state = "read"
+    run.save()
+    _note(by, at, "mis.read_run", run, _brief(plan))
+    plan.close()
+    return run
+
+
+@action
+def begin_run(*, by: Viewer, at: datetime, run: ImportRun, state: str) -> None:
+    """Say that a job is at work on a run, or waits for one: `state` is "reading", "waiting" or "applying". Commit it before the work."""
+    run.state, run.done, run.total = state, 0, 0
+    run.save(update_fields=["state", "done", "total"])
+    _note(by, at, "mis.begin_run", run, {"state": state})
+
+
+@action
+def apply_run(
+    *, by: Viewer, at: datetime, run: ImportRun, good_rows_only: bool = False, confirm: bool = False,
+    progress: Progress = no_progress, largest: int = LARGEST,
+) -> Figures:  # fmt: skip
+    """Apply the file of a run: all of it, or its good rows; returns what was done.
+
+    Another import of the school is waited for, and the file is read and compared anew under that lock. Raises ImportRefused, with the
+    plan where there is one, and then nothing was changed.
+    """
+    lock_imports(run.school_id)
+    run.refresh_from_db()
+    allowed = may_apply_run(by, run)
+    if not allowed:
+        raise ImportRefused(allowed.because)
+    plan = plan_run(by=by, at=at, run=run, confirm=confirm, is_applying=True, largest=largest)
+    why_not = plan.why_refused(good_rows_only=good_rows_only) or plan.confirm
+    if why_not:
+        raise ImportRefused(why_not, plan)
+    try:
+        figures = plan.writing(run.ref, progress) if plan.figures.differing else plan.figures
+    except (RegisterRefused, PeopleRefused, UnknownCode, BadCalendar) as refusal:
+        raise ImportRefused(str(refusal), plan) from refusal
+    _keep_plan(run, plan)
+    run.counts = {**run.counts, **figures.as_dict(), "said": "", "left_out": plan.log.counts["error"]}
+    run.state, run.applied_at = "applied", at
+    run.save()
+    _note(by, at, "mis.apply_run", run, {**figures.as_dict(), "good_rows_only": good_rows_only})
+    plan.close()
+    return figures
+
+
+@action
+def refuse_run(*, by: Viewer, at: datetime, run: ImportRun, refusal: ImportRefused) -> None:
+    """Keep why a run could not be applied; it may be corrected, confirmed or put aside."""
+    if refusal.plan is not None:
+        _keep_plan(run, refusal.plan)
+    run.counts = {**run.counts, "said": str(refusal)}
+    run.state = "read"
+    run.save()
+    _note(by, at, "mis.refuse_run", run, {})
+
+
+@action
+def undo_run(*, by: Viewer, at: datetime, run: ImportRun, reason: str) -> Undone:
+    """Take an import of marks back, as new amendments. Raises ImportRefused without a reason, and for what cannot be taken back."""
+    lock_imports(run.school_id)
+    run.refresh_from_db()
+    allowed = may_undo_run(by, run)
+    if not allowed:
+        raise ImportRefused(allowed.because)
+    if not reason.strip():
+        raise ImportRefused("Say why the import is taken back.")
+    undone = undo_import(by=by, at=at, import_ref=run.ref, reason=reason.strip())
+    run.counts = {**run.counts, "undone": undone.changed, "left_as_changed": undone.left}
+    run.state, run.undone_at, run.undone_by_name = "undone", at, by.name
+    run.save()
+    _note(by, at, "mis.undo_run", run, {"changed": undone.changed, "left": undone.left}, reason=reason)
+    return undone
+
+
+@action
+def discard_run(*, by: Viewer, at: datetime, run: ImportRun) -> None:
+    """Put an import aside that was never applied. Raises ImportRefused for one that was."""
+    if run.state in ("applied", "undone", "applying"):
+        raise ImportRefused("This import was applied, or is being applied, so it cannot be put aside.")
+    run.state = "discarded"
+    run.save(update_fields=["state"])
+    _note(by, at, "mis.discard_run", run, {})
+
+
+@action
+def choose_columns(*, by: Viewer, at: datetime, run: ImportRun, mapping: Mapping[str, str]) -> None:
+    """Say which heading of the file stands for which field; the school's next file of this kind is read in the same way."""
+    run.mapping, run.state = dict(mapping), "received"
+    run.save(update_fields=["mapping", "state"])
+    _note(by, at, "mis.choose_columns", run, {"fields": sorted(mapping)})
+
+
+@action
+def find_left_behind(*, by: Viewer, at: datetime, school_id: int | None = None) -> list[ImportRun]:
+    """The runs at which a server or a worker stopped in the middle, put right and told: state "failed" (or "received", where only
+    reading was under way). None: an empty list. `school_id` None looks at every school that the viewer sees."""
+    runs = ImportRun.objects.filter(state__in=("applying", "reading")).order_by("id")
+    found = []
+    for run in runs.filter(school_id=school_id) if school_id else runs:
+        if not is_left_behind(run.ref):
+            continue
+        run.refresh_from_db()
+        if run.state not in ("applying", "reading"):
+            continue
+        was_applying = run.state == "applying"
+        run.counts = {**run.counts, "said": STOPPED if was_applying else STOPPED_READING}
+        run.state = "failed" if was_applying else "received"
+        run.save(update_fields=["state", "counts"])
+        found.append(run)
+    note(by=by, at=at, verb="mis.find_left_behind", school_id=school_id, detail={"found": len(found)})
+    return found
+
+
+def _keep_plan(run: ImportRun, plan: Plan) -> None:
+    run.counts = {
+        **plan.figures.as_dict(), "errors": plan.log.counts["error"], "queries": plan.log.counts["query"],
+        "counted": plan.counted(), "unit": plan.unit, "changes": list(plan.changes), "how_read": plan.how_read,
+        "layout": plan.layout, "headings": list(plan.headings), "lacking": plan.is_lacking_columns,
+        "good_rows": plan.may_take_good_rows, "confirm": plan.confirm, "nothing": plan.is_nothing,
+        "summary": plan.log.summary(), "shown": plan.log.shown_line(), "said": "",
+    }  # fmt: skip
+    run.problems = [as_dict(problem) for problem in plan.log.shown()]
+    run.problem_count = plan.log.total
+
+
+def _brief(plan: Plan) -> dict[str, Any]:
+    return {**plan.figures.as_dict(), "errors": plan.log.counts["error"], "queries": plan.log.counts["query"]}
+
+
+def _note(by: Viewer, at: datetime, verb: str, run: ImportRun, detail: Mapping[str, Any], *, reason: str = "") -> None:
+    note(
+        by=by, at=at, verb=verb, about=("import", run.ref), school_id=run.school_id, zone=run.zone, reason=reason,
+        detail=dict(detail),
+    )  # fmt: skip

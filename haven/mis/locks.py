@@ -1,0 +1,38 @@
+"""Two imports of one school never run at once, and a run that a stopped server left behind is told from one that is at work.
+
+Both are advisory locks of the database: they end with the transaction or the connection that took them, however it ended.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import connection
+
+_KEY = "hashtextextended(%s, 0)"
+
+
+def lock_imports(school_id: int | None) -> None:
+    """Wait until no other import of the school is being applied; held to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select pg_advisory_xact_lock({_KEY})", [f"imports {school_id or 'of schools'}"])
+
+
+@contextmanager
+def at_work_on(ref: UUID) -> Iterator[None]:
+    """Hold the sign that this connection works on a run, beyond its transactions; it falls with the connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select pg_advisory_lock({_KEY})", [f"import {ref}"])
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(f"select pg_advisory_unlock({_KEY})", [f"import {ref}"])
+
+
+def is_left_behind(ref: UUID) -> bool:
+    """Whether nobody works on a run. If so, nobody starts to before this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select pg_try_advisory_xact_lock({_KEY})", [f"import {ref}"])
+        return bool(cursor.fetchone()[0])

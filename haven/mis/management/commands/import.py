@@ -1,0 +1,220 @@
+"""`haven import WORD FILE`: schools, a calendar, pupils, marks; all of a file or nothing, unless the good rows are asked for."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from haven import clock
+from haven.access.viewer import Viewer, service_viewer
+from haven.mis.actions import apply_run, begin_run, find_left_behind, receive_file, refuse_run
+from haven.mis.formats import formats, list_lines
+from haven.mis.locks import at_work_on, lock_imports
+from haven.mis.plan import Figures, ImportRefused, Plan, as_dict
+from haven.mis.planning import fitting, make_plan
+from haven.mis.queries import saved_mapping
+from haven.mis.reading import Options
+from haven.mis.stored import watched
+from haven.schools.models import School
+from haven.schools.queries import school_by_urn
+
+
+class Command(BaseCommand):
+    help = "Bring in a file of schools, of pupils or of marks, or a calendar. All of it or nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("word", nargs="?", choices=list(formats()), help="what the file holds")
+        parser.add_argument("file", nargs="?", metavar="FILE")
+        parser.add_argument("--school", type=int, metavar="URN", help="the school's number")
+        parser.add_argument("--dry-run", action="store_true", help="say what would change and what is wrong")
+        parser.add_argument("--good-rows", action="store_true", help="take the good rows and leave out the others")
+        parser.add_argument("--confirm", action="store_true", help="agree that marks on sessions that go are put aside")
+        parser.add_argument("--list", action="store_true", help="say what can be imported")
+        parser.add_argument("--json", action="store_true", help="answer for a script")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["list"]:
+            self.stdout.write("\n".join(list_lines()))
+            return
+        word, path = options["word"], options["file"]
+        if not word or not path:
+            raise CommandError(
+                "Say what to import and from which file: haven import marks FILE --school URN.", returncode=2
+            )
+        if formats()[word].needs_school and options["school"] is None:
+            raise CommandError(f"Say for which school: haven import {word} FILE --school URN.", returncode=2)
+        at = clock.now()
+        if not options["dry_run"]:
+            self._tell_what_was_left(at)
+        run = _Run(self, at, word, Path(path), options)
+        try:
+            run.go()
+        except ImportRefused as refusal:
+            if options["json"]:
+                self.stdout.write(json.dumps({"word": word, "applied": False, "why": str(refusal), **run.facts}))
+            raise CommandError(str(refusal)) from None
+
+    def _tell_what_was_left(self, at: datetime) -> None:
+        with service_viewer(on=clock.today()) as by:
+            for run in find_left_behind(by=by, at=at):
+                self.stderr.write(f"{run.file_name}, received {run.received_at:%d %B %Y}: {run.counts['said']}")
+
+
+class _Run:
+    """One use of the command."""
+
+    def __init__(self, command: Command, at: datetime, word: str, path: Path, options: dict[str, Any]) -> None:
+        self.command, self.at, self.word, self.path, self.options = command, at, word, path, options
+        self.facts: dict[str, Any] = {"file": path.name, "dry_run": options["dry_run"]}
+        self.terminal = sys.stderr if sys.stderr.isatty() else None
+        self.shown = -1
+
+    def go(self) -> None:
+        with service_viewer(on=clock.today()) as by:
+            school = self._school()
+            mapping = self._mapping(school)
+            plan = self._plan(by, school, mapping)
+            self._tell_problems(plan)
+            why_not = plan.why_refused(good_rows_only=self.options["good_rows"]) or plan.confirm
+            if why_not:
+                hint = " To go on all the same: --confirm." if plan.confirm and plan.confirm == why_not else ""
+                hint = " To take the good rows only: --good-rows." if self._may_take_good_rows(plan) else hint
+                raise ImportRefused(why_not + hint, plan)
+            is_done = self._finish_here(plan, school)
+            plan.close()
+        if not is_done and school is not None:
+            self._apply(school, mapping)
+
+    def _school(self) -> School | None:
+        if self.options["school"] is None or self.word == "schools":
+            return None
+        school = school_by_urn(self.options["school"])
+        if school is None:
+            raise ImportRefused(
+                f"Haven knows no school with the number {self.options['school']}. Bring in the schools first:"
+                " haven import schools FILE. Nothing was changed."
+            )
+        return school
+
+    def _mapping(self, school: School | None) -> dict[str, str]:
+        """What somebody chose on the page for the school's files of this kind, as far as it fits this one."""
+        saved = saved_mapping(school.id, self.word) if school else {}
+        return fitting(self.word, saved, self.path, self._options()) if saved else {}
+
+    def _options(self, mapping: dict[str, str] | None = None) -> Options:
+        return Options(mapping=mapping or None, name=self.path.name, max_bytes=settings.LARGEST_IMPORT_MIB * 2**20)
+
+    def _plan(self, by: Viewer, school: School | None, mapping: dict[str, str]) -> Plan:
+        if school is None:
+            lock_imports(None)
+        with self._opened() as source:
+            return make_plan(
+                by=by, at=self.at, word=self.word, school=school, source=source, options=self._options(mapping),
+                confirm=self.options["confirm"],
+            )  # fmt: skip
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO | Path]:
+        """The file, with a line of progress on a terminal; what cannot be opened is for the reader to say."""
+        if self.terminal is None or not self.path.is_file():
+            yield self.path
+            return
+        size = self.path.stat().st_size
+        with self.path.open("rb", buffering=0) as file:
+            yield watched(file, lambda read: self._progress("Reading", read, size))
+        self._progress_ends()
+
+    def _progress(self, what: str, done: int, total: int) -> None:
+        percent = done * 100 // max(total, 1)
+        if self.terminal is not None and percent != self.shown:
+            self.shown = percent
+            self.terminal.write(f"\r{what}: {percent} %")
+            self.terminal.flush()
+
+    def _progress_ends(self) -> None:
+        if self.terminal is not None:
+            self.terminal.write("\r" + " " * 30 + "\r")
+
+    def _tell_problems(self, plan: Plan) -> None:
+        self.facts |= {
+            **plan.figures.as_dict(), "how_read": plan.how_read, "layout": plan.layout, "changes": list(plan.changes),
+            "problem_count": plan.log.total, "problems": [as_dict(problem) for problem in plan.log.shown()],
+        }  # fmt: skip
+        if self.options["json"]:
+            return
+        for problem in plan.log.shown():
+            self.command.stderr.write(f"{'Wrong' if problem.is_error else 'Look at'}: {problem.sentence}")
+        if plan.log.total:
+            first = f"the first {plan.log.cap:,} of them above" if plan.log.total > plan.log.cap else "all above"
+            self.command.stderr.write(f"{plan.log.summary()[:-1]}, {first}.")
+
+    def _may_take_good_rows(self, plan: Plan) -> bool:
+        return plan.may_take_good_rows and not self.options["good_rows"]
+
+    def _finish_here(self, plan: Plan, school: School | None) -> bool:
+        """Whether nothing is left to do: a dry run, nothing to change, or schools, which are not kept as files."""
+        if not plan.figures.differing:
+            self._say(plan.nothing() if plan.is_nothing else f"Nothing to change. {plan.counted()}", applied=False)
+            return True
+        if self.options["dry_run"]:
+            lines = [f"Would take in {plan.counted()}", *plan.changes, "Nothing was changed: this was a dry run."]
+            self._say("\n".join(lines), applied=False)
+            return True
+        if school is None:
+            self._say_done(plan, plan.writing(None, lambda done, total: None))
+            return True
+        self.unit = plan.unit
+        return False
+
+    def _apply(self, school: School, mapping: dict[str, str]) -> None:
+        """Keep the file, say that it is being applied, then apply it: three transactions, the last of them with all that it changes."""
+        today = clock.today()
+        with service_viewer(on=today) as by, self.path.open("rb") as file:
+            run = receive_file(
+                by=by,
+                at=self.at,
+                school_id=school.id,
+                format=self.word,
+                file=file,
+                name=self.path.name,
+                mapping=mapping,
+            )
+        with at_work_on(run.ref):
+            with service_viewer(on=today) as by:
+                begin_run(by=by, at=self.at, run=run, state="applying")
+            try:
+                with service_viewer(on=today) as by:
+                    figures = apply_run(
+                        by=by, at=self.at, run=run, good_rows_only=self.options["good_rows"],
+                        confirm=self.options["confirm"], largest=settings.LARGEST_IMPORT_MIB * 2**20,
+                        progress=lambda done, total: self._progress("Writing", done, total),
+                    )  # fmt: skip
+            except ImportRefused as refusal:
+                with service_viewer(on=today) as by:
+                    refuse_run(by=by, at=self.at, run=run, refusal=refusal)
+                raise
+        self._progress_ends()
+        self.facts["reference"] = str(run.ref)
+        self._say_done(None, figures)
+
+    def _say_done(self, plan: Plan | None, figures: Figures) -> None:
+        unit = plan.unit if plan else self.unit
+        words = f"{figures.good:,} of {figures.read:,} {unit}{'' if figures.read == 1 else 's'} taken in"
+        notes = f", {figures.notes:,} notes beside marks" if figures.notes else ""
+        self.facts |= figures.as_dict()
+        self._say(
+            f"{words}: {figures.new:,} new, {figures.changed:,} changed, {figures.unchanged:,} stood so already{notes}.",
+            applied=True,
+        )
+
+    def _say(self, text: str, *, applied: bool) -> None:
+        if self.options["json"]:
+            self.command.stdout.write(json.dumps({"word": self.word, "applied": applied, **self.facts}))
+        else:
+            self.command.stdout.write(text)

@@ -1,0 +1,61 @@
+"""What would this file do? One door to the plans of every word of `haven import`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from haven.access.viewer import Viewer
+from haven.mis import mapping as mappings
+from haven.mis.headings import heading_name
+from haven.mis.plan import Plan
+from haven.mis.planning_lists import plan_calendar, plan_pupils, plan_schools
+from haven.mis.planning_marks import plan_marks
+from haven.mis.problems import Problem
+from haven.mis.reading import Options, open_or_problem
+from haven.mis.tabular import Source
+from haven.schools.models import School
+
+READER = {"schools": "schools", "calendar": "calendar", "pupils": "pupils", "marks": "marks_long"}
+"""The name of each word's fields in a column mapping."""
+
+
+def make_plan(
+    *,
+    by: Viewer,
+    at: datetime,
+    word: str,
+    school: School | None,
+    source: Source,
+    options: Options,
+    confirm: bool = False,
+    is_applying: bool = False,
+) -> Plan:
+    """The plan of a file, which writes nothing until its `writing` is called, in the same transaction.
+
+    `school` None is for files of schools. `is_applying` locks what will be written before it is compared. Raises KeyError for a word
+    that there is not.
+    """
+    if word == "schools":
+        return plan_schools(by=by, at=at, source=source, options=options)
+    assert school is not None
+    if word == "calendar":
+        return plan_calendar(by=by, at=at, school=school, source=source, options=options, confirm=confirm)
+    if word == "pupils":
+        return plan_pupils(by=by, at=at, school=school, source=source, options=options)
+    if word == "marks":
+        return plan_marks(by=by, at=at, school=school, source=source, options=options, is_applying=is_applying)
+    raise KeyError(word)
+
+
+def fitting(word: str, mapping: Mapping[str, str], source: Source, options: Options) -> dict[str, str]:
+    """The part of a saved column mapping whose headings this file has; an empty heading ("do not read") stays."""
+    if not mapping:
+        return {}
+    known = mappings.knows(READER[word], mapping)
+    table = open_or_problem(source, known=known, options=options)
+    if isinstance(table, Problem):
+        return dict(mapping)
+    names = set(table.names)
+    table.close()
+    return {field: heading for field, heading in mapping.items() if not heading or heading_name(heading) in names}

@@ -1,0 +1,234 @@
+"""What would a file of schools, of pupils or of a calendar do?
+
+Schools and pupils are tried out: the very action that would write them runs inside a savepoint that is rolled back, so that the counts
+are those of the import and of nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from haven.access.viewer import Viewer
+from haven.attendance.actions import change_calendar
+from haven.attendance.storage import Refused as CalendarRefused
+from haven.mis import calendar_csv, pupils_csv, schools_gias
+from haven.mis.calendar_csv import CalendarYear, Period
+from haven.mis.plan import MOST_EXAMPLES, Figures, Plan, Progress
+from haven.mis.problems import ProblemLog, error, quoted
+from haven.mis.pupil_rows import PupilRow
+from haven.mis.reading import Options, Reading
+from haven.mis.schools_gias import SchoolRow
+from haven.mis.sentences import in_words
+from haven.mis.tabular import Source
+from haven.people.actions import import_pupils
+from haven.people.matching import Match, match_rows
+from haven.rules.sessions import academic_year_of, session_key
+from haven.schools.actions import Kept, SchoolFacts, keep_schools, set_calendar, set_spans
+from haven.schools.calendars import KINDS, BadCalendar, Span, checked
+from haven.schools.models import School
+from haven.schools.queries import calendar_for, spans_of
+
+T = TypeVar("T")
+
+
+def _tried(work: Callable[[], T]) -> T:
+    """What a piece of work would give; nothing of it is kept."""
+    with transaction.atomic():
+        answer = work()
+        transaction.set_rollback(True)
+    return answer
+
+
+def _headings(reading: Reading[Any]) -> tuple[str, ...]:
+    return tuple(reading.table.headings) if reading.table else ()
+
+
+# Schools
+
+
+def plan_schools(*, by: Viewer, at: datetime, source: Source, options: Options) -> Plan:
+    """The plan of a file of schools (Get Information About Schools, 2018 or 2024)."""
+    log = ProblemLog()
+    reading = schools_gias.read(source, options=options)
+    facts = [_facts(row) for row in reading.rows_into(log)]
+    kept = _tried(lambda: keep_schools(by=by, at=at, schools=facts)) if facts else Kept()
+    figures = Figures(len(facts) + log.counts["error"], kept.new, kept.changed, kept.unchanged)
+
+    def writing(import_ref: UUID | None, progress: Progress) -> Figures:
+        done = keep_schools(by=by, at=at, schools=facts)
+        progress(len(facts), len(facts))
+        return Figures(figures.read, done.new, done.changed, done.unchanged)
+
+    return Plan(
+        "schools", reading.file, "school", log, figures, (), reading.how_read, reading.layout, _headings(reading),
+        writing=writing,
+    )  # fmt: skip
+
+
+def _facts(row: SchoolRow) -> SchoolFacts:
+    return SchoolFacts(
+        urn=int(row.urn),
+        name=row.name,
+        local_authority=(row.la_code, row.la_name) if row.la_code else None,
+        trust=(row.trust_ref, row.trust_name) if row.trust_ref else None,
+        facts={
+            "establishment_number": row.establishment_number, "phase": row.phase, "type": row.type, "status": row.status,
+            "low_age": row.low_age, "high_age": row.high_age, "postcode": row.postcode, "telephone": row.telephone,
+            "address": ", ".join(filter(None, (row.street, row.locality, row.address3, row.town, row.county))),
+        },
+    )  # fmt: skip
+
+
+# Pupils
+
+
+def plan_pupils(*, by: Viewer, at: datetime, school: School, source: Source, options: Options) -> Plan:
+    """The plan of a file of pupils, for the academic year of `at`."""
+    log = ProblemLog()
+    on = timezone.localtime(at).date()
+    year = academic_year_of(on)
+    reading = pupils_csv.read(source, options=options, school_urn=str(school.urn), as_of=on)
+    rows = list(reading.rows_into(log))
+    errors = log.counts["error"]
+    matched = match_rows(school_id=school.id, rows=rows, year=year)
+    for doubt in matched.problems:
+        column = _column(reading, "upn" if "UPN" in doubt.text else "surname")
+        log.add(error(file=reading.file, row=doubt.row, column=column, code="pupil_uncertain", message=doubt.text))
+    doubtful = {doubt.row for doubt in matched.problems}
+    good = [row for row in rows if row.row not in doubtful]
+    name = f"{reading.file}, {in_words(on)}"
+
+    def writing(import_ref: UUID | None, progress: Progress) -> Figures:
+        counts = import_pupils(by=by, at=at, school_id=school.id, rows=good, year=year, source=name)
+        progress(len(good), len(good))
+        return Figures(len(rows) + errors, counts.new, counts.changed, counts.unchanged)
+
+    figures = _tried(lambda: writing(None, lambda done, total: None)) if good else Figures(len(rows) + errors)
+    return Plan(
+        "pupils", reading.file, "pupil", log, figures, list(_pupil_changes(matched.matches)), reading.how_read,
+        reading.layout, _headings(reading), writing=writing,
+    )  # fmt: skip
+
+
+def _column(reading: Reading[Any], field: str) -> str | None:
+    if reading.table is None or reading.resolved is None or field not in reading.resolved.positions:
+        return None
+    return reading.table.column(reading.resolved.positions[field])
+
+
+def _pupil_changes(matches: Sequence[Match]) -> Iterator[str]:
+    """The first changes of names, birth, class and leaving, old to new."""
+    said = 0
+    for match in matches:
+        if match.standing is None or said >= MOST_EXAMPLES:
+            continue
+        for what, before, after in _differences(match):
+            said += 1
+            yield f"Row {match.number:,}: {what} {quoted(before) if before else 'nothing'} becomes {quoted(after)}."
+
+
+def _differences(match: Match) -> Iterator[tuple[str, str, str]]:
+    row: PupilRow = match.row
+    standing = match.standing
+    assert standing is not None
+    pupil, enrolment, placement = standing.pupil, standing.enrolment, standing.placement
+    pairs = [
+        ("surname", pupil.surname, row.surname),
+        ("forename", pupil.forename, row.forename),
+        ("date of birth", in_words(pupil.born_on) if pupil.born_on else "", in_words(row.dob)),
+        ("year group", placement.year_group if placement else "", row.year_group),
+        ("class", placement.group.name if placement and placement.group else "", row.registration_group),
+        (
+            "last day on roll",
+            in_words(enrolment.ends_on) if enrolment and enrolment.ends_on else "",
+            in_words(row.leave_date) if row.leave_date else "",
+        ),
+    ]
+    return ((what, before, after) for what, before, after in pairs if after and before != after)
+
+
+# Calendar
+
+
+def plan_calendar(
+    *, by: Viewer, at: datetime, school: School, source: Source, options: Options, confirm: bool = False
+) -> Plan:
+    """The plan of a calendar. Where marks stand on sessions that would go, `confirm` says that this is meant; without it the plan asks."""
+    log = ProblemLog()
+    reading = calendar_csv.read(source, options=options)
+    years = list(reading.rows_into(log))
+    plan = Plan(
+        "calendar", reading.file, "session", log, Figures(), (), reading.how_read, reading.layout, _headings(reading),
+        is_whole=True,
+    )  # fmt: skip
+    if not years or log.has_errors:
+        return plan
+    found = years[0]
+    keys = [session_key(on, half) for on, half in found.sessions]
+    spans = _spans(found.periods)
+    try:
+        checked(year=found.academic_year, sessions=keys, spans=spans)
+    except BadCalendar as problem:
+        log.add(error(file=reading.file, code="bad_calendar", message=str(problem)))
+        return plan
+    standing = calendar_for(school.id, found.academic_year)
+    old = set(standing.sessions) if standing else set()
+    stays = len(old & set(keys))
+    other_names = bool(spans) and standing is not None and not _are_standing(spans, school.id, found.academic_year)
+    gone = len(old - set(keys))
+    changed = gone + int(other_names and not gone)
+    plan.figures = Figures(len(keys) + changed, len(keys) - stays, changed, stays)
+    plan.changes = _calendar_changes(found, gone, other_names)
+
+    def writing(import_ref: UUID | None, progress: Progress) -> Figures:
+        _write_calendar(by, at, school, found, keys, spans, standing is None, reading.file, confirm)
+        progress(len(keys), len(keys))
+        return plan.figures
+
+    plan.writing = writing
+    if gone and not confirm:
+        try:
+            _tried(lambda: writing(None, lambda done, total: None))
+        except CalendarRefused as refusal:
+            plan.confirm = str(refusal)
+    return plan
+
+
+def _calendar_changes(found: CalendarYear, gone: int, other_names: bool) -> list[str]:
+    said = []
+    if gone:
+        sessions = "1 session that is" if gone == 1 else f"{gone:,} sessions that are"
+        said.append(f"{sessions} in the calendar of {found.academic_year} now would go.")
+    if other_names:
+        said.append("Names or dates of terms, holidays, INSET days or closures change.")
+    return said
+
+
+def _spans(periods: Sequence[Period]) -> list[Span]:
+    return [Span(each.kind, each.name or KINDS[each.kind], each.first, each.last) for each in periods]
+
+
+def _are_standing(spans: Sequence[Span], school_id: int, year: str) -> bool:
+    standing = {(row.kind, row.name, row.begins_on, row.ends_on) for row in spans_of(school_id, year)}
+    return standing == {(span.kind, span.name, span.begins_on, span.ends_on) for span in spans}
+
+
+def _write_calendar(
+    by: Viewer, at: datetime, school: School, found: CalendarYear, keys: list[int], spans: list[Span], is_first: bool,
+    file: str, confirm: bool,
+) -> None:  # fmt: skip
+    year, reason = found.academic_year, f"Imported from {file}"
+    if is_first:
+        set_calendar(by=by, at=at, school_id=school.id, year=year, sessions=keys, spans=spans, reason=reason)
+        return
+    change_calendar(
+        by=by, at=at, school_id=school.id, year=year, sessions=keys, reason=reason, spans=spans or None, confirm=confirm
+    )
+    if spans:
+        set_spans(by=by, at=at, school_id=school.id, year=year, spans=spans)

@@ -1,0 +1,34 @@
+"""Which imports were there at a school, and how do a school's files name their columns?"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from haven.mis.models import ImportRun
+from haven.schools.models import School
+
+
+def runs_of(school_id: int, *, limit: int = 100) -> list[ImportRun]:
+    """The newest imports of a school that the viewer may see, newest first; none: an empty list."""
+    return list(ImportRun.objects.filter(school_id=school_id).order_by("-received_at", "-id")[:limit])
+
+
+def run_by_ref(school_id: int, ref: UUID) -> ImportRun | None:
+    """One import of a school, or None where there is none that the viewer may see."""
+    return ImportRun.objects.select_related("school").filter(school_id=school_id, ref=ref).first()
+
+
+def run_named(ref: UUID) -> ImportRun | None:
+    """One import by its reference alone, for a job."""
+    return ImportRun.objects.select_related("school").filter(ref=ref).first()
+
+
+def saved_mapping(school_id: int, word: str) -> dict[str, str]:
+    """The column mapping that somebody last chose for files of this kind at the school; empty without one."""
+    run = ImportRun.objects.filter(school_id=school_id, format=word).exclude(mapping={}).order_by("-id").first()
+    return dict(run.mapping) if run else {}
+
+
+def school_of(school_id: int) -> School:
+    """The school of that id."""
+    return School.objects.get(id=school_id)

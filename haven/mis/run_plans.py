@@ -1,0 +1,28 @@
+"""What would the file of a received import do now?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from haven.access.viewer import Viewer
+from haven.mis.models import ImportRun
+from haven.mis.plan import Plan, Progress, no_progress
+from haven.mis.planning import fitting, make_plan
+from haven.mis.reading import Options
+from haven.mis.stored import stored_file, watched
+
+LARGEST = 500 * 2**20
+
+
+def plan_run(
+    *, by: Viewer, at: datetime, run: ImportRun, confirm: bool = False, is_applying: bool = False,
+    progress: Progress = no_progress, largest: int = LARGEST,
+) -> Plan:  # fmt: skip
+    """What the file of a run would do now (see plan.Plan); writes nothing."""
+    options = Options(name=run.file_name, max_bytes=largest)
+    mapping = fitting(run.format, run.mapping, stored_file(run), options)
+    source = watched(stored_file(run), lambda read: progress(read, run.file_bytes))
+    return make_plan(
+        by=by, at=at, word=run.format, school=run.school, source=source, confirm=confirm, is_applying=is_applying,
+        options=Options(mapping=mapping or None, name=run.file_name, max_bytes=largest),
+    )  # fmt: skip
