@@ -29,7 +29,7 @@ create trigger keep_school_ids after insert or update on people_enrolment for ea
 create or replace function app.siblings(pupils int[]) returns table (pupil_id int, sibling_id int, forename text, surname text,
   year_group text, school_id int, school_name text, urn int)
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
-  select me.pupil_id, them.pupil_id, p.forename, p.surname, pl.year_group, s.id, s.name, s.urn
+  select distinct me.pupil_id, them.pupil_id, p.forename, p.surname, pl.year_group, s.id, s.name, s.urn
   from people_householdmember me
   join people_pupil mine on mine.id = me.pupil_id
     and (mine.school_ids && app.ints('app.schools') or mine.id = any(app.ints('app.alloc')))
