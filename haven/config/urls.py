@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("haven.attendance.urls")),
     path("", include("haven.correspondence.urls")),
     path("", include("haven.safeguarding.urls")),
+    path("", include("haven.mis.urls")),
     path("", include("haven.home.urls")),
 ]

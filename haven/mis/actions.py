@@ -2,12 +2,12 @@
 
 Applying is one transaction, with the run's state in it: a server that stops in the middle leaves the whole old state. A job that takes
 long says first, in a transaction of its own, that it is at work (`begin_run`); whoever finds such a run with nobody at work on it
-(`find_left_behind`) says so.
+(`queries.left_behind`) says so with `tell_left_behind`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -15,7 +15,7 @@ from haven.access.viewer import Viewer
 from haven.attendance.actions import Refused as RegisterRefused
 from haven.attendance.actions import Undone, undo_import
 from haven.audit.actions import action, note
-from haven.mis.locks import is_left_behind, lock_imports
+from haven.mis.locks import lock_imports
 from haven.mis.models import ImportRun
 from haven.mis.permissions import may_apply_run, may_import_files, may_undo_run
 from haven.mis.plan import Figures, ImportRefused, Plan, Progress, as_dict, no_progress
@@ -95,12 +95,17 @@ def apply_run(
     allowed = may_apply_run(by, run)
     if not allowed:
         raise ImportRefused(allowed.because)
-    plan = plan_run(by=by, at=at, run=run, confirm=confirm, is_applying=True, largest=largest)
+    plan = plan_run(
+        by=by, at=at, run=run, confirm=confirm, is_applying=True, largest=largest,
+        progress=lambda read, size: progress(read, 2 * size),
+    )  # fmt: skip
     why_not = plan.why_refused(good_rows_only=good_rows_only) or plan.confirm
     if why_not:
         raise ImportRefused(why_not, plan)
     try:
-        figures = plan.writing(run.ref, progress) if plan.figures.differing else plan.figures
+        figures = plan.figures
+        if figures.differing:
+            figures = plan.writing(run.ref, lambda done, total: progress(total + done, 2 * total))
     except (RegisterRefused, PeopleRefused, UnknownCode, BadCalendar) as refusal:
         raise ImportRefused(str(refusal), plan) from refusal
     _keep_plan(run, plan)
@@ -160,24 +165,20 @@ def choose_columns(*, by: Viewer, at: datetime, run: ImportRun, mapping: Mapping
 
 
 @action
-def find_left_behind(*, by: Viewer, at: datetime, school_id: int | None = None) -> list[ImportRun]:
-    """The runs at which a server or a worker stopped in the middle, put right and told: state "failed" (or "received", where only
-    reading was under way). None: an empty list. `school_id` None looks at every school that the viewer sees."""
-    runs = ImportRun.objects.filter(state__in=("applying", "reading")).order_by("id")
-    found = []
-    for run in runs.filter(school_id=school_id) if school_id else runs:
-        if not is_left_behind(run.ref):
-            continue
-        run.refresh_from_db()
-        if run.state not in ("applying", "reading"):
-            continue
+def tell_left_behind(*, by: Viewer, at: datetime, runs: Iterable[ImportRun]) -> list[str]:
+    """Put runs right at which a server or a worker stopped in the middle (see queries.left_behind), and say so, one sentence a run.
+
+    A run that was being applied is "failed" and can be applied again; one that was being read is "received" again.
+    """
+    said = []
+    for run in runs:
         was_applying = run.state == "applying"
         run.counts = {**run.counts, "said": STOPPED if was_applying else STOPPED_READING}
         run.state = "failed" if was_applying else "received"
         run.save(update_fields=["state", "counts"])
-        found.append(run)
-    note(by=by, at=at, verb="mis.find_left_behind", school_id=school_id, detail={"found": len(found)})
-    return found
+        _note(by, at, "mis.tell_left_behind", run, {"state": run.state})
+        said.append(f"{run.file_name}: {run.counts['said']}")
+    return said
 
 
 def _keep_plan(run: ImportRun, plan: Plan) -> None:

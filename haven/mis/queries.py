@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from haven.mis.locks import is_left_behind
 from haven.mis.models import ImportRun
-from haven.schools.models import School
 
 
 def runs_of(school_id: int, *, limit: int = 100) -> list[ImportRun]:
@@ -29,6 +29,10 @@ def saved_mapping(school_id: int, word: str) -> dict[str, str]:
     return dict(run.mapping) if run else {}
 
 
-def school_of(school_id: int) -> School:
-    """The school of that id."""
-    return School.objects.get(id=school_id)
+def left_behind(school_id: int | None = None) -> list[ImportRun]:
+    """The runs, of one school or of all that the viewer sees, that say that a job is at work on them while none is: a server or a worker
+    stopped in the middle. None: an empty list."""
+    runs = ImportRun.objects.filter(state__in=("applying", "reading")).order_by("id")
+    runs = runs.filter(school_id=school_id) if school_id else runs
+    found = [run.pk for run in runs if is_left_behind(run.ref)]
+    return list(runs.filter(pk__in=found))

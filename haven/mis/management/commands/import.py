@@ -13,12 +13,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from haven import clock
 from haven.access.viewer import Viewer, service_viewer
-from haven.mis.actions import apply_run, begin_run, find_left_behind, receive_file, refuse_run
+from haven.mis.actions import apply_run, begin_run, receive_file, refuse_run, tell_left_behind
 from haven.mis.formats import formats, list_lines
 from haven.mis.locks import at_work_on, lock_imports
 from haven.mis.plan import Figures, ImportRefused, Plan, as_dict
 from haven.mis.planning import fitting, make_plan
-from haven.mis.queries import saved_mapping
+from haven.mis.queries import left_behind, saved_mapping
 from haven.mis.reading import Options
 from haven.mis.stored import watched
 from haven.schools.models import School
@@ -62,8 +62,8 @@ class Command(BaseCommand):
 
     def _tell_what_was_left(self, at: datetime) -> None:
         with service_viewer(on=clock.today()) as by:
-            for run in find_left_behind(by=by, at=at):
-                self.stderr.write(f"{run.file_name}, received {run.received_at:%d %B %Y}: {run.counts['said']}")
+            if runs := left_behind():
+                self.stderr.write("\n".join(tell_left_behind(by=by, at=at, runs=runs)))
 
 
 class _Run:
@@ -193,7 +193,7 @@ class _Run:
                     figures = apply_run(
                         by=by, at=self.at, run=run, good_rows_only=self.options["good_rows"],
                         confirm=self.options["confirm"], largest=settings.LARGEST_IMPORT_MIB * 2**20,
-                        progress=lambda done, total: self._progress("Writing", done, total),
+                        progress=lambda done, total: self._progress("Applying", done, total),
                     )  # fmt: skip
             except ImportRefused as refusal:
                 with service_viewer(on=today) as by:
