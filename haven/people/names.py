@@ -12,7 +12,7 @@ _BETWEEN = re.compile(r"[\s\-‐‑–—/,]+")
 
 def fold(name: str) -> str:
     """The key of a name: letters and digits alone, lower case, no accents. An empty name, or one of marks only, gives ""."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS))
     return "".join(letter for letter in plain if letter.isalnum())
 
 

@@ -9,7 +9,7 @@ _DRAMA = (
     "7700900", "1632960", "2079460", "113496", "114496", "115496", "116496", "117496", "118496", "121496", "131496",
     "141496", "151496", "161496", "191498", "2896496", "2920180", "306999", "808157", "909879",
 )  # fmt: skip
-_GREAT_BRITAIN = 44
+_GREAT_BRITAIN, _DIGITS = 44, 10
 
 
 def is_number(text: str) -> bool:
@@ -21,11 +21,7 @@ def is_number(text: str) -> bool:
     if phonenumbers.is_valid_number(number):
         return True
     national = str(number.national_number)
-    return (
-        number.country_code == _GREAT_BRITAIN
-        and national.startswith(_DRAMA)
-        and phonenumbers.is_possible_number(number)
-    )
+    return number.country_code == _GREAT_BRITAIN and national.startswith(_DRAMA) and len(national) == _DIGITS
 
 
 def dial(text: str) -> str:
