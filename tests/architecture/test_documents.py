@@ -1,6 +1,7 @@
 """The papers around the code: links lead somewhere, commands are described, decisions are numbered and dated."""
 
 import re
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,3 +45,13 @@ def test_terms_of_the_glossary_stand_in_order() -> None:
     for part in parts:
         terms = [term.casefold() for term in re.findall(r"^\* \*\*(.+?)\*\*", part, re.M)]
         assert terms == sorted(terms), part.splitlines()[0]
+
+
+def test_the_floors_are_drawn_as_they_are_kept() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contract = next(each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    titles = dict(re.findall(r'^  (\w+)\["([^":]+)', text, re.M))
+    chain = next(line.split(" --> ") for line in text.splitlines() if " --> " in line)
+    drawn = [titles[each] if "|" in titles[each] else each for each in map(str.strip, chain)]
+    assert drawn == contract["layers"]
