@@ -1,0 +1,179 @@
+"""The product as people meet it: `haven run` on a data folder of its own with a small demonstration, and a real browser.
+
+Other requests than to this machine do not happen: the browser starts without its background services.
+"""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+MORNING = "2026-01-14"
+PUPILS = "700"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running Haven: its address, its data folder, and the demonstration's password and sign-ins by key."""
+
+    address: str
+    data: Path
+    password: str
+    emails: dict[str, str]
+    schools: dict[str, int]
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `haven` command on the same data folder."""
+        environment = {**os.environ, "HAVEN_DATA": str(self.data)}
+        environment.pop("DATABASE_URL", None)
+        environment["DJANGO_SETTINGS_MODULE"] = "haven.config.settings"
+        return subprocess.run(
+            [sys.executable, "-m", "haven", *arguments], env=environment, capture_output=True, text=True
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(address: str, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"haven run ended by itself: {process.stdout.read() if process.stdout else ''}")
+        try:
+            urllib.request.urlopen(f"{address}/accounts/login/", timeout=5).read()
+            return
+        except OSError:
+            time.sleep(0.3)
+    raise RuntimeError("haven run did not answer in time")
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    """`haven demo` and `haven run` in processes of their own, as a newcomer would start them."""
+    folder = Path(tempfile.mkdtemp(prefix="haven-walk-"))
+    folder.chmod(0o711)
+    environment = {**os.environ, "HAVEN_DATA": str(folder), "HAVEN_DURABLE": "0"}
+    environment.pop("DATABASE_URL", None)
+    environment["DJANGO_SETTINGS_MODULE"] = "haven.config.settings"
+    demo = [sys.executable, "-m", "haven", "demo", "--pupils", PUPILS, "--seed", "7", "--on", MORNING]
+    made = subprocess.run(demo, env=environment, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "haven", "run", "--port", str(port)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, process)
+        facts = json.loads((folder / "demonstration.json").read_text())
+        emails = {person["key"]: person["email"] for person in facts["sign_ins"]}
+        schools = {school["key"]: school["urn"] for school in facts["schools"]}
+        yield Served(address, folder, facts["password"], emails, schools)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.fail("The browser tests need Chromium. Run: sudo apt-get install chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                  "--disable-component-update", "--disable-sync"],
+        )  # fmt: skip
+        yield started
+        started.close()
+
+
+WIDTHS = {"desk": 1280, "phone": 320}
+
+
+class Walk:
+    """One person at one screen. Every error that the page writes to the console fails the walk."""
+
+    def __init__(self, browser: Browser, served: Served, width: int) -> None:
+        self.served = served
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="en-GB", timezone_id="Europe/London"
+        )
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on(
+            "console", lambda message: self.complaints.append(message.text) if message.type == "error" else None
+        )
+
+    def sign_in(self, key: str) -> "Walk":
+        self.open("/accounts/login/")
+        self.page.fill("[name=login]", self.served.emails[key])
+        self.page.fill("[name=password]", self.served.password)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(re.compile(r"^(?!.*/accounts/login/).*$"))
+        return self
+
+    def open(self, path: str) -> "Walk":
+        self.page.goto(self.served.address + path)
+        self.page.wait_for_load_state("load")
+        return self
+
+    def text(self) -> str:
+        return self.page.inner_text("body")
+
+    def check(self) -> None:
+        """What must hold on every page: nothing serious by axe, nothing wider than the screen, no error in the console."""
+        found = Axe().run(self.page).response["violations"]
+        serious = [
+            (item["id"], [node["target"] for node in item["nodes"]][:4])
+            for item in found
+            if item["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], (self.page.url, serious)
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, (self.page.url, f"{wide} px wider than the screen")
+        assert self.complaints == [], (self.page.url, self.complaints)
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture(params=list(WIDTHS))
+def walk(request: pytest.FixtureRequest, browser: Browser, served: Served) -> Iterator[Walk]:
+    """A walk at a desk (1280 px) and one on a phone (320 px)."""
+    made = Walk(browser, served, WIDTHS[request.param])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, served: Served) -> Iterator[Walk]:
+    made = Walk(browser, served, WIDTHS["desk"])
+    yield made
+    made.close()
