@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 from django.db.models import Q
 
 from haven.analytics import results
 from haven.analytics.groups import GroupSum, sum_by
 from haven.analytics.measures import walk_many
+from haven.analytics.sheets import OnRoll
 from haven.attendance.queries.sheets import Rolled, YearSheets, sheets_for
 from haven.people.models import Identifier, Placement, Pupil, Status
 from haven.rules.sessions import academic_year_of
@@ -36,6 +38,7 @@ class SchoolMeasures:
     from_on: date
     to_on: date
     sheets: YearSheets
+    roll: OnRoll
     measures: Any
 
     def rows(self) -> list[results.Row]:
@@ -51,10 +54,11 @@ class SchoolMeasures:
         return sum_by(self.measures, LABELS[what](self))
 
 
-def measures_of(*, school: School, from_on: date, to_on: date) -> SchoolMeasures:
+def measures_of(*, school: School, from_on: date, to_on: date, until: int | None = None) -> SchoolMeasures:
     """Every measure of each enrolment on roll at the school at some time from one day to another (both included).
 
-    Both days lie in one academic year. Raises NoMeasures where they do not, or the school has no calendar of that year.
+    Both days lie in one academic year. `until` is a session key: sessions after it count as not yet on roll, so that an afternoon
+    still to come is not shown as missing; None counts the whole of the last day. Raises NoMeasures where they do not, or the school has no calendar of that year.
     """
     year = academic_year_of(from_on)
     if to_on < from_on:
@@ -64,10 +68,12 @@ def measures_of(*, school: School, from_on: date, to_on: date) -> SchoolMeasures
     sheets = sheets_for(school_id=school.id, year=year, first_on=from_on, last_on=to_on)
     if sheets is None:
         raise NoMeasures(f"The school has no calendar for {year}. Bring in its sessions first.")
-    found = walk_many(
-        sheets.matrix, sheets.calendar, roll=sheets.roll, from_on=from_on, to_on=to_on, previous=sheets.previous
-    )
-    return SchoolMeasures(school, from_on, to_on, sheets, found)
+    roll = sheets.roll
+    if until is not None:
+        last = int(np.searchsorted(sheets.calendar.keys, until, side="right")) - 1
+        roll = OnRoll(roll.first, np.minimum(roll.last, last))
+    found = walk_many(sheets.matrix, sheets.calendar, roll=roll, from_on=from_on, to_on=to_on, previous=sheets.previous)
+    return SchoolMeasures(school, from_on, to_on, sheets, roll, found)
 
 
 def upns_of(school_id: int, pupil_ids: Sequence[int]) -> dict[int, str]:

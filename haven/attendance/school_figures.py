@@ -54,20 +54,23 @@ class SchoolFigures:
         return attended, attended + sum(each.absent for each in self.week)
 
 
-def school_figures(*, school: School, on: date) -> SchoolFigures:
-    """Figures of the pupils whose register the viewer sees, from the first day of the academic year to `on`. Raises NoMeasures."""
+def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
+    """Figures of the pupils whose register the viewer sees, from the first day of the academic year to `on`. Raises NoMeasures.
+
+    `begun` is the last session (its key) that has begun: a later one is not counted as not marked, and is not in the week.
+    """
     first_on, _ = year_bounds(academic_year_of(on))
-    found = measures_of(school=school, from_on=first_on, to_on=on)
+    found = measures_of(school=school, from_on=first_on, to_on=on, until=begun)
     if not len(found.sheets):
         raise NoMeasures("There is no pupil on roll whose register you see.")
     whole = sum_group(found.measures)
-    daily = daily_totals(found.sheets.matrix, found.sheets.calendar, roll=found.sheets.roll)
+    daily = daily_totals(found.sheets.matrix, found.sheets.calendar, roll=found.roll)
     return SchoolFigures(
         first_on=first_on,
         to_on=on,
         whole=whole,
         groups=found.by("year"),
-        week=_week(found, daily, on),
+        week=_week(found, daily, on, begun),
         weeks=_weeks(found, daily, on),
         pattern=[
             Share(place // 2, "PM" if place % 2 else "AM", absent, possible)
@@ -76,13 +79,13 @@ def school_figures(*, school: School, on: date) -> SchoolFigures:
     )
 
 
-def _week(found: SchoolMeasures, daily: Any, on: date) -> list[SessionFigures]:
-    """The sessions of the school week of a day, up to that day."""
+def _week(found: SchoolMeasures, daily: Any, on: date, begun: int) -> list[SessionFigures]:
+    """The sessions of the school week of a day that have begun, up to that day."""
     monday = on - timedelta(days=on.weekday())
     figures = []
     for key, total in zip(found.sheets.calendar.keys.tolist(), daily, strict=True):
         session = session_of(key)
-        if monday <= session.on <= on:
+        if monday <= session.on <= on and key <= begun:
             roll, possible, missing = int(total["on_roll"]), int(total["possible"]), int(total["missing"])
             figures.append(
                 SessionFigures(

@@ -18,7 +18,7 @@ class MarkForm(forms.Form):
     """One mark: the code, why, and for a late arrival the minutes. `seen` is the code that the page showed."""
 
     code = forms.CharField(
-        label="Code", required=False, max_length=3, help_text="A letter, or a letter and a figure. Empty takes the mark away.",
+        label="Code", max_length=3, help_text="A letter, or a letter and a figure. A dash (-) takes the mark away.",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-3", "autocomplete": "off", "autocapitalize": "characters"}),
     )  # fmt: skip
     reason = forms.CharField(label="Why", help_text="For example: mother rang, he has a temperature", max_length=500)

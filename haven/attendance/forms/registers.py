@@ -6,6 +6,7 @@ from datetime import date
 
 from haven.attendance.actions import Clash, Entered
 from haven.attendance.queries import RegisterRow
+from haven.attendance.queries.marks import kind_of
 from haven.attendance.storage import LATE_CODES, in_words, parse_code
 from haven.rules.attendance_codes import UnknownCode, classify
 from haven.rules.decision import Decision
@@ -43,6 +44,11 @@ class Cell:
     @property
     def half(self) -> str:
         return session_of(self.key).half.value
+
+    @property
+    def kind(self) -> str:
+        """What the mark that stands here counts as, for its colour; "" for none."""
+        return kind_of(self.seen, self.on) if self.seen else ""
 
 
 @dataclass
@@ -103,6 +109,15 @@ class RegisterForm:
         return any(cell.is_open for cell in self.cells)
 
     @property
+    def late_unknown(self) -> list[Late]:
+        """Those whose minutes nobody has entered, or entered wrongly just now."""
+        return [late for late in self.late if late.known is None or late.error]
+
+    @property
+    def late_known(self) -> list[Late]:
+        return [late for late in self.late if late not in self.late_unknown]
+
+    @property
     def why_not(self) -> str:
         """Why nothing can be saved here."""
         return next((decision.because for decision in self._enter.values() if not decision), "")
@@ -132,7 +147,9 @@ class RegisterForm:
                 typed = "" if known is None else str(known)
                 if self.post is not None:
                     typed = self.post.get(f"l-{cell.enrolment_id}-{cell.key}", typed).strip()
-                yield Late(cell.enrolment_id, cell.key, f"{line.row.name}, {cell.half}", typed, known)
+                yield Late(
+                    cell.enrolment_id, cell.key, f"{line.row.name}, {in_words(cell.on)}, {cell.half}", typed, known
+                )
 
     def _fill(self, words: str) -> None:
         """Put "present" into the empty places of one session; nothing is saved by it."""

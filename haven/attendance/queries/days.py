@@ -4,6 +4,7 @@ The register is taken at the start of the morning session and once in the aftern
 missing when its session has begun and no pupil of the class has a mark.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -125,7 +126,10 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
     for row in rows:
         if row.group_id is not None:
             by_group.setdefault(row.group_id, []).append(row)
-    groups = RegistrationGroup.objects.filter(id__in=list(by_group)).select_related("tutor").order_by("name")
+    groups = sorted(
+        RegistrationGroup.objects.filter(id__in=list(by_group)).select_related("tutor"),
+        key=lambda group: in_order(group.name),
+    )
     halves = [Half.PM if key % 2 else Half.AM for key in keys]
     found = [
         (group, key, half, [row for row in by_group[group.id] if key in row.marks])
@@ -138,6 +142,11 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
         _class_day(group, half, key, rows, takers.get(marked, ("", None)) if marked else ("", None))
         for (group, key, half, rows), marked in zip(found, first_marked, strict=True)
     ]
+
+
+def in_order(name: str) -> list[tuple[int, str]]:
+    """A key that puts class names in the order in which people say them: 7A, 8B, 10A."""
+    return [(int(part), "") if part.isdigit() else (0, part.casefold()) for part in re.split(r"([0-9]+)", name)]
 
 
 def _class_day(

@@ -89,7 +89,7 @@ def year_figures(*, school_id: int, pupil_id: int, cells: Sequence[Cell], as_of:
     return Figures(
         tally=found,
         lates=counts["L"] + counts["U"],
-        unmarked=sum(not cell.letter for cell in past if cell.kind != "closed"),
+        unmarked=sum(not cell.letter for cell in past if cell.on < as_of),
         in_ten_weeks=_in_ten_weeks(school_id, pupil_id, past, as_of),
         weekday=_weekday(past),
         outlook=sessions_until_persistent(found.absent, found.possible, len(cells) - len(past)),

@@ -153,5 +153,9 @@ def cell_of(key: int, symbol: str | None, as_of: date) -> Cell:
     half = session.half.value
     if symbol is None:
         return Cell(session.on, half, "", "future" if session.on > as_of else "unknown")
-    kind = KINDS_OF_CODES.get(symbol) or KINDS[classify(symbol, session.on)]
-    return Cell(session.on, half, symbol, kind, code_for(symbol).name)
+    return Cell(session.on, half, symbol, kind_of(symbol, session.on), code_for(symbol).name)
+
+
+def kind_of(symbol: str, on: date) -> str:
+    """The kind of picture's cell (haven.ui.pictures.KINDS) of a code in force on a day."""
+    return KINDS_OF_CODES.get(symbol) or KINDS[classify(symbol, on)]

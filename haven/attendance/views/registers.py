@@ -1,6 +1,8 @@
 """Registers of a day: which are in, one class on a day or over a week, the whole school."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -27,46 +29,68 @@ from haven.schools.queries import register_state
 from haven.ui.tables import Column
 
 PAGE = 60
-STATES = {"taken": "Taken", "partly": "In part", "missing": "Missing", "nobody": "Nobody on roll"}
+STATES = {"taken": "Taken", "partly": "In part", "missing": "Missing", "later": "Not yet", "nobody": "Nobody on roll"}
+COLOURS = {"taken": "green", "partly": "amber", "missing": "red"}
 CLASS_COLUMNS = [
-    Column("group", "Class", sortable=True),
+    Column("group", "Class"),
+    Column("tutor", "Tutor"),
     Column("half", "Session", value=lambda row: row.half.value),
-    Column("state", "Register", value=lambda row: STATES[row.state]),
+    Column("words", "Register"),
     Column("on_roll", "On roll", numeric=True),
     Column("marked", "Marked", numeric=True),
     Column("taken_by", "Taken by"),
     Column("taken_at", "Taken at"),
-    Column("tutor", "Tutor"),
 ]
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """The register of one class in one session, for the page; a session that has not begun is not missing yet."""
+
+    day: ClassDay
+    state: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.day, name)
+
+    @property
+    def words(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def colour(self) -> str:
+        return COLOURS.get(self.state, "grey")
 
 
 def registers(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Which registers of the day are in, and who owes the rest?"""
     place, on = place_with_registers(request, urn), asked_day(request)
-    classes = classes_of_day(school_id=place.school_id, on=on)
-    columns = [
-        Column("group", "Class", sortable=True, link=lambda row: _class_url(place, row.group_id, on)),
-        *CLASS_COLUMNS[1:],
+    begun = begun_halves(place.school_id, on, clock.now())
+    lines = [
+        SessionLine(each, "later" if each.is_missing and each.half not in begun else each.state)
+        for each in classes_of_day(school_id=place.school_id, on=on)
     ]
     answer, table = listed(
-        request, place, caption="Registers", columns=columns, rows=classes, name=f"registers-{on.isoformat()}",
-        nothing="There is no class with a pupil whose register you see.",
-    )  # fmt: skip
+        request, place, caption="Registers", columns=CLASS_COLUMNS, rows=lines, name=f"registers-{on.isoformat()}"
+    )
     if answer:
         return answer
+    classes = {line.group_id: [each for each in lines if each.group_id == line.group_id] for line in lines}
     context = frame(
-        place, "", on=on, table=table, is_shut=not day_keys(place.school_id, on), counts=_counts(classes),
-        **around(place.school_id, on),
+        place, "", on=on, table=table, is_shut=not day_keys(place.school_id, on), counts=_counts(lines),
+        classes=list(classes.values()), **around(place.school_id, on),
     )  # fmt: skip
     return render(request, "attendance/registers.html", context)
 
 
-def _counts(classes: Sequence[ClassDay]) -> list[dict[str, Any]]:
+def _counts(lines: Sequence[SessionLine]) -> list[dict[str, Any]]:
     found = []
     for half in Half:
-        here = [each for each in classes if each.half is half]
+        here = [line for line in lines if line.half is half]
+        if here and all(line.state == "later" for line in here):
+            continue
         for state in ("taken", "partly", "missing"):
-            number = sum(each.state == state for each in here)
+            number = sum(line.state == state for line in here)
             if here and (number or state == "taken"):
                 colour = {"colour": "red"} if state == "missing" else {}
                 found.append({"number": number, "label": f"{half.value} {STATES[state].lower()}", **colour})
@@ -200,9 +224,10 @@ def _register(
                 form.show_clashes(saved.clashes, now)
         status = 422
     errors = form.errors + ([{"text": refusal, "target": ""}] if refusal else [])
+    sessions = [session_of(key) for key in keys]
     context |= {
-        "form": form, "lines": errors, "codes": first_letters(context["on"]), "pairs": two_letters(context["on"]),
-        "groups": code_groups(context["on"]), "sessions": [session_of(key) for key in keys], "is_shut": not keys,
+        "days": Counter(session.on for session in sessions).items(), "form": form, "lines": errors, "codes": first_letters(context["on"]), "pairs": two_letters(context["on"]),
+        "groups": code_groups(context["on"]), "sessions": sessions, "is_shut": not keys,
     }  # fmt: skip
     return render(request, "attendance/register.html", context, status=status)
 
