@@ -7,7 +7,7 @@ SI 2024/208 regulation 10 for a changed mark (original, amended, reason, who and
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -17,6 +17,7 @@ from haven.access.queries import colleagues
 from haven.access.viewer import Viewer
 from haven.attendance.actions import amend_mark
 from haven.attendance.day_book import Seen
+from haven.attendance.day_facts import newest, steps_on
 from haven.attendance.day_guard import Whom, add_step, note_step, take_pupil
 from haven.attendance.day_permissions import (
     demand,
@@ -39,9 +40,8 @@ from haven.rules.contact_ladder import Outcome
 from haven.rules.lateness import Arrival, arrival
 from haven.rules.sessions import Half
 from haven.rules.visibility import Compartment, zone_of
+from haven.rules.whereabouts import CLAIM_STANDS_FOR
 
-PASSED_ON_FOR = timedelta(days=28)
-"""So long somebody to whom a pupil was passed on sees the pupil, unless the pupil is on their caseload anyway."""
 SOURCE = "today"
 
 
@@ -67,9 +67,15 @@ class SignedIn:
 def start_working(
     *, by: Viewer, at: datetime, school_id: int, on: date, pupil_id: int, seen: Seen | None = None
 ) -> DayStep:
-    """Say that one is on it now; others see it. Raises NotAllowed, Refused, SomebodyWasQuicker."""
+    """Say that one is on it now; others see it. Saying it again while it holds writes nothing new. Raises NotAllowed, Refused,
+    SomebodyWasQuicker."""
     demand(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    steps = steps_on(school_id=school_id, on=on, until=at).get(pupil_id, ())
+    claim = newest(steps, "working", "released")
+    if claim and claim.kind == "working" and claim.author_id == by.user_id and at - claim.at < CLAIM_STANDS_FOR / 2:
+        note_step(by=by, at=at, whom=whom, verb="start_working", about=("step", claim.ref))
+        return claim
     return add_step(by=by, at=at, whom=whom, kind="working", verb="start_working")
 
 
@@ -171,7 +177,7 @@ def pass_on(
     *, by: Viewer, at: datetime, school_id: int, on: date, pupil_id: int, to_user_id: int, words: str,
     seen: Seen | None = None,
 ) -> DayStep:  # fmt: skip
-    """Pass a pupil on to a colleague of the school: a task for them today, and sight of the pupil while it lasts.
+    """Pass a pupil on to a colleague of the school: a task for them today, and the pupil on their caseload until somebody ends that.
 
     Raises NotAllowed, SomebodyWasQuicker, Refused (no words, nobody of that number at the school).
     """
@@ -206,7 +212,7 @@ def _let_see(by: Viewer, whom: Whom, user_id: int) -> None:
     if not held:
         Allocation.objects.create(
             user_id=user_id, school_id=whom.school_id, zone=zone, author_id=by.user_id, pupil_id=whom.pupil_id,
-            reason="Passed on in the morning", begins_on=whom.on, ends_on=whom.on + PASSED_ON_FOR,
+            reason="Passed on in the morning", begins_on=whom.on,
         )  # fmt: skip
 
 

@@ -89,6 +89,9 @@ class Line:
     claim: DayStep | None
     passed_on: DayStep | None
     explanation: DayStep | None
+    remark: DayStep | None
+    open_sessions: tuple[tuple[date, Half, str], ...]
+    """Sessions that wait for a reason: N of the last school days, and today's N, O or empty place. The mark is "" for none."""
     seen: Seen
     newest_sentence: str
     """The newest thing that somebody did about the pupil today, for those who were typing meanwhile; "" where nobody did."""

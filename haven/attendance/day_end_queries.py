@@ -4,11 +4,15 @@ Working together to improve school attendance: no unexplained absence is left wi
 opened again is not signed off; every signing stays on record.
 """
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
+from django.utils import timezone
+
 from haven.access.viewer import Viewer
-from haven.attendance.models import DaySignOff, HandOverNote, HandOverRead
+from haven.attendance.models import DaySignOff, HandOverNote, HandOverRead, MarkNote
+from haven.chronology.models import Task
 
 
 def sign_off_of(*, school_id: int, on: date) -> DaySignOff | None:
@@ -41,3 +45,35 @@ def notes_of(*, school_id: int, limit: int = 50) -> list[tuple[HandOverNote, lis
 def note_by_ref(*, ref: UUID, school_id: int) -> HandOverNote | None:
     """The hand-over note of that reference at a school, or None."""
     return HandOverNote.objects.filter(ref=ref, school_id=school_id).first()
+
+
+def reminders_of(*, school_id: int, on: date) -> dict[str, str]:
+    """Open reminders of a day's registers: their source (`day_register_actions.source_of`) and the time at which they were sent."""
+    rows = Task.objects.filter(
+        school_id=school_id, source__startswith="register:", source__contains=f":{on.isoformat()}:"
+    )
+    return {
+        source: f"{timezone.localtime(at):%H:%M}"
+        for source, at in rows.filter(done_at=None).values_list("source", "recorded_at")
+    }
+
+
+@dataclass(frozen=True)
+class LateArrival:
+    """A pupil signed in at the late gate: the session, the code, the minutes, and by whom at what time."""
+
+    name: str
+    half: str
+    minutes: int
+    words: str
+    by: str
+    at: datetime
+
+
+def late_arrivals(*, school_id: int, on: date) -> list[LateArrival]:
+    """Pupils with minutes late beside a mark of that day, the newest first."""
+    rows = MarkNote.objects.filter(school_id=school_id, on=on, minutes_late__isnull=False).order_by("-id")
+    return [
+        LateArrival(row.pupil.name, row.half, row.minutes_late or 0, row.comment, row.author_name, row.noted_at)
+        for row in rows.select_related("pupil")
+    ]

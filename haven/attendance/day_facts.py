@@ -40,8 +40,8 @@ class ContactLine:
     name: str
     relationship: str
     priority: int
-    number: str
-    other_number: str
+    telephone: str
+    other_telephone: str
     email: str
     prefers: str
     has_parental_responsibility: bool
@@ -49,6 +49,14 @@ class ContactLine:
     safe_contact_note: str
     needs_interpreter: bool
     language: str
+
+    @property
+    def key(self) -> str:
+        return str(self.ref)
+
+    @property
+    def number(self) -> str:
+        return self.telephone or self.other_telephone
 
     @property
     def described(self) -> str:
@@ -168,10 +176,9 @@ def contacts_for(*, pupil_ids: Collection[int], school_id: int, on: date) -> dic
     )
     found: dict[int, list[ContactLine]] = {}
     for row in rows.order_by("priority", "id"):
-        number, other = row.telephone or row.other_telephone, row.other_telephone if row.telephone else ""
         found.setdefault(row.pupil_id, []).append(
             ContactLine(
-                row.ref, row.name, row.relationship, row.priority, number, other, row.email, row.prefers,
+                row.ref, row.name, row.relationship, row.priority, row.telephone, row.other_telephone, row.email, row.prefers,
                 bool(row.parental_responsibility), row.safe_to_contact, row.safe_contact_note, row.needs_interpreter,
                 row.language,
             )

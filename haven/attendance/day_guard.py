@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from haven.access.viewer import Viewer
 from haven.attendance.day_book import Seen
-from haven.attendance.day_facts import attempts_for, steps_on
+from haven.attendance.day_facts import attempts_for, claim_of, steps_on
 from haven.attendance.models import DayStep, MarkAmendment, RegisterTake
 from haven.attendance.pulse import raise_pulse
 from haven.attendance.storage import Refused
@@ -39,8 +39,6 @@ class Whom:
 
 
 DID = {
-    "working": "is ringing now",
-    "released": "is no longer on it",
     "accounted": "said that the pupil is accounted for",
     "not_accounted": "said that the pupil is not accounted for",
     "passed_on": "passed the pupil on",
@@ -54,7 +52,7 @@ def take_pupil(*, by: Viewer, at: datetime, school_id: int, on: date, pupil_id: 
     """The pupil, held until the transaction ends. Raises Refused where there is no such pupil on the roll that day whose attendance
     the viewer sees (the same sentence for all), SomebodyWasQuicker where others have acted since `seen` (None: not asked)."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [4215002, pupil_id])
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [4215010, pupil_id])
         cursor.execute(
             "select e.id, s.id, coalesce(s.version, 0) from people_enrolment e"
             " left join attendance_sheet s on s.enrolment_id = e.id and s.year = %(year)s"
@@ -78,17 +76,26 @@ def take_pupil(*, by: Viewer, at: datetime, school_id: int, on: date, pupil_id: 
 
 
 def _nobody_since(by: Viewer, at: datetime, whom: Whom, seen: Seen) -> None:
-    others: list[tuple[datetime, str]] = []
-    for step in steps_on(school_id=whom.school_id, on=whom.on, until=at).get(whom.pupil_id, ()):
-        if step.id > seen.step and step.author_id != by.user_id:
-            others.append((step.at, f"{step.author_name} {DID[step.kind]}"))
-    for attempt in attempts_for(pupil_ids=[whom.pupil_id], on=whom.on, until=at).get(whom.pupil_id, ()):
-        if attempt.entry_id > seen.entry and attempt.by_id != by.user_id:
-            others.append((attempt.at, f"{attempt.by} recorded: {attempt.said}"))
+    """What was done weighs more than who is about to do something; a claim that was given back is nothing."""
+    attempts = attempts_for(pupil_ids=[whom.pupil_id], on=whom.on, until=at).get(whom.pupil_id, [])
+    steps = steps_on(school_id=whom.school_id, on=whom.on, until=at).get(whom.pupil_id, [])
+    claim = claim_of(steps, attempts, at)
+    done = [
+        (attempt.at, f"{attempt.by} recorded: {attempt.said}")
+        for attempt in attempts
+        if attempt.entry_id > seen.entry and attempt.by_id != by.user_id
+    ]
+    done += [
+        (step.at, f"{step.author_name} {DID[step.kind]}")
+        for step in steps
+        if step.id > seen.step and step.author_id != by.user_id and step.kind in DID
+    ]
     if whom.version != seen.version:
-        others += _changes(by, whom)
-    if others:
-        when, what = max(others, key=lambda other: other[0])
+        done += _changes(by, whom)
+    if not done and claim and claim.id > seen.step and claim.author_id != by.user_id:
+        done = [(claim.at, f"{claim.author_name} is ringing now")]
+    if done:
+        when, what = max(done, key=lambda each: each[0])
         raise SomebodyWasQuicker(f"{what} ({timezone.localtime(when):%H:%M}).")
 
 

@@ -5,6 +5,7 @@ that the page shows beside the button, and that a refusal says.
 """
 
 from haven.access.viewer import Viewer
+from haven.attendance.day_rolls import sees_any
 from haven.attendance.models import DaySignOff
 from haven.rules.decision import Decision, allow, refuse
 
@@ -76,3 +77,10 @@ def may_reopen_day(viewer: Viewer, school_id: int, signed_off: DaySignOff | None
 def may_hand_over(viewer: Viewer, school_id: int) -> Decision:
     """Write and read notes to the next person on duty."""
     return _needs(viewer, school_id, "hand_over", "Hand-over notes are for the attendance and support teams.")
+
+
+def may_see_day(viewer: Viewer, school_id: int) -> Decision:
+    """See the morning's list at all: whoever has registers open, of the school, a class or a caseload."""
+    if sees_any(viewer, school_id):
+        return allow()
+    return refuse("Your role at this school sees no registers.")

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -34,6 +35,9 @@ from haven.rules.contact_ladder import OUTCOMES, Action, Attempt, LadderContact,
 from haven.rules.morning import MissingPupil, Placed, rank
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import Whereabouts, days_without_reason, is_usual_weekday, sessions_missed
+
+LOOK_BACK_DAYS = 10
+"""School days whose N marks are offered when a reason is entered."""
 
 
 def day_of(*, viewer: Viewer, school_id: int, on: date, at: datetime, half: Half | None = None) -> Day:
@@ -65,6 +69,19 @@ def day_of(*, viewer: Viewer, school_id: int, on: date, at: datetime, half: Half
         is_whole_school=sees_all(viewer, school_id),
         beat=beat_of(school_id),
     )
+
+
+def line_of_pupil(*, viewer: Viewer, school_id: int, on: date, at: datetime, ref: UUID) -> Line | None:
+    """What the list would show of one pupil, missing or not, also on a day without school; None where there is no such pupil on the
+    roll that day whose attendance the viewer sees."""
+    frame = frame_of(school_id=school_id, on=on)
+    half = frame.half_at(at) or Half.PM
+    rows = [row for row in roll_of(viewer=viewer, frame=frame, at=at) if row.ref == ref]
+    if not rows:
+        return None
+    steps = facts.steps_on(school_id=school_id, on=on, until=at)
+    watches = facts.watches_for(school_id=school_id, on=on, pupil_ids=[rows[0].pupil_id])
+    return _lines(frame, list(pupils_of(rows).values()), half, at, steps, watches)[0]
 
 
 def not_accounted_for(*, viewer: Viewer, school_id: int, on: date, at: datetime) -> int:
@@ -262,8 +279,19 @@ def _line(known: _Known, frame: Frame, row: RollRow, place: Placed, at: datetime
         claim=facts.claim_of(steps, attempts, at),
         passed_on=_passed_on(steps),
         explanation=facts.newest(steps, "explained"),
+        remark=facts.newest(steps, "remark"),
+        open_sessions=_open_sessions(known.years.get(row.pupil_id, ()), frame.on),
         seen=Seen(newest_step, newest_entry, row.version),
         newest_sentence=_newest(steps, today),
+    )
+
+
+def _open_sessions(year: Sequence[tuple[date, Half, str | None]], on: date) -> tuple[tuple[date, Half, str], ...]:
+    days = sorted({day for day, _, _ in year})[-LOOK_BACK_DAYS:]
+    return tuple(
+        (day, half, code or "")
+        for day, half, code in year
+        if (day == on and code in (None, "N", "O")) or (days and day >= days[0] and code == "N")
     )
 
 

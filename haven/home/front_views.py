@@ -1,0 +1,79 @@
+"""The front door: to the right school's Today, or what somebody without registers can do here."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from haven import clock
+from haven.access.entrance import viewer_of
+from haven.attendance.day_permissions import may_see_day
+from haven.attendance.day_queries import not_accounted_for
+from haven.home.context import REMEMBERED, place_of
+from haven.rules.roles import CAPABILITIES, ROLES
+
+COUNTED_AT_MOST = 12
+"""Schools for which the choice page counts who is not accounted for; with more, it lists them alone."""
+
+
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    """To Today of the school last worked at, or the first; for somebody without registers, what they can do."""
+    viewer = viewer_of(request)
+    place = place_of(request, viewer)
+    if place is not None and may_see_day(viewer, place.school_id):
+        return redirect("home:today", urn=place.urn)
+    open_to = next((each for each in viewer.places if may_see_day(viewer, each.school_id)), None)
+    if open_to is not None:
+        return redirect("home:today", urn=open_to.urn)
+    held = sorted({role for each in viewer.places for role in each.roles})
+    cards = [
+        {
+            "role": ROLES[role],
+            "places": sorted(each.name for each in viewer.places if role in each.roles),
+            "may": sorted(CAPABILITIES[verb] for verb in ROLES[role].capabilities),
+        }
+        for role in held
+    ]
+    return render(request, "home/front.html", {"cards": cards})
+
+
+@require_GET
+def schools(request: HttpRequest) -> HttpResponse:
+    """At which school do I work now? With who is not accounted for at each."""
+    viewer, on, at = viewer_of(request), clock.today(), clock.now()
+    open_to = [each for each in viewer.places if may_see_day(viewer, each.school_id)]
+    count_them = len(open_to) <= COUNTED_AT_MOST
+    listed = [
+        {
+            "place": each,
+            "roles": viewer.role_title(each.school_id),
+            "missing": not_accounted_for(viewer=viewer, school_id=each.school_id, on=on, at=at) if count_them else None,
+        }
+        for each in open_to
+    ]
+    return render(request, "home/schools.html", {"schools": listed, "at": at, "today": on})
+
+
+@require_POST
+def switch_school(request: Any) -> HttpResponse:
+    """Work at another school from now on: the same part of Haven there where that is a list, else Today."""
+    viewer = viewer_of(request)
+    try:
+        place = viewer.place(int(request.POST.get("school", "")))
+    except ValueError:
+        place = None
+    if place is None:
+        raise Http404
+    request.session[REMEMBERED] = place.school_id
+    return redirect(_same_part(request.POST.get("next", ""), place.urn) or "home:front")
+
+
+def _same_part(path: str, urn: int) -> str:
+    """The same list at the other school: "/s/100001/late/" becomes "/s/100002/late/"; anything deeper, Today."""
+    parts = path.strip("/").split("/")
+    if len(parts) == 3 and parts[0] == "s" and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return f"/s/{urn}/{parts[2]}/"
+    return ""

@@ -1,0 +1,150 @@
+"""What the Today page shows, put together for one viewer: the parts that change while it is open, and the rest."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from haven.access.viewer import Place, Viewer
+from haven.attendance import day_permissions as may
+from haven.attendance.day_book import Day, Line
+from haven.attendance.day_end_queries import reminders_of, unread_notes
+from haven.attendance.day_queries import day_of, open_items
+from haven.attendance.day_register_actions import source_of
+from haven.attendance.day_rolls import frame_of
+from haven.attendance.queries import unexplained_older_than
+from haven.chronology.queries import tasks_for
+from haven.home.today_rows import FIRST_SHOWN, QUICK, May, Row, row_of
+from haven.rules.contact_ladder import OUTCOMES
+from haven.rules.sessions import Half, academic_year_of
+from haven.schools.queries import open_days
+
+HALF_WORDS = {Half.AM: "morning", Half.PM: "afternoon"}
+TASKS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for: which day, which session (None: the one of now), and whether the whole list."""
+
+    on: date
+    half: Half | None
+    show_all: bool
+
+
+def asked_of(query: Any, today: date) -> Asked:
+    """From the address; what cannot be read is today, now."""
+    try:
+        on = date.fromisoformat(query.get("on", ""))
+    except ValueError:
+        on = today
+    half = {"AM": Half.AM, "PM": Half.PM}.get(query.get("half", "").upper())
+    return Asked(min(on, today), half, query.get("all") == "1")
+
+
+def live_parts(viewer: Viewer, place: Place, asked: Asked, at: datetime, day: Day | None = None) -> dict[str, Any]:
+    """The parts that are drawn anew when something happens: counts, list, panels and foot."""
+    found = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
+    is_today = asked.on == timezone.localtime(at).date()
+    lines = found.lines if asked.show_all else found.lines[:FIRST_SHOWN]
+    return {
+        "place": place,
+        "urn": place.urn,
+        "day": found,
+        "at": at,
+        "is_today": is_today,
+        "half_words": HALF_WORDS[found.half] if found.half else "",
+        "counts": count_items(found, place.urn),
+        "rows": [row_of(line, viewer, found.on) for line in lines],
+        "more": len(found.lines) - len(lines),
+        "may": May.of(viewer, place.school_id) if is_today else May(False, False, False, False),
+        "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
+        "open_items": len(open_items(found)),
+        "statuses": found.watched_statuses(),
+        "beat": beat_of(found, at),
+        "outcomes": outcomes(),
+        "quick": QUICK,
+        **aside(viewer, place, found),
+    }
+
+
+def beat_of(day: Day, at: datetime) -> str:
+    """What a page has seen: the school's counter, and the minute, since time alone closes registers and makes instructions due."""
+    return f"{day.beat}-{int(at.timestamp()) // 60}"
+
+
+def outcomes() -> list[tuple[str, str]]:
+    return [(outcome.value, rule.title) for outcome, rule in OUTCOMES.items()]
+
+
+def count_items(day: Day, urn: int) -> list[dict[str, Any]]:
+    """The strip: each pupil on roll in exactly one box; boxes of nobody that are not always shown are left out."""
+    counts = day.counts
+    items: list[dict[str, Any]] = [
+        {"number": counts.on_roll, "label": "on roll" if day.is_whole_school else "of yours on roll"},
+        {"number": counts.here, "label": "here"},
+        {"number": counts.elsewhere, "label": "elsewhere, and we know"},
+        {"number": counts.reason, "label": "absent, reason given"},
+    ]
+    if counts.not_expected:
+        items.append({"number": counts.not_expected, "label": "not expected"})
+    if counts.waiting:
+        late = any(register.is_late for register in day.registers)
+        items.append({"number": counts.waiting, "label": "register not in", "colour": "amber" if late else ""})
+    colour = "red" if counts.missing else ""
+    items.append({"number": counts.missing, "label": "not accounted for", "colour": colour, "url": "#day-list"})
+    return items
+
+
+def aside(viewer: Viewer, place: Place, day: Day) -> dict[str, Any]:
+    """The panels at the right. Lists of the whole school are for those who see it."""
+    if not day.is_open:
+        return {"registers": [], "older": 0, "tasks": [], "notes": []}
+    reminded = reminders_of(school_id=place.school_id, on=day.on) if day.registers_out else {}
+    registers = [
+        (register, reminded.get(source_of(register.group_id or 0, day.on, day.half)) if day.half else None)
+        for register in day.registers_out
+    ]
+    tasks = [task for task in tasks_for(viewer, place.school_id) if task.due_at]
+    return {
+        "registers": registers,
+        "older": len(unexplained_older_than(school_id=place.school_id, on=day.on)) if day.is_whole_school else 0,
+        "tasks": tasks[:TASKS_SHOWN],
+        "notes": unread_notes(viewer=viewer, school_id=place.school_id, on=day.on),
+    }
+
+
+def row_parts(viewer: Viewer, place: Place, line: Line, at: datetime, on: date) -> dict[str, Any]:
+    """One row by itself, as it is drawn again after a problem."""
+    row: Row = row_of(line, viewer, on)
+    return {
+        "place": place, "urn": place.urn, "row": row, "may": May.of(viewer, place.school_id), "outcomes": outcomes(),
+        "quick": QUICK, "at": at,
+    }  # fmt: skip
+
+
+def today_url(place: Place) -> str:
+    return reverse("home:today", args=[place.urn])
+
+
+def next_school_day(school_id: int, on: date) -> date:
+    """The next day after `on` on which the school is open; the day after, where the calendar knows none."""
+    years = {academic_year_of(on), academic_year_of(on + timedelta(days=60))}
+    days = sorted(day for year in years for day in open_days(school_id, year) if day > on)
+    return days[0] if days else on + timedelta(days=1)
+
+
+def hours_now(school_id: int, on: date, at: datetime) -> str:
+    """What a pupil who comes now gets: "Morning register: closed at 09:15. Whoever comes now is U.", "" without a session."""
+    frame = frame_of(school_id=school_id, on=on)
+    half = frame.half_at(at)
+    if half is None:
+        return "The school has no session today."
+    hours = frame.hours_of(half)
+    begins, closes = f"{hours.starts:%H:%M}", f"{hours.closes:%H:%M}"
+    word = HALF_WORDS[half].capitalize()
+    if frame.is_closed(half, at):
+        return f"{word} register: closed at {closes}. Whoever comes now is late after it closed (U)."
+    return f"{word} register: from {begins}, closes at {closes}. Whoever comes late before it closes is L."

@@ -1,0 +1,154 @@
+"""A school on a morning: two classes, half of whose registers are in, families, contacts, a vulnerable pupil, a second school."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from haven.access.models import Allocation, Conflict, Membership, User
+from haven.access.viewer import Viewer, viewer_for
+from haven.attendance.models import Sheet
+from haven.people.models import Contact, DailyWatch, Household, HouseholdMember, Pupil
+from haven.rules.attendance_codes import to_byte
+from haven.rules.sessions import Half, session_key
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.models import SessionTimes
+from tests import registers
+from tests.walls import owner
+
+ON = date(2026, 1, 14)
+AT = datetime(2026, 1, 14, 9, 12, tzinfo=UTC)
+LATER = datetime(2026, 1, 14, 9, 40, tzinfo=UTC)
+
+
+@dataclass
+class Morning:
+    """`school` with pupils 0 to 11 (even in 8 Kestrel, odd in 9 Osprey); `other` with pupil 0's sister."""
+
+    stage: registers.Stage
+    other: registers.Stage
+    pupils: list[Pupil] = field(default_factory=list)
+    sister: Pupil | None = None
+    users: dict[str, User] = field(default_factory=dict)
+
+    @property
+    def school_id(self) -> int:
+        return int(self.stage.school.id)
+
+    @property
+    def urn(self) -> int:
+        return int(self.stage.school.urn)
+
+    def viewer(self, name: str) -> Viewer:
+        return viewer_for(user=self.users[name], on=ON)
+
+    def url(self, rest: str = "today/") -> str:
+        return f"/s/{self.urn}/{rest}"
+
+
+EXTRA = (
+    ("second", "attendance_officer"),
+    ("pastoral", "pastoral_coordinator"),
+    ("worker", "pupil_support_worker"),
+    ("lead", "dsl"),
+    ("teacher", "teacher"),
+    ("governor", "governor"),
+)
+
+
+def lay_out(pupils: int = 12) -> Morning:
+    """Wednesday 14 January 2026. 8 Kestrel's register is in: pupil 0 is N for the second day and on the vulnerable list, pupil 2 N,
+    pupil 4 ill, pupil 6 without a mark, pupil 8 at a provider and on the list, the others here. 9 Osprey's register is not in."""
+    stage = registers.lay_out(pupils=pupils, first=date(2025, 9, 1))
+    other = registers.lay_out(pupils=1, first=date(2025, 9, 1), urn=900002)
+    morning = Morning(stage, other)
+    with owner():
+        morning.pupils = list(Pupil.objects.filter(school_ids__contains=[stage.school.id]).order_by("id"))
+        morning.sister = Pupil.objects.get(school_ids__contains=[other.school.id])
+        morning.users = dict(stage.users)
+        for name, role in EXTRA:
+            user = User.objects.create_user(f"{name}@example.test", f"{name.title()} Person")
+            Membership.objects.create(user=user, role=role, school=stage.school, begins_on=date(2020, 1, 1))
+            morning.users[name] = user
+        SessionTimes.objects.create(
+            school=stage.school, begins_on=date(2020, 1, 1), am_starts=time(8, 45), am_register_closes=time(9, 15),
+            am_ends=time(12, 0), pm_starts=time(13, 0), pm_register_closes=time(13, 15), pm_ends=time(15, 15),
+        )  # fmt: skip
+        for number, enrolment in enumerate(stage.enrolments):
+            _sheet(stage, enrolment, {} if number % 2 else _marks(number))
+        _sheet(other, other.enrolments[0], {ON: ("N", None)})
+        _families(morning)
+    return morning
+
+
+def _marks(number: int) -> dict[date, tuple[str | None, str | None]]:
+    today = {0: "N", 2: "N", 4: "I", 6: None, 8: "B"}.get(number, "/")
+    marks: dict[date, tuple[str | None, str | None]] = {ON: (today, None)}
+    if number == 0:
+        marks[date(2026, 1, 13)] = ("N", "N")
+    return marks
+
+
+def _sheet(stage: registers.Stage, enrolment: object, marks: dict[date, tuple[str | None, str | None]]) -> Sheet:
+    """Present until the day before, then what is given."""
+    keys = stage.calendar.sessions
+    codes = []
+    for key in keys:
+        on, half = date.fromordinal(date(1970, 1, 1).toordinal() + key // 2), key % 2
+        code = marks[on][half] if on in marks else (("/", "\\")[half] if on < ON else None)
+        codes.append(to_byte(code))
+    return Sheet.objects.create(
+        school=stage.school, zone=zone_of(stage.school.id, Compartment.ATTENDANCE), author_id=stage.users["head"].id,
+        pupil_id=enrolment.pupil_id, enrolment=enrolment, year=registers.YEAR, calendar=stage.calendar, marks=bytes(codes),  # type: ignore[attr-defined]
+    )  # fmt: skip
+
+
+def _families(morning: Morning) -> None:
+    school, head = morning.stage.school, morning.stage.users["head"].id
+    zone = zone_of(school.id, Compartment.ATTENDANCE)
+    row = {"school": school, "zone": zone, "author_id": head}
+    for pupil in morning.pupils:
+        for priority, relationship in enumerate(("mother", "father"), start=1):
+            Contact.objects.create(
+                **row, pupil=pupil, name=f"{relationship.title()} of {pupil.forename}", relationship=relationship,
+                priority=priority, telephone=f"020 7946 {pupil.id:03d}{priority}", parental_responsibility=True,
+                begins_on=date(2025, 9, 1),
+            )  # fmt: skip
+    for number, tier in ((0, 3), (8, 1)):
+        DailyWatch.objects.create(
+            **row, pupil=morning.pupils[number], tier=tier, begins_on=date(2025, 9, 1), author_name="Lead",
+            instruction="Ring the social worker" if tier == 3 else "",
+            instruction_due=time(10, 0) if tier == 3 else None,
+        )  # fmt: skip
+    household = Household.objects.create(author_id=head)
+    assert morning.sister is not None
+    HouseholdMember.objects.create(**row, pupil=morning.pupils[0], household=household)
+    HouseholdMember.objects.create(
+        school=morning.other.school, zone=zone_of(morning.other.school.id, Compartment.ATTENDANCE), author_id=head,
+        pupil=morning.sister, household=household,
+    )  # fmt: skip
+
+
+def allocate(morning: Morning, name: str, number: int) -> None:
+    """Put a pupil on somebody's caseload."""
+    with owner():
+        Allocation.objects.create(
+            user_id=morning.users[name].id, school=morning.stage.school, zone=zone_of(morning.school_id, Compartment.ATTENDANCE),
+            author_id=morning.users["head"].id, pupil_id=morning.pupils[number].id, begins_on=date(2020, 1, 1),
+        )  # fmt: skip
+
+
+def shut_out(morning: Morning, name: str, number: int) -> None:
+    """A conflict of interest between somebody and a pupil."""
+    with owner():
+        Conflict.objects.create(
+            user_id=morning.users[name].id, school=morning.stage.school, zone=zone_of(morning.school_id, Compartment.ATTENDANCE),
+            author_id=morning.users["head"].id, pupil_id=morning.pupils[number].id, kind="parent", begins_on=date(2020, 1, 1),
+        )  # fmt: skip
+
+
+def set_mark(morning: Morning, number: int, half: Half, code: str | None) -> None:
+    """Write a mark of today straight into a sheet, as the owner."""
+    with owner():
+        sheet = Sheet.objects.get(enrolment=morning.stage.enrolments[number])
+        marks = bytearray(sheet.marks)
+        marks[morning.stage.calendar.sessions.index(session_key(ON, half))] = to_byte(code)
+        Sheet.objects.filter(id=sheet.id).update(marks=bytes(marks), version=sheet.version + 1)
