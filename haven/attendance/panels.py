@@ -1,6 +1,6 @@
 """What attendance shows on a pupil's page: the year at a glance, in sessions before per cent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -22,5 +22,7 @@ def year(viewer: Viewer, place: Place, pupil: Any, at: datetime) -> Panel | None
     label = academic_year_of(on)
     cells = pupil_year(pupil_id=pupil.id, year=label, as_of=on, school_id=place.school_id)
     figures = year_figures(school_id=place.school_id, pupil_id=pupil.id, cells=cells, as_of=on) if cells else None
-    context = {"cells": cells, "figures": figures, "year": label, "title": f"{pupil.name}, {label}"}
+    ends = on + timedelta(days=6 - on.weekday())
+    shown = [cell for cell in cells if cell.on <= ends]
+    context = {"cells": shown, "figures": figures, "year": label, "title": f"{pupil.name}, {label}"}
     return Panel("Attendance this year", "attendance/panels/year.html", context, column="main")

@@ -176,7 +176,7 @@ class StatusForm(forms.Form):
     """A status of one of the kinds that this viewer may record."""
 
     kind = forms.ChoiceField(label="What")
-    detail = words("More", lines=2, help_text="Only what those who may see this kind of status need")
+    detail = words("More", lines=2, help_text="What to write here is said below for each kind")
     source = words("Who said so, or which document")
     begins_on = DayField(label="From")
     review_on = DayField(

@@ -47,7 +47,7 @@ def identity(viewer: Viewer, place: Place, pupil: Pupil, at: datetime) -> dict[s
         ],
         "warnings": contact_warnings(contacts),
         "trusted_adult": details.trusted_adult if details else "",
-        "language": details.first_language if details else "",
+        "language": details.first_language if details and not _is_english(details.first_language) else "",
         "needs_interpreter": bool(details and details.needs_interpreter),
     }
 
@@ -112,3 +112,7 @@ def statuses(viewer: Viewer, place: Place, pupil: Pupil, at: datetime) -> Panel 
     return Panel(
         "Needs and plans", "people/panels/statuses.html", {"lines": lines, "watch": watch, "statuses_url": url}
     )
+
+
+def _is_english(language: str) -> bool:
+    return language.strip().lower() in ("english", "eng", "en", "enb")

@@ -29,8 +29,9 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     require(permissions.may_see_roll(viewer, place.school_id))
     form = _filters(request, place)
-    found = _sorted(queries.pupils_of_school(school_id=place.school_id, on=clock.today(), asked=_asked(form)), request)
-    columns = _columns(place)
+    asked = _asked(form)
+    found = _sorted(queries.pupils_of_school(school_id=place.school_id, on=clock.today(), asked=asked), request)
+    columns = _columns(place, asked)
     may_export = permissions.may_export_pupils(viewer, place.school_id)
     if wanted := request.GET.get("format"):
         require(may_export)
@@ -42,7 +43,7 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
             return answer
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     table = Table(
-        "Pupils", columns, list(page.object_list), total=len(found), sorted_by=str(_sorting(request)),
+        {"now": "On roll", "left": "Have left"}.get(asked.on_roll, "On roll and left"), columns, list(page.object_list), total=len(found), sorted_by=str(_sorting(request)),
         exports=bool(may_export), nothing="No pupil of this school fits. Take a filter away.",
     )  # fmt: skip
     context = {
@@ -81,7 +82,7 @@ def _asked(form: FilterForm) -> queries.Asked:
     )
 
 
-def _columns(place: Place) -> list[Column]:
+def _columns(place: Place, asked: queries.Asked) -> list[Column]:
     watch = queries.watch_of(school_id=place.school_id, on=clock.today())
     words = {1: "On the list", 2: "Urgent", 3: "Find first"}
     columns = [
@@ -95,7 +96,7 @@ def _columns(place: Place) -> list[Column]:
         columns.append(
             Column("watch", "Vulnerable list", value=lambda row: words[watch[row.id].tier] if row.id in watch else "")
         )
-    return [*columns, Column("left_on", "Left")]
+    return [*columns, Column("left_on", "Left")] if asked.on_roll != "now" else columns
 
 
 def _sorting(request: HttpRequest) -> Sorting:
@@ -137,7 +138,8 @@ def quality(request: HttpRequest, urn: int) -> HttpResponse:
     place, viewer = place_or_404(request, urn), viewer_of(request)
     require(permissions.may_keep_people(viewer, place.school_id))
     faults = queries.faults_of(school_id=place.school_id, on=clock.today())
-    chosen = next((fault for fault in faults if fault.key == request.GET.get("show")), None)
+    asked = [fault for fault in faults if fault.key == request.GET.get("show")]
+    chosen = next(iter(asked or [fault for fault in faults if fault.pupils]), None)
     lines = [(pupil, chosen.about[pupil.id], pupil_url(urn, pupil.ref)) for pupil in chosen.pupils] if chosen else []
     page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
     context = {

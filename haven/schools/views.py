@@ -74,9 +74,15 @@ def _facts(school: Any) -> list[dict[str, Any]]:
 
 
 def _year(school_id: int, calendar: Any) -> dict[str, Any]:
-    spans = [(KINDS.get(span.kind, span.kind), span) for span in queries.spans_of(school_id, calendar.year)]
+    spans = [(_kind(span), span) for span in queries.spans_of(school_id, calendar.year)]
     first, last = (session_of(calendar.sessions[place]).on for place in (0, -1))
     return {"calendar": calendar, "spans": spans, "sessions": len(calendar.sessions), "first": first, "last": last}
+
+
+def _kind(span: Any) -> str:
+    """The kind of a stretch, where its name does not say it already."""
+    title = KINDS.get(span.kind, span.kind)
+    return "" if title.lower() in span.name.lower() else title
 
 
 def facts(request: HttpRequest, urn: int) -> HttpResponse:
