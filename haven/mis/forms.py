@@ -8,8 +8,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from haven.mis import mapping as mappings
 from haven.mis.fields import FIELDS
 from haven.mis.formats import formats
+from haven.mis.headings import heading_name
 from haven.mis.planning import READER
 
 ON_PAGES = ("pupils", "marks", "calendar")
@@ -63,15 +65,23 @@ class ReasonForm(forms.Form):
 class ColumnsForm(forms.Form):
     """For each field of a format the heading in the file that stands for it."""
 
-    def __init__(self, word: str, headings: Sequence[str], found: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, word: str, headings: Sequence[str], chosen: Mapping[str, str], *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        names = [heading_name(heading) for heading in headings]
+        places = mappings.resolve(READER[word], names, chosen).positions
+        found = {field: headings[index] for field, index in places.items()}
+        layouts = mappings.definitions_for(READER[word])
+        needed = set.intersection(*({column.field for column in layout.required} for layout in layouts))
         choices = [("", "Not in this file"), *((heading, heading) for heading in headings if heading.strip())]
         every = FIELDS[READER[word]]
         for name in [*(each for each in FIRST if each in every), *sorted(every - set(FIRST))]:
             label = LABELS.get(name, name.replace("_", " ").capitalize())
             self.fields[name] = forms.ChoiceField(
-                label=label, choices=choices, required=False, initial=found.get(name, "")
-            )
+                label=label, choices=choices, required=name in needed, initial=found.get(name, ""),
+                error_messages={"required": f"Say which column holds this: {label}."},
+            )  # fmt: skip
 
     def mapping(self) -> dict[str, str]:
         """The headings that were chosen, by field."""

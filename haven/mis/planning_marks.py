@@ -74,7 +74,7 @@ class _Found:
     writes: dict[tuple[int, int], tuple[Any, Any]] = field(default_factory=dict)
     notes: dict[int, list[tuple[int, int, int | None, str]]] = field(default_factory=lambda: defaultdict(list))
     faults: list[_Fault] = field(default_factory=list)
-    examples: list[Problem] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
 
 
 def plan_marks(
@@ -102,7 +102,7 @@ def plan_marks(
         return _write(by, at, check, found, figures, import_ref, progress)
 
     return Plan(
-        "marks", reading.file, "mark", log, figures, [one.sentence for one in found.examples], reading.how_read,
+        "marks", reading.file, "mark", log, figures, found.examples, reading.how_read,
         reading.layout, tuple(reading.table.headings) if reading.table else (), writing=writing,
     )  # fmt: skip
 
@@ -265,12 +265,11 @@ class _Check:
             found.writes[key] = place[differs].astype(np.uint16), wanted[differs]
         for index in changes[: max(0, MOST_EXAMPLES - len(found.examples))].tolist():
             on, half = self.ledger.sessions[at[index]]
+            cell = self._at(int(rows[index]), "code", int(at[index]))
+            before, after = from_byte(int(now[index])), from_byte(int(wanted[index]))
             found.examples.append(
-                sentences.mark_amended(
-                    self._at(int(rows[index]), "code", int(at[index])), on=on, half=half.value,
-                    before=from_byte(int(now[index])) or "", after=from_byte(int(wanted[index])) or "",
-                )
-            )  # fmt: skip
+                f"Row {cell.row:,}, column “{cell.column}”: {half.value} of {sentences.in_words(on)}, {before} becomes {after}."
+            )
 
     def _take_notes(
         self, upn: str, spells: Sequence[_Spell], sessions: Any, kinds: Any, owner: Any, found: _Found

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from haven import clock
 from haven.access.entrance import place_or_404, viewer_of
@@ -32,7 +33,6 @@ from haven.mis.forms import ColumnsForm, FileForm, ReasonForm
 from haven.mis.jobs import apply_long, read_long
 from haven.mis.permissions import may_apply_run, may_import_files, may_undo_run
 from haven.mis.plan import ImportRefused
-from haven.mis.planning import READER
 from haven.mis.queries import left_behind, run_by_ref, runs_of, saved_mapping
 from haven.mis.run_plans import plan_run
 from haven.ui.tables import Column, Table
@@ -79,13 +79,14 @@ def imports(request: HttpRequest, urn: int) -> HttpResponse:
         [
             Column("file", "File", value=lambda run: run.file_name, link=lambda run: _url(place, run)),
             Column("format", "What it holds", value=lambda run: formats()[run.format].title),
-            Column("received", "Received", value=lambda run: run.received_at),
+            Column("received", "Received", value=lambda run: timezone.localtime(run.received_at)),
             Column("by", "By", value=lambda run: run.author_name),
             Column("state", "State", value=lambda run: STATES[run.state][0]),
             Column("counted", "Counts", value=lambda run: run.counts.get("counted", "")),
         ],
         runs,
         total=len(runs),
+        exports=False,
     )
     return render(request, "mis/imports.html", {"place": place, "table": table, "runs": runs})
 
@@ -148,7 +149,9 @@ def _show(request: HttpRequest, place: Place, run: Any, *, undo: ReasonForm | No
             "percent": run.done * 100 // run.total if run.total else 0,
             "strip": _strip(run), "undo": undo or ReasonForm(), "may_undo": may_undo_run(viewer, run),
             "is_open": run.state in ("read", "failed") and bool(may_apply_run(viewer, run)),
-            "problems": Table("Problems", PROBLEM_COLUMNS, run.problems, total=len(run.problems)),
+            "problems": Table(
+                "What is wrong, by row and column", PROBLEM_COLUMNS, run.problems, total=run.problem_count, exports=False
+            ),
             "breadcrumbs": [{"title": "Imports", "url": reverse("mis:imports", args=[place.urn])},
                             {"title": run.file_name, "url": ""}],
         },
@@ -160,13 +163,14 @@ def _strip(run: Any) -> list[dict[str, Any]]:
     counts = run.counts
     if "new" not in counts:
         return []
-    done = run.state in ("applied", "undone")
+    stood = "stood so already" if run.state in ("applied", "undone") else "stand so already"
+    parts = [
+        ("new", "new", "green"), ("changed", "changed", "amber"), ("unchanged", stood, ""), ("errors", "errors", "red"),
+        ("queries", "to look at", ""),
+    ]  # fmt: skip
     return [
-        {"number": counts["new"], "label": "new", "colour": "green"},
-        {"number": counts["changed"], "label": "changed", "colour": "amber" if counts["changed"] else ""},
-        {"number": counts["unchanged"], "label": "stood so already" if done else "stand so already"},
-        {"number": counts.get("errors", 0), "label": "errors", "colour": "red" if counts.get("errors") else ""},
-        {"number": counts.get("queries", 0), "label": "to look at"},
+        {"number": f"{counts.get(key, 0):,}", "label": label, "colour": colour if counts.get(key) else ""}
+        for key, label, colour in parts
     ]
 
 
@@ -231,7 +235,7 @@ def columns(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         choose_columns(by=viewer_of(request), at=clock.now(), run=run, mapping=form.mapping())
         _read(request, run)
         return redirect(_url(place, run))
-    context = {"place": place, "run": run, "form": form, "fields": READER[run.format]}
+    context = {"place": place, "run": run, "form": form}
     return render(request, "mis/columns.html", context, status=200 if sent is None else 422)
 
 

@@ -188,7 +188,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(stage: Stage, tmp_
     said = run_import("marks", write(tmp_path, good(stage, "I")), "--school", stage.school.urn, "--dry-run")
     assert said.status == 0
     assert "Would take in 6 of 6 marks: 0 new, 6 changed, 0 as they stand." in said.out
-    assert "has N in the register and I in this file" in said.out
+    assert "AM of 12 January 2026, N becomes I." in said.out
     assert fingerprint() == before
 
 

@@ -75,7 +75,7 @@ def test_changes_are_shown_old_to_new_before_they_are_made(officer: Client, stag
     send(officer, stage, good(stage, "N"))
     do(officer, stage, "apply")
     page = words(send(officer, stage, good(stage, "I"), name="later.csv"))
-    assert "has N in the register and I in this file" in page
+    assert "AM of 12 January 2026, N becomes I." in page
     do(officer, stage, "apply")
     with owner():
         assert set(MarkAmendment.objects.values_list("reason", flat=True)) == {"Imported from later.csv"}

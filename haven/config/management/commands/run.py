@@ -11,8 +11,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from haven import clock
+from haven.access.viewer import service_viewer
 from haven.clock_file import write_offset
 from haven.config.serve import run_until_stopped
+from haven.mis.actions import tell_left_behind
+from haven.mis.queries import left_behind
 from haven.schools.models import School
 
 
@@ -31,9 +35,16 @@ class Command(BaseCommand):
         demonstration = settings.DATA / "demonstration.json"
         if demonstration.exists():
             self._resume_the_morning(demonstration)
+        self._tell_what_was_left()
         self._say_where(options["port"], demonstration)
         if run_until_stopped(options["port"]) != 0:
             raise CommandError("The web server or the job worker ended by itself. Is the port taken? Try --port 8001.")
+
+    def _tell_what_was_left(self) -> None:
+        """An import that a stopped server left in the middle is found and told at the start."""
+        with service_viewer(on=clock.today()) as by:
+            if runs := left_behind():
+                self.stdout.write("\n".join(tell_left_behind(by=by, at=clock.now(), runs=runs)))
 
     def _resume_the_morning(self, demonstration: Path) -> None:
         """Each start shows the demonstration's morning again: 09:12 of its last school day."""
