@@ -12,6 +12,8 @@ from haven.rules.attendance_codes import UnknownCode, classify
 from haven.rules.decision import Decision
 from haven.rules.sessions import Half, session_of
 
+Place = tuple[int, int]
+"""Enrolment id, session key."""
 HALF_WORDS = {Half.AM: "morning", Half.PM: "afternoon"}
 PRESENT = {Half.AM: "/", Half.PM: "\\"}
 
@@ -207,14 +209,19 @@ class RegisterForm:
             if cell.value != cell.seen or (cell.enrolment_id, cell.key) in minutes
         ]
 
-    def show_clashes(self, clashes: Iterable[Clash], standing: Mapping[tuple[int, int], str]) -> None:
-        """After saving: what stands now, and in the cells that clashed what the person had typed, marked with the other's code.
+    def show_clashes(
+        self, clashes: Iterable[Clash], standing: Mapping[Place, str], writers: Mapping[Place, str]
+    ) -> None:
+        """After saving: every cell shows what stands now, except those that clashed, which keep what the person had typed.
 
-        `standing` is the code of each (enrolment, session key) now.
+        `standing` is the code that stands now, `writers` who wrote it, by enrolment and session key.
         """
         theirs = {(clash.enrolment_id, clash.key): clash for clash in clashes}
         for cell in self.cells:
             place = (cell.enrolment_id, cell.key)
             cell.seen = standing.get(place, cell.seen)
             if place in theirs:
-                cell.error = f"Somebody entered {theirs[place].theirs or 'no mark'} meanwhile. You had {cell.value or 'no mark'}."
+                who = writers.get(place) or "Somebody"
+                cell.error = f"{who} entered {cell.seen or 'no mark'} meanwhile. You had {cell.value or 'no mark'}."
+            else:
+                cell.value = cell.seen

@@ -102,6 +102,15 @@ def history_of_mark(*, sheet: Sheet, on: date, half: Half) -> list[MarkEvent]:
     return sorted(events + beside, key=lambda event: event.at) if beside else events
 
 
+def last_writer(*, school_id: int, enrolment_id: int, key: int) -> str:
+    """Who wrote the mark that stands in a session; "" where nobody did."""
+    session = session_of(key)
+    year = academic_year_of(session.on)
+    sheet = Sheet.objects.filter(school_id=school_id, enrolment_id=enrolment_id, year=year).first()
+    events = history_of_mark(sheet=sheet, on=session.on, half=session.half) if sheet else []
+    return next((event.by for event in reversed(events) if event.kind != "noted"), "")
+
+
 def _takes_of(sheet: Sheet, key: int) -> Iterable[tuple[RegisterTake, int]]:
     places = {
         calendar_id: place_in(calendar.sessions, key)

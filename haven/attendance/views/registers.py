@@ -22,6 +22,7 @@ from haven.attendance.forms.registers import RegisterForm
 from haven.attendance.permissions import may_change_on_page, may_take_register
 from haven.attendance.queries import ClassDay, RegisterRow, classes_of_day, group_of, missing_registers, register_rows
 from haven.attendance.queries.days import begun_halves, day_keys
+from haven.attendance.queries.marks import last_writer
 from haven.attendance.views.asking import around, asked_day, demand, frame, listed, place_with_registers
 from haven.rules.decision import Decision, refuse
 from haven.rules.sessions import Half, academic_year_of, session_of
@@ -221,7 +222,7 @@ def _register(
                     for row in _rows(place, context["on"], keys, None)
                     for key, mark in row.marks.items()
                 }
-                form.show_clashes(saved.clashes, now)
+                form.show_clashes(saved.clashes, now, _writers(place, saved))
         status = 422
     errors = form.errors + ([{"text": refusal, "target": ""}] if refusal else [])
     sessions = [session_of(key) for key in keys]
@@ -230,6 +231,15 @@ def _register(
         "groups": code_groups(context["on"]), "sessions": sessions, "is_shut": not keys,
     }  # fmt: skip
     return render(request, "attendance/register.html", context, status=status)
+
+
+def _writers(place: Place, saved: Saved) -> dict[tuple[int, int], str]:
+    return {
+        (clash.enrolment_id, clash.key): last_writer(
+            school_id=place.school_id, enrolment_id=clash.enrolment_id, key=clash.key
+        )
+        for clash in saved.clashes
+    }
 
 
 def _form(viewer: Viewer, place: Place, rows: list[RegisterRow], keys: list[int], post: Any) -> RegisterForm:
