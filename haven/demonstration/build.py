@@ -162,11 +162,11 @@ def _write(world: World, progress: Progress) -> Made:
         marks += int((register.marks != MISSING).sum())
     RegisterRows(rows).planned(morning, world.staff)
     rows.details(world.rolls.enrolled)
+    settle(WALLS)
     _sign_off(world, registers, morning, progress)
     progress("Checking references", 0, 1)
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
-    settle(WALLS)
     now = [child for child in world.children if not child.has_left]
     return Made(world.on, len(world.places), len(now), len(world.children) - len(now), sheets, marks)
 

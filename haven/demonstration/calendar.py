@@ -7,6 +7,7 @@ Financial Dealings Act 1971, with the days that were proclaimed for one year alo
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from haven.rules.sessions import Half, academic_year_of, session_key, year_before, year_bounds
 
@@ -33,7 +34,7 @@ class Span:
     ends_on: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SchoolYear:
     """One school's academic year: its stretches and the days on which pupils come, in order."""
 
@@ -41,7 +42,7 @@ class SchoolYear:
     spans: tuple[Span, ...]
     days: tuple[date, ...]
 
-    @property
+    @cached_property
     def keys(self) -> list[int]:
         """The session keys of the year: morning and afternoon of each day."""
         return [session_key(day, half) for day in self.days for half in Half]
@@ -120,11 +121,7 @@ def _terms(first: int) -> list[Span]:
     christmas = _monday_from(date(first, 12, 19)) - 3 * DAY
     spring = _monday_from(date(first + 1, 1, 2))
     winter_break = _monday_from(date(first + 1, 2, 12))
-    good_friday = easter(first + 1) - 2 * DAY
-    easter_off = good_friday if good_friday > date(first + 1, 4, 8) else good_friday + 3 * DAY
-    spring_ends = _friday_before(
-        easter_off - (7 * DAY if easter_off is good_friday and good_friday.day > 11 else 0 * DAY)
-    )
+    spring_ends = _last_friday_of_spring(easter(first + 1) - 2 * DAY)
     summer = _monday_from(spring_ends + 15 * DAY)
     may_break = _monday_from(date(first + 1, 5, 25))
     return [
@@ -142,11 +139,11 @@ def _terms(first: int) -> list[Span]:
     ]
 
 
-def _friday_before(day: date) -> date:
-    day -= DAY
-    while day.weekday() != 4:
-        day -= DAY
-    return day
+def _last_friday_of_spring(good_friday: date) -> date:
+    """Two weeks of holiday around Easter: an early one begins them, a late one ends them."""
+    if (good_friday.month, good_friday.day) <= (4, 8):
+        return good_friday
+    return good_friday - (14 if good_friday.day > 11 else 7) * DAY
 
 
 def _ended(spans: list[Span], last: date, first: int) -> list[Span]:

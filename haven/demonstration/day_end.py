@@ -41,25 +41,23 @@ class DayEnd:
 
     def close(self, next_one: Worker) -> None:
         """Confirm those of the vulnerable list who were elsewhere, explain what stays open, sign, and leave the note."""
-        before = self._read()
-        if not before.is_open:
-            return
-        lines = {line.pupil_id for line in before.lines}
-        unsure = [
-            item.pupil_id for item in open_items(before) if item.pupil_id is not None and item.pupil_id not in lines
-        ]
-        write(DayStep, STEP, (
-            self._step(pupil_id, half, "accounted", ELSEWHERE, at(self.day, hour, self.rng.randint(5, 50)))
-            for pupil_id in unsure for half, hour in (("AM", 10), ("PM", 14))
-        ))  # fmt: skip
         day = self._read()
-        items = open_items(day)
+        if not day.is_open:
+            return
+        lines = {line.pupil_id for line in day.lines}
+        unsure = [item for item in open_items(day) if item.pupil_id is not None and item.pupil_id not in lines]
+        items = [item for item in open_items(day) if item not in unsure]
         steps = {
             item.key: self._step(item.pupil_id, "", "explained", EXPLAINED, at(self.day, 15, 40))
             for item in items
             if item.pupil_id
         }
-        write(DayStep, STEP, steps.values())
+        confirmed = [
+            self._step(item.pupil_id, half, "accounted", ELSEWHERE, at(self.day, hour, self.rng.randint(5, 50)))
+            for item in unsure
+            for half, hour in (("AM", 10), ("PM", 14))
+        ]
+        write(DayStep, STEP, [*confirmed, *steps.values()])
         DaySignOff.objects.create(
             ref=self.ref(), school_id=self.place.id, zone=self.zone, author_id=self.by.id, author_name=self.by.name, on=self.day,
             signed_at=self.signed_at, counts=day.counts.as_dict(),

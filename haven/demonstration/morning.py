@@ -119,6 +119,7 @@ def _owe(rng: random.Random, register: Register, morning: Morning, staff: Staff)
         group.owes = True
     morning.owed += owing
     keys = register.year.keys
+    assert register.today is not None
     for row, stay in enumerate(register.stays):
         if stay.group.owes:
             if register.marks[row, register.today] == byte("D"):
