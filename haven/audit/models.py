@@ -6,7 +6,7 @@ from django.db import models
 from haven.walls.declaration import Wall, open_table, walled
 
 
-@walled(Wall(zone=None, auditing="school_id", write=()))
+@walled(Wall(zone=None, auditing="school_id", pupils="pupil_ids", write=()))
 class AuditEvent(models.Model):
     """One thing done or seen. Written through `app.note()` alone, which takes the actor from the entered viewer."""
 

@@ -58,6 +58,11 @@ class EntryLine:
     is_restricted: bool
     url: str
 
+    @property
+    def is_confidential(self) -> bool:
+        """Behind the safeguarding or the staff wall: pages that others may glance at show the title and not the words."""
+        return self.compartment in ("safeguarding", "staff")
+
 
 _ADDED = {"addition": "Added", "correction": "Corrected", "tombstone": "Struck out"}
 

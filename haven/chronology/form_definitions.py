@@ -102,6 +102,10 @@ class Library:
             raise KeyError(form_id)
         return max(found, key=lambda form: (form.valid_from, form.version))
 
+    def all(self) -> list[FormDefinition]:
+        """Every form in every version."""
+        return list(self._forms.values())
+
     def all_current(self, on: date) -> list[FormDefinition]:
         """The forms in force on a day, by title."""
         ids = {form.id for form in self._forms.values() if form.valid_from <= on}

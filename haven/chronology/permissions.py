@@ -106,6 +106,18 @@ def _roles_of(user_id: int, school_id: int, on: date) -> set[str]:
     return set(Membership.objects.filter(in_force, user_id=user_id, school_id=school_id).values_list("role", flat=True))
 
 
+def ends_elsewhere(task: Task) -> bool:
+    """Whether the task was raised by a form with pages of its own: it ends when what it is about is dealt with there."""
+    return any(form.id == task.source and form.page for form in library().all())
+
+
+def may_end_task(viewer: Viewer, task: Task) -> Decision:
+    """Finish or put off: like any step, but not what must be dealt with where it came from."""
+    if ends_elsewhere(task):
+        return refuse("Open it and deal with it there: this task then ends by itself.")
+    return may_do_task(viewer, task)
+
+
 def receivers(compartment: Compartment) -> list[str]:
     """The roles at a school to which a task of a compartment may be handed, by title: those that read and write there."""
     found = [role for role in ROLES.values() if role.based_at_school and _works_in(role.name, compartment)]

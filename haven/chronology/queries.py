@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 
 from haven.access.viewer import Viewer
 from haven.chronology.models import Addendum, Draft, Entry, EntryPupil, Task, TaskStep
-from haven.chronology.permissions import reads_all, roles_for_tasks
+from haven.chronology.permissions import ends_elsewhere, reads_all, roles_for_tasks
 from haven.people.models import Pupil
 from haven.rules.visibility import Compartment
 
@@ -89,6 +89,7 @@ class TaskLine:
     about_form: str
     about_version: str
     about_entry: uuid.UUID | None
+    ends_elsewhere: bool
 
 
 def task_by_ref(*, ref: uuid.UUID) -> Task | None:
@@ -144,6 +145,7 @@ def _line(viewer: Viewer, task: Task, pupils: Mapping[int, Pupil], entries: Mapp
         about_form=about.form if about else "",
         about_version=about.form_version if about else "",
         about_entry=about.ref if about else None,
+        ends_elsewhere=ends_elsewhere(task),
     )
 
 

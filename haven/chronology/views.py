@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -48,7 +49,7 @@ def file(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
         {
             "place": place, "pupil": pupil, "lines": lines_of(entries=shown, urn=urn), "kinds": kinds, "asked": asked,
             "most": MOST_SHOWN, "is_cut": len(entries) == MOST_SHOWN, "forms": usable_forms(viewer, place.school_id, clock.today()),
-            "printed_at": at, "breadcrumbs": _crumbs(pupil),
+            "printed_at": at, "breadcrumbs": _crumbs(place, pupil, {"title": "File", "url": ""}),
         },
     )  # fmt: skip
 
@@ -62,8 +63,8 @@ def _kinds(entries: Any) -> list[tuple[str, str, int]]:
     return sorted(((form, titles.get(form, form), many) for form, many in counted.items()), key=lambda row: row[1])
 
 
-def _crumbs(pupil: Any, *more: dict[str, str]) -> list[dict[str, str]]:
-    return [{"title": pupil.name, "url": ""}, *more]
+def _crumbs(place: Place, pupil: Any, *more: dict[str, str]) -> list[dict[str, str]]:
+    return [{"title": pupil.name, "url": reverse("home:pupil", args=[place.urn, pupil.ref])}, *more]
 
 
 def choose_form(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:

@@ -16,6 +16,7 @@ OTHER = "other"
 class WhoForm(forms.Form):
     """Which child: letters to look for, then one of those found, or a name where the child cannot be found."""
 
+    use_required_attribute = False
     letters = forms.CharField(
         label="The child's name",
         required=False,
@@ -35,6 +36,13 @@ class WhoForm(forms.Form):
         self.fields["pupil"].choices = [*choices, (OTHER, "I cannot find the child here")] if choices else []  # type: ignore[attr-defined]
         if not choices:
             del self.fields["pupil"]
+        if not self.is_bound:
+            _needed(self)
+
+    def full_clean(self) -> None:
+        """One of the three is needed, so none of them says "(optional)"."""
+        super().full_clean()
+        _needed(self)
 
     def clean(self) -> dict[str, Any]:
         answered: dict[str, Any] = super().clean() or {}
@@ -52,6 +60,12 @@ def describe(child: ChildFound) -> str:
     """Name, class and date of birth: "Aisha Rahman, 8 Kestrel, born 3 March 2013"."""
     born = f"born {child.born_on.day} {child.born_on:%B %Y}" if child.born_on else ""
     return ", ".join(part for part in (child.name, child.group, born) if part)
+
+
+def _needed(form: forms.Form) -> None:
+    """Once the answers are checked, mark every field as needed: the label then does not call it optional."""
+    for field in form.fields.values():
+        field.required = True
 
 
 class SeenForm(forms.Form):
@@ -90,10 +104,18 @@ class QuestionForm(forms.Form):
 class SafeForm(forms.Form):
     """Whether the child is safe now, and if not, what was done at once."""
 
+    use_required_attribute = False
+
     def __init__(self, *args: Any, definition: FormDefinition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for key in ("safe_now", "done_at_once"):
             self.fields[key] = django_field(definition.field(key))
+        if not self.is_bound:
+            _needed(self)
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        _needed(self)
 
     def clean(self) -> dict[str, Any]:
         answered: dict[str, Any] = super().clean() or {}

@@ -71,7 +71,7 @@ class ConcernLine:
 
 
 def concerns_at(*, viewer: Viewer, school_id: int, limit: int = 500) -> list[ConcernLine]:
-    """Concerns of a school: first those that wait, soonest due first, then those received, newest first.
+    """Concerns of a school: first those that wait (a child who is not safe before all others, then soonest due first), then those received, newest first.
 
     Empty where there are none and for everyone who does not receive concerns.
     """
@@ -83,8 +83,10 @@ def concerns_at(*, viewer: Viewer, school_id: int, limit: int = 500) -> list[Con
     received = {one.entry_id: one for one in Acknowledgement.objects.filter(entry__in=entries)}
     pupils = pupils_by_id(pupil_ids=[number for entry in entries for number in entry.pupil_ids])
     lines = [_line(entry, received.get(entry.id), pupils) for entry in entries]
+    # Nobody waits longer than a child who is not safe.
     waiting = sorted(
-        (line for line in lines if line.received_at is None), key=lambda line: line.due_at or line.raised_at
+        (line for line in lines if line.received_at is None),
+        key=lambda line: (line.safe_now != "no", line.due_at or line.raised_at),
     )
     return waiting + [line for line in lines if line.received_at is not None]
 

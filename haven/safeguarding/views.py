@@ -67,7 +67,8 @@ def concern(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     (line,) = lines_of(entries=[entry], urn=urn)
     return render(
         request, "safeguarding/concern.html",
-        {"place": place, "line": line, "child_name": entry.fields.get("child_name", ""), "received": acknowledgement_of(entry=entry),
+        {"place": place, "line": line, "child_name": entry.fields.get("child_name", ""),
+            "safe_now": entry.fields.get("safe_now", ""), "received": acknowledgement_of(entry=entry),
          "children": list(pupils_by_id(pupil_ids=entry.pupil_ids).values()), "earlier": lines_of(entries=earlier, urn=urn),
          "form": form, "printed_at": at},
         status=422 if form.is_bound else 200,

@@ -16,6 +16,7 @@ from haven.people.models import Enrolment, Pupil
 from haven.rules.visibility import ROLL, SAFEGUARDING, zone_of
 from haven.safeguarding.models import Acknowledgement, Receipt
 from haven.schools.models import School
+from haven.walls.viewing import viewing
 from tests.walls import owner
 
 URN = 900001
@@ -161,6 +162,24 @@ def test_a_relative_cannot_find_the_child_and_can_still_tell_the_lead(stage: dic
         entry = Entry.objects.get()
         assert entry.pupil_ids == [] and entry.fields["child_name"] == "Siobhán, 8 Kestrel"
     assert "Siobhán, 8 Kestrel" in signed_in(stage, "lead").get(BASE).content.decode()
+
+
+def test_a_relative_who_reads_the_record_finds_nothing_about_the_child_in_it(stage: dict[str, Any]) -> None:
+    raise_one(stage)
+    for who, sees in (("lead", True), ("parent", False)):
+        with viewing(stage[who].id):
+            assert AuditEvent.objects.filter(pupil_ids__contains=[stage["pupil"].id]).exists() == sees
+
+
+def test_a_child_who_is_not_safe_stands_first(stage: dict[str, Any]) -> None:
+    teacher = signed_in(stage, "teacher")
+    for safe, name in (("yes", "First child"), ("not_sure", "Second child"), ("no", "Third child")):
+        go_through(
+            teacher, {"letters": "", "child_name": name}, safe={"safe_now": safe, "done_at_once": "I rang the lead"}
+        )
+        teacher.post(f"{BASE}raise/check/")
+    page = signed_in(stage, "lead").get(BASE).content.decode()
+    assert page.index("Third child") < page.index("Second child") < page.index("First child")
 
 
 def test_a_chosen_child_who_is_shut_is_not_taken(stage: dict[str, Any]) -> None:

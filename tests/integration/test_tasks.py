@@ -142,6 +142,19 @@ def test_taken_put_off_with_a_reason_and_finished(stage: dict[str, Any]) -> None
             finish_task(by=me, at=AT, task=done, version=4, outcome="Again")
 
 
+def test_what_is_dealt_with_elsewhere_is_not_finished_or_put_off_here(stage: dict[str, Any]) -> None:
+    with viewing(stage["teacher"].id):
+        ref = raise_task(by=viewer(stage, "teacher"), at=AT, school_id=stage["school"].id, compartment=SAFEGUARDING,
+                         title="A concern waits for you", pupil_ids=[], source="concern", assignee_role="dsl")  # fmt: skip
+    with viewing(stage["lead"].id):
+        me = viewer(stage, "lead")
+        with pytest.raises(Refused, match="ends by itself"):
+            finish_task(by=me, at=AT, task=task(ref), version=1, outcome="Seen")
+        with pytest.raises(Refused, match="ends by itself"):
+            defer_task(by=me, at=AT, task=task(ref), version=1, reason="Busy", due_at=AT + timedelta(days=1))
+        take_task(by=me, at=AT, task=task(ref), version=1)
+
+
 def test_somebody_elses_task_is_theirs(stage: dict[str, Any]) -> None:
     ref = give(stage, "lead", to="worker")
     with viewing(stage["pastoral"].id), pytest.raises(Refused, match="somebody else's"):

@@ -13,7 +13,7 @@ from haven.chronology.actions.entries import know_all
 from haven.chronology.columns import file_columns
 from haven.chronology.forms_engine import FieldProblems
 from haven.chronology.models import Entry, Task, TaskStep
-from haven.chronology.permissions import demand, may_be_given, may_do_task, may_write_in
+from haven.chronology.permissions import demand, may_be_given, may_do_task, may_end_task, may_write_in
 from haven.rules.visibility import Compartment
 
 
@@ -147,6 +147,7 @@ def hand_over_task(
 def defer_task(*, by: Viewer, at: datetime, task: Task, version: int, reason: str, due_at: datetime) -> None:
     """Put a task off until later, with a reason. Raises Refused, FieldProblems (no reason, or not later than now), TaskMoved."""
     _needs(reason, "Write why it waits.")
+    demand(may_end_task(by, task))
     if due_at <= at:
         raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
     _change(task, by=by, at=at, verb="deferred", version=version, reason=reason, due_at=due_at)
@@ -156,6 +157,7 @@ def defer_task(*, by: Viewer, at: datetime, task: Task, version: int, reason: st
 def finish_task(*, by: Viewer, at: datetime, task: Task, version: int, outcome: str) -> None:
     """Finish a task, with what came of it. Raises Refused, FieldProblems, TaskMoved."""
     _needs(outcome, "Write what came of it.")
+    demand(may_end_task(by, task))
     _change(task, by=by, at=at, verb="done", version=version, done_at=at, done_by_name=by.name, outcome=outcome.strip())
 
 
