@@ -202,3 +202,17 @@ def _note(by: Viewer, at: datetime, verb: str, run: ImportRun, detail: Mapping[s
         by=by, at=at, verb=verb, about=("import", run.ref), school_id=run.school_id, zone=run.zone, reason=reason,
         detail=dict(detail),
     )  # fmt: skip
+
+
+@action
+def note_export(*, by: Viewer, at: datetime, school_id: int, word: str, rows: int, year: str) -> None:
+    """Record that a school's pupils or marks were taken out as a file."""
+    zone = zone_of(school_id, Compartment.ATTENDANCE)
+    note(
+        by=by,
+        at=at,
+        verb="mis.export",
+        school_id=school_id,
+        zone=zone,
+        detail={"format": word, "rows": rows, "year": year},
+    )
