@@ -55,7 +55,7 @@ class MomentField(forms.DateTimeField):
                 return iso
             day, _, time = words.replace(" at ", " ").rpartition(" ")
             found = read_day(day.strip().rstrip(","))
-            return dt.datetime.combine(found, dt.time.fromisoformat(time)) if found else None
+            return dt.datetime.combine(found, dt.time.fromisoformat(time.replace(".", ":").zfill(5))) if found else None
         except ValueError:
             return None
 
