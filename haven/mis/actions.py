@@ -184,7 +184,7 @@ def tell_left_behind(*, by: Viewer, at: datetime, runs: Iterable[ImportRun]) -> 
 def _keep_plan(run: ImportRun, plan: Plan) -> None:
     run.counts = {
         **plan.figures.as_dict(), "errors": plan.log.counts["error"], "queries": plan.log.counts["query"],
-        "counted": plan.counted(), "unit": plan.unit, "changes": list(plan.changes), "how_read": plan.how_read,
+        "counted": "" if plan.is_lacking_columns else plan.counted(), "unit": plan.unit, "changes": list(plan.changes), "how_read": plan.how_read,
         "layout": plan.layout, "headings": list(plan.headings), "lacking": plan.is_lacking_columns,
         "good_rows": plan.may_take_good_rows, "confirm": plan.confirm, "nothing": plan.is_nothing,
         "summary": plan.log.summary(), "shown": plan.log.shown_line(), "said": "",

@@ -228,7 +228,7 @@ def test_the_wide_form_names_the_column_of_the_session(stage: Stage, tmp_path: P
 def test_minutes_late_and_comments_stand_beside_the_mark_once(stage: Stage, tmp_path: Path) -> None:
     upn = upns_of(stage)[0]
     path = write(tmp_path, f"upn,date,session,code,minutes_late,comment\n{upn},2026-01-12,AM,L,17,bus\n")
-    assert "1 notes beside marks" in marks(stage, path).out
+    assert "1 note beside marks" in marks(stage, path).out
     assert "Nothing to change" in marks(stage, path).out
     assert seen(MarkNote, minutes_late=17, comment="bus") == 1
 

@@ -18,6 +18,7 @@ from haven.mis.formats import formats, list_lines
 from haven.mis.locks import at_work_on, lock_imports
 from haven.mis.plan import Figures, ImportRefused, Plan, as_dict
 from haven.mis.planning import fitting, make_plan
+from haven.mis.problems import plural
 from haven.mis.queries import left_behind, saved_mapping
 from haven.mis.reading import Options
 from haven.mis.stored import watched
@@ -206,7 +207,7 @@ class _Run:
     def _say_done(self, plan: Plan | None, figures: Figures) -> None:
         unit = plan.unit if plan else self.unit
         words = f"{figures.good:,} of {figures.read:,} {unit}{'' if figures.read == 1 else 's'} taken in"
-        notes = f", {figures.notes:,} notes beside marks" if figures.notes else ""
+        notes = f", {plural(figures.notes, 'note')} beside marks" if figures.notes else ""
         self.facts |= figures.as_dict()
         self._say(
             f"{words}: {figures.new:,} new, {figures.changed:,} changed, {figures.unchanged:,} stood so already{notes}.",
