@@ -7,6 +7,7 @@ appointments and part-time timetables are laid on top. All of it is drawn from a
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from haven.demonstration.shares import BANDS, REASONS
 from haven.rules.attendance_codes import to_byte
 
 Array = Any
-BETWEEN_THE_YEARS = 1.08
+BETWEEN_THE_YEARS = 1.12
 """How far the spells reach above the newest reasons, towards the more absent year of the bands."""
 CHUNK = 4000
 """Pupils made at a time, so that memory stays modest."""
@@ -127,6 +128,7 @@ def ease_for(share: Array, wanted: float) -> float:
     return high
 
 
+@cache
 def ways_of(phase: str) -> Ways:
     """Set the weights of a phase so that, over a whole year of many pupils, the published shares come out."""
     rng = np.random.default_rng([2026, len(phase)])
@@ -230,7 +232,7 @@ def _trips(rng: np.random.Generator, morning: Array, afternoon: Array, groups: A
     days = morning.shape[1]
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
-        for _ in range(int(rng.poisson(percent / 100 * days * 1.7))):
+        for _ in range(int(percent / 100 * days * 1.7 + rng.random())):
             day = int(rng.integers(5, days)) if days > 5 else 0
             goers = rows[rng.random(len(rows)) < 0.65]
             _lay(morning, afternoon, goers, slice(day, day + 1), "V")

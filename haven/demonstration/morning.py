@@ -170,7 +170,7 @@ def _choose(
         if row in child and len(chosen) < max(2, wanted - 1):
             chosen[row] = "n"
     rest = [row for row in shuffled if row not in chosen and not tiers.get(child[row].id)]
-    second = rest[: wanted // 4]
+    second = rest[: max(1, wanted // 4)]
     chosen.update(dict.fromkeys(second, "second"))
     unmarked = rest[len(second) : len(second) + wanted // 6]
     chosen.update(dict.fromkeys(unmarked, "unmarked"))
@@ -274,7 +274,7 @@ def _notes(rng: random.Random, register: Register) -> None:
             if column < today:
                 register.notes.append(Note(row, column, rng.randint(31, 75)))
         else:
-            register.notes.append(Note(row, column, rng.randint(1, 28)))
+            register.notes.append(Note(row, column, rng.randint(1, 18 if column == today else 28)))
 
 
 def _amendments(rng: random.Random, register: Register, staff: Staff, morning: Morning) -> None:

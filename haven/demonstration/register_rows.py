@@ -57,7 +57,7 @@ class RegisterRows:
             (*PUPIL_ROW, "sheet_id", "on", "half", "minutes_late", "comment", "author_name", "noted_at"),
             (
                 (*rows[note.row], first + note.row, *self._session(register, note.column), note.minutes, note.comment, "School office",
-                 self._when(register, note.column, note.minutes or 28))
+                 self._when(register, note.column, note.minutes or 18))
                 for note in register.notes
             ),
         )  # fmt: skip
