@@ -97,7 +97,9 @@ def test_no_foreign_key_leaves_its_slice_with_a_reverse_accessor() -> None:
         if not model.__module__.startswith("haven."):
             continue
         for field in model._meta.get_fields():
-            leaves = isinstance(field, models.ForeignKey) and field.related_model._meta.app_label != model._meta.app_label
+            leaves = (
+                isinstance(field, models.ForeignKey) and field.related_model._meta.app_label != model._meta.app_label
+            )
             if leaves and not (field.remote_field.related_name or "").endswith("+"):
                 guilty.append(f"{model.__name__}.{field.name}")
     assert guilty == []

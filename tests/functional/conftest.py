@@ -16,13 +16,14 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 MORNING = "2026-01-14"
-PUPILS = "700"
+expect.set_options(timeout=15_000)  # a busy machine is no fault of a page
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -73,7 +74,7 @@ def served() -> Iterator[Served]:
     environment = {**os.environ, "HAVEN_DATA": str(folder), "HAVEN_DURABLE": "0"}
     environment.pop("DATABASE_URL", None)
     environment["DJANGO_SETTINGS_MODULE"] = "haven.config.settings"
-    demo = [sys.executable, "-m", "haven", "demo", "--pupils", PUPILS, "--seed", "7", "--on", MORNING]
+    demo = [sys.executable, "-m", "haven", "demo", "--seed", "7", "--on", MORNING]
     made = subprocess.run(demo, env=environment, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     port = _free_port()
@@ -112,6 +113,16 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def missing(served: Served) -> list[dict[str, Any]]:
+    """The secondary school's missing children as the morning begins, in order: each walk takes its own."""
+    told = served.command("today", "--school", str(served.schools["secondary"]), "--json")
+    assert told.returncode == 0, told.stderr
+    found: list[dict[str, Any]] = json.loads(told.stdout)["missing"]
+    assert len(found) >= 9
+    return found
+
+
 WIDTHS = {"desk": 1280, "phone": 320}
 
 
@@ -130,6 +141,11 @@ class Walk:
         self.page.on(
             "console", lambda message: self.complaints.append(message.text) if message.type == "error" else None
         )
+
+    def _hear(self, kind: str, text: str) -> None:
+        # A refused form answers 422 and a page that is not for you 403 or 404; the browser writes each into its console.
+        if kind == "error" and not re.search(r"status of (403|404|422)", text):
+            self.complaints.append(text)
 
     def sign_in(self, key: str) -> "Walk":
         self.open("/accounts/login/")

@@ -1,0 +1,113 @@
+"""What stands in the places of each address when the matrix asks for it: one pupil of the secondary school, and what is about her."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from haven.access.models import Allocation, Conflict, User
+from haven.attendance.models import Sheet
+from haven.chronology.models import Entry, Task
+from haven.demonstration.people import SIGN_INS
+from haven.people.models import Contact, DailyWatch, Enrolment, Placement, Status
+from haven.schools.models import School
+from tests.walls import owner
+
+NOT_THERE = UUID("00000000-0000-4000-8000-000000000000")
+
+
+@dataclass
+class Stage:
+    """References of the secondary school's things by word."""
+
+    urn: int
+    things: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cast: dict[str, User]) -> "Stage":
+        with owner():
+            head = next(one for one in SIGN_INS if one.key == "head")
+            school = School.objects.get(id=cast[head.key].memberships.get().school_id)
+            apart = set(Conflict.objects.values_list("pupil_id", flat=True)) | set(
+                Allocation.objects.values_list("pupil_id", flat=True)
+            )
+            sheet = Sheet.objects.filter(school=school).exclude(pupil_id__in=apart).order_by("id").first()
+            assert sheet is not None
+            pupil, enrolment = sheet.pupil, Enrolment.objects.get(id=sheet.enrolment_id)
+            watch = DailyWatch.objects.select_related("pupil").filter(school=school).order_by("id").first()
+            status = (
+                Status.objects.select_related("pupil")
+                .filter(school=school, zone=school.id * 8 + 1)
+                .order_by("id")
+                .first()
+            )
+            contact = Contact.objects.filter(pupil=pupil, school=school).order_by("id").first()
+            attempt = Entry.objects.filter(school=school, form="contact_attempt").order_by("id").first()
+            concern = Entry.objects.filter(school=school, form="concern").order_by("id").first()
+            task = Task.objects.filter(school=school).order_by("id").first()
+            group = Placement.objects.get(enrolment=enrolment, ends_on=None).group_id
+        missing = [n for n, t in locals().items() if t is None]
+        assert watch and status and contact and attempt and concern and task, missing
+        return cls(
+            school.urn,
+            {
+                "pupil": pupil.ref, "enrolment": enrolment.ref, "watch": watch, "status": status, "contact": contact.ref,
+                "attempt": attempt.ref, "concern": concern.ref, "task": task.ref, "group": group,
+            },
+        )  # fmt: skip
+
+
+def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
+    """The keyword arguments of one address. A new address with more than a school in it needs a line here."""
+    from datetime import date
+
+    from django.urls import get_resolver
+
+    things = stage.things
+    special: dict[str, dict[str, Any]] = {
+        "access:welcome": {"uid": "MQ", "token": "x-y"},
+        "attendance:class_day": {"group_id": things["group"]},
+        "attendance:class_week": {"group_id": things["group"]},
+        "attendance:mark": {"enrolment": things["enrolment"], "on": date(2026, 1, 13), "half": "AM"},
+        "attendance:withdraw_plan": {"ref": NOT_THERE},
+        "attendance:correction": {"ref": NOT_THERE},
+        "chronology:task_step": {"ref": things["task"], "verb": "take"},
+        "chronology:entry": {"ref": things["attempt"]},
+        "chronology:new_entry": {"ref": things["pupil"], "form": "note"},
+        "correspondence:settle": {"ref": NOT_THERE},
+        "safeguarding:raise_step": {"step": "who"},
+        "safeguarding:sent": {"ref": NOT_THERE},
+        "safeguarding:concern": {"ref": things["concern"]},
+        "safeguarding:acknowledge": {"ref": things["concern"]},
+        "people:contact": {"ref": things["pupil"], "contact_ref": things["contact"]},
+        "people:end_status": {"ref": things["status"].pupil.ref, "status_ref": things["status"].ref},
+        "people:change_watch": {"ref": things["watch"].pupil.ref, "watch_ref": things["watch"].ref},
+        "people:end_watch": {"ref": things["watch"].pupil.ref, "watch_ref": things["watch"].ref},
+        "mis:import": {"ref": NOT_THERE},
+        "home:act": {"ref": things["pupil"], "verb": "reached"},
+        "home:remind": {"group_id": things["group"]},
+        "home:read_note": {"ref": NOT_THERE},
+    }
+    if name in special:
+        return ({"urn": stage.urn} if _takes(name, "urn", get_resolver()) else {}) | special[name]
+    given: dict[str, Any] = {}
+    if _takes(name, "urn", get_resolver()):
+        given["urn"] = stage.urn
+    if _takes(name, "ref", get_resolver()):
+        given["ref"] = things["pupil"]
+    return given
+
+
+def _takes(name: str, word: str, resolver: Any) -> bool:
+    """Whether the address has that word among its places."""
+    space, _, short = name.rpartition(":")
+    within = resolver
+    if space:
+        prefix, within = resolver.namespace_dict[space]
+    return any(word in parameters for parameters, *_ in _possibilities(within, short))
+
+
+def _possibilities(resolver: Any, short: str) -> list[tuple[set[str], Any]]:
+    found = []
+    for possibilities, *_ in resolver.reverse_dict.getlist(short):
+        found += [(set(parameters), text) for text, parameters in possibilities]
+    return found
