@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from haven.home import end_views, front_views, late_views, pupil, today_views
+from haven.home import end_views, front_views, late_views, pupil_views, today_views
 
 app_name = "home"
 urlpatterns = [
@@ -20,7 +20,7 @@ urlpatterns = [
     path("s/<int:urn>/today/hand-over/<uuid:ref>/read/", end_views.read_note, name="read_note"),
     path("s/<int:urn>/today/remind/<int:group_id>/", today_views.remind, name="remind"),
     path("s/<int:urn>/today/<uuid:ref>/<slug:verb>/", today_views.act, name="act"),
-    path("s/<int:urn>/pupils/<uuid:ref>/", pupil.page, name="pupil"),
+    path("s/<int:urn>/pupils/<uuid:ref>/", pupil_views.page, name="pupil"),
     path("s/<int:urn>/late/", late_views.late, name="late"),
     path("s/<int:urn>/pupils/<uuid:ref>/contact/", today_views.log_contact, name="log_contact"),
 ]
