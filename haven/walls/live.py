@@ -21,7 +21,9 @@ def walls_unlike_the_declaration() -> list[str]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute("set constraints all immediate")  # no table may be altered while a check of it is pending
+                cursor.execute(
+                    "set constraints all immediate"
+                )  # no table may be altered while a check of it is pending
             build_walls()
             declared = _standing()
             raise _Enough
