@@ -223,13 +223,17 @@ class Filling:
             if detail:
                 details.append(PupilDetail(**row_of, pupil_id=taken.pupil.id, author_name=self.by.name, **detail))
             contacts += [
-                Contact(**row_of, pupil_id=taken.pupil.id, begins_on=self.on, checked_on=None, **facts)
+                Contact(**row_of, pupil_id=taken.pupil.id, begins_on=self._known_since(taken), checked_on=None, **facts)
                 for facts in began
             ]
             ended += gone
         PupilDetail.objects.bulk_create(details, batch_size=BATCH)
         Contact.objects.filter(id__in=ended).update(ends_on=self.on)
         Contact.objects.bulk_create(contacts, batch_size=BATCH)
+
+    def _known_since(self, taken: Taken) -> date:
+        """From when a row about the pupil holds: for a pupil who is new here from the first day on roll, else from today."""
+        return taken.enrolment.begins_on if taken.standing is None else self.on
 
     def _write_statuses(self) -> None:
         statuses: list[Status] = []
@@ -249,7 +253,7 @@ class Filling:
                 if kind.tier:
                     watch = DailyWatch(
                         **row_of, pupil_id=taken.pupil.id, tier=kind.tier, instruction=kind.instruction,
-                        instruction_due=kind.due, begins_on=self.on, author_name=self.by.name,
+                        instruction_due=kind.due, begins_on=self._known_since(taken), author_name=self.by.name,
                     )  # fmt: skip
                     status.watch_ref = watch.ref
                     watches.append(watch)
