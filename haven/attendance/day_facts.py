@@ -7,6 +7,7 @@ the school holds. Each function asks one question for many pupils at once; the w
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from uuid import UUID
 
 from django.db import connection
@@ -235,13 +236,16 @@ def years_of(*, rows: Sequence[RollRow], frame: Frame, upto: Half) -> dict[int, 
     found = list(sheets.values_list("pupil_id", "calendar_id", "marks", "enrolment__begins_on", "enrolment__ends_on"))
     sessions = dict(Calendar.objects.filter(id__in={each[1] for each in found}).values_list("id", "sessions"))
     last = session_key(frame.on, upto)
-    spelled = {key: session_of(key) for keys in sessions.values() for key in keys if key <= last}
+    spelled = {
+        key: (at.on, at.half) for keys in sessions.values() for key in keys if key <= last and (at := session_of(key))
+    }
+    symbol_of = cache(from_byte)
     years = {}
     for pupil_id, calendar_id, marks, begins_on, ends_on in found:
         keys = sessions[calendar_id]
         first, after = roll_window(keys, begins_on, ends_on)
         years[pupil_id] = [
-            (spelled[key].on, spelled[key].half, from_byte(byte))
+            (*spelled[key], symbol_of(byte))
             for key, byte in zip(keys[first:after], bytes(marks)[first:after], strict=True)
             if key <= last
         ]

@@ -29,7 +29,7 @@ from haven.attendance.day_book import (
 )
 from haven.attendance.day_end_queries import sign_off_of
 from haven.attendance.day_facts import AttemptLine, ContactLine, Sibling, Watch
-from haven.attendance.day_rolls import Frame, RollRow, box_by_now, box_in, frame_of, pupils_of, roll_of, sees_all
+from haven.attendance.day_rolls import Frame, RollRow, box_in, boxes_of, frame_of, pupils_of, roll_of, sees_all
 from haven.attendance.models import DayPulse, DayStep
 from haven.rules.contact_ladder import OUTCOMES, Action, Attempt, LadderContact, next_step
 from haven.rules.morning import MissingPupil, Placed, rank
@@ -52,7 +52,7 @@ def day_of(*, viewer: Viewer, school_id: int, on: date, at: datetime, half: Half
     if now is None:
         return Day(school_id, on, at, None, Counts(), (), (), (), None, sees_all(viewer, school_id), beat_of(school_id))
     rows = list(pupils_of(roll_of(viewer=viewer, frame=frame, at=at)).values())
-    boxes = {row.pupil_id: box_by_now(frame, row, now, at) for row in rows}
+    boxes = boxes_of(frame, rows, now, at)
     steps = facts.steps_on(school_id=school_id, on=on, until=at)
     watches = facts.watches_for(school_id=school_id, on=on) if any(row.tier for row in rows) else {}
     missing = [row for row in rows if boxes[row.pupil_id] is Whereabouts.MISSING]
@@ -94,7 +94,7 @@ def not_accounted_for(*, viewer: Viewer, school_id: int, on: date, at: datetime)
     if half is None:
         return 0
     rows = pupils_of(roll_of(viewer=viewer, frame=frame, at=at, only_doubtful=True)).values()
-    return sum(box_by_now(frame, row, half, at) is Whereabouts.MISSING for row in rows)
+    return sum(box is Whereabouts.MISSING for box in boxes_of(frame, rows, half, at).values())
 
 
 def open_items(day: Day) -> list[OpenItem]:

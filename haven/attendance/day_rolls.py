@@ -213,6 +213,8 @@ join people_pupil p on p.id = roll.pupil_id
 left join people_registrationgroup g on g.id = roll.group_id
 left join access_user u on u.id = g.tutor_id
 """
+PLAIN = 14
+"""Columns of ROLL_SQL before the pairs of morning and afternoon."""
 # What can be missing at all, so that the banner of every page need not read the whole roll.
 ONLY_DOUBTFUL = """
 where am_byte in (78, 79) or pm_byte in (78, 79) or am_said is false or pm_said is false
@@ -231,20 +233,25 @@ def roll_of(*, viewer: Viewer, frame: Frame, at: datetime, only_doubtful: bool =
         "am_places": [row[1] for row in frame.versions],
         "pm_places": [row[2] for row in frame.versions],
     }
+    marks: dict[tuple[Any, ...], Mark] = {}
     with connection.cursor() as cursor:
         cursor.execute(sql, keys)
-        names = [column.name for column in cursor.description or ()]
-        rows = [_row(dict(zip(names, values, strict=True))) for values in cursor.fetchall()]
+        rows = [_row(values, marks) for values in cursor.fetchall()]
     return rows if sees_all(viewer, frame.school_id) else _with_registers(frame, rows)
 
 
-def _row(found: dict[str, Any]) -> RollRow:
-    am, pm = (
-        Mark(from_byte(found.pop(f"{half}_byte")), found.pop(f"{half}_plan"), found.pop(f"{half}_said"),
-             found.pop(f"{half}_words"), bool(found.pop(f"{half}_taken")))
-        for half in ("am", "pm")
-    )  # fmt: skip
-    return RollRow(am=am, pm=pm, **found)
+def _row(values: tuple[Any, ...], marks: dict[tuple[Any, ...], Mark]) -> RollRow:
+    """A row of ROLL_SQL, in its order; marks that are alike are one object."""
+    am, pm = values[PLAIN::2], values[PLAIN + 1 :: 2]
+    return RollRow(*(*values[:PLAIN], _mark(am, marks), _mark(pm, marks)))
+
+
+def _mark(values: tuple[Any, ...], marks: dict[tuple[Any, ...], Mark]) -> Mark:
+    """Byte, plan, said, taken, words."""
+    if values not in marks:
+        byte, planned, said, taken, has_words = values
+        marks[values] = Mark(from_byte(byte), planned, said, has_words, bool(taken))
+    return marks[values]
 
 
 def _with_registers(frame: Frame, rows: list[RollRow]) -> list[RollRow]:
@@ -283,6 +290,18 @@ def box_by_now(frame: Frame, row: RollRow, half: Half, at: datetime) -> Whereabo
     if half is Half.AM:
         return whereabouts_by_now(known(frame, row, half, at), None, frame.on)
     return whereabouts_by_now(morning, known(frame, row, half, at), frame.on)
+
+
+def boxes_of(frame: Frame, rows: Iterable[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
+    """The box of each pupil by the session `half`. What is alike is asked once: a school has few kinds of morning."""
+    answers: dict[tuple[Mark, Mark, int | None, bool], Whereabouts] = {}
+    boxes = {}
+    for row in rows:
+        kind = (row.am, row.pm, row.site_id, row.tier > 0)
+        if kind not in answers:
+            answers[kind] = box_by_now(frame, row, half, at)
+        boxes[row.pupil_id] = answers[kind]
+    return boxes
 
 
 def pupils_of(rows: Iterable[RollRow]) -> dict[int, RollRow]:

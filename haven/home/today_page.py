@@ -57,9 +57,10 @@ def live_parts(viewer: Viewer, place: Place, asked: Asked, at: datetime, day: Da
         "is_today": is_today,
         "half_words": HALF_WORDS[found.half] if found.half else "",
         "counts": count_items(found, place.urn),
-        "rows": [row_of(line, viewer, found.on) for line in lines],
+        "rows": [row_of(line, viewer, found.on, place.urn) for line in lines],
         "more": len(found.lines) - len(lines),
         "may": May.of(viewer, place.school_id) if is_today else May(False, False, False, False),
+        "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
         "open_items": len(open_items(found)),
         "statuses": found.watched_statuses(),
@@ -118,7 +119,7 @@ def aside(viewer: Viewer, place: Place, day: Day) -> dict[str, Any]:
 
 def row_parts(viewer: Viewer, place: Place, line: Line, at: datetime, on: date) -> dict[str, Any]:
     """One row by itself, as it is drawn again after a problem."""
-    row: Row = row_of(line, viewer, on)
+    row: Row = row_of(line, viewer, on, place.urn)
     return {
         "place": place, "urn": place.urn, "row": row, "may": May.of(viewer, place.school_id), "outcomes": outcomes(),
         "quick": QUICK, "at": at,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.urls import reverse
 from django.utils import timezone
 
 from haven.access.viewer import Viewer
@@ -42,6 +43,8 @@ class Row:
     """A line with its words. `first`: the button that is filled: an outcome, "reason", "visit", "accounted" or ""."""
 
     line: Line
+    base: str
+    page: str
     colour: str
     why: str
     siblings: str
@@ -73,12 +76,14 @@ class Row:
         return [contact for contact in self.line.contacts if not contact.safe_to_contact]
 
 
-def row_of(line: Line, viewer: Viewer, on: date) -> Row:
-    """The row of a line, for a viewer."""
+def row_of(line: Line, viewer: Viewer, on: date, urn: int) -> Row:
+    """The row of a line, for a viewer at a school. `base`: where its verbs are, `page`: the pupil's page."""
     claim = line.claim
     is_mine = claim is not None and claim.author_id == viewer.user_id
     return Row(
         line=line,
+        base=f"{reverse('home:today', args=[urn])}{line.ref}/",
+        page=reverse("home:pupil", args=[urn, line.ref]),
         colour="" if line.passed_on else "red" if line.tier or line.instruction else "amber",
         why=why_of(line),
         siblings=_siblings(line),

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from functools import lru_cache
 
 from haven.rules.attendance_codes import Class, last_class
 from haven.rules.measures import ABSENT, POSSIBLE, Place
@@ -129,7 +130,7 @@ def days_without_reason(places: Iterable[Place]) -> int:
 def is_usual_weekday(places: Iterable[Place], weekday: int) -> bool:
     """Whether the pupil has often been absent on this weekday (Monday 0): a third or more of at least ENOUGH_WEEKDAYS possible
     sessions. `places` up to the day before, else today's own absence would count."""
-    classes = [last_class(code, on) for on, _, code in places if code is not None and on.weekday() == weekday]
+    classes = [_class_of(code, on) for on, _, code in places if code is not None and on.weekday() == weekday]
     possible = sum(classed in POSSIBLE for classed in classes)
     absent = sum(classed in ABSENT for classed in classes)
     return possible >= ENOUGH_WEEKDAYS and OFTEN * absent >= possible
@@ -137,5 +138,9 @@ def is_usual_weekday(places: Iterable[Place], weekday: int) -> bool:
 
 def sessions_missed(places: Iterable[Place]) -> tuple[int, int]:
     """Sessions absent, and sessions possible, of the places given."""
-    classes = [last_class(code, on) for on, _, code in places if code is not None]
+    classes = [_class_of(code, on) for on, _, code in places if code is not None]
     return sum(classed in ABSENT for classed in classes), sum(classed in POSSIBLE for classed in classes)
+
+
+# A morning asks for the same few codes on the same days for every pupil of the list.
+_class_of = lru_cache(maxsize=1 << 15)(last_class)

@@ -316,3 +316,16 @@ def test_the_command_says_the_same(morning: Morning) -> None:
         call_command("today", "--school", "5")
     with pytest.raises(CommandError, match="is not a time"):
         call_command("today", "--school", str(morning.urn), "--as-of", "yesterday")
+
+
+@pytest.mark.parametrize(
+    "name", ["officer", "pastoral", "lead", "head", "worker", "kestrel", "teacher", "governor", "admin"]
+)
+def test_every_link_of_the_navigation_opens(morning: Morning, name: str) -> None:
+    client = client_of(morning, name)
+    page = client.get("/", follow=True)
+    links = {part["title"]: part["url"] for part in page.context["navigation"]()}
+    found = {title: client.get(url, follow=True).status_code for title, url in links.items()}
+    assert found == dict.fromkeys(links, 200)
+    if page.context.get("search_url"):
+        assert client.get(page.context["search_url"], {"q": "pup"}, follow=True).status_code == 200

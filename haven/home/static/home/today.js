@@ -15,7 +15,7 @@
   };
 
   const isBusy = (row) =>
-    row.querySelector("details[open]") !== null ||
+    row.querySelector("details[open], .htmx-request") !== null ||
     row.querySelector("[data-more]")?.childElementCount > 0 ||
     [...row.querySelectorAll("input, textarea, select")].some(isEdited);
 
@@ -136,9 +136,17 @@
     (wrong || added.querySelector("textarea, input:not([type=hidden])"))?.focus();
   }
 
+  // A look at the list that began before something of one's own was saved is out of date when it comes: the next one knows.
+  let lastSaved = 0;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    event.detail.xhr.beganAt = performance.now();
+  });
+
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { xhr, elt } = event.detail;
+    const { xhr, elt, requestConfig } = event.detail;
     if (!xhr || xhr.status === 204 || !xhr.responseText) return;
+    if (elt.id === "day-poll" && xhr.beganAt < lastSaved) return;
+    if (requestConfig?.verb === "post") lastSaved = performance.now();
     const page = parse(xhr.responseText);
     if (page.querySelector("[data-live]")) mergeLive(page, elt.id === "day-poll" ? null : elt);
     else if (xhr.status === 422) mergeAlone(page);
