@@ -128,8 +128,8 @@ def _share_missed(pupil: MissingPupil) -> Fraction:
 def _instruction(pupil: MissingPupil, at: datetime) -> str:
     if not pupil.instruction:
         return ""
-    if pupil.instruction_due_at is None:
-        return f"{pupil.instruction}."
+    if pupil.instruction_due_at is None or _time(pupil.instruction_due_at, at) in pupil.instruction:
+        return f"{pupil.instruction}."  # the time is said once
     return f"{pupil.instruction} before {_time(pupil.instruction_due_at, at)}."
 
 

@@ -132,3 +132,9 @@ def test_a_decision_is_a_yes_or_a_no_with_its_sentence() -> None:
     assert not refuse("The day is signed off.")
     with pytest.raises(ValueError, match="says why"):
         refuse(" ")
+
+
+def test_an_instruction_that_says_its_time_does_not_say_it_twice() -> None:
+    ten = AT.replace(hour=10, minute=0)
+    told = MissingPupil("a", instruction="Ring the social worker before 10:00, then home", instruction_due_at=ten)
+    assert rank([told], AT)[0].instruction == "Ring the social worker before 10:00, then home."
