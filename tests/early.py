@@ -13,6 +13,8 @@ from pathlib import Path
 
 def _start() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    # The browser's driver keeps an event loop in the process that walks pages; tests of the database may follow in the same one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     given = os.environ.get("HAVEN_TEST_DATABASE_URL")
     if "HAVEN_TESTS_STARTED" in os.environ:  # a worker of the same run
         return

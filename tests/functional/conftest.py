@@ -23,7 +23,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 MORNING = "2026-01-14"
-expect.set_options(timeout=15_000)  # a busy machine is no fault of a page
+expect.set_options(timeout=45_000)  # a busy machine is no fault of a page
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -135,7 +135,7 @@ class Walk:
             viewport={"width": width, "height": 900}, locale="en-GB", timezone_id="Europe/London"
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(45_000)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on(
