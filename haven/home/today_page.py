@@ -1,5 +1,6 @@
 """What the Today page shows, put together for one viewer: the parts that change while it is open, and the rest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -44,11 +45,22 @@ def asked_of(query: Any, today: date) -> Asked:
     return Asked(min(on, today), half, query.get("all") == "1")
 
 
+def asked_by_list(sent: Any, today: date) -> Asked:
+    """From what an open list sends along with each of its requests: the session and the length it was opened with."""
+    half = {"AM": Half.AM, "PM": Half.PM}.get(sent.get("list_half", ""))
+    return Asked(today, half, sent.get("list_all") == "1")
+
+
+def shown_first(lines: Sequence[Line]) -> list[Line]:
+    """The first lines, and those that somebody has taken over, wherever they stand: who passed a pupil on still sees it."""
+    return [line for place, line in enumerate(lines) if place < FIRST_SHOWN or line.passed_on]
+
+
 def live_parts(viewer: Viewer, place: Place, asked: Asked, at: datetime, day: Day | None = None) -> dict[str, Any]:
     """The parts that are drawn anew when something happens: counts, list, panels and foot."""
     found = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
     is_today = asked.on == timezone.localtime(at).date()
-    lines = found.lines if asked.show_all else found.lines[:FIRST_SHOWN]
+    lines = found.lines if asked.show_all else shown_first(found.lines)
     return {
         "place": place,
         "urn": place.urn,

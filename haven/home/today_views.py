@@ -21,7 +21,7 @@ from haven.chronology.forms_engine import FieldProblems
 from haven.chronology.permissions import Refused as FileRefused
 from haven.home import today_acts
 from haven.home.context import count_once
-from haven.home.today_page import asked_of, live_parts, row_parts, today_url
+from haven.home.today_page import asked_by_list, asked_of, live_parts, row_parts, today_url
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.morning import WHY_THIS_ORDER
 from haven.rules.sessions import Half
@@ -54,7 +54,7 @@ def pulse(request: HttpRequest, urn: int) -> HttpResponse:
     place, at = day_place_or_404(request, urn), clock.now()
     if request.GET.get("beat", "") == f"{beat_of(place.school_id)}-{int(at.timestamp()) // 60}":
         return HttpResponse(status=204)
-    asked = asked_of(request.GET, clock.today())
+    asked = asked_by_list(request.GET, clock.today())
     return render(request, "home/today/live.html", live_parts(viewer_of(request), place, asked, at))
 
 
@@ -147,7 +147,7 @@ def _done(request: Any, place: Place, said: str, back: str) -> HttpResponse:
     if not request.htmx:
         messages.success(request, said)
         return redirect(back)
-    asked = asked_of(request.GET, clock.today())
+    asked = asked_by_list(request.POST, clock.today())
     parts = live_parts(viewer_of(request), place, asked, clock.now())
     return render(request, "home/today/live.html", {**parts, "said": said})
 

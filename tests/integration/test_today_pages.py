@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
@@ -329,3 +330,18 @@ def test_every_link_of_the_navigation_opens(morning: Morning, name: str) -> None
     assert found == dict.fromkeys(links, 200)
     if page.context.get("search_url"):
         assert client.get(page.context["search_url"], {"q": "pup"}, follow=True).status_code == 200
+
+
+def test_a_long_list_begins_with_the_first_and_keeps_what_was_asked_for(morning: Morning) -> None:
+    for number in range(1, 12, 2):
+        set_mark(morning, number, Half.AM, "N")
+    client = client_of(morning)
+    with mock.patch("haven.home.today_page.FIRST_SHOWN", 4):
+        assert text_of(client, morning.url()).count("data-row") == 4
+        assert "5 more, by need." in text_of(client, morning.url())
+        assert text_of(client, morning.url() + "?all=1").count("data-row") == 9
+        sent = {"person": morning.users["pastoral"].id, "words": "Please look"}
+        short = client.post(url_of(morning, 2, "pass-on"), sent, **HTMX).content.decode()
+        assert short.count("data-row") == 5 and "passed this on to Pastoral Person" in short
+        everything = client.post(url_of(morning, 6, "pass-on"), {**sent, "list_all": "1"}, **HTMX).content.decode()
+        assert everything.count("data-row") == 9
