@@ -20,6 +20,8 @@ from functools import lru_cache
 from haven.rules.attendance_codes import Class, last_class
 from haven.rules.measures import ABSENT, POSSIBLE, Place
 
+ABSENCE, ATTENDANCE, NOTHING = 2, 1, 0
+"""What one mark is in a sum of sessions missed and possible; NOTHING was not possible."""
 CLAIM_STANDS_FOR = timedelta(minutes=20)
 """After this time "is ringing now" is no longer believed."""
 ENOUGH_WEEKDAYS = 8
@@ -130,17 +132,18 @@ def days_without_reason(places: Iterable[Place]) -> int:
 def is_usual_weekday(places: Iterable[Place], weekday: int) -> bool:
     """Whether the pupil has often been absent on this weekday (Monday 0): a third or more of at least ENOUGH_WEEKDAYS possible
     sessions. `places` up to the day before, else today's own absence would count."""
-    classes = [_class_of(code, on) for on, _, code in places if code is not None and on.weekday() == weekday]
-    possible = sum(classed in POSSIBLE for classed in classes)
-    absent = sum(classed in ABSENT for classed in classes)
+    absent, possible = sessions_missed(place for place in places if place[0].weekday() == weekday)
     return possible >= ENOUGH_WEEKDAYS and OFTEN * absent >= possible
 
 
 def sessions_missed(places: Iterable[Place]) -> tuple[int, int]:
     """Sessions absent, and sessions possible, of the places given."""
-    classes = [_class_of(code, on) for on, _, code in places if code is not None]
-    return sum(classed in ABSENT for classed in classes), sum(classed in POSSIBLE for classed in classes)
+    counted = [_counts_as(code, on) for on, _, code in places if code is not None]
+    return counted.count(ABSENCE), len(counted) - counted.count(NOTHING)
 
 
-# A morning asks for the same few codes on the same days for every pupil of the list.
-_class_of = lru_cache(maxsize=1 << 15)(last_class)
+@lru_cache(maxsize=1 << 15)
+def _counts_as(code: str, on: date) -> int:
+    """Kept, for a morning asks for the same few codes on the same days for every pupil of the list."""
+    classed = last_class(code, on)
+    return ABSENCE if classed in ABSENT else ATTENDANCE if classed in POSSIBLE else NOTHING
