@@ -1,0 +1,101 @@
+"""The audit chain: every event whose transaction is over is sealed, once and in order, and what is changed afterwards is found.
+
+A window closes only below the oldest transaction that still runs anywhere on the server, whoever runs it. Tests here therefore wait for
+the seal as the worker does, minute by minute, and hold transactions open on purpose.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from haven.audit.actions import note, seal
+from haven.audit.models import AuditBlock, AuditEvent
+from haven.audit.queries import broken_block
+from haven.config import database
+from tests.walls import owner
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
+PATIENCE = 60  # seconds for other work on the same server to end its transactions
+
+
+def write(*refs: object) -> None:
+    for ref in refs:
+        note(by=None, at=AT, verb="test.event", about=("thing", ref))
+
+
+def seal_all(many: int) -> None:
+    """Seal again and again until `many` more events are sealed; one more would be one event twice."""
+    sealed, deadline = 0, time.monotonic() + PATIENCE
+    while sealed < many and time.monotonic() < deadline:
+        sealed += seal(at=AT)
+        if sealed < many:
+            time.sleep(0.05)
+    assert sealed == many
+    assert seal(at=AT) == 0
+
+
+def block_of(ref: object) -> int:
+    with owner():
+        event = AuditEvent.objects.get(about_ref=str(ref))
+        return AuditBlock.objects.get(from_xid__lte=event.xid, to_xid__gt=event.xid).id
+
+
+@contextmanager
+def somebody_else() -> Iterator[psycopg.Connection]:
+    """A transaction of another program on the same database, which has written something and is not over."""
+    with psycopg.connect(
+        **{"host": database.master().host, "port": database.master().port, "dbname": connection.settings_dict["NAME"]},
+        user=database.master().user,
+        password=database.master().password,
+    ) as other:
+        other.execute("select pg_current_xact_id()")
+        yield other
+
+
+def test_a_changed_event_is_found() -> None:
+    write(0, 1, 2)
+    seal_all(3)
+    write(3)
+    seal_all(1)
+    assert broken_block() is None
+    with owner(), connection.cursor() as cursor:
+        with pytest.raises(Exception, match="only grows"), transaction.atomic():
+            cursor.execute("update audit_auditevent set about_ref = 'x'")
+        cursor.execute("alter table audit_auditevent disable trigger only_grows")
+        cursor.execute("update audit_auditevent set reason = 'x' where about_ref = '1'")
+        cursor.execute("alter table audit_auditevent enable trigger only_grows")
+    assert broken_block() == (block_of(1), "an event in it was changed")
+
+
+def test_nothing_is_sealed_past_a_transaction_that_still_runs_and_everything_after_it() -> None:
+    write("before")
+    with somebody_else() as other:
+        write("after", "after too")
+        seal_all(1)
+        time.sleep(0.2)
+        assert seal(at=AT) == 0, "an event was sealed past a transaction that may still write an older one"
+        other.execute("select app.note(%s, '', 'test.event', 'thing', 'late', null, null, null, '', '{}', '')", [AT])
+        other.commit()
+        seal_all(3)
+    with owner():
+        assert AuditEvent.objects.count() == 4 == sum(AuditBlock.objects.values_list("events", flat=True))
+        windows = list(AuditBlock.objects.order_by("id").values_list("from_xid", "to_xid"))
+    assert block_of("before") < block_of("late")
+    assert [start for start, _ in windows[1:]] == [end for _, end in windows[:-1]], "a gap or an overlap"
+    assert broken_block() is None
+
+
+def test_an_undone_transaction_leaves_nothing_to_seal() -> None:
+    with somebody_else() as other:
+        other.execute("select app.note(%s, '', 'test.event', 'thing', 'never', null, null, null, '', '{}', '')", [AT])
+        write("kept")
+        other.rollback()
+    seal_all(1)
+    with owner():
+        assert [event.about_ref for event in AuditEvent.objects.all()] == ["kept"]
