@@ -23,21 +23,24 @@ class AuditEvent(models.Model):
     reason = models.TextField(blank=True)
     detail = models.JSONField(default=dict)
     request_ref = models.TextField(blank=True)
+    # Transaction numbers count within one server; the era is that server's own number, which a restore elsewhere changes.
+    era = models.BigIntegerField()
     xid = models.BigIntegerField()
 
     class Meta:
         indexes = [
             models.Index(fields=["school_id", "-at"], name="audit_school_at"),
-            models.Index(fields=["xid"], name="audit_xid"),
+            models.Index(fields=["era", "xid"], name="audit_era_xid"),
         ]
 
 
 @open_table("hashes of sealed blocks; nothing about a person", grants=("select",))
 class AuditBlock(models.Model):
-    """A sealed run of events: each block carries the hash of the one before."""
+    """A sealed run of events, a window of one era's transaction numbers: each block carries the hash of the one before."""
 
     id = models.BigAutoField(primary_key=True)
     sealed_at = models.DateTimeField()
+    era = models.BigIntegerField()
     from_xid = models.BigIntegerField()
     to_xid = models.BigIntegerField()
     events = models.IntegerField()

@@ -43,7 +43,7 @@ def seal_all(many: int) -> None:
 def block_of(ref: object) -> int:
     with owner():
         event = AuditEvent.objects.get(about_ref=str(ref))
-        return AuditBlock.objects.get(from_xid__lte=event.xid, to_xid__gt=event.xid).id
+        return AuditBlock.objects.get(era=event.era, from_xid__lte=event.xid, to_xid__gt=event.xid).id
 
 
 @contextmanager
@@ -99,3 +99,60 @@ def test_an_undone_transaction_leaves_nothing_to_seal() -> None:
     seal_all(1)
     with owner():
         assert [event.about_ref for event in AuditEvent.objects.all()] == ["kept"]
+
+
+def written_elsewhere(era: int, **xid_of: int) -> None:
+    """Events as a restore brings them: of another server's era, with that server's transaction numbers."""
+    with owner(), connection.cursor() as cursor:
+        for ref, xid in xid_of.items():
+            cursor.execute(
+                "insert into audit_auditevent (at, actor_name, verb, about_kind, about_ref, pupil_ids, reason, detail, request_ref,"
+                " era, xid) values (%s, '', 'test.event', 'thing', %s, '{}', '', '{}', '', %s, %s)",
+                [AT, ref, era, xid],
+            )
+
+
+def test_what_another_server_left_unsealed_is_sealed_whole_and_its_numbers_meet_nobody_elses() -> None:
+    write("mine")
+    written_elsewhere(7, high=9_000_000_000_000, low=3)
+    seal_all(3)
+    assert block_of("high") == block_of("low") != block_of("mine")
+    write("mine too")
+    seal_all(1)
+    written_elsewhere(7, back_on_the_old_server=9_000_000_000_500)
+    seal_all(1)
+    assert broken_block() is None
+    with owner():
+        assert sum(AuditBlock.objects.values_list("events", flat=True)) == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "why"),
+    [
+        ("update audit_auditevent set reason = 'x' where about_ref = 'theirs'", "theirs", "an event in it was changed"),
+        ("update audit_auditevent set era = 8 where about_ref = 'theirs'", 1, "1 events were sealed and 0 are there"),
+        ("delete from audit_auditevent where about_ref = 'mine'", 2, "1 events were sealed and 0 are there"),
+        ("update audit_auditblock set era = 8 where id = 1", 1, "1 events were sealed and 0 are there"),
+        (
+            "update audit_auditblock set from_xid = from_xid + 1 where id = 3",
+            3,
+            "its window does not begin where the one before it ended",
+        ),
+        ("delete from audit_auditblock where id = 1", 2, "the block before it was changed or removed"),
+    ],
+)
+def test_a_change_in_any_era_is_found(change: str, where: object, why: str) -> None:
+    written_elsewhere(7, theirs=900)
+    seal_all(1)
+    write("mine")
+    seal_all(1)
+    write("mine again")
+    seal_all(1)
+    with owner(), connection.cursor() as cursor:
+        for table in ("audit_auditevent", "audit_auditblock"):
+            cursor.execute(f"alter table {table} disable trigger only_grows")
+        cursor.execute(change)
+        assert cursor.rowcount == 1
+        for table in ("audit_auditevent", "audit_auditblock"):
+            cursor.execute(f"alter table {table} enable trigger only_grows")
+    assert broken_block() == (where if isinstance(where, int) else block_of(where), why)

@@ -1,13 +1,19 @@
 -- Writing and sealing the audit record. The application may call these and may not touch the tables.
 
+-- Transaction numbers count within one server, and a database restored on another one begins anew. The era is the number that the
+-- server was given when it was made; event and block carry it beside the transaction number.
+create or replace function app.era() returns bigint language sql stable set search_path = pg_catalog, pg_temp as $$
+  select system_identifier from pg_control_system()
+$$;
+
 create or replace function app.note(
   p_at timestamptz, p_actor_name text, p_verb text, p_kind text, p_ref text, p_school int, p_zone int, p_pupils int[],
   p_reason text, p_detail jsonb, p_request text
 ) returns void language sql security definer set search_path = pg_catalog, public, app, pg_temp as $$
   insert into audit_auditevent (at, actor_id, actor_name, verb, about_kind, about_ref, school_id, zone, pupil_ids, reason, detail,
-                                request_ref, xid)
+                                request_ref, era, xid)
   values (p_at, nullif(current_setting('app.user_id', true), '')::int, p_actor_name, p_verb, p_kind, p_ref, p_school, p_zone,
-          coalesce(p_pupils, '{}'), p_reason, p_detail, p_request, pg_current_xact_id()::text::bigint)
+          coalesce(p_pupils, '{}'), p_reason, p_detail, p_request, app.era(), pg_current_xact_id()::text::bigint)
 $$;
 
 create or replace function app.event_digest(e audit_auditevent) returns bytea language sql stable
@@ -16,35 +22,60 @@ set search_path = pg_catalog, public, pg_temp as $$
     e.school_id, e.zone, e.pupil_ids, e.reason, e.detail, e.request_ref, e.xid)::text, 'UTF8'))
 $$;
 
+-- The eras of the record. One look into the index for each, whatever the number of events.
+create or replace function app.eras() returns setof bigint language sql stable set search_path = pg_catalog, public, app, pg_temp as $$
+  with recursive found as (
+    (select era from audit_auditevent order by era limit 1)
+    union all
+    select (select e.era from audit_auditevent e where e.era > found.era order by e.era limit 1) from found where found.era is not null
+  )
+  select era from found where era is not null
+$$;
+
+-- Seals what one era has in the window that is not yet sealed, below the given transaction number. Called by app.seal alone.
+create or replace function app.seal_window(p_at timestamptz, p_era bigint, p_upper bigint) returns int language plpgsql
+set search_path = pg_catalog, public, app, pg_temp as $$
+declare
+  before bytea; lower_xid bigint; many int; body bytea;
+begin
+  select digest into before from audit_auditblock order by id desc limit 1;
+  select coalesce(max(to_xid), 0) into lower_xid from audit_auditblock where era = p_era;
+  select count(*), sha256(coalesce(string_agg(app.event_digest(e), ''::bytea order by e.id), ''::bytea))
+    into many, body from audit_auditevent e where e.era = p_era and e.xid >= lower_xid and e.xid < p_upper;
+  if many = 0 then return 0; end if;
+  insert into audit_auditblock (sealed_at, era, from_xid, to_xid, events, previous, digest)
+  values (p_at, p_era, lower_xid, p_upper, many, coalesce(before, ''::bytea), sha256(coalesce(before, ''::bytea) || body));
+  return many;
+end $$;
+
 -- Takes every event of transactions that are over and not yet sealed, in order, late commits included: an event belongs to the
--- window of its transaction number, and a window closes only below the oldest transaction that still runs.
+-- window of its transaction number, and a window closes only below the oldest transaction that still runs. Of an era before this
+-- one (the database came here by a restore) no transaction runs any more, so what is left of it is sealed whole.
 create or replace function app.seal(p_at timestamptz) returns int language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare
-  head audit_auditblock; lower_xid bigint; upper_xid bigint; many int; body bytea;
+  here bigint := app.era(); upper_xid bigint; many int := 0; each_era bigint;
 begin
   perform pg_advisory_xact_lock(4215001);
-  select * into head from audit_auditblock order by id desc limit 1;
-  lower_xid := coalesce(head.to_xid, 0);
+  for each_era in select e from app.eras() e where e <> here loop
+    select max(xid) + 1 into upper_xid from audit_auditevent where era = each_era;
+    many := many + app.seal_window(p_at, each_era, upper_xid);
+  end loop;
   upper_xid := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
-  select count(*), sha256(coalesce(string_agg(app.event_digest(e), ''::bytea order by e.id), ''::bytea))
-    into many, body from audit_auditevent e where e.xid >= lower_xid and e.xid < upper_xid;
-  if many = 0 then return 0; end if;
-  insert into audit_auditblock (sealed_at, from_xid, to_xid, events, previous, digest)
-  values (p_at, lower_xid, upper_xid, many, coalesce(head.digest, ''::bytea), sha256(coalesce(head.digest, ''::bytea) || body));
-  return many;
+  return many + app.seal_window(p_at, here, upper_xid);
 end $$;
 
 -- The first block that no longer fits its events or its forerunner; no row when the chain holds.
 create or replace function app.broken_block() returns table (block bigint, why text) language plpgsql stable security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare
-  b audit_auditblock; before bytea := ''; many int; body bytea;
+  b record; before bytea := ''; many int; body bytea;
 begin
-  for b in select * from audit_auditblock order by id loop
+  for b in select *, coalesce(lag(to_xid) over (partition by era order by id), 0) as left_off from audit_auditblock order by id loop
     select count(*), sha256(coalesce(string_agg(app.event_digest(e), ''::bytea order by e.id), ''::bytea))
-      into many, body from audit_auditevent e where e.xid >= b.from_xid and e.xid < b.to_xid;
+      into many, body from audit_auditevent e where e.era = b.era and e.xid >= b.from_xid and e.xid < b.to_xid;
     if b.previous is distinct from before then block := b.id; why := 'the block before it was changed or removed'; return next; return; end if;
+    if b.from_xid <> b.left_off then block := b.id; why := 'its window does not begin where the one before it ended'; return next; return; end if;
     if many <> b.events then block := b.id; why := format('%s events were sealed and %s are there', b.events, many); return next; return; end if;
     if b.digest is distinct from sha256(b.previous || body) then block := b.id; why := 'an event in it was changed'; return next; return; end if;
     before := b.digest;
