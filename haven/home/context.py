@@ -16,6 +16,7 @@ from haven import __version__, clock
 from haven.access.viewer import Place, Viewer
 from haven.attendance.day_permissions import may_see_day
 from haven.attendance.day_queries import not_accounted_for
+from haven.safeguarding.queries import waiting_count
 
 REMEMBERED = "school_id"
 """Key of the session under which the school last worked at is kept."""
@@ -34,6 +35,8 @@ class Part:
     verbs: tuple[str, ...] = ()
     needs_school: bool = True
     is_for_registers: bool = False
+    count: Callable[..., int | None] | None = None
+    """What waits behind it, for a viewer and a school; None or 0: no number."""
 
 
 PARTS = (
@@ -51,7 +54,7 @@ PARTS = (
         is_for_registers=True,
     ),
     Part("Messages", "correspondence:outbox", ("messages/",), verbs=("log_contact",)),
-    Part("Concerns", "safeguarding:queue", ("concerns/",), verbs=("acknowledge_concern",)),
+    Part("Concerns", "safeguarding:queue", ("concerns/",), verbs=("acknowledge_concern",), count=waiting_count),
     Part("Files", "mis:imports", ("imports/",), key="f", verbs=("import_files",)),
     Part("Set-up", "schools:school", ("school/",), verbs=("manage_school",)),
     Part("Raise a concern", "safeguarding:raise", ("concerns/raise/",), key="c", pinned=True, verbs=("raise_concern",)),
@@ -119,7 +122,17 @@ def navigation(request: HttpRequest, viewer: Viewer, place: Place | None) -> lis
     for part in PARTS:
         url = _url(part.name, place, part.needs_school)
         if url and _may_open(part, viewer, place):
-            found.append({"title": part.title, "url": url, "key": part.key, "pinned": part.pinned, "under": part.under})
+            count = part.count(viewer=viewer, school_id=place.school_id) if part.count and place else None
+            found.append(
+                {
+                    "title": part.title,
+                    "url": url,
+                    "key": part.key,
+                    "pinned": part.pinned,
+                    "under": part.under,
+                    "count": count,
+                }
+            )
     current = _current(request.path, place, found)
     return [{**each, "current": each is current} for each in found]
 

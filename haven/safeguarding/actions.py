@@ -4,23 +4,23 @@ Keeping children safe in education, part one: whoever has a concern about a chil
 hand. The person who raised it keeps sight of its receipt; the audit record carries references and never what was written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from haven.access.viewer import Viewer
 from haven.audit.actions import action, note
-from haven.chronology.actions import raise_task, record_entry, settle_tasks
+from haven.chronology.actions import add_addendum, raise_task, record_entry, settle_tasks
 from haven.chronology.columns import file_columns
 from haven.chronology.form_definitions import library
 from haven.chronology.models import Entry
-from haven.chronology.permissions import demand
+from haven.chronology.permissions import Refused, demand
 from haven.rules.visibility import SAFEGUARDING, zone_of
 from haven.safeguarding.models import Acknowledgement, Receipt
-from haven.safeguarding.permissions import may_acknowledge_concern, may_raise_concern
-from haven.safeguarding.queries import FORM
+from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern, may_raise_concern
+from haven.safeguarding.queries import FORM, ChildFound
 
 TEAM = "the safeguarding team"
 WAITS = "A concern waits for you"
@@ -92,6 +92,38 @@ def acknowledge_concern(*, by: Viewer, at: datetime, entry: Entry) -> Acknowledg
         zone=entry.zone, pupil_ids=entry.pupil_ids,
     )  # fmt: skip
     return seen
+
+
+class LinkedMeanwhile(Exception):
+    """Somebody else has said meanwhile which child it is; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else has just said which child this is. Nothing of yours was changed: look again.")
+
+
+@action
+def link_concern(*, by: Viewer, at: datetime, entry: Entry, child: ChildFound, was: Sequence[int]) -> None:
+    """Say which child of the roll a concern is about that names its child in words; again, where the first link was a mistake.
+
+    What was written stays; an addendum says who the child is. From then on the child's file holds the concern, and whoever is shut
+    out of that file does not see it. Receipts are untouched. `was`: the children it was linked to when the viewer looked, by id.
+    Raises Refused, LinkedMeanwhile.
+    """
+    demand(may_link_concern(by, entry))
+    with connection.cursor() as cursor:
+        cursor.execute("select app.link_concern(%s, %s, %s)", [entry.ref, child.id, list(was)])
+        done = cursor.fetchone()[0]
+    if done is None:
+        raise Refused("There is no such child or no such concern at this school.")
+    if not done:
+        raise LinkedMeanwhile
+    entry.refresh_from_db()
+    words = f"Put right: this is {child.described}." if was else f"This is {child.described}."
+    add_addendum(by=by, at=at, entry=entry, kind="correction" if was else "addition", words=words)
+    note(
+        by=by, at=at, verb="safeguarding.link_concern", about=("entry", entry.ref), school_id=entry.school_id, zone=entry.zone,
+        pupil_ids=entry.pupil_ids,
+    )  # fmt: skip
 
 
 @action

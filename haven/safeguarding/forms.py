@@ -32,7 +32,7 @@ class WhoForm(forms.Form):
 
     def __init__(self, *args: Any, found: list[ChildFound], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(child.ref), describe(child)) for child in found]
+        choices = [(str(child.ref), child.described) for child in found]
         self.fields["pupil"].choices = [*choices, (OTHER, "I cannot find the child here")] if choices else []  # type: ignore[attr-defined]
         if not choices:
             del self.fields["pupil"]
@@ -56,16 +56,23 @@ class WhoForm(forms.Form):
         return answered
 
 
-def describe(child: ChildFound) -> str:
-    """Name, class and date of birth: "Aisha Rahman, 8 Kestrel, born 3 March 2013"."""
-    born = f"born {child.born_on.day} {child.born_on:%B %Y}" if child.born_on else ""
-    return ", ".join(part for part in (child.name, child.group, born) if part)
-
-
 def _needed(form: forms.Form) -> None:
     """Once the answers are checked, mark every field as needed: the label then does not call it optional."""
     for field in form.fields.values():
         field.required = True
+
+
+class WhichChildForm(forms.Form):
+    """Which child of the roll a concern is about that names its child in words. `was`: the child it was linked to when the page was drawn."""
+
+    pupil = forms.ChoiceField(
+        label="Which child is it?", widget=forms.RadioSelect, error_messages={"required": "Choose the child first."}
+    )
+    was = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, found: list[ChildFound], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pupil"].choices = [(str(child.ref), child.described) for child in found]  # type: ignore[attr-defined]
 
 
 class SeenForm(forms.Form):

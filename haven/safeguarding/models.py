@@ -22,11 +22,14 @@ class Acknowledgement(FileRow):
         addressee="for_user_id",
         write=("insert", "update"),
         columns=("received_at", "received_by_name"),
+        own_changes=False,
+        empty_at_first=("received_at",),
     )
 )
 class Receipt(models.Model):
     """What the person who raised a concern keeps in sight: that it was sent, and when it was received. No content; the numbers
-    of the pupils are there for the wall alone, so that a relative on the staff does not learn that there was a concern."""
+    of the pupils are there for the wall alone, so that a relative on the staff does not learn that there was a concern. That it was
+    received is written by those who receive concerns; the wall lets nobody say it of a concern of their own."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")

@@ -2,6 +2,7 @@
 (Keeping children safe in education, part one and annex C). Whoever may not receive cannot tell a concern from no concern."""
 
 from haven.access.viewer import Viewer
+from haven.chronology.models import Entry
 from haven.rules.decision import Decision, allow, refuse
 
 
@@ -15,3 +16,13 @@ def may_acknowledge_concern(viewer: Viewer, school_id: int) -> Decision:
     if viewer.may("acknowledge_concern", school_id):
         return allow()
     return refuse("The safeguarding leads and the head teacher receive concerns.")
+
+
+def may_link_concern(viewer: Viewer, entry: Entry) -> Decision:
+    """Say which child a concern is about: where its author named the child in words alone."""
+    decision = may_acknowledge_concern(viewer, entry.school_id)
+    if decision and not entry.fields.get("child_name"):
+        return refuse(
+            "This concern was raised on a child of the roll. If it is the wrong child, strike it out with the reason."
+        )
+    return decision

@@ -33,6 +33,12 @@ class ChildFound:
     group: str
     born_on: date | None
 
+    @property
+    def described(self) -> str:
+        """Name, class and date of birth: "Aisha Rahman, 8 Kestrel, born 3 March 2013"."""
+        born = f"born {self.born_on.day} {self.born_on:%B %Y}" if self.born_on else ""
+        return ", ".join(part for part in (self.name, self.group, born) if part)
+
 
 def find_children(*, school_id: int, letters: str, on: date, limit: int = 12) -> list[ChildFound]:
     """Children of the school whose names begin with the letters, by name; empty for fewer than two letters.

@@ -15,7 +15,7 @@ from haven.access.viewer import Place
 from haven.chronology.drafts import drop_drafts, keep_draft
 from haven.chronology.form_definitions import FormDefinition, library
 from haven.safeguarding.actions import raise_concern
-from haven.safeguarding.forms import OTHER, WhoForm, describe
+from haven.safeguarding.forms import OTHER, WhoForm
 from haven.safeguarding.permissions import may_raise_concern
 from haven.safeguarding.queries import FORM, child_at, find_children, own_receipts, whom_to_ring
 from haven.safeguarding.raising import BY_SLUG, STEPS, Step, before, form_for, gather, next_of, prefix_of, words_so_far
@@ -127,7 +127,7 @@ def _check(request: HttpRequest, place: Place, definition: FormDefinition) -> Ht
         return redirect(_address(place.urn, missing))
     if request.method == "POST":
         return _send(request, place, gathered, child)
-    rows = [_row(place.urn, "who", describe(child) if child else gathered.fields["child_name"])]
+    rows = [_row(place.urn, "who", child.described if child else gathered.fields["child_name"])]
     rows.append(_row(place.urn, "seen", gathered.fields["seen"], at=gathered.happened_at))
     rows += [_row(place.urn, one.slug, gathered.fields.get(one.key, "")) for one in STEPS[2:-2]]
     safe = dict(definition.field("safe_now").choices)[gathered.fields["safe_now"]]

@@ -13,4 +13,5 @@ urlpatterns = [
     path("s/<int:urn>/concerns/", views.queue, name="queue"),
     path("s/<int:urn>/concerns/<uuid:ref>/", views.concern, name="concern"),
     path("s/<int:urn>/concerns/<uuid:ref>/acknowledge/", views.acknowledge, name="acknowledge"),
+    path("s/<int:urn>/concerns/<uuid:ref>/child/", views.link, name="link"),
 ]

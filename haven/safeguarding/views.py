@@ -1,5 +1,6 @@
 """The safeguarding lead's queue, and one concern. Everyone else finds nothing at these addresses."""
 
+import contextlib
 import uuid
 from typing import Any
 
@@ -14,10 +15,19 @@ from haven.access.viewer import Place
 from haven.chronology.actions import add_addendum, note_reading
 from haven.chronology.entry_lines import lines_of
 from haven.chronology.forms import AddendumForm
+from haven.chronology.permissions import Refused
 from haven.chronology.queries import entries_of, pupils_by_id
-from haven.safeguarding.actions import AlreadyReceived, acknowledge_concern, note_queue_reading
-from haven.safeguarding.permissions import may_acknowledge_concern
-from haven.safeguarding.queries import acknowledgement_of, concern_by_ref, concerns_at
+from haven.people.queries import pupil_by_ref
+from haven.safeguarding.actions import (
+    AlreadyReceived,
+    LinkedMeanwhile,
+    acknowledge_concern,
+    link_concern,
+    note_queue_reading,
+)
+from haven.safeguarding.forms import WhichChildForm
+from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern
+from haven.safeguarding.queries import acknowledgement_of, child_at, concern_by_ref, concerns_at, find_children
 
 NEWEST = 30
 
@@ -70,9 +80,46 @@ def concern(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
         {"place": place, "line": line, "child_name": entry.fields.get("child_name", ""),
             "safe_now": entry.fields.get("safe_now", ""), "received": acknowledgement_of(entry=entry),
          "children": list(pupils_by_id(pupil_ids=entry.pupil_ids).values()), "earlier": lines_of(entries=earlier, urn=urn),
-         "form": form, "printed_at": at},
+         "form": form, "printed_at": at, **_which_child(request, place, entry)},
         status=422 if form.is_bound else 200,
     )  # fmt: skip
+
+
+def _which_child(request: HttpRequest, place: Place, entry: Any) -> dict[str, Any]:
+    """For a concern that names its child in words: the children of the roll who may be meant. Looks by itself for the first word."""
+    if not may_link_concern(viewer_of(request), entry):
+        return {}
+    asked = request.GET.get("letters")
+    letters = entry.fields["child_name"].replace(",", " ").split(" ")[0] if asked is None else asked.strip()
+    found = find_children(school_id=place.school_id, letters=letters[:100], on=clock.today())
+    found = [child for child in found if child.id not in entry.pupil_ids]
+    was = pupils_by_id(pupil_ids=entry.pupil_ids).values()
+    return {
+        "which": WhichChildForm(found=found, initial={"was": next((child.ref for child in was), None)}),
+        "found": found, "letters": letters if asked is not None or found else "", "looked": asked is not None,
+    }  # fmt: skip
+
+
+@require_POST
+def link(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
+    """This is the child: from now on the concern lies in the child's file."""
+    place, viewer, at = _place(request, urn), viewer_of(request), clock.now()
+    entry = _concern(request, place, ref)
+    child = was = None
+    with contextlib.suppress(ValueError):
+        child = child_at(school_id=place.school_id, ref=uuid.UUID(request.POST.get("pupil", "")), on=clock.today())
+    with contextlib.suppress(ValueError):
+        was = pupil_by_ref(school_id=place.school_id, ref=uuid.UUID(request.POST.get("was", "")))
+    if child is None:
+        messages.warning(request, "Choose the child first. Nothing was changed.")
+        return redirect("safeguarding:concern", urn=urn, ref=ref)
+    try:
+        link_concern(by=viewer, at=at, entry=entry, child=child, was=[was.id] if was else [])
+    except (LinkedMeanwhile, Refused) as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, f"This concern is now in the file of {child.name}.")
+    return redirect("safeguarding:concern", urn=urn, ref=ref)
 
 
 @require_POST

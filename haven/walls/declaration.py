@@ -41,6 +41,8 @@ class Wall:
     whom the row is addressed besides its author. `write` lists what the application may do besides reading. `bulk` is for tables
     that are read whole: the zones are hashed rather than searched, which cannot use an index but is quicker on many rows.
     `schools` is for the roll, where the row lists the schools that may see it (an int[] column). `auditing` names an int column with the school whose record of reading and writing it belongs to.
+    `own_changes`: whether the row's author and addressee may change it; else only those to whom its zone is open. `empty_at_first`
+    lists columns that a new row must leave null, because somebody else fills them in.
     """
 
     zone: str | None = "zone"
@@ -55,6 +57,8 @@ class Wall:
     author_reads: bool = True
     auditing: str | None = None
     columns: tuple[str, ...] = ()
+    own_changes: bool = True
+    empty_at_first: tuple[str, ...] = ()
 
     def shut(self) -> str | None:
         if self.pupils:
@@ -84,12 +88,19 @@ class Wall:
 
     def see(self) -> str:
         """The condition under which a row is seen."""
+        return self._reached(by_its_own=True)
+
+    def change(self) -> str:
+        """The condition under which a row that stands may be changed."""
+        return self._reached(by_its_own=self.own_changes)
+
+    def _reached(self, by_its_own: bool) -> str:
         arms = []
-        if self.author and self.author_reads:
+        if self.author and self.author_reads and by_its_own:
             arms.append(f"{self.author} = {ME}")
-        if self.addressee:
+        if self.addressee and by_its_own:
             arms.append(f"{self.addressee} = {ME}")
-        if self.auditing:
+        if self.auditing and by_its_own:
             arms.append(f"{self.auditing} = any({ints('auditing')})")
         zone = self._zone_is_open()
         if zone and self.named:
@@ -157,14 +168,15 @@ def statements(table: str, wall: Wall) -> list[str]:
         f'grant select on "{table}" to {APP_ROLE}, {BACKUP_ROLE}',
     ]
     if "insert" in write:
-        sql.append(f'create policy wall_put on "{table}" for insert to {APP_ROLE} with check ({wall.put()})')
+        new = " and ".join([wall.put(), *(f"{column} is null" for column in wall.empty_at_first)])
+        sql.append(f'create policy wall_put on "{table}" for insert to {APP_ROLE} with check ({new})')
         sql.append(f'grant insert on "{table}" to {APP_ROLE}')
     if "update" in write:
         put = wall.put()
         # Whoever may write in the zone may change the row; its author stays who it was.
         changed = put.replace(f"{wall.author} = {ME} and ", "") if wall.author and wall.zone else put
         sql.append(
-            f'create policy wall_change on "{table}" for update to {APP_ROLE} using ({wall.see()}) with check ({changed})'
+            f'create policy wall_change on "{table}" for update to {APP_ROLE} using ({wall.change()}) with check ({changed})'
         )
         columns = f" ({', '.join(wall.columns)})" if wall.columns else ""
         sql.append(f'grant update{columns} on "{table}" to {APP_ROLE}')

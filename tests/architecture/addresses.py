@@ -78,6 +78,7 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
         "safeguarding:sent": {"ref": NOT_THERE},
         "safeguarding:concern": {"ref": things["concern"]},
         "safeguarding:acknowledge": {"ref": things["concern"]},
+        "safeguarding:link": {"ref": things["concern"]},
         "people:contact": {"ref": things["pupil"], "contact_ref": things["contact"]},
         "people:end_status": {"ref": things["status"].pupil.ref, "status_ref": things["status"].ref},
         "people:change_watch": {"ref": things["watch"].pupil.ref, "watch_ref": things["watch"].ref},
