@@ -2,26 +2,32 @@
 
 Working together to improve school attendance: no unexplained absence is left without a next step. So a day is signed off by name when
 nothing is open, or when it is written for each open line what happens next. Every signing stays on record; a day may be opened again.
+Whoever is shut out of a child's file signs for what they see; the child's line stays open until somebody else signs for it.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
+from haven.access.queries import colleagues
 from haven.access.viewer import Viewer
 from haven.attendance.day_book import OpenItem
-from haven.attendance.day_end_queries import sign_off_of
+from haven.attendance.day_end_queries import ending_of, left_of, sign_off_of
 from haven.attendance.day_guard import add_step, take_pupil
-from haven.attendance.day_permissions import demand, may_end_day, may_hand_over, may_reopen_day
+from haven.attendance.day_permissions import demand, may_end_day, may_hand_over, may_reopen_day, may_sign_left
 from haven.attendance.day_queries import day_of, open_items
 from haven.attendance.models import DaySignOff, HandOverNote, HandOverRead
 from haven.attendance.pulse import raise_pulse
 from haven.attendance.storage import Refused
 from haven.audit.actions import action, note
+from haven.chronology.actions import raise_task
+from haven.chronology.models import Task
 from haven.rules.morning import DayLine, may_sign_off
 from haven.rules.visibility import Compartment, zone_of
+
+SOON = timedelta(minutes=30)
 
 
 @action
@@ -46,6 +52,56 @@ def sign_off_day(*, by: Viewer, at: datetime, school_id: int, on: date, explanat
     )  # fmt: skip
     _note(by, at, "sign_off_day", school_id, ("day", on.isoformat()), detail={"open": len(items)})
     return row
+
+
+@action
+def sign_left_lines(*, by: Viewer, at: datetime, school_id: int, on: date, explanations: Mapping[str, str]) -> int:
+    """Sign for each line that the day's signing left out, because it opened later or its signer may not see the pupil. Returns how many.
+
+    One row a line: it is seen by whoever sees the pupil. Raises NotAllowed (not signed off yet, or nothing is left), Refused where a
+    line is unexplained.
+    """
+    _hold(school_id, on)
+    ending = ending_of(school_id=school_id, on=on)
+    day = day_of(viewer=by, school_id=school_id, on=on, at=at)
+    items = left_of(open_items(day), ending)
+    demand(may_sign_left(by, school_id, ending.signed if ending else None, len(items)))
+    decision = may_sign_off([DayLine(item.key, explanation=explanations.get(item.key, "")) for item in items])
+    if not decision:
+        raise Refused(decision.because)
+    for item in items:
+        kept = _kept(by, at, school_id, on, item, explanations[item.key].strip())
+        pupils = [] if item.pupil_id is None else [item.pupil_id]
+        DaySignOff.objects.create(
+            **_columns(by, school_id), on=on, signed_at=at, counts={}, kind="rest", open_lines=[kept], pupil_ids=pupils
+        )
+        _note(by, at, "sign_left_line", school_id, ("day", on.isoformat()), pupil_ids=pupils)
+    return len(items)
+
+
+@action
+def pass_on_left_lines(*, by: Viewer, at: datetime, school_id: int, on: date) -> int:
+    """Haven itself looks at a day that was signed off: for each pupil whose open line the signer could not see, the safeguarding lead
+    has a task (the head, where the signer is a safeguarding lead), once. Returns how many are new; 0 where the day is not signed off."""
+    _note(by, at, "look_at_signed_day", school_id, ("day", on.isoformat()))
+    ending = ending_of(school_id=school_id, on=on)
+    if ending is None:
+        return 0
+    day = day_of(viewer=by, school_id=school_id, on=on, at=at)
+    leads = {person.id for person in colleagues(school_id=school_id, roles=("dsl", "deputy_dsl"))}
+    role = "dsl" if leads and ending.signed.author_id not in leads else "head"
+    found = 0
+    for item in left_of(open_items(day), ending):
+        source = f"signed:{on.isoformat()}:{item.key}"
+        if item.pupil_id is None or Task.objects.filter(school_id=school_id, source=source).exists():
+            continue
+        raise_task(
+            by=by, at=at, school_id=school_id, compartment=Compartment.ATTENDANCE, pupil_ids=[item.pupil_id], source=source,
+            title=f"{item.title} was not accounted for when the day was signed off", assignee_role=role, due_at=at + SOON,
+        )  # fmt: skip
+        _note(by, at, "pass_on_left_lines", school_id, ("day", on.isoformat()), pupil_ids=[item.pupil_id])
+        found += 1
+    return found
 
 
 def _kept(by: Viewer, at: datetime, school_id: int, on: date, item: OpenItem, words: str) -> dict[str, str]:
@@ -107,10 +163,16 @@ def _columns(by: Viewer, school_id: int) -> dict[str, object]:
 
 
 def _note(
-    by: Viewer, at: datetime, verb: str, school_id: int, about: tuple[str, object], detail: dict[str, int] | None = None
+    by: Viewer,
+    at: datetime,
+    verb: str,
+    school_id: int,
+    about: tuple[str, object],
+    detail: dict[str, int] | None = None,
+    pupil_ids: Sequence[int] = (),
 ) -> None:
     note(
         by=by, at=at, verb=f"attendance.{verb}", about=about, school_id=school_id,
-        zone=zone_of(school_id, Compartment.ATTENDANCE), detail=detail,
+        zone=zone_of(school_id, Compartment.ATTENDANCE), detail=detail, pupil_ids=list(pupil_ids),
     )  # fmt: skip
     raise_pulse(school_id)

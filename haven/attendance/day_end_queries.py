@@ -4,6 +4,7 @@ Working together to improve school attendance: no unexplained absence is left wi
 opened again is not signed off; every signing stays on record.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,14 +12,59 @@ from uuid import UUID
 from django.utils import timezone
 
 from haven.access.viewer import Viewer
-from haven.attendance.models import DaySignOff, HandOverNote, HandOverRead, MarkNote
+from haven.attendance.day_book import OpenItem
+from haven.attendance.models import DaySignOff, DayStep, HandOverNote, HandOverRead, MarkNote
 from haven.chronology.models import Task
 
 
 def sign_off_of(*, school_id: int, on: date) -> DaySignOff | None:
     """The newest signing off of a day, or None where there is none or the day was opened again."""
-    row = DaySignOff.objects.filter(school_id=school_id, on=on).order_by("-id").first()
+    row = DaySignOff.objects.filter(school_id=school_id, on=on).exclude(kind="rest").order_by("-id").first()
     return row if row and row.kind == "signed_off" else None
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A line that stayed open when the day was signed off: whom or what it is about, what happens next, who wrote it and when."""
+
+    title: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a day ended, as far as the viewer may see it. `covered`: the keys of the open items that somebody signed for."""
+
+    signed: DaySignOff
+    covered: frozenset[str]
+    lines: tuple[Explained, ...]
+
+
+def ending_of(*, school_id: int, on: date) -> Ending | None:
+    """The signing of a day with each line that it and later ones explain; None where the day is not signed off. Lines about a pupil
+    whom the viewer may not see are left out, and nothing says so."""
+    signed = sign_off_of(school_id=school_id, on=on)
+    if signed is None:
+        return None
+    later = DaySignOff.objects.filter(school_id=school_id, on=on, kind="rest", id__gt=signed.id).order_by("id")
+    kept = [(row, each) for row in (signed, *later) for each in row.open_lines]
+    steps = DayStep.objects.filter(ref__in=[each["step"] for _, each in kept if "step" in each])
+    by_ref = {str(step.ref): step for step in steps.select_related("pupil")}
+    lines = []
+    for row, each in kept:
+        step = by_ref.get(each.get("step", ""))
+        if step is not None:
+            lines.append(Explained(step.pupil.name, step.words, step.author_name, step.at))
+        elif "register" in each:
+            lines.append(Explained(f"Register of {each['register']}", each["words"], row.author_name, row.signed_at))
+    return Ending(signed, frozenset(each["key"] for _, each in kept), tuple(lines))
+
+
+def left_of(items: Sequence[OpenItem], ending: Ending | None) -> list[OpenItem]:
+    """Of the open items of a day, those that no signing covers; all of them where the day is not signed off."""
+    return [item for item in items if ending is None or item.key not in ending.covered]
 
 
 def sign_offs_of(*, school_id: int, on: date) -> list[DaySignOff]:

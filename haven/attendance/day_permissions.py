@@ -67,6 +67,13 @@ def may_end_day(viewer: Viewer, school_id: int, signed_off: DaySignOff | None) -
     return _needs(viewer, school_id, "sign_off_day", "The attendance team signs the day off.")
 
 
+def may_sign_left(viewer: Viewer, school_id: int, signed_off: DaySignOff | None, left: int) -> Decision:
+    """Sign for lines that the day's signing left out: while there are any."""
+    if signed_off is None:
+        return refuse("This day has not been signed off.")
+    return may_end_day(viewer, school_id, None if left else signed_off)
+
+
 def may_reopen_day(viewer: Viewer, school_id: int, signed_off: DaySignOff | None) -> Decision:
     """Open a day again that was signed off."""
     if signed_off is None:

@@ -3,6 +3,7 @@ rebuilt from the other two. Then the day's follow-up. All in the attendance comp
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from haven.walls.declaration import Wall, open_table, walled
@@ -194,9 +195,12 @@ class DayStep(RegisterRow):
         indexes = [models.Index(fields=["school", "on"], name="step_school_day")]
 
 
-@walled(SCHOOL_ROW)
+@walled(Wall(author="author_id", pupils="pupil_ids", write=("insert",)))
 class DaySignOff(models.Model):
-    """The end of a day, by name, with every line that was still open and its explanation. A later one follows a re-opening."""
+    """The end of a day, by name, with every line that was still open and its explanation. A later one follows a re-opening.
+
+    Of kind "rest": signed for a line that the day's signing left out, because it opened later or its signer may not see the pupil;
+    it carries that pupil for the wall, so that such a signer does not see it either."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
@@ -207,8 +211,9 @@ class DaySignOff(models.Model):
     signed_at = models.DateTimeField()
     counts = models.JSONField()
     open_lines = models.JSONField(default=list)
-    kind = models.TextField(default="signed_off", choices=[("signed_off", "signed_off"), ("reopened", "reopened")])
+    kind = models.TextField(default="signed_off", choices=[(k, k) for k in ("signed_off", "reopened", "rest")])
     reason = models.TextField(blank=True)
+    pupil_ids = ArrayField(models.IntegerField(), default=list)
 
     class Meta:
         indexes = [models.Index(fields=["school", "on"], name="signoff_school_day")]

@@ -15,10 +15,11 @@ from haven.access.viewer import Place, Viewer
 from haven.attendance import day_permissions as may
 from haven.attendance.day_actions import say_accounted
 from haven.attendance.day_book import Day, Seen, Watched
-from haven.attendance.day_end_actions import read_hand_over, reopen_day, sign_off_day, write_hand_over
-from haven.attendance.day_end_queries import note_by_ref, notes_of, sign_offs_of
+from haven.attendance.day_end_actions import read_hand_over, reopen_day, sign_left_lines, sign_off_day, write_hand_over
+from haven.attendance.day_end_queries import ending_of, left_of, note_by_ref, notes_of, sign_offs_of
 from haven.attendance.day_permissions import NotAllowed
 from haven.attendance.day_queries import day_of, open_items
+from haven.attendance.jobs import after_signing
 from haven.attendance.storage import Refused
 from haven.home.day_forms import NoteForm, ReopenForm, SignOffForm
 from haven.home.today_page import HALF_WORDS, asked_of, count_items, next_school_day, today_url
@@ -104,21 +105,24 @@ def end_day(request: HttpRequest, urn: int) -> HttpResponse:
     verb = may.may_end_day(viewer, place.school_id, None)
     if not verb:
         raise PermissionDenied(verb.because)
-    items = open_items(day)
+    ending = ending_of(school_id=place.school_id, on=day.on) if day.is_open else None
+    items = left_of(open_items(day), ending)
     form = SignOffForm(request.POST if request.method == "POST" else None, items=items)
     problem = ""
     if request.method == "POST" and form.is_valid():
         try:
-            sign_off_day(by=viewer, at=at, school_id=place.school_id, on=day.on, explanations=form.explanations())
+            sign = sign_left_lines if ending else sign_off_day
+            sign(by=viewer, at=at, school_id=place.school_id, on=day.on, explanations=form.explanations())
         except (NotAllowed, Refused) as refused:
             problem = str(refused)
         else:
+            after_signing.defer(school_id=place.school_id, on=day.on.isoformat())
             messages.success(request, f"The day is signed off by {viewer.name} at {clock_of(at)}.")
             return redirect(f"{request.path}?on={day.on.isoformat()}")
     return render(
         request, "home/today/end.html",
         {"place": place, "urn": urn, "day": day, "items": [(item, form[item.key]) for item in items], "form": form,
-         "counts": count_items(day, urn), "problem": problem, "history": sign_offs_of(school_id=place.school_id, on=day.on),
+         "counts": count_items(day, urn), "problem": problem, "ending": ending, "history": sign_offs_of(school_id=place.school_id, on=day.on),
          "reopen": ReopenForm(), "back_link": {"url": today_url(place), "text": "Today"}},
         status=422 if form.is_bound else 200,
     )  # fmt: skip

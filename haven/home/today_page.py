@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from haven.access.viewer import Place, Viewer
 from haven.attendance import day_permissions as may
-from haven.attendance.day_book import Day, Line
-from haven.attendance.day_end_queries import reminders_of, unread_notes
+from haven.attendance.day_book import Day, Line, OpenItem
+from haven.attendance.day_end_queries import ending_of, left_of, reminders_of, unread_notes
 from haven.attendance.day_queries import day_of, open_items
 from haven.attendance.day_register_actions import source_of
 from haven.attendance.day_rolls import frame_of
@@ -74,13 +74,18 @@ def live_parts(viewer: Viewer, place: Place, asked: Asked, at: datetime, day: Da
         "may": May.of(viewer, place.school_id) if is_today else May(False, False, False, False),
         "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
-        "open_items": len(open_items(found)),
+        "open_items": len(_left(found)),
         "statuses": found.watched_statuses(),
         "beat": beat_of(found, at),
         "outcomes": outcomes(),
         "quick": QUICK,
         **aside(viewer, place, found),
     }
+
+
+def _left(day: Day) -> list[OpenItem]:
+    """What is still open, besides what somebody signed for."""
+    return left_of(open_items(day), ending_of(school_id=day.school_id, on=day.on) if day.signed_off else None)
 
 
 def beat_of(day: Day, at: datetime) -> str:
