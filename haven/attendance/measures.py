@@ -68,6 +68,13 @@ def measures_of(*, school: School, from_on: date, to_on: date, until: int | None
     sheets = sheets_for(school_id=school.id, year=year, first_on=from_on, last_on=to_on)
     if sheets is None:
         raise NoMeasures(f"The school has no calendar for {year}. Bring in its sessions first.")
+    return walked(school=school, sheets=sheets, from_on=from_on, to_on=to_on, until=until)
+
+
+def walked(
+    *, school: School, sheets: YearSheets, from_on: date, to_on: date, until: int | None = None
+) -> SchoolMeasures:
+    """The measures of registers that are in hand already; days and `until` as in `measures_of`."""
     roll = sheets.roll
     if until is not None:
         last = int(np.searchsorted(sheets.calendar.keys, until, side="right")) - 1

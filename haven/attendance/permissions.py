@@ -8,6 +8,7 @@ from haven.access.viewer import Viewer
 from haven.attendance.models import BulkCorrection
 from haven.rules.decision import Decision, allow, refuse
 from haven.rules.visibility import Compartment, grants_of
+from haven.schools.permissions import may_keep_school
 
 
 def may_see_registers(viewer: Viewer, school_id: int) -> Decision:
@@ -17,6 +18,21 @@ def may_see_registers(viewer: Viewer, school_id: int) -> Decision:
     if any(grant.compartment is Compartment.ATTENDANCE and grant.scope != "none" for grant in grants):
         return allow()
     return refuse("Your role at this school sees no register.")
+
+
+def may_change_calendar(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may change a year under its registers: whoever keeps the school and sees every register of it, so that no
+    mark is put aside unseen."""
+    allowed = may_keep_school(viewer, school_id)
+    if not allowed:
+        return allowed
+    place = viewer.place(school_id)
+    grants = (grant for role in (place.roles if place else ()) for grant in grants_of(role))
+    if any(grant.compartment is Compartment.ATTENDANCE and grant.scope == "all" for grant in grants):
+        return allow()
+    return refuse(
+        "Marks may stand on these sessions, and you see no register. Ask the head teacher to change the year."
+    )
 
 
 def may_take_register(viewer: Viewer, school_id: int) -> Decision:

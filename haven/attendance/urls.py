@@ -4,7 +4,8 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from haven.attendance.views import corrections, marks, plans, registers, school
+from haven.attendance.views import calendar, corrections, marks, plans, registers, school
+from haven.rules.sessions import year_bounds
 
 app_name = "attendance"
 
@@ -21,6 +22,19 @@ class Day:
         return value if isinstance(value, str) else value.isoformat()
 
 
+class Year:
+    """An academic year in an address: 2025-26."""
+
+    regex = r"\d{4}-\d{2}"
+
+    def to_python(self, value: str) -> str:
+        year_bounds(value)  # ValueError: no such year, so no such page
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 class HalfDay:
     """AM or PM."""
 
@@ -35,8 +49,10 @@ class HalfDay:
 
 register_converter(Day, "iso_day")
 register_converter(HalfDay, "half")
+register_converter(Year, "school_year")
 
 HERE = "s/<int:urn>/registers/"
+YEARS = "s/<int:urn>/calendar/"
 urlpatterns = [
     path(HERE, registers.registers, name="registers"),
     path(f"{HERE}school/", registers.school_day, name="school_day"),
@@ -53,4 +69,8 @@ urlpatterns = [
     path(f"{HERE}corrections/<uuid:ref>/", corrections.correction, name="correction"),
     path(f"{HERE}consistency/", corrections.consistency, name="consistency"),
     path("s/<int:urn>/attendance/", school.school, name="school"),
+    path(YEARS, calendar.calendar, name="calendar"),
+    path(f"{YEARS}<school_year:year>/add/<slug:kind>/", calendar.add_stretch, name="add_stretch"),
+    path(f"{YEARS}<school_year:year>/<int:span_id>/", calendar.change_stretch, name="edit_stretch"),
+    path(f"{YEARS}<school_year:year>/<int:span_id>/away/", calendar.take_stretch_away, name="end_stretch"),
 ]

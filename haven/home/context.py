@@ -56,7 +56,7 @@ PARTS = (
     Part("Messages", "correspondence:outbox", ("messages/",), verbs=("log_contact",)),
     Part("Concerns", "safeguarding:queue", ("concerns/",), verbs=("acknowledge_concern",), count=waiting_count),
     Part("Files", "mis:imports", ("imports/",), key="f", verbs=("import_files",)),
-    Part("Set-up", "schools:school", ("school/",), verbs=("manage_school",)),
+    Part("Set-up", "schools:school", ("school/", "calendar/"), verbs=("manage_school",)),
     Part("Raise a concern", "safeguarding:raise", ("concerns/raise/",), key="c", pinned=True, verbs=("raise_concern",)),
 )
 

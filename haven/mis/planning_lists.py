@@ -32,7 +32,7 @@ from haven.rules.sessions import academic_year_of, session_key
 from haven.schools.actions import Kept, SchoolFacts, keep_schools, set_calendar, set_spans
 from haven.schools.calendars import KINDS, BadCalendar, Span, checked
 from haven.schools.models import School
-from haven.schools.queries import calendar_for, spans_of
+from haven.schools.queries import calendar_for, stretches_of
 
 T = TypeVar("T")
 
@@ -215,8 +215,7 @@ def _spans(periods: Sequence[Period]) -> list[Span]:
 
 
 def _are_standing(spans: Sequence[Span], school_id: int, year: str) -> bool:
-    standing = {(row.kind, row.name, row.begins_on, row.ends_on) for row in spans_of(school_id, year)}
-    return standing == {(span.kind, span.name, span.begins_on, span.ends_on) for span in spans}
+    return set(stretches_of(school_id, year)) == set(spans)
 
 
 def _write_calendar(

@@ -16,7 +16,7 @@ from django.db.models import Q
 from haven.audit.actions import Actor, action, note
 from haven.schools.calendars import Span, checked
 from haven.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Trust
-from haven.schools.queries import calendar_for
+from haven.schools.queries import calendar_for, times_mark
 
 FACTS = (
     "establishment_number", "phase", "type", "status", "low_age", "high_age", "address", "postcode", "telephone",
@@ -25,6 +25,10 @@ FACTS = (
 
 class BadTimes(ValueError):
     """The session times cannot be so; the text says why."""
+
+
+class TimesChanged(BadTimes):
+    """Somebody else has changed the session times meanwhile."""
 
 
 class CalendarStands(ValueError):
@@ -162,10 +166,24 @@ def add_site(*, by: Actor, at: datetime, school_id: int, name: str, address: str
 
 @action
 def set_session_times(
-    *, by: Actor, at: datetime, school_id: int, begins_on: date, times: Times, site_id: int | None = None
+    *,
+    by: Actor,
+    at: datetime,
+    school_id: int,
+    begins_on: date,
+    times: Times,
+    site_id: int | None = None,
+    seen: str | None = None,
 ) -> SessionTimes:
     """Session times from a day on, for the whole school or one site. Times that begin on the same day are replaced; older ones stay
-    for the days before."""
+    for the days before. `seen` is the `times_mark` of the page on which the person decided: raises TimesChanged if it is another by
+    now; None does not ask."""
+    _lock(school_id, "times")
+    if seen is not None and seen != times_mark(school_id):
+        raise TimesChanged(
+            "Somebody else has changed the session times since you opened this page. Nothing of yours was saved:"
+            " look at the times as they are now, and save again if yours are still right."
+        )
     there = SessionTimes.objects.filter(school_id=school_id, begins_on=begins_on).filter(_site(site_id)).first()
     row = there or SessionTimes(school_id=school_id, site_id=site_id, begins_on=begins_on)
     for key, value in vars(times).items():
@@ -264,15 +282,17 @@ def _write(by: Actor, at: datetime, school_id: int, year: str, keys: list[int], 
 def _write_spans(school_id: int, year: str, spans: list[Span]) -> None:
     """The stretches of a year as given; those that are no longer given go."""
     there = {
-        (row.kind, row.name, row.begins_on, row.ends_on): row.id
+        (row.kind, row.name, row.begins_on, row.ends_on, row.half): row.id
         for row in CalendarSpan.objects.filter(school_id=school_id, year=year)
     }
-    wanted = {(span.kind, span.name, span.begins_on, span.ends_on) for span in spans}
+    wanted = {(span.kind, span.name, span.begins_on, span.ends_on, span.half) for span in spans}
     CalendarSpan.objects.filter(id__in=[id for key, id in there.items() if key not in wanted]).delete()
     CalendarSpan.objects.bulk_create(
-        CalendarSpan(school_id=school_id, year=year, kind=kind, name=name, begins_on=begins_on, ends_on=ends_on)
-        for kind, name, begins_on, ends_on in sorted(wanted, key=lambda key: key[2])
-        if (kind, name, begins_on, ends_on) not in there
+        CalendarSpan(
+            school_id=school_id, year=year, kind=kind, name=name, begins_on=begins_on, ends_on=ends_on, half=half
+        )
+        for kind, name, begins_on, ends_on, half in sorted(wanted, key=lambda key: key[2])
+        if (kind, name, begins_on, ends_on, half) not in there
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from haven.rules.sessions import Half, session_key, year_bounds
+from haven.rules.sessions import Half, session_key, session_of, year_bounds
 
 KINDS = {
     "term": "Term",
@@ -25,23 +25,46 @@ class BadCalendar(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A named stretch of an academic year, first and last day included. `kind` is a key of KINDS."""
+    """A named stretch of an academic year, first and last day included. `kind` is a key of KINDS; `half` is "AM" or "PM" for half of a
+    single day that is not a term, "" for whole days."""
 
     kind: str
     name: str
     begins_on: date
     ends_on: date
+    half: str = ""
 
     def days(self) -> Iterable[date]:
         return (self.begins_on + timedelta(days=step) for step in range((self.ends_on - self.begins_on).days + 1))
+
+    def session_keys(self) -> set[int]:
+        """The keys of the sessions that it covers, weekends too."""
+        return {session_key(day, half) for day in self.days() for half in Half if self.half in ("", half.value)}
 
 
 def sessions_within(spans: Iterable[Span]) -> list[int]:
     """Session keys of every weekday in a term and in no other span, morning and afternoon, in order. No term: an empty list."""
     found = list(spans)
-    open_days = {day for span in found if span.kind == "term" for day in span.days() if day.weekday() < 5}
-    open_days -= {day for span in found if span.kind != "term" for day in span.days()}
-    return [session_key(day, half) for day in sorted(open_days) for half in Half]
+    is_open = {key for span in found if span.kind == "term" for key in span.session_keys()}
+    is_open -= {key for span in found if span.kind != "term" for key in span.session_keys()}
+    return sorted(key for key in is_open if session_of(key).on.weekday() < 5)
+
+
+def sessions_after(sessions: Iterable[int], before: Iterable[Span], after: Iterable[Span]) -> list[int]:
+    """The session keys of a year whose stretches change from `before` to `after`, in order.
+
+    Only sessions under a stretch that comes or goes are decided anew: open on a weekday in a term and in no other stretch. Every other
+    session stays as it is, so that what a file said about single sessions is kept. A year whose terms nobody has named counts as one
+    term.
+    """
+    old, new = set(before), set(after)
+    touched = {key for span in old ^ new for key in span.session_keys()}
+    if any(span.kind == "term" for span in new):
+        is_open = set(sessions_within(new))
+    else:
+        shut = {key for span in new for key in span.session_keys()}
+        is_open = {key for key in touched - shut if session_of(key).on.weekday() < 5}
+    return sorted((set(sessions) - touched) | (touched & is_open))
 
 
 def checked(*, year: str, sessions: Iterable[int], spans: Iterable[Span]) -> tuple[list[int], list[Span]]:
@@ -61,6 +84,8 @@ def checked(*, year: str, sessions: Iterable[int], spans: Iterable[Span]) -> tup
             raise BadCalendar(f"“{span.kind}” is no kind of day. The kinds are: {', '.join(KINDS)}.")
         if span.ends_on < span.begins_on:
             raise BadCalendar(f"“{span.name}” ends on {_words(span.ends_on)}, before it begins.")
+        if span.half and (span.kind == "term" or span.begins_on != span.ends_on or span.half not in ("AM", "PM")):
+            raise BadCalendar(f"“{span.name}” can take half of a day only if it is one day, and no term.")
         if span.begins_on < first or span.ends_on > last:
             raise BadCalendar(f"“{span.name}” lies outside {year}, which runs from {_words(first)} to {_words(last)}.")
     return ordered, stretches

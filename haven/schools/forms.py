@@ -51,6 +51,7 @@ class TimesForm(forms.Form):
     pm_starts = clock_field("Afternoon begins")
     pm_register_closes = clock_field("Afternoon register closes")
     pm_ends = clock_field("Afternoon ends")
+    seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, sites: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -92,6 +92,8 @@ class CalendarSpan(models.Model):
     name = models.TextField()
     begins_on = models.DateField()
     ends_on = models.DateField()
+    half = models.CharField(max_length=2, blank=True, choices=[("", "the whole day"), ("AM", "AM"), ("PM", "PM")])
+    """The half of a single day that it takes; "" for whole days."""
 
     class Meta:
         ordering = ["begins_on"]

@@ -7,11 +7,13 @@ Nothing here is about a person, so no wall stands before it.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from hashlib import sha256
 
 from django.db.models import F, Q
 from django.utils import timezone
 
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of
+from haven.schools.calendars import Span
 from haven.schools.models import Calendar, CalendarSpan, School, SessionTimes, Site
 
 
@@ -52,6 +54,18 @@ def spans_of(school_id: int, year: str) -> list[CalendarSpan]:
     return list(CalendarSpan.objects.filter(school_id=school_id, year=year).order_by("begins_on", "ends_on"))
 
 
+def stretches_of(school_id: int, year: str) -> list[Span]:
+    """As `spans_of`, as plain stretches for haven.schools.calendars."""
+    return [Span(row.kind, row.name, row.begins_on, row.ends_on, row.half) for row in spans_of(school_id, year)]
+
+
+def year_mark(school_id: int, year: str) -> str:
+    """A short text that is another one as soon as sessions or stretches of the year have changed: what a page saw, in a form."""
+    calendar = calendar_for(school_id, year)
+    words = [str(calendar.version if calendar else 0), *map(repr, stretches_of(school_id, year))]
+    return sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
 def sites_of(school_id: int) -> list[Site]:
     """The school's sites by name; empty for a school on one site that has named none."""
     return list(Site.objects.filter(school_id=school_id).order_by("name"))
@@ -72,6 +86,12 @@ def session_times_of(school_id: int) -> list[SessionTimes]:
     return list(
         SessionTimes.objects.filter(school_id=school_id).select_related("site").order_by("-begins_on", "site_id")
     )
+
+
+def times_mark(school_id: int) -> str:
+    """A short text that is another one as soon as any session times of the school have changed."""
+    rows = SessionTimes.objects.filter(school_id=school_id).order_by("id").values_list()
+    return sha256("\n".join(map(repr, rows)).encode()).hexdigest()[:16]
 
 
 def is_open(school_id: int, on: date, half: Half) -> bool:

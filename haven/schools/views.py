@@ -103,7 +103,9 @@ def times(request: HttpRequest, urn: int) -> HttpResponse:
     standing = queries.session_times_on(found.id, clock.today()) or queries.USUAL
     start = {key: f"{getattr(standing, key):%H:%M}" for key in actions.Times.__dataclass_fields__}
     form = TimesForm(
-        request.POST or None, sites=queries.sites_of(found.id), initial={**start, "begins_on": clock.today()}
+        request.POST or None,
+        sites=queries.sites_of(found.id),
+        initial={**start, "begins_on": clock.today(), "seen": queries.times_mark(found.id)},
     )
     if request.method == "POST" and form.is_valid():
         site = form.cleaned_data.get("site")
@@ -111,9 +113,12 @@ def times(request: HttpRequest, urn: int) -> HttpResponse:
             actions.set_session_times(
                 by=viewer, at=clock.now(), school_id=found.id, begins_on=form.cleaned_data["begins_on"],
                 times=actions.Times(**form.clock_times), site_id=int(site) if site else None,
+                seen=form.cleaned_data["seen"],
             )  # fmt: skip
         except actions.BadTimes as problem:
             form.add_error(None, str(problem))
+            if isinstance(problem, actions.TimesChanged):
+                form.data = {**request.POST.dict(), "seen": queries.times_mark(found.id)}
         else:
             messages.success(request, "The session times are saved. Days before keep theirs.")
             return redirect("schools:school", urn)

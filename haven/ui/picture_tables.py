@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.utils.html import format_html, format_html_join
@@ -46,6 +47,33 @@ def week_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
         for week in weeks
     ]
     return _table(caption, ("Week from", "Missed", "Of", "Missed, share", "Attended, share"), rows)
+
+
+def open_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
+    """Each week of a year of cells that are "open" or something else: how many sessions, and why the others are none."""
+    weeks: dict[dt.date, list[Cell]] = {}
+    for cell in sorted(cells, key=lambda cell: (cell.on, cell.half)):
+        weeks.setdefault(cell.on - dt.timedelta(days=cell.on.weekday()), []).append(cell)
+    rows = [
+        (long_day(monday), sum(cell.kind == "open" for cell in found), "; ".join(_shut(found)) or "\N{EN DASH}")
+        for monday, found in weeks.items()
+    ]
+    return _table(caption, ("Week from", "Sessions", "Not open"), rows)
+
+
+def _shut(week: Sequence[Cell]) -> list[str]:
+    """ "Monday and Tuesday: INSET day", in order of day; a half-day by its half."""
+    days: dict[str, dict[dt.date, list[str]]] = {}
+    for cell in week:
+        if cell.kind != "open":
+            days.setdefault(cell.meaning or KINDS[cell.kind].words, {}).setdefault(cell.on, []).append(cell.half)
+    return [
+        ", ".join(
+            f"{on:%A}" if len(halves) == 2 else f"{on:%A} {HALF_WORDS[halves[0]]}" for on, halves in found.items()
+        )
+        + f": {words}"
+        for words, found in days.items()
+    ]
 
 
 def weekday_table(shares: Iterable[Share], *, caption: str) -> SafeString:

@@ -41,6 +41,11 @@ KINDS: Mapping[str, Kind] = {
     "unauthorised": Kind("absent without permission", pattern="lines", light_letter=True),
     "unexplained": Kind("no reason yet", pattern="cross"),
     "unknown": Kind("not marked"),
+    "open": Kind("open", quiet=True),
+    "training": Kind("INSET day, staff only", pattern="dots"),
+    "shut": Kind("closure", pattern="lines", light_letter=True),
+    "bank_holiday": Kind("bank holiday"),
+    "holiday": Kind("holiday", quiet=True),
     "closed": Kind("closed", quiet=True),
     "future": Kind("still to come", quiet=True),
 }

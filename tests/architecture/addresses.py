@@ -9,7 +9,7 @@ from haven.attendance.models import Sheet
 from haven.chronology.models import Entry, Task
 from haven.demonstration.people import SIGN_INS
 from haven.people.models import Contact, DailyWatch, Enrolment, Placement, Status
-from haven.schools.models import School
+from haven.schools.models import CalendarSpan, School
 from tests.walls import owner
 
 NOT_THERE = UUID("00000000-0000-4000-8000-000000000000")
@@ -43,15 +43,16 @@ class Stage:
             contact = Contact.objects.filter(pupil=pupil, school=school).order_by("id").first()
             attempt = Entry.objects.filter(school=school, form="contact_attempt").order_by("id").first()
             concern = Entry.objects.filter(school=school, form="concern").order_by("id").first()
+            span = CalendarSpan.objects.filter(school=school, year="2025-26", kind="inset").order_by("id").first()
             task = Task.objects.filter(school=school).order_by("id").first()
             group = Placement.objects.get(enrolment=enrolment, ends_on=None).group_id
         missing = [n for n, t in locals().items() if t is None]
-        assert watch and status and contact and attempt and concern and task, missing
+        assert watch and status and contact and attempt and concern and task and span, missing
         return cls(
             school.urn,
             {
                 "pupil": pupil.ref, "enrolment": enrolment.ref, "watch": watch, "status": status, "contact": contact.ref,
-                "attempt": attempt.ref, "concern": concern.ref, "task": task.ref, "group": group,
+                "span": span.id, "attempt": attempt.ref, "concern": concern.ref, "task": task.ref, "group": group,
             },
         )  # fmt: skip
 
@@ -70,6 +71,9 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
         "attendance:mark": {"enrolment": things["enrolment"], "on": date(2026, 1, 13), "half": "AM"},
         "attendance:withdraw_plan": {"ref": NOT_THERE},
         "attendance:correction": {"ref": NOT_THERE},
+        "attendance:add_stretch": {"year": "2025-26", "kind": "closure"},
+        "attendance:edit_stretch": {"year": "2025-26", "span_id": things["span"]},
+        "attendance:end_stretch": {"year": "2025-26", "span_id": things["span"]},
         "chronology:task_step": {"ref": things["task"], "verb": "take"},
         "chronology:entry": {"ref": things["attempt"]},
         "chronology:new_entry": {"ref": things["pupil"], "form": "note"},

@@ -5,7 +5,7 @@ under the sheets (`calendars`) and undoing an import (`imports`). Source: SI 202
 keeps original, amended, reason, who and when.
 """
 
-from haven.attendance.actions.calendars import CalendarChange, change_calendar
+from haven.attendance.actions.calendars import CalendarChange, change_calendar, change_year
 from haven.attendance.actions.corrections import Decided, Wrong, decide_correction, propose_correction
 from haven.attendance.actions.exports import note_export
 from haven.attendance.actions.imports import Undone, undo_import
@@ -25,6 +25,6 @@ from haven.attendance.storage import ChangedMeanwhile, Counts, Refused
 
 __all__ = [
     "Amended", "CalendarChange", "ChangedMeanwhile", "Clash", "Counts", "Decided", "Entered", "Refused", "Saved",
-    "Undone", "Wrong", "amend_mark", "change_calendar", "decide_correction", "ensure_sheets", "note_export", "note_marks",
+    "Undone", "Wrong", "amend_mark", "change_calendar", "change_year", "decide_correction", "ensure_sheets", "note_export", "note_marks",
     "plan_absence", "propose_correction", "save_register", "take_marks", "undo_import", "withdraw_plan",
 ]  # fmt: skip

@@ -12,14 +12,21 @@ from datetime import datetime
 from haven.access.viewer import Viewer
 from haven.attendance.models import Sheet
 from haven.attendance.pulse import raise_pulse
-from haven.attendance.storage import Refused, in_words, lock_registers, marks_on_removed, move_sheets
+from haven.attendance.storage import (
+    ChangedMeanwhile,
+    Refused,
+    in_words,
+    lock_registers,
+    marks_on_removed,
+    move_sheets,
+)
 from haven.audit.actions import action, note
 from haven.rules.attendance_codes import to_byte
 from haven.rules.sessions import session_of
-from haven.schools.actions import next_calendar
-from haven.schools.calendars import Span
+from haven.schools.actions import next_calendar, set_spans
+from haven.schools.calendars import Span, sessions_after
 from haven.schools.models import Calendar
-from haven.schools.queries import calendar_for, spans_of
+from haven.schools.queries import calendar_for, stretches_of, year_mark
 
 CLOSURES = frozenset(to_byte(symbol) for symbol in ("#", "Y", "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7"))
 
@@ -59,7 +66,7 @@ def change_calendar(
         _note(by, at, standing, reason, CalendarChange(standing))
         return CalendarChange(standing)
     if spans is None:
-        spans = [Span(row.kind, row.name, row.begins_on, row.ends_on) for row in spans_of(school_id, year)]
+        spans = stretches_of(school_id, year)
     calendar = next_calendar(by=by, at=at, school_id=school_id, year=year, sessions=wanted, spans=spans, reason=reason)
     old = standing.sessions if standing else []
     sheets = list(Sheet.objects.filter(school_id=school_id, year=year).order_by("id"))
@@ -78,6 +85,48 @@ def change_calendar(
     _note(by, at, calendar, reason, change)
     raise_pulse(school_id)
     return change
+
+
+@action
+def change_year(
+    *,
+    by: Viewer,
+    at: datetime,
+    school_id: int,
+    year: str,
+    spans: Sequence[Span],
+    reason: str,
+    seen: str,
+    confirm: bool = False,
+) -> CalendarChange:
+    """Change the terms, INSET days, holidays and closures of a year that has a calendar; the sessions under them follow.
+
+    `seen` is the `year_mark` of the page on which the person decided: ChangedMeanwhile, and nothing is changed, if it is another by
+    now. Raises as `change_calendar` does, and Refused where the year has no calendar or nothing would change.
+    """
+    lock_registers(school_id, year)
+    standing = calendar_for(school_id, year)
+    if standing is None:
+        raise Refused(f"The school has no calendar for {year}. Write its terms first.")
+    if not reason.strip():
+        raise Refused("Say why the calendar changes.")
+    if year_mark(school_id, year) != seen:
+        raise ChangedMeanwhile(
+            f"Somebody else has changed the calendar of {year} since you opened it. Nothing of yours was changed:"
+            " look at the year as it is now, and make your change again if it is still needed."
+        )
+    before = stretches_of(school_id, year)
+    if set(before) == set(spans):
+        raise Refused("Nothing would change: the calendar says so already.")
+    sessions = sessions_after(standing.sessions, before, spans)
+    if sessions != standing.sessions:
+        return change_calendar(
+            by=by, at=at, school_id=school_id, year=year, sessions=sessions, reason=reason, spans=spans, confirm=confirm
+        )
+    set_spans(by=by, at=at, school_id=school_id, year=year, spans=spans)
+    _note(by, at, standing, reason, CalendarChange(standing))
+    raise_pulse(school_id)
+    return CalendarChange(standing)
 
 
 def _refuse_loss(sheets: Iterable[Sheet], standing: Calendar, calendar: Calendar) -> None:

@@ -188,6 +188,13 @@ def missing_registers(*, school_id: int, on: date, at: datetime) -> list[ClassDa
     return [each for each in classes_of_day(school_id=school_id, on=on) if each.half in begun and each.is_missing]
 
 
+def last_begun(school_id: int, on: date, at: datetime) -> int:
+    """The key of the last session that has begun by a moment, of the day `on` or the days before; today's where `on` lies ahead."""
+    day = min(on, timezone.localtime(at).date())
+    halves = begun_halves(school_id, day, at)
+    return session_key(day, Half.PM if Half.PM in halves else Half.AM) - (0 if halves else 1)
+
+
 def begun_halves(school_id: int, on: date, at: datetime) -> set[Half]:
     """The sessions of a day that have begun at a moment (aware), whether or not the school is open: all of a day before, none of a
     later one. A school without times has the usual ones."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from haven.attendance.calendars import place_in, versions_of
+from haven.attendance.calendars import lay_anew, place_in, versions_of
 from haven.attendance.models import MarkAmendment, MarkNote, RegisterTake, Sheet
 from haven.people.models import Enrolment
 from haven.rules.attendance_codes import MISSING, Class, classify, code_for, from_byte
@@ -145,8 +145,10 @@ def pupil_year(*, pupil_id: int, year: str, as_of: date, school_id: int | None =
         sheets = sheets.filter(school_id=school_id)
     cells: dict[int, Cell] = {}
     for sheet in sheets:
-        sessions = versions_of(sheet.school_id, year)[sheet.calendar_id].sessions
-        for key, byte in zip(sessions, bytes(sheet.marks), strict=True):
+        versions = versions_of(sheet.school_id, year)
+        sessions = max(versions.values(), key=lambda calendar: calendar.version).sessions
+        marks = lay_anew(bytes(sheet.marks), versions[sheet.calendar_id].sessions, sessions)
+        for key, byte in zip(sessions, marks, strict=True):
             on = session_of(key).on
             if on < sheet.enrolment.begins_on or (sheet.enrolment.ends_on is not None and on > sheet.enrolment.ends_on):
                 continue

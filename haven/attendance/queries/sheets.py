@@ -4,9 +4,11 @@ One row a sheet, one byte a session; the year before comes along, because the te
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from haven.analytics import calendar as engine
 from haven.analytics.sheets import OnRoll, on_roll, pack
@@ -75,6 +77,21 @@ def sheets_for(
         roll=on_roll([each.begins_on for each in enrolments], [each.ends_on for each in enrolments], calendar),
         previous=_previous(school_id, before, last_year, enrolments) if before and last_year else None,
     )
+
+
+def laid_on(sheets: YearSheets, sessions: Sequence[int]) -> YearSheets:
+    """The same registers as they would lie on other sessions of the year (keys in order): a session that is new is empty, the mark of
+    one that is gone is left out."""
+    before = calendar_for(sheets.school_id, year_before(sheets.year))
+    calendar = engine.build_calendar(sessions, engine.build_calendar(before.sessions) if before else None)
+    matrix = np.full((len(sheets), calendar.sessions), MISSING, np.uint8)
+    _, old, new = np.intersect1d(sheets.calendar.keys, calendar.keys, assume_unique=True, return_indices=True)
+    matrix[:, new] = sheets.matrix[:, old]
+    rolled = sheets.enrolments
+    return replace(
+        sheets, calendar=calendar, matrix=matrix,
+        roll=on_roll([each.begins_on for each in rolled], [each.ends_on for each in rolled], calendar),
+    )  # fmt: skip
 
 
 def _span(calendar: Calendar, first_on: date | None, last_on: date | None) -> tuple[date, date]:

@@ -70,6 +70,7 @@ def ways(place: Place) -> list[dict[str, str]]:
         ("consistency", "Codes that do not fit together"),
         ("codes", "Which code fits?"),
         ("school", "Attendance of the school"),
+        ("calendar", "The school year"),
     )
     return [{"title": title, "url": reverse(f"attendance:{name}", args=[place.urn])} for name, title in pages]
 

@@ -1,6 +1,5 @@
 """Attendance of the school: this week, the year week by week, weekdays and half-days, year groups."""
 
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -9,10 +8,9 @@ from django.shortcuts import render
 from haven import clock
 from haven.analytics.groups import share
 from haven.attendance.measures import NoMeasures
-from haven.attendance.queries.days import begun_halves
+from haven.attendance.queries.days import last_begun
 from haven.attendance.school_figures import SchoolFigures, school_figures
 from haven.attendance.views.asking import asked_day, frame, listed, place_with_registers
-from haven.rules.sessions import Half, session_key
 from haven.schools.queries import school_by_urn
 from haven.ui.tables import Column
 from haven.ui.templatetags.ui import rate
@@ -45,7 +43,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
     if found is None:
         raise Http404
     try:
-        figures = school_figures(school=found, on=on, begun=_begun(place.school_id, on))
+        figures = school_figures(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
     except NoMeasures as problem:
         return render(
             request, "attendance/school.html", frame(place, "Attendance of the school", on=on, why=str(problem))
@@ -61,14 +59,6 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
         week_missed=possible - attended, week_possible=possible,
     )  # fmt: skip
     return answer or render(request, "attendance/school.html", context)
-
-
-def _begun(school_id: int, on: date) -> int:
-    """The key of the last session that has begun by now, of the day or the days before."""
-    now = clock.now()
-    day = min(on, clock.today())
-    halves = begun_halves(school_id, day, now)
-    return session_key(day, Half.PM if Half.PM in halves else Half.AM) - (0 if halves else 1)
 
 
 def _rows(figures: SchoolFigures) -> list[dict[str, Any]]:

@@ -32,6 +32,23 @@ def year_picture(cells: Iterable[Cell], title: str, description: str = "", key: 
     }
 
 
+@register.inclusion_tag("ui/picture.html")
+def open_picture(cells: Iterable[Cell], title: str, description: str = "", key: str = "open") -> dict[str, Any]:
+    """{% open_picture cells "Larkfield Academy, 2025-26" "380 sessions on 190 days" %}: when a school is open."""
+    known = list(cells)
+    letters: dict[str, str] = {}
+    for cell in known:
+        letters.setdefault(cell.kind, cell.letter)
+    draw = {"title": title, "description": description}
+    return {
+        "wide": pictures.year_grid(known, name=f"{key}-wide", weeks_across=20, **draw),
+        "narrow": pictures.year_grid(known, name=f"{key}-narrow", weeks_across=6, **draw),
+        "legend": pictures.legend(letters, letters=letters, name=f"{key}-legend"),
+        "table": tables.open_table(known, caption=title),
+        "key": key,
+    }
+
+
 def _so_far(cells: list[Cell]) -> list[Cell]:
     """The year up to the end of the present week: a telephone has no room for months of empty boxes."""
     past = [cell.on for cell in cells if cell.kind != "future"]

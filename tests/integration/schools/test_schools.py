@@ -209,8 +209,10 @@ def test_the_school_is_set_up_on_its_page(stage: Families) -> None:
     times = {"begins_on": "1 September 2025", "am_starts": "8.45", "am_register_closes": "09:15", "am_ends": "12:00",
              "pm_starts": "13:00", "pm_register_closes": "13:20", "pm_ends": "15:15"}  # fmt: skip
     assert client.post(url("times"), times | {"am_starts": "10:00"}).status_code == 422
+    times["seen"] = client.get(url("times")).context["form"]["seen"].value()
     assert client.post(url("times"), times).status_code == 302
     assert client.post(url("site"), {"name": "Lower site"}).status_code == 302
+    times["seen"] = client.get(url("times")).context["form"]["seen"].value()
     assert client.post(url("times"), times | {"site": str(stage.larkfield.sites.get().id)}).status_code == 302
     assert (
         client.post(
