@@ -36,7 +36,9 @@ class Calendar(NamedTuple):
 
     keys: int64 [n], `haven.rules.sessions.session_key`. day: int32 [n], days since 1970-01-01. half: uint8 [n], 0 AM,
     1 PM. half_day: uint8 [n], 0 Monday AM to 9 Friday PM, 10 at the weekend. week: int32 [n], school week from 0.
-    monday: int32 [weeks], the Monday of each school week. epoch: uint8 [n], row of `kinds`. kinds: uint8 [., 256], the
+    monday: int32 [weeks], the Monday of each school week. school_day: int32 [n], number of its date from 0. week_starts,
+    day_starts: int32 [weeks + 1], [dates + 1], first session of each, and n. half_days_before: int32 [n + 1, 11], how
+    many sessions of each half-day lie before a session. epoch: uint8 [n], row of `kinds`. kinds: uint8 [., 256], the
     kind of each byte (numbers in `walk`), one row for each table of codes in force during the year.
     The tail is the part of the year before that the ten school weeks of a date in this year can reach, from session
     `tail_start` of that year's calendar: tail_week (this year's numbering, so 0 and below), tail_epoch, tail_kinds.
@@ -48,6 +50,10 @@ class Calendar(NamedTuple):
     half_day: Any
     week: Any
     monday: Any
+    school_day: Any
+    week_starts: Any
+    day_starts: Any
+    half_days_before: Any
     epoch: Any
     kinds: Any
     tail_start: int
@@ -83,14 +89,20 @@ def build_calendar(keys: Sequence[int], previous: Calendar | None = None) -> Cal
     day, half = key // 2, key % 2
     weekday = (day + MONDAY) % 7
     monday, week = np.unique(day - weekday, return_inverse=True)
+    dates, school_day = np.unique(day, return_inverse=True)
+    half_day = np.where(weekday < 5, weekday * 2 + half, walk.WEEKEND)
     epoch, kinds = _epochs(day)
     return Calendar(
         keys=_frozen(key, np.int64),
         day=_frozen(day, np.int32),
         half=_frozen(half, np.uint8),
-        half_day=_frozen(np.where(weekday < 5, weekday * 2 + half, walk.WEEKEND), np.uint8),
+        half_day=_frozen(half_day, np.uint8),
         week=_frozen(week, np.int32),
         monday=_frozen(monday, np.int32),
+        school_day=_frozen(school_day, np.int32),
+        week_starts=_frozen(np.searchsorted(week, np.arange(len(monday) + 1)), np.int32),
+        day_starts=_frozen(np.searchsorted(day, np.append(dates, day[-1:] + 1)), np.int32),
+        half_days_before=_frozen(_running(half_day), np.int32),
         epoch=_frozen(epoch, np.uint8),
         kinds=_frozen(kinds, np.uint8),
         **_tail(monday, previous),
@@ -114,6 +126,12 @@ def kinds_on(on: date) -> bytes:
         if kinds[byte] != walk.UNKNOWN:
             kinds[byte] = kind
     return bytes(kinds)
+
+
+def _running(half_day: Any) -> Any:
+    """How many sessions of each half-day lie before each session, and before the end."""
+    each = half_day[:, None] == np.arange(walk.HALF_DAYS + 1)
+    return np.concatenate([np.zeros((1, walk.HALF_DAYS + 1)), each.cumsum(axis=0)])
 
 
 def _epochs(day: Any) -> tuple[Any, Any]:

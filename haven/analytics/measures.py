@@ -10,7 +10,7 @@ import numpy as np
 
 from haven.analytics import walk
 from haven.analytics.calendar import Calendar
-from haven.analytics.sheets import BadSheet, OnRoll, fitted, tails, within
+from haven.analytics.sheets import BadSheet, OnRoll, fitted, of_the_year_before, within
 
 COUNTS = (
     "possible", "attended", "absent", "authorised", "unauthorised", "late_before", "late_after", "missing",
@@ -52,19 +52,23 @@ def walk_many(
     is no code on its date. Source: see `walk`.
     """
     sheets = fitted(matrix, calendar)
-    first, last = within(roll, len(sheets), calendar)
-    tail = tails(previous, previous_roll, len(sheets), calendar)
+    first, last = within(roll, len(sheets), calendar.sessions)
+    before = of_the_year_before(previous, len(sheets), calendar)
+    before_first, before_last = within(previous_roll, len(sheets), before.shape[1])
     begin = 0 if from_on is None else calendar.first_from(from_on)
     end = calendar.sessions - 1 if to_on is None else calendar.last_to(to_on)
     rows = np.zeros(len(sheets), MEASURES)
 
     def share(part: slice) -> tuple[int, int]:
         found: tuple[int, int] = walk.walk_rows(
-            sheets[part], tail[part], first[part], last[part], begin, end, calendar, rows[part]
-        )
+            sheets[part], first[part], last[part], before[part], before_first[part], before_last[part], begin, end,
+            calendar, walk.scratch_for(calendar), rows[part],
+        )  # fmt: skip
         return found
 
     for part, (index, session) in in_shares(share, len(sheets), threads):
+        if session == walk.IN_TAIL:
+            raise BadSheet(part.start + index, "a mark of the year before is no code that day.")
         if index >= 0:
             raise BadSheet.not_a_code(part.start + index, session, calendar)
     return rows

@@ -73,44 +73,30 @@ def on_roll(started_on: Sequence[date | None], left_on: Sequence[date | None], c
     return OnRoll(np.array(first, np.int32), np.array(last, np.int32))
 
 
-def always_on_roll(sheets: int, calendar: Calendar) -> OnRoll:
-    """Every sheet on roll for the whole calendar."""
-    return OnRoll(np.zeros(sheets, np.int32), np.full(sheets, calendar.sessions - 1, np.int32))
-
-
-def within(roll: OnRoll | None, sheets: int, calendar: Calendar) -> OnRoll:
-    """The windows held within the calendar, the whole calendar if none are given. Raises ValueError for a wrong number.
+def within(roll: OnRoll | None, sheets: int, sessions: int) -> OnRoll:
+    """The windows held within so many sessions, all of them if none are given. Raises ValueError for a wrong number.
 
     The compiled loops index without checking, so no window that reaches out of the calendar may come to them.
     """
     if roll is None:
-        return always_on_roll(sheets, calendar)
-    first = np.clip(np.asarray(roll.first), 0, calendar.sessions).astype(np.int32)
-    last = np.clip(np.asarray(roll.last), -1, calendar.sessions - 1).astype(np.int32)
+        return OnRoll(np.zeros(sheets, np.int32), np.full(sheets, sessions - 1, np.int32))
+    first = np.clip(np.asarray(roll.first), 0, sessions).astype(np.int32)
+    last = np.clip(np.asarray(roll.last), -1, sessions - 1).astype(np.int32)
     if first.shape != (sheets,) or last.shape != (sheets,):
         raise ValueError("There must be one first and one last session on roll for each sheet.")
     return OnRoll(first, last)
 
 
-def tails(previous: Any | None, roll: OnRoll | None, sheets: int, calendar: Calendar) -> Any:
-    """The last school weeks of the previous year's sheets, read-only uint8 [sheets, tail]; marks off roll are blanked.
+def of_the_year_before(previous: Any | None, sheets: int, calendar: Calendar) -> Any:
+    """The previous year's sheets as a matrix for windows that reach back, or one of no places where there are none.
 
-    `previous` is a matrix [sheets, sessions of the previous year], or None for a tail of no places. Raises BadSheet
-    where it does not fit the calendar's previous year or has a byte that is no code.
+    Raises BadSheet where it does not fit the calendar's previous year.
     """
     if previous is None:
-        matrix = np.zeros((sheets, 0), np.uint8)
-    else:
-        places = np.arange(calendar.tail_start, calendar.tail_start + len(calendar.tail_week))
-        given = np.asarray(previous, np.uint8)
-        if given.shape != (sheets, calendar.tail_start + len(places)):
-            raise BadSheet(0, "the sheets of the year before do not fit the calendar of the year before.")
-        matrix = np.array(given[:, calendar.tail_start :], order="C")
-        if roll is not None:
-            off = (places < np.asarray(roll.first)[:, None]) | (places > np.asarray(roll.last)[:, None])
-            matrix[off] = MISSING
-        unknown = calendar.tail_kinds[calendar.tail_epoch, matrix] == walk.UNKNOWN
-        if unknown.any():
-            raise BadSheet(int(unknown.any(axis=1).argmax()), "a mark of the year before is no code that day.")
-    matrix.setflags(write=False)
-    return matrix
+        return np.zeros((sheets, 0), np.uint8)
+    given = np.ascontiguousarray(previous, np.uint8)
+    if given.shape != (sheets, calendar.tail_start + len(calendar.tail_week)):
+        raise BadSheet(0, "the sheets of the year before do not fit the calendar of the year before.")
+    view = given.view()
+    view.setflags(write=False)
+    return view

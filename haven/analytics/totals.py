@@ -30,7 +30,7 @@ def count_codes(matrix: Any, calendar: Calendar, session: int, *, roll: OnRoll |
     sheets = fitted(matrix, calendar)
     if not 0 <= session < calendar.sessions:
         raise IndexError(f"The calendar has no session {session}.")
-    first, last = within(roll, len(sheets), calendar)
+    first, last = within(roll, len(sheets), calendar.sessions)
     marks = sheets[(first <= session) & (session <= last), session]
     count = np.bincount(marks, minlength=256)
     return {from_byte(int(byte)): int(count[byte]) for byte in np.flatnonzero(count)}
@@ -42,7 +42,7 @@ def daily_totals(matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None)
     No sheets give zeros. Raises BadSheet where a mark on roll is no code on its date.
     """
     sheets = fitted(matrix, calendar)
-    first, last = within(roll, len(sheets), calendar)
+    first, last = within(roll, len(sheets), calendar.sessions)
     count = np.zeros((calendar.sessions, walk.KINDS), np.int64)
     index, session = walk.kinds_by_session(sheets, first, last, calendar, count)
     if index >= 0:
@@ -58,7 +58,7 @@ def session_totals(matrix: Any, calendar: Calendar, session: int, *, roll: OnRol
     sheets = fitted(matrix, calendar)
     if not 0 <= session < calendar.sessions:
         raise IndexError(f"The calendar has no session {session}.")
-    first, last = within(roll, len(sheets), calendar)
+    first, last = within(roll, len(sheets), calendar.sessions)
     on_roll = np.flatnonzero((first <= session) & (session <= last))
     kinds = calendar.kinds[calendar.epoch[session], sheets[on_roll, session]]
     unknown = np.flatnonzero(kinds == walk.UNKNOWN)

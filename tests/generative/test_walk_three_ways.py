@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from haven.analytics import walk
 from haven.analytics.calendar import Calendar, build_calendar, day_of
 from haven.analytics.measures import COUNTS, FLAGS, MEASURES, walk_many
-from haven.analytics.sheets import OnRoll, pack, tails
+from haven.analytics.sheets import OnRoll, pack
 from haven.rules.attendance_codes import CODES, code_for, to_byte
 from haven.rules.measures import Measures, Place, measure
 from haven.rules.sessions import Half, school_week, session_key
@@ -123,12 +123,15 @@ def compiled(case: Case) -> Any:
 
 def uncompiled(case: Case) -> Any:
     calendar = calendar_of(case)
-    previous = packed(case.before, build_calendar([session_key(on, half) for on, half, _ in case.before]))
-    tail = tails(previous, roll_of(case.roll_before), 1, calendar)[0]
+    before = packed(case.before, build_calendar([session_key(on, half) for on, half, _ in case.before]))[0]
+    reach = calendar.tail_start
+    first, last = (place - reach for place in case.roll_before)
     begin, end = calendar.first_from(case.from_on), calendar.last_to(case.to_on)
     rows = np.zeros(1, MEASURES)
     sheet = packed(case.places, calendar)[0]
-    assert walk.walk.py_func(sheet, tail, *case.roll, begin, end, calendar, rows[0]) == -1
+    scratch = walk.scratch_for(calendar)
+    roll, tail = case.roll, (before[reach:], first, last)
+    assert walk.walk.py_func(sheet, *roll, *tail, begin, end, calendar, scratch, rows[0]) == -1
     return rows[0]
 
 

@@ -1,9 +1,13 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from haven.analytics.sheets import BadSheet, OnRoll, fitted, on_roll, pack, tails, within
+from haven.analytics import walk
+from haven.analytics.calendar import kinds_on
+from haven.analytics.measures import walk_many
+from haven.analytics.sheets import BadSheet, OnRoll, fitted, on_roll, pack, within
+from haven.rules.attendance_codes import to_byte
 from tests.unit.analytics.sheets_of_a_week import MONDAY, calendar_of, open_days, packed, sheet
 
 CALENDAR = calendar_of(open_days([0]))
@@ -50,19 +54,33 @@ def test_on_roll_from_the_first_day_to_the_last() -> None:
 
 
 def test_a_window_never_reaches_out_of_the_calendar() -> None:
-    roll = within(OnRoll([-5, 3, 99], [99, -7, 99]), 3, CALENDAR)
+    roll = within(OnRoll([-5, 3, 99], [99, -7, 99]), 3, 10)
     assert (roll.first.tolist(), roll.last.tolist()) == ([0, 3, 10], [9, -1, 9])
     with pytest.raises(ValueError, match="for each sheet"):
-        within(OnRoll([0], [9]), 2, CALENDAR)
+        within(OnRoll([0], [9]), 2, 10)
 
 
-def test_marks_of_last_year_off_roll_are_blanked_and_bad_ones_refused() -> None:
+def test_marks_of_last_year_off_roll_do_not_count_and_bad_ones_are_refused() -> None:
     calendar = calendar_of(open_days([3]), CALENDAR)
     last_year = packed(CALENDAR, "NNNNNNNNNN", "NNNNNNNNNN")
-    tail = tails(last_year, OnRoll([2, 0], [4, 9]), 2, calendar)
-    assert [bytes(row) for row in tail] == [b"..NNN.....", b"NNNNNNNNNN"]
+    this_year = packed(calendar, "NNNNN", "")
+
+    def met(roll: OnRoll | None) -> list[bool]:
+        return (
+            walk_many(this_year, calendar, previous=last_year, previous_roll=roll)["threshold_met_on"] >= 0
+        ).tolist()
+
+    assert met(None) == [True, True]
+    assert met(OnRoll([2, 1], [6, 9])) == [True, False]  # five and five; nine and none
+    assert met(OnRoll([2, 0], [5, 9])) == [False, True]
+    bad = np.frombuffer(b"//////////" + b"//?///////", np.uint8).reshape(2, 10)
     with pytest.raises(BadSheet, match="Sheet 1: a mark of the year before"):
-        tails(np.frombuffer(b"//////////" + b"//?///////", np.uint8).reshape(2, 10), None, 2, calendar)
+        walk_many(this_year, calendar, previous=bad)
     with pytest.raises(BadSheet, match="do not fit"):
-        tails(last_year[:1], None, 2, calendar)
-    assert tails(None, None, 2, calendar).shape == (2, 0)
+        walk_many(this_year, calendar, previous=last_year[:1])
+
+
+def test_a_plain_present_is_present_whatever_the_date() -> None:
+    assert (to_byte("/"), to_byte("\\")) == (walk.PLAIN_MORNING, walk.PLAIN_AFTERNOON)
+    for on in (date(2012, 9, 3), date(2024, 8, 18), date(2026, 1, 5)):
+        assert {kinds_on(on)[byte] for byte in (walk.PLAIN_MORNING, walk.PLAIN_AFTERNOON)} == {walk.PRESENT}
