@@ -10,12 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from haven.config.aside import JUST_ASKING, step_aside
 from haven.config.cluster import ClusterProblem
 
 WITHOUT_DATABASE = {"help", "--help", "--version", "makemigrations", "check", "collectstatic", "docs"}
 
 # These work as the owner of the tables: filling an empty database, and checks that no wall may narrow.
-OWNER_VERBS = {"demo", "verify"}
+OWNER_VERBS = {"demo", "verify", "bench"}
 
 
 def _schema_stamp() -> str:
@@ -78,8 +79,10 @@ def main(arguments: list[str] | None = None) -> int:
     from haven.config import database
 
     cluster = None
+    if verb == "bench":
+        step_aside(argv[2:])
     try:
-        if verb not in WITHOUT_DATABASE:
+        if verb not in WITHOUT_DATABASE and not (verb == "bench" and JUST_ASKING & set(argv[2:])):
             if database.is_embedded():
                 from haven.config.cluster import Cluster
 

@@ -8,14 +8,17 @@ import time
 from types import FrameType
 
 
-def _programs(port: int, threads: int) -> list[list[str]]:
-    server = [
+def server_command(port: int, threads: int = 8) -> list[str]:
+    """The web server as a command: two processes, each with some threads."""
+    return [
         sys.executable, "-m", "gunicorn", "haven.config.wsgi:application", "--bind", f"127.0.0.1:{port}",
         "--worker-class", "gthread", "--workers", "2", "--threads", str(threads), "--timeout", "120", "--graceful-timeout", "20",
         "--log-level", "warning", "--worker-tmp-dir", "/dev/shm" if os.path.isdir("/dev/shm") else "/tmp",
     ]  # fmt: skip
-    worker = [sys.executable, "-m", "haven", "work"]
-    return [server, worker]
+
+
+def _programs(port: int, threads: int) -> list[list[str]]:
+    return [server_command(port, threads), [sys.executable, "-m", "haven", "work"]]
 
 
 def run_until_stopped(port: int, *, threads: int = 8) -> int:

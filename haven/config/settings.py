@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "haven.home",
     "haven.demonstration",
     "haven.config",
+    "haven.bench",
     # after the house, whose templates stand before theirs
     "allauth",
     "allauth.account",

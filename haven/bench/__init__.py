@@ -1,0 +1,1 @@
+"""Measuring, side by side, in one run: `haven bench`. See docs/how-to/measure.md."""

@@ -1,0 +1,76 @@
+"""The bench on a small stage: row security and the same condition by hand give the same rows for every list and viewer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from haven.bench import walls
+from haven.bench.entries import fill_file, name_wide_lead
+from haven.bench.measure import Case, UnequalAnswers, take
+from haven.bench.stage import MORNING, Size, Stage, _make_free_role, become
+from haven.chronology.models import Entry
+from tests.demonstration import AT, demonstration
+from tests.walls import owner
+
+SIZE = Size("tiny", 200, 3, 600, 0)
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
+    with demonstration(django_db_blocker, pupils=SIZE.pupils), django_db_blocker.unblock():
+        with owner():
+            with transaction.atomic():
+                name_wide_lead(MORNING)
+                fill_file(SIZE.entries, seed=1, at=AT)
+            _make_free_role()
+        yield Stage(SIZE, 1, lambda words: None)
+
+
+def cases(stage: Stage, name: str) -> Iterator[Case]:
+    for each in walls.LISTS:
+        if each.name == name:
+            for who in each.viewers:
+                yield from walls.case_of(stage, each, who, stage.person(who))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [each.name for each in walls.LISTS])
+def test_both_versions_of_every_list_give_the_same_rows(stage: Stage, name: str) -> None:
+    with owner():
+        for case in cases(stage, name):
+            seen = take(case, runs=1)
+            assert seen.facts["statements"] > 0
+            assert set(seen.spreads) == {walls.FREE, walls.WALLED}
+
+
+@pytest.mark.django_db
+def test_a_tutors_list_is_narrowed_by_the_wall_and_an_officers_by_itself(stage: Stage) -> None:
+    with owner():
+        narrowed = {case.name: case.facts["narrowed_by"] for case in cases(stage, "Marks of a day")}
+    assert narrowed == {"Marks of a day, officer": "its own scope", "Marks of a day, form tutor": "hand"}
+
+
+@pytest.mark.django_db
+def test_a_wall_that_hid_one_row_too_many_would_be_refused(stage: Stage) -> None:
+    with owner(), stage.entered(stage.person("dsl")):
+        sent = walls.statements_of(lambda: list(Entry.objects.filter(compartment=3).order_by("id")))
+        stage.as_free()
+        everybody = walls.Version(lambda: walls.answer(sent), stage.as_free)
+        lead = walls.Version(lambda: walls.answer(sent), stage.as_app)
+        with pytest.raises(UnequalAnswers):
+            take(Case("concerns of all schools", {"without": everybody, "with": lead}, alike=walls.alike), runs=1)
+
+
+@pytest.mark.django_db
+def test_the_file_is_filled_with_what_was_asked_for_and_the_same_each_time(stage: Stage) -> None:
+    with owner(), transaction.atomic():
+        assert Entry.objects.filter(author_role="").count() == SIZE.entries
+        first = Entry.objects.filter(author_role="").order_by("ref").values_list("ref", "happened_at", "zone")[0]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select md5('1entry' || g)::uuid from generate_series(1, %s) g order by 1 limit 1", [SIZE.entries]
+            )
+            assert cursor.fetchone()[0] == first[0]
+        become("haven_owner")
