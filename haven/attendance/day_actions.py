@@ -28,6 +28,8 @@ from haven.attendance.day_permissions import (
     may_sign_in_late,
 )
 from haven.attendance.day_rolls import frame_of
+from haven.attendance.day_visit_actions import finish_planned_visit
+from haven.attendance.day_visit_queries import VISIT
 from haven.attendance.models import DayStep
 from haven.attendance.pulse import raise_pulse
 from haven.attendance.storage import Refused
@@ -36,13 +38,14 @@ from haven.chronology.actions import raise_task, record_entry
 from haven.chronology.models import Entry
 from haven.people.models import Contact, Pupil
 from haven.rules.attendance_codes import Class, classify
-from haven.rules.contact_ladder import Outcome
+from haven.rules.contact_ladder import OUTCOMES, Outcome
 from haven.rules.lateness import Arrival, arrival
 from haven.rules.sessions import Half
 from haven.rules.visibility import Compartment, zone_of
 from haven.rules.whereabouts import CLAIM_STANDS_FOR
 
 SOURCE = "today"
+VISITED = (Outcome.VISIT_SEEN, Outcome.VISIT_SPOKEN, Outcome.VISIT_NO_ANSWER)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ def log_attempt(
         fields["next_at"] = next_at
     entry = _record(by, at, whom, fields, happened_at or at, also)
     note_step(by=by, at=at, whom=whom, verb="log_attempt", about=("entry", entry.ref))
+    if outcome in VISITED:
+        finish_planned_visit(by=by, at=at, school_id=school_id, pupil_id=pupil_id, outcome=OUTCOMES[outcome].title)
     raise_pulse(school_id)
     return entry
 
@@ -244,7 +249,7 @@ def plan_visit(
         _let_see(by, whom, visitor.id)
     task = raise_task(
         by=by, at=at, school_id=school_id, compartment=Compartment.ATTENDANCE, title=f"Visit {_name(whom)} at home",
-        pupil_ids=[pupil_id], source=SOURCE, assignee_id=visitor.id, due_at=due_at,
+        pupil_ids=[pupil_id], source=VISIT, assignee_id=visitor.id, due_at=due_at,
     )  # fmt: skip
     said = f"Visit planned for {timezone.localtime(due_at):%H:%M}, {visitor.name}. {words.strip()}".strip()
     add_step(by=by, at=at, whom=whom, kind="remark", verb="plan_visit", words=said, next_at=due_at)

@@ -340,6 +340,8 @@ _STEP_WORDS = {
     "explained": "wrote why the line stays open",
     "instruction_done": "did what the instruction asks",
     "remark": "made a remark",
+    "set_off": "recorded that somebody is on the way there",
+    "back": "recorded that the visitor is back",
 }
 
 

@@ -181,6 +181,8 @@ class DayStep(RegisterRow):
                 "explained",
                 "instruction_done",
                 "remark",
+                "set_off",
+                "back",
             )
         ]
     )

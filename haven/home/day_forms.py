@@ -156,6 +156,22 @@ class VisitForm(ColleagueForm):
     words = words_field("What the visitor needs to know", required=False)
 
 
+class SetOffForm(ColleagueForm):
+    """Setting off now: who, and when the others are to miss them."""
+
+    person = forms.TypedChoiceField(label="Who sets off", coerce=int)
+    time = time_field(
+        label="Back by, today", help_text="For example, 11:30. After that time your colleagues are warned."
+    )
+    words = words_field("What your colleagues need to know", required=False)
+
+
+class BackForm(LineForm):
+    """Somebody is back from a visit."""
+
+    person = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class AccountedForm(LineForm):
     """Where the pupil is, and who says so; or that the pupil is not where the register says."""
 

@@ -12,6 +12,7 @@ from haven.access.queries import colleagues
 from haven.access.viewer import Place, Viewer
 from haven.attendance import day_actions as actions
 from haven.attendance import day_permissions as may
+from haven.attendance import day_visit_actions as visit_actions
 from haven.attendance.day_book import Line
 from haven.attendance.day_queries import day_of
 from haven.attendance.storage import Refused
@@ -115,7 +116,31 @@ def _visit(doing: Doing, form: Any) -> str:
     actions.plan_visit(
         **doing.common(), visitor_id=found["person"], due_at=due, words=found["words"], seen=found["seen"]
     )
-    return f"{doing.line.name}: visit planned for {found['time']:%H:%M}."
+    return (
+        f"{doing.line.name}: visit planned for {found['time']:%H:%M}. Whoever goes presses Set off under Out on visits."
+    )
+
+
+def _set_off_form(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+    who = query.get("person", "")
+    start = {"person": int(who)} if who.isdecimal() else {}
+    return forms.SetOffForm(data, line=doing.line, people=_people(doing, with_me=True), initial=start)
+
+
+def _set_off(doing: Doing, form: Any) -> str:
+    found = form.cleaned_data
+    step = visit_actions.set_off(
+        **doing.common(),
+        visitor_id=found["person"],
+        back_by=forms.at_time(doing.on, found["time"]),
+        words=found["words"],
+    )
+    return f"{step.to_name} is on the way to {doing.line.name}, to be back by {found['time']:%H:%M}."
+
+
+def _back(doing: Doing, form: Any) -> str:
+    step = visit_actions.come_back(**doing.common(), visitor_id=form.cleaned_data["person"])
+    return f"{step.to_name} is back. Log what came of the visit to {doing.line.name}."
 
 
 def _pass_on(doing: Doing, form: Any) -> str:
@@ -175,6 +200,9 @@ ACTS = {
             lambda doing, data, query: forms.ReasonForm(data, line=doing.line, on=doing.on), _reason),
         Act("visit", "Plan a visit", "Plan the visit", may.may_log_attempt,
             lambda doing, data, query: forms.VisitForm(data, line=doing.line, people=_people(doing, with_me=True)), _visit),
+        Act("set-off", "Set off on a visit", "Set off", may.may_log_attempt, _set_off_form, _set_off),
+        Act("back", "Back from a visit", "Back, and safe", may.may_log_attempt,
+            lambda doing, data, query: forms.BackForm(data, line=doing.line), _back),
         Act("pass-on", "Pass on to a colleague", "Pass on", may.may_pass_on,
             lambda doing, data, query: forms.PassOnForm(data, line=doing.line, people=_people(doing, with_me=False)), _pass_on),
         Act("accounted", "Say where the pupil is", "Save", may.may_account_for, _accounted_form, _accounted),

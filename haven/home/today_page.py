@@ -15,7 +15,8 @@ from haven.attendance.day_end_queries import ending_of, left_of, reminders_of, u
 from haven.attendance.day_queries import day_of, open_items
 from haven.attendance.day_register_actions import source_of
 from haven.attendance.day_rolls import frame_of
-from haven.attendance.queries import unexplained_older_than
+from haven.attendance.day_visit_queries import visits_of
+from haven.attendance.queries import CODES_COMPARED_FOR, same_reason_different_codes, unexplained_older_than
 from haven.chronology.queries import tasks_for
 from haven.home.today_rows import FIRST_SHOWN, QUICK, May, Row, row_of
 from haven.rules.contact_ladder import OUTCOMES
@@ -80,6 +81,7 @@ def live_parts(viewer: Viewer, place: Place, asked: Asked, at: datetime, day: Da
         "outcomes": outcomes(),
         "quick": QUICK,
         **aside(viewer, place, found),
+        **visits(viewer, place, found, at, is_today),
     }
 
 
@@ -119,7 +121,7 @@ def count_items(day: Day, urn: int) -> list[dict[str, Any]]:
 def aside(viewer: Viewer, place: Place, day: Day) -> dict[str, Any]:
     """The panels at the right. Lists of the whole school are for those who see it."""
     if not day.is_open:
-        return {"registers": [], "older": 0, "tasks": [], "notes": []}
+        return {"registers": [], "older": 0, "unlike": 0, "tasks": [], "notes": []}
     reminded = reminders_of(school_id=place.school_id, on=day.on) if day.registers_out else {}
     registers = [
         (register, reminded.get(source_of(register.group_id or 0, day.on, day.half)) if day.half else None)
@@ -129,9 +131,25 @@ def aside(viewer: Viewer, place: Place, day: Day) -> dict[str, Any]:
     return {
         "registers": registers,
         "older": len(unexplained_older_than(school_id=place.school_id, on=day.on)) if day.is_whole_school else 0,
+        "unlike": unlike_codes(place, day.on) if day.is_whole_school else 0,
         "tasks": tasks[:TASKS_SHOWN],
         "notes": unread_notes(viewer=viewer, school_id=place.school_id, on=day.on),
     }
+
+
+def unlike_codes(place: Place, on: date) -> int:
+    """How many reasons led to more than one code, in the time that the page of codes compares."""
+    return len(same_reason_different_codes(school_id=place.school_id, first_on=on - CODES_COMPARED_FOR, last_on=on))
+
+
+def visits(viewer: Viewer, place: Place, day: Day, at: datetime, is_today: bool) -> dict[str, Any]:
+    """Who is at which door, and who should be back: as of now, so only on the day itself."""
+    found = visits_of(school_id=place.school_id, on=day.on, at=at) if is_today and day.is_open else []
+    home = today_url(place)
+    return {
+        "visits": [{"visit": visit, "base": f"{home}{visit.ref}/", "is_mine": visit.visitor_id == viewer.user_id} for visit in found],
+        "overdue": [visit for visit in found if visit.is_overdue],
+    }  # fmt: skip
 
 
 def row_parts(viewer: Viewer, place: Place, line: Line, at: datetime, on: date) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from haven.attendance.queries.rows import RegisterRow, register_rows
 from haven.attendance.queries.sheets import YearSheets, sheets_for
 from haven.attendance.queries.sight import pupils_in_sight
 from haven.attendance.queries.worklists import (
+    CODES_COMPARED_FOR,
     Unexplained,
     inconsistent_codes,
     same_reason_different_codes,
@@ -29,6 +30,7 @@ from haven.attendance.queries.worklists import (
 )
 
 __all__ = [
+    "CODES_COMPARED_FOR",
     "ClassDay",
     "MarkEvent",
     "MarkNow",

@@ -6,7 +6,7 @@ absence is coded the same way each time, in the morning and in the afternoon.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from haven.attendance.calendars import calendar_for, open_days, place_in, versions_of
@@ -19,6 +19,9 @@ from haven.rules.sessions import Half, academic_year_of, session_key, session_of
 N = to_byte("N")
 HALF_DAY_CODES = frozenset("MUS") | {"J1", "C2"}
 """Codes that may well stand in one half of a day alone beside another absence."""
+
+CODES_COMPARED_FOR = timedelta(days=28)
+"""How far back codes are compared with one another, by the page and by the line on Today that leads to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Marks that want attention, and changing many of them with a second person."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +15,7 @@ from haven.attendance.actions import Refused, Wrong, decide_correction, propose_
 from haven.attendance.forms.marks import CorrectionForm, DecisionForm
 from haven.attendance.permissions import may_decide_correction, may_propose_correction
 from haven.attendance.queries import (
+    CODES_COMPARED_FOR,
     Unexplained,
     correction_by_ref,
     corrections_of,
@@ -28,7 +28,6 @@ from haven.attendance.views.asking import asked_day, demand, frame, listed, plac
 from haven.rules.attendance_codes import UnknownCode
 from haven.ui.tables import Column
 
-LOOK_BACK = timedelta(days=28)
 N_COLUMNS = [
     Column("name", "Pupil"),
     Column("group", "Class"),
@@ -149,7 +148,7 @@ def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
 def consistency(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Which codes of the last four weeks do not fit together?"""
     place, on = place_with_registers(request, urn), asked_day(request)
-    span = {"first_on": on - LOOK_BACK, "last_on": on}
+    span = {"first_on": on - CODES_COMPARED_FOR, "last_on": on}
     rows = inconsistent_codes(school_id=place.school_id, **span)
 
     def address(row: Any) -> str:
