@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from haven.config.database import APP, OWNER, open_schemas
 from tests.walls import owner
+
+# Timings never decide a test: a busy machine generates slowly, and is no fault of what is tested.
+settings.register_profile("haven", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("haven")
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,23 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from haven import clock
-from haven.access.entrance import viewer_of
+from haven.access.entrance import place_or_404, viewer_of
 from haven.access.queries import colleagues
-from haven.chronology.actions import TaskMoved, defer_task, finish_task, hand_over_task, take_task
+from haven.access.viewer import Place
+from haven.chronology.actions import TaskMoved, defer_task, finish_task, hand_over_task, plan_task, take_task
 from haven.chronology.entry_lines import url_of
-from haven.chronology.forms import DeferForm, FinishForm, HandOverForm, StepForm
+from haven.chronology.forms import DeferForm, FinishForm, HandOverForm, PlanForm, StepForm
 from haven.chronology.forms_engine import FieldProblems
-from haven.chronology.permissions import Refused, receivers
-from haven.chronology.queries import TaskLine, handed_on, my_tasks, steps_of, task_by_ref
+from haven.chronology.permissions import Refused, parts_to_plan_in, receivers
+from haven.chronology.queries import TaskLine, handed_on, my_tasks, steps_of, task_by_ref, time_spent
+from haven.people.queries import pupil_by_ref
 from haven.rules.visibility import Compartment
 
 SAID = {
@@ -36,7 +39,9 @@ def my_day(request: HttpRequest) -> HttpResponse:
     return render(
         request, "chronology/my_day.html",
         {"at": at, "sections": sections, "many": len(tasks), "schools": len({task.school_id for task in tasks}),
-         "late": sum(bool(task.due_at and task.due_at < at) for task in tasks), "handed_on": handed_on(viewer)},
+         "late": sum(bool(task.due_at and task.due_at < at) for task in tasks), "handed_on": handed_on(viewer),
+         "plan_at": [place for place in viewer.places if parts_to_plan_in(viewer, place.school_id)],
+         "log": time_spent(viewer, _monday(at))},
     )  # fmt: skip
 
 
@@ -58,6 +63,69 @@ def _midnight(at: datetime) -> datetime:
     """The end of the day of `at` where the schools are."""
     tomorrow = timezone.localtime(at).date() + timedelta(days=1)
     return timezone.make_aware(datetime.combine(tomorrow, time.min))
+
+
+def _monday(at: datetime) -> datetime:
+    """The beginning of the week of `at` where the schools are."""
+    today = timezone.localtime(at).date()
+    return timezone.make_aware(datetime.combine(today - timedelta(days=today.weekday()), time.min))
+
+
+def plan(request: HttpRequest, urn: int) -> HttpResponse:
+    """Something to do by a time, for oneself, a colleague or a role; with `?pupil=` it is about a child."""
+    place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
+    parts = parts_to_plan_in(viewer, place.school_id)
+    if not parts:
+        raise PermissionDenied("Your role at this school plans no tasks.")
+    pupil = _pupil_asked_for(place, request.GET.get("pupil", ""))
+    data = request.POST if request.method == "POST" else None
+    form = PlanForm(data, initial={"due_at": _next_morning(at)}, **_receivers(place.school_id, parts))
+    if data is not None and form.is_valid():
+        try:
+            plan_task(
+                by=viewer, at=at, school_id=place.school_id, title=form.cleaned_data["title"],
+                due_at=form.cleaned_data["due_at"], pupil_ids=[pupil.id] if pupil else [], to_id=form.person(),
+                to_role=form.role(),
+            )  # fmt: skip
+        except Refused as refused:
+            form.add_error("to", str(refused))
+        except FieldProblems as problem:
+            for key, sentences in problem.problems.items():
+                form.add_error(key, sentences)
+        else:
+            messages.success(request, "Planned.")
+            return redirect("chronology:my_day")
+    return render(
+        request, "chronology/plan.html",
+        {"place": place, "pupil": pupil, "form": form, "back_link": {"url": reverse("chronology:my_day"), "text": "My day"}},
+        status=422 if data is not None else 200,
+    )  # fmt: skip
+
+
+def _pupil_asked_for(place: Place, ref: str) -> Any:
+    if not ref:
+        return None
+    try:
+        pupil = pupil_by_ref(school_id=place.school_id, ref=uuid.UUID(ref))
+    except ValueError:
+        pupil = None
+    if pupil is None:
+        raise Http404
+    return pupil
+
+
+def _receivers(school_id: int, parts: list[Compartment]) -> dict[str, Any]:
+    """Colleagues and roles that work in any of these parts of a school's file."""
+    roles = list(dict.fromkeys(role for part in parts for role in receivers(part)))
+    people = [(user.id, user.name) for user in colleagues(school_id=school_id, roles=tuple(roles))]
+    return {"people": people, "roles": roles}
+
+
+def _next_morning(at: datetime) -> datetime:
+    """Nine o'clock on the next day that is not at the weekend."""
+    on = timezone.localtime(at).date() + timedelta(days=1)
+    on += timedelta(days=max(0, 7 - on.weekday()) if on.weekday() > 4 else 0)
+    return timezone.make_aware(datetime.combine(on, time(9)))
 
 
 def step(request: HttpRequest, ref: uuid.UUID, verb: str) -> HttpResponse:
@@ -99,9 +167,7 @@ def _form(verb: str, data: Any, task: Any, at: datetime) -> Any:
     if verb == "defer":
         return DeferForm(data, initial={**start, "due_at": at + timedelta(days=1)})
     if verb == "hand-over":
-        roles = receivers(Compartment(task.compartment))
-        people = [(user.id, user.name) for user in colleagues(school_id=task.school_id, roles=tuple(roles))]
-        return HandOverForm(data, initial=start, people=people, roles=roles)
+        return HandOverForm(data, initial=start, **_receivers(task.school_id, [Compartment(task.compartment)]))
     return StepForm(data, initial=start)
 
 

@@ -28,7 +28,19 @@ CHOICES_FROM: Mapping[str, Callable[[], Choices]] = {
     "contact_outcomes": lambda: tuple((outcome.value, rule.title) for outcome, rule in OUTCOMES.items()),
 }
 
-_FORM_KEYS = {"id", "version", "title", "compartment", "verb", "page", "valid_from", "source", "fields", "due"}
+_FORM_KEYS = {
+    "id",
+    "version",
+    "title",
+    "compartment",
+    "verb",
+    "page",
+    "valid_from",
+    "source",
+    "fields",
+    "due",
+    "follow_up",
+}
 _FIELD_KEYS = {"key", "label", "type", "required", "hint", "choices", "choices_from", "lines", "hidden"}
 
 
@@ -56,7 +68,8 @@ class FormDefinition:
 
     `verb`: the capability that its writer needs besides the right to write in the compartment. `page`: the name of the address of
     one entry (URN and reference) where the form has pages of its own; it is then not offered among the others. `due_minutes`: in
-    how many minutes somebody must receive the entry, by the answer to the field `due_by`.
+    how many minutes somebody must receive the entry, by the answer to the field `due_by`. `follow_up_on`: the field with the day on
+    which its writer has to do something again, the task of that day being `follow_up_title`.
     """
 
     id: str
@@ -70,6 +83,8 @@ class FormDefinition:
     page: str = ""
     due_by: str = ""
     due_minutes: Mapping[str, int] | None = None
+    follow_up_on: str = ""
+    follow_up_title: str = ""
 
     def field(self, key: str) -> FieldDefinition:
         """The field of that key. Raises KeyError."""
@@ -83,6 +98,11 @@ class FormDefinition:
         if self.due_minutes is None:
             return None
         return at + timedelta(minutes=self.due_minutes[str(kept[self.due_by])])
+
+    def follow_up_day(self, kept: Mapping[str, object]) -> date | None:
+        """The day on which the writer of an entry with these answers has something to do again, if they named one."""
+        named = kept.get(self.follow_up_on) if self.follow_up_on else None
+        return date.fromisoformat(str(named)) if named else None
 
 
 class Library:
@@ -186,6 +206,7 @@ class _Reader:
             page=self.take(table, "", "page", str, ""),
             due_by=due_by,
             due_minutes=due_minutes,
+            **self.follow_up(table, fields),
         )
 
     def field(self, row: Any, where: str) -> FieldDefinition:
@@ -239,6 +260,16 @@ class _Reader:
         for value, _ in asked.choices:
             self.take(minutes, "due.minutes.", value, int)
         return by, minutes
+
+    def follow_up(self, table: Mapping[str, Any], fields: tuple[FieldDefinition, ...]) -> dict[str, str]:
+        if "follow_up" not in table:
+            return {}
+        follow_up = self.take(table, "", "follow_up", dict)
+        self.only(follow_up, "follow_up.", {"on", "title"})
+        on, title = (self.take(follow_up, "follow_up.", key, str) for key in ("on", "title"))
+        if not any(one.key == on and one.type == "date" for one in fields):
+            raise self.wrong("follow_up.on", f"{on!r} is no date field of this form.")
+        return {"follow_up_on": on, "follow_up_title": title}
 
 
 _library: list[Library] = []

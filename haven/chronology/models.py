@@ -95,13 +95,14 @@ class Task(FileRow):
 
 @walled(Wall(pupils="pupil_ids", author="author_id", addressee="assignee_id", named="restricted_to"))
 class TaskStep(FileRow):
-    """What was done with a task: taken, handed over, deferred with a reason, done."""
+    """What was done with a task: taken, handed over, deferred with a reason, done. `minutes`: how long it took, where that was said."""
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="+")
     verb = models.TextField()
     reason = models.TextField(blank=True)
     due_at = models.DateTimeField(null=True)
     assignee_id = models.IntegerField(null=True)
+    minutes = models.SmallIntegerField(null=True)
 
 
 @walled(Wall(zone=None, author="author_id", write=("insert", "update", "delete")))

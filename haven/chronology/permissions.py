@@ -118,6 +118,16 @@ def may_end_task(viewer: Viewer, task: Task) -> Decision:
     return may_do_task(viewer, task)
 
 
+def parts_to_plan_in(viewer: Viewer, school_id: int) -> list[Compartment]:
+    """The parts of a school's file in which the viewer may plan a task, the one to prefer first; none for a role that writes in none."""
+    parts = (Compartment.PASTORAL, Compartment.ATTENDANCE)
+    return [
+        part
+        for part in parts
+        if any(grant.may_write and grant.scope != "none" for grant in grants_at(viewer, school_id, part))
+    ]
+
+
 def receivers(compartment: Compartment) -> list[str]:
     """The roles at a school to which a task of a compartment may be handed, by title: those that read and write there."""
     found = [role for role in ROLES.values() if role.based_at_school and _works_in(role.name, compartment)]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from haven.access.viewer import Viewer
 from haven.chronology.models import Addendum, Draft, Entry, EntryPupil, Task, TaskStep
@@ -173,6 +173,24 @@ def parts_of(*, entry_ids: Iterable[int]) -> dict[int, dict[int, str]]:
     ):
         found.setdefault(entry_id, {})[pupil_id] = role
     return found
+
+
+@dataclass(frozen=True)
+class TimeSpent:
+    """How long the viewer's own finished tasks took at one school: tasks with a time, and minutes."""
+
+    school_name: str
+    tasks: int
+    minutes: int
+
+
+def time_spent(viewer: Viewer, since: datetime) -> list[TimeSpent]:
+    """The viewer's own time log from a moment on, by school; empty where no time was noted. Nobody else's is ever counted."""
+    steps = TaskStep.objects.filter(
+        author_id=viewer.user_id, verb="done", minutes__isnull=False, recorded_at__gte=since
+    )
+    found = steps.values("school__name").annotate(tasks=Count("id"), spent=Sum("minutes")).order_by("school__name")
+    return [TimeSpent(row["school__name"], row["tasks"], row["spent"]) for row in found]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from haven.chronology import day_views, views
 app_name = "chronology"
 urlpatterns = [
     path("my-day/", day_views.my_day, name="my_day"),
+    path("s/<int:urn>/my-day/new/", day_views.plan, name="plan"),
     path("my-day/<uuid:ref>/<slug:verb>/", day_views.step, name="task_step"),
     path("drafts/", views.draft, name="draft"),
     path("s/<int:urn>/pupils/<uuid:ref>/file/", views.file, name="file"),

@@ -1,6 +1,7 @@
 """A pupil's file, an entry, a new entry, and keeping what is being typed."""
 
 import uuid
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,14 @@ from django.views.decorators.http import require_POST
 
 from haven import clock
 from haven.access.entrance import place_or_404, viewer_of
-from haven.access.viewer import Place
-from haven.chronology.actions import add_addendum, note_reading, record_entry
+from haven.access.viewer import Place, Viewer
+from haven.chronology.actions import add_addendum, note_reading, raise_follow_up, record_entry
 from haven.chronology.drafts import DraftTooLarge, drop_drafts, keep_draft
 from haven.chronology.entry_lines import lines_of
-from haven.chronology.form_definitions import library
+from haven.chronology.form_definitions import FormDefinition, library
 from haven.chronology.forms import AddendumForm, HappenedForm
 from haven.chronology.forms_engine import form_class
-from haven.chronology.permissions import may_add_addendum, usable_forms
+from haven.chronology.permissions import may_add_addendum, parts_to_plan_in, usable_forms
 from haven.chronology.queries import draft_of, entries_of, entry_by_ref
 from haven.people.queries import pupil_by_ref
 
@@ -49,7 +50,8 @@ def file(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
         {
             "place": place, "pupil": pupil, "lines": lines_of(entries=shown, urn=urn), "kinds": kinds, "asked": asked,
             "most": MOST_SHOWN, "is_cut": len(entries) == MOST_SHOWN, "forms": usable_forms(viewer, place.school_id, clock.today()),
-            "printed_at": at, "breadcrumbs": _crumbs(place, pupil, {"title": "File", "url": ""}),
+            "may_plan": bool(parts_to_plan_in(viewer, place.school_id)), "printed_at": at,
+            "breadcrumbs": _crumbs(place, pupil, {"title": "File", "url": ""}),
         },
     )  # fmt: skip
 
@@ -91,10 +93,11 @@ def new_entry(request: HttpRequest, urn: int, ref: uuid.UUID, form: str) -> Http
     happened = HappenedForm(data, initial=start, at=at)
     asked = form_class(definition)(data, initial=start)
     if data is not None and happened.is_valid() and asked.is_valid():
-        record_entry(
+        written = record_entry(
             by=viewer, at=at, school_id=place.school_id, compartment=definition.compartment, form=form,
             fields=asked.cleaned_data, happened_at=happened.cleaned_data["happened_at"], pupils=[(pupil.id, "subject")],
         )  # fmt: skip
+        _follow_up(viewer, at, written, definition)
         drop_drafts(by=viewer, prefix=key)
         messages.success(request, f"{definition.title}: recorded in {pupil.name}'s file.")
         return redirect("chronology:file", urn=urn, ref=ref)
@@ -104,6 +107,14 @@ def new_entry(request: HttpRequest, urn: int, ref: uuid.UUID, form: str) -> Http
          "is_draft": bool(draft) and data is None},
         status=422 if data is not None else 200,
     )  # fmt: skip
+
+
+def _follow_up(viewer: Viewer, at: datetime, written: Any, definition: FormDefinition) -> None:
+    """A day that the writer named for the next time comes into their own day, at the start of it."""
+    on = definition.follow_up_day(written.fields)
+    if on is not None and on >= timezone.localtime(at).date():
+        begins = timezone.make_aware(datetime.combine(on, time(9)))
+        raise_follow_up(by=viewer, at=at, entry=written, due_at=max(begins, at))
 
 
 def entry(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:

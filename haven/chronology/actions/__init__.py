@@ -6,6 +6,8 @@ from haven.chronology.actions.tasks import (
     defer_task,
     finish_task,
     hand_over_task,
+    plan_task,
+    raise_follow_up,
     raise_task,
     settle_tasks,
     take_task,
@@ -13,5 +15,5 @@ from haven.chronology.actions.tasks import (
 
 __all__ = [
     "TaskMoved", "add_addendum", "defer_task", "finish_task", "hand_over_task", "note_reading",
-    "raise_task", "record_entry", "settle_tasks", "take_task",
+    "plan_task", "raise_follow_up", "raise_task", "record_entry", "settle_tasks", "take_task",
 ]  # fmt: skip

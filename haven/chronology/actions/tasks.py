@@ -11,9 +11,18 @@ from haven.access.viewer import Viewer
 from haven.audit.actions import action, note
 from haven.chronology.actions.entries import know_all
 from haven.chronology.columns import file_columns
+from haven.chronology.form_definitions import library
 from haven.chronology.forms_engine import FieldProblems
 from haven.chronology.models import Entry, Task, TaskStep
-from haven.chronology.permissions import demand, may_be_given, may_do_task, may_end_task, may_write_in
+from haven.chronology.permissions import (
+    Refused,
+    demand,
+    may_be_given,
+    may_do_task,
+    may_end_task,
+    may_write_in,
+    parts_to_plan_in,
+)
 from haven.rules.visibility import Compartment
 
 
@@ -75,13 +84,13 @@ def _insert_unseen(task: Task) -> None:
     Task._base_manager.all()._insert([task], fields=list(Task._meta.concrete_fields), returning_fields=None)  # type: ignore[attr-defined]
 
 
-def _step(task: Task, *, by: Viewer, at: datetime, verb: str, reason: str = "") -> None:
+def _step(task: Task, *, by: Viewer, at: datetime, verb: str, reason: str = "", minutes: int | None = None) -> None:
     wall = file_columns(
         by=by, at=at, school_id=task.school_id, compartment=Compartment(task.compartment), pupil_ids=task.pupil_ids
     )
     TaskStep.objects.create(
         **wall, restricted_to=task.restricted_to, task_id=task.id, verb=verb, reason=reason, due_at=task.due_at,
-        assignee_id=task.assignee_id,
+        assignee_id=task.assignee_id, minutes=minutes,
     )  # fmt: skip
     note(
         by=by, at=at, verb=f"chronology.task_{verb}", about=("task", task.ref), school_id=task.school_id, zone=task.zone,
@@ -89,7 +98,17 @@ def _step(task: Task, *, by: Viewer, at: datetime, verb: str, reason: str = "") 
     )  # fmt: skip
 
 
-def _change(task: Task, *, by: Viewer, at: datetime, verb: str, version: int, reason: str = "", **changes: Any) -> None:
+def _change(
+    task: Task,
+    *,
+    by: Viewer,
+    at: datetime,
+    verb: str,
+    version: int,
+    reason: str = "",
+    minutes: int | None = None,
+    **changes: Any,
+) -> None:
     """Change an open task if it still is as the viewer saw it. Raises Refused, TaskMoved."""
     demand(may_do_task(by, task))
     changed = Task.objects.filter(id=task.id, version=version, done_at=None).update(version=version + 1, **changes)
@@ -97,7 +116,7 @@ def _change(task: Task, *, by: Viewer, at: datetime, verb: str, version: int, re
         raise TaskMoved
     for name, value in changes.items():
         setattr(task, name, value)
-    _step(task, by=by, at=at, verb=verb, reason=reason)
+    _step(task, by=by, at=at, verb=verb, reason=reason, minutes=minutes)
 
 
 @action
@@ -154,16 +173,60 @@ def defer_task(*, by: Viewer, at: datetime, task: Task, version: int, reason: st
 
 
 @action
-def finish_task(*, by: Viewer, at: datetime, task: Task, version: int, outcome: str) -> None:
-    """Finish a task, with what came of it. Raises Refused, FieldProblems, TaskMoved."""
+def finish_task(
+    *, by: Viewer, at: datetime, task: Task, version: int, outcome: str, minutes: int | None = None
+) -> None:
+    """Finish a task, with what came of it and, for one's own time log, how many minutes it took. Raises Refused, FieldProblems,
+    TaskMoved."""
     _needs(outcome, "Write what came of it.")
     demand(may_end_task(by, task))
-    _change(task, by=by, at=at, verb="done", version=version, done_at=at, done_by_name=by.name, outcome=outcome.strip())
+    _change(
+        task, by=by, at=at, verb="done", version=version, minutes=minutes, done_at=at, done_by_name=by.name,
+        outcome=outcome.strip(),
+    )  # fmt: skip
 
 
 def _needs(words: str, sentence: str) -> None:
     if not words.strip():
         raise FieldProblems({"reason": [sentence]})
+
+
+@action
+def plan_task(
+    *, by: Viewer, at: datetime, school_id: int, title: str, due_at: datetime, pupil_ids: Sequence[int] = (),
+    to_id: int | None = None, to_role: str = "",
+) -> uuid.UUID:  # fmt: skip
+    """Plan something for oneself, a colleague or a role, by a time that is still to come; with neither it is one's own.
+
+    It lies in the first part of the file in which both may work, pastoral before attendance. Returns the task's reference. Raises
+    FieldProblems (a time that is past), Refused (a role that plans nothing, or somebody who works in neither part).
+    """
+    if due_at <= at:
+        raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
+    whose = to_id if to_id or to_role else by.user_id
+    parts = parts_to_plan_in(by, school_id)
+    fitting = [part for part in parts if may_be_given(school_id, part, whose, to_role, on=at.date())]
+    if not fitting:
+        raise Refused("This cannot go there: that person or role does not work in your part of the file.")
+    ref: uuid.UUID = raise_task(
+        by=by, at=at, school_id=school_id, compartment=fitting[0], title=title.strip(), pupil_ids=pupil_ids,
+        source="plan", assignee_id=whose, assignee_role=to_role, due_at=due_at,
+    )  # fmt: skip
+    note(by=by, at=at, verb="chronology.plan_task", about=("task", ref), school_id=school_id, pupil_ids=list(pupil_ids))
+    return ref
+
+
+@action
+def raise_follow_up(*, by: Viewer, at: datetime, entry: Entry, due_at: datetime) -> uuid.UUID:
+    """The task that the form of an entry asks of its writer on a later day (`follow_up` of the definition). Raises Refused."""
+    definition = library().form(entry.form, entry.form_version)
+    ref: uuid.UUID = raise_task(
+        by=by, at=at, school_id=entry.school_id, compartment=Compartment(entry.compartment),
+        title=definition.follow_up_title, pupil_ids=entry.pupil_ids, source=entry.form, assignee_id=by.user_id,
+        due_at=due_at, about_entry=entry,
+    )  # fmt: skip
+    note(by=by, at=at, verb="chronology.follow_up", about=("task", ref), school_id=entry.school_id, zone=entry.zone)
+    return ref
 
 
 @action

@@ -93,6 +93,15 @@ def count_of(number: int, word: str) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+@register.filter
+def hours(minutes: int) -> str:
+    """{{ 80|hours }} is "1 h 20 min", {{ 45|hours }} is "45 min"."""
+    whole, rest = divmod(minutes, 60)
+    return " ".join(
+        part for part in (f"{whole} h" if whole else "", f"{rest} min" if rest or not whole else "") if part
+    )
+
+
 # --- components ------------------------------------------------------------------------------------------------------
 
 
