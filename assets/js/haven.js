@@ -7,6 +7,7 @@ import { drafts } from "./drafts.js";
 import { grids } from "./grid.js";
 import { idle } from "./idle.js";
 import { keys } from "./keys.js";
+import { kept as putBack } from "./kept.js";
 import { refresh } from "./refresh.js";
 import { forms } from "./forms.js";
 
@@ -30,3 +31,4 @@ idle({ screen, saveDrafts: kept.saveAll });
 keys({ screen });
 forms();
 refresh({ dress });
+putBack();

@@ -1,6 +1,7 @@
 // Time-out without loss: warns two minutes before, keeps drafts, then covers the page and asks to sign in again.
 // The page itself stays, so the form is still there when the same person comes back.
 const WARN_BEFORE = 120;
+const TELL_EVERY = 60_000; // the server waits two minutes longer than the page, so it must not know less than that
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content || "";
 
@@ -29,7 +30,7 @@ export function idle({ screen, saveDrafts }) {
     active = Date.now();
     if (tabs) tabs.postMessage(active);
     // Typing alone sends nothing; tell the server now and then, or it would end the session of someone who writes.
-    if (active - told > (limit * 1000) / 6) {
+    if (active - told > Math.min((limit * 1000) / 6, TELL_EVERY)) {
       told = active;
       ask().catch(() => {});
     }
@@ -90,6 +91,14 @@ export function idle({ screen, saveDrafts }) {
       said.textContent = "You are not signed in yet.";
     }
   }
+
+  // The server has ended the session already: cover the page and keep what is typed in it. A covered page asks for nothing.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.xhr?.status === 401) lock();
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (locked) event.preventDefault();
+  });
 
   for (const kind of ["keydown", "pointerdown", "input", "wheel", "touchstart"]) {
     document.addEventListener(kind, touched, { passive: true, capture: true });

@@ -3,9 +3,19 @@ const name = (details) => details.id || details.dataset.key || details.querySele
 
 const ASKED = new Set(["click", "submit", "change", "input", "keyup", "search"]);
 
+// A select in which no option is marked starts with its first one (a list of many: with none).
+function selectEdited(field) {
+  const marked = [...field.options].filter((option) => option.defaultSelected);
+  if (!field.multiple && !marked.length) return field.selectedIndex !== firstOf(field);
+  if (!field.multiple) return !field.options[field.selectedIndex]?.defaultSelected;
+  return [...field.options].some((option) => option.selected !== option.defaultSelected);
+}
+
+const firstOf = (field) => (field.size > 1 ? -1 : [...field.options].findIndex((option) => !option.disabled));
+
 const edited = (field) => {
   if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
-  if (field.tagName === "SELECT") return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  if (field.tagName === "SELECT") return selectEdited(field);
   return field.type !== "hidden" && field.value !== field.defaultValue;
 };
 
@@ -20,6 +30,11 @@ function selector(element) {
 export function refresh({ dress }) {
   let open = [];
   let focused = null;
+
+  // What a page asks by itself keeps nobody signed in.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.detail.triggeringEvent) event.detail.headers["X-Haven-Poll"] = "yes";
+  });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const target = event.detail.target;

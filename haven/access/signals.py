@@ -16,9 +16,11 @@ def signed_in(user: User, **kwargs: Any) -> None:
 
 
 @receiver(user_logged_out, dispatch_uid="audit_signed_out")
-def signed_out(user: User | None, **kwargs: Any) -> None:
+def signed_out(user: User | None, request: Any = None, **kwargs: Any) -> None:
+    """With the reason where it was not the person who signed out: "idle"."""
+    reason = getattr(request, "sign_out_reason", "")
     if user is not None:
-        note(by=user, at=clock.now(), verb="access.sign_out", about=("user", user.pk))
+        note(by=user, at=clock.now(), verb="access.sign_out", about=("user", user.pk), reason=reason)
 
 
 @receiver(user_login_failed, dispatch_uid="audit_sign_in_failed")

@@ -19,7 +19,8 @@ ALLOWED_HOSTS = env.list("HAVEN_HOSTS", default=["127.0.0.1", "localhost", "[::1
 CSRF_TRUSTED_ORIGINS = env.list("HAVEN_ORIGINS", default=[])
 # Behind HTTPS (HAVEN_HTTPS=1) cookies are secure and browsers are told to stay there.
 HTTPS = env.bool("HAVEN_HTTPS", default=False)
-# Seconds without a key or click after which a page asks who is there; typed text is kept.
+# Seconds without a key or click after which a page asks who is there, and two minutes later the server ends the session;
+# typed text is kept.
 IDLE_SECONDS = env.int("HAVEN_IDLE_SECONDS", default=900)
 # The largest file that an import takes, in MiB.
 LARGEST_IMPORT_MIB = env.int("HAVEN_LARGEST_IMPORT_MIB", default=500)
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "haven.home.idle_middleware.IdleMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "haven.access.middleware.ViewerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

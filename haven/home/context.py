@@ -16,6 +16,7 @@ from haven import __version__, clock
 from haven.access.viewer import Place, Viewer
 from haven.attendance.day_permissions import may_see_day
 from haven.attendance.day_queries import not_accounted_for
+from haven.home.kept_words import kept_for
 from haven.safeguarding.queries import waiting_count
 
 REMEMBERED = "school_id"
@@ -74,6 +75,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "account_url": reverse("access:own_account"),
         "sign_out_url": reverse("account_logout"),
         "sign_in_url": reverse("account_login"),
+        "kept_words": _once(lambda: kept_for(request)) if "kept" in request.GET else None,
         "idle_seconds": settings.IDLE_SECONDS,
         "schools_of_viewer": [_named(each) for each in viewer.places],
         "school_of_viewer": _named(place) if place else None,

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from haven.home import end_views, front_views, late_views, pupil_views, today_views
+from haven.home import end_views, front_views, kept_views, late_views, pupil_views, today_views
 
 app_name = "home"
 urlpatterns = [
     path("", front_views.front, name="front"),
     path("schools/", front_views.schools, name="schools"),
     path("schools/switch/", front_views.switch_school, name="switch_school"),
+    path("kept/", kept_views.kept, name="kept"),
+    path("kept/<uuid:ref>/throw-away/", kept_views.throw_away, name="throw_away"),
     path("s/<int:urn>/today/", today_views.today, name="today"),
     path("s/<int:urn>/today/pulse/", today_views.pulse, name="pulse"),
     path("s/<int:urn>/today/order/", today_views.order, name="order"),

@@ -28,6 +28,7 @@ def session(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest) -> HttpResponse:
     """The script's time-out ran out: the session ends on the server too, the page stays where it is, covered."""
+    request.sign_out_reason = "idle"  # type: ignore[attr-defined]
     logout(request)
     return HttpResponse(status=204)
 

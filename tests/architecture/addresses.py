@@ -91,6 +91,7 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
         "home:act": {"ref": things["pupil"], "verb": "reached"},
         "home:remind": {"group_id": things["group"]},
         "home:read_note": {"ref": NOT_THERE},
+        "home:throw_away": {"ref": NOT_THERE},
     }
     if name in special:
         return ({"urn": stage.urn} if _takes(name, "urn", get_resolver()) else {}) | special[name]
