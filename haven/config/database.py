@@ -8,14 +8,13 @@ commands work as (it owns nothing, so the walls hold it), `haven_backup` may rea
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import psycopg
-from psycopg import sql
+from psycopg import conninfo, sql
 
-from haven.config.cluster import DATABASE, SUPERUSER, Cluster, write_private
+from haven.config.cluster import DATABASE, SUPERUSER, Cluster, ClusterProblem, write_private
 
 OWNER, APP, BACKUP = "haven_owner", "haven_app", "haven_backup"
 
@@ -27,16 +26,17 @@ def data_folder() -> Path:
 
 @dataclass(frozen=True)
 class Login:
-    """How to reach a database as one login: the keyword arguments of psycopg."""
+    """How to reach a database as one login: the keyword arguments of psycopg. `options` are the further ones of `DATABASE_URL`."""
 
     host: str
     port: str
     name: str
     user: str
     password: str
+    options: dict[str, str] = field(default_factory=dict)
 
     def django(self, role: str | None = None) -> dict[str, object]:
-        options: dict[str, object] = {"assume_role": role} if role else {}
+        options: dict[str, object] = {**self.options, **({"assume_role": role} if role else {})}
         return {
             "ENGINE": "django.db.backends.postgresql",
             "HOST": self.host, "PORT": self.port, "NAME": self.name, "USER": self.user, "PASSWORD": self.password,
@@ -44,14 +44,17 @@ class Login:
         }  # fmt: skip
 
     def connect(self, name: str | None = None) -> psycopg.Connection:
-        return psycopg.connect(
-            host=self.host,
-            port=self.port or None,
-            dbname=name or self.name,
-            user=self.user,
-            password=self.password,
-            autocommit=True,
+        return psycopg.connect(self.address(name), password=self.password, autocommit=True)
+
+    def address(self, name: str | None = None) -> str:
+        """The connection string without the password, for psycopg and for PostgreSQL's own programs."""
+        return conninfo.make_conninfo(
+            "", host=self.host, port=self.port or None, dbname=name or self.name, user=self.user or None, **self.options
         )
+
+    def as_other(self, user: str, password: str) -> "Login":
+        """The same database, reached as another login."""
+        return replace(self, user=user, password=password)
 
 
 def _saved(data: Path) -> dict[str, str]:
@@ -61,9 +64,14 @@ def _saved(data: Path) -> dict[str, str]:
         found: dict[str, str] = json.loads(path.read_text())
         return found
     data.mkdir(parents=True, exist_ok=True)
-    fresh = {"app": secrets.token_urlsafe(24), "backup": secrets.token_urlsafe(24), "key": secrets.token_urlsafe(50)}
+    fresh = fresh_secrets()
     write_private(path, json.dumps(fresh))
     return fresh
+
+
+def fresh_secrets() -> dict[str, str]:
+    """New passwords of the two logins, and a new key."""
+    return {"app": secrets.token_urlsafe(24), "backup": secrets.token_urlsafe(24), "key": secrets.token_urlsafe(50)}
 
 
 def secret_key() -> str:
@@ -74,23 +82,32 @@ def master() -> Login:
     """The login that may create roles: the embedded cluster's own, or the one of `DATABASE_URL`."""
     url = os.environ.get("DATABASE_URL")
     if url:
-        parts = urlsplit(url)
-        query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-        host = unquote(query.get("host", parts.hostname or "localhost"))
-        name = unquote(parts.path.lstrip("/")) or DATABASE
-        return Login(host, str(parts.port or 5432), name, unquote(parts.username or ""), unquote(parts.password or ""))
+        return _login_of(url)
     facts = Cluster(data_folder()).facts()
     return Login(facts["sockets"], "5432", DATABASE, SUPERUSER, facts["password"])
 
 
+def _login_of(url: str) -> Login:
+    """Read a `DATABASE_URL` as PostgreSQL itself does, `sslmode`, `connect_timeout` and the rest after the `?` included."""
+    try:
+        found = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
+    except psycopg.ProgrammingError:
+        raise ClusterProblem(
+            "DATABASE_URL cannot be read. It looks like postgresql://login:password@host:5432/name?sslmode=verify-full, with"
+            " special characters of the password as %XX and after the ? only what PostgreSQL itself knows. Nothing was changed."
+        ) from None  # its own message may repeat a part of the password
+    return Login(
+        found.pop("host", "localhost"), found.pop("port", "5432"), found.pop("dbname", DATABASE),
+        found.pop("user", ""), found.pop("password", ""), found,
+    )  # fmt: skip
+
+
 def app_login() -> Login:
-    base, saved = master(), _saved(data_folder())
-    return Login(base.host, base.port, base.name, APP, os.environ.get("HAVEN_APP_PASSWORD") or saved["app"])
+    return master().as_other(APP, os.environ.get("HAVEN_APP_PASSWORD") or _saved(data_folder())["app"])
 
 
 def backup_login() -> Login:
-    base, saved = master(), _saved(data_folder())
-    return Login(base.host, base.port, base.name, BACKUP, os.environ.get("HAVEN_BACKUP_PASSWORD") or saved["backup"])
+    return master().as_other(BACKUP, os.environ.get("HAVEN_BACKUP_PASSWORD") or _saved(data_folder())["backup"])
 
 
 def is_embedded() -> bool:
