@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
-from django.utils import timezone
 
+from haven import clock
 from haven.access.viewer import viewer_for
 from haven.audit.actions import request_ref
 from haven.walls.viewing import stream_as, viewing
@@ -27,11 +27,12 @@ class ViewerMiddleware:
         if not user.is_authenticated:
             request.viewer = None
             return self.get_response(request)
-        with viewing(user.id):
-            request.viewer = viewer_for(user=user, on=timezone.localdate())
+        on = clock.today()
+        with viewing(user.id, on=on):
+            request.viewer = viewer_for(user=user, on=on)
             response = self.get_response(request)
             if getattr(response, "streaming", False):
-                response.streaming_content = stream_as(user.id, response.streaming_content)  # type: ignore[attr-defined]
+                response.streaming_content = stream_as(user.id, response.streaming_content, on=on)  # type: ignore[attr-defined]
             elif isinstance(response, SimpleTemplateResponse):
                 response.render()
             if response.status_code >= 500:

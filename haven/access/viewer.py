@@ -89,5 +89,5 @@ def service_viewer(*, on: date) -> Iterator[Viewer]:
     """Enter as Haven's own account (console, night run, imports from the console): the roll and the registers of every school, and
     nothing of the pastoral or safeguarding file."""
     user = User.objects.get(is_service=True)
-    with viewing(user.id):
+    with viewing(user.id, on=on):
         yield viewer_for(user=user, on=on)

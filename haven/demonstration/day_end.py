@@ -35,7 +35,7 @@ class DayEnd:
 
     def _read(self) -> Any:
         user = User.objects.get(id=self.by.id)
-        with viewing(user.id):
+        with viewing(user.id, on=self.day):
             viewer = viewer_for(user=user, on=self.day)
             return day_of(viewer=viewer, school_id=self.place.id, on=self.day, at=self.signed_at)
 

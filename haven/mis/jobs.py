@@ -27,7 +27,7 @@ def read_long(ref: str, user_id: int) -> None:
         run = _began(ref, user_id, "reading", from_states=("received",))
         if run is None:
             return
-        with ProgressLine(run, user_id=user_id) as progress:
+        with ProgressLine(run, user_id=user_id, on=clock.today()) as progress:
             _as(
                 user_id,
                 lambda by: read_run(by=by, at=clock.now(), run=run, progress=progress, largest=_largest()),
@@ -42,7 +42,7 @@ def apply_long(ref: str, user_id: int, good_rows_only: bool, confirm: bool) -> N
         if run is None:
             return
         try:
-            with ProgressLine(run, user_id=user_id) as progress:
+            with ProgressLine(run, user_id=user_id, on=clock.today()) as progress:
                 _as(
                     user_id,
                     lambda by: apply_run(
@@ -60,16 +60,18 @@ def _largest() -> int:
 
 
 def _as(user_id: int, work: Callable[[Viewer], object]) -> None:
-    with viewing(user_id):
-        work(viewer_for(user=User.objects.get(id=user_id), on=clock.today()))
+    on = clock.today()
+    with viewing(user_id, on=on):
+        work(viewer_for(user=User.objects.get(id=user_id), on=on))
 
 
 def _began(ref: str, user_id: int, state: str, *, from_states: tuple[str, ...]) -> ImportRun | None:
     """The run, with its state committed; None where somebody else did the work meanwhile."""
-    with viewing(user_id):
+    on = clock.today()
+    with viewing(user_id, on=on):
         run = run_named(UUID(ref))
         if run is None or run.state not in from_states:
             return None
-        by = viewer_for(user=User.objects.get(id=user_id), on=clock.today())
+        by = viewer_for(user=User.objects.get(id=user_id), on=on)
         begin_run(by=by, at=clock.now(), run=run, state=state)
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from types import TracebackType
 
 from django.db import connection
@@ -15,8 +16,8 @@ EVERY = 0.5
 class ProgressLine:
     """Writes `done` and `total` of a run through a second connection, at most twice a second. Use it as a context manager."""
 
-    def __init__(self, run: ImportRun, *, user_id: int) -> None:
-        self._run_id, self._user_id, self._last = run.pk, user_id, 0.0
+    def __init__(self, run: ImportRun, *, user_id: int, on: date) -> None:
+        self._run_id, self._user_id, self._on, self._last = run.pk, user_id, on, 0.0
         self._line = connection.copy()
 
     def __enter__(self) -> ProgressLine:
@@ -34,6 +35,6 @@ class ProgressLine:
         self._last = moment
         with self._line.cursor() as cursor:
             cursor.execute("begin")
-            cursor.execute("select app.enter(%s)", [self._user_id])
+            cursor.execute("select app.enter(%s, %s)", [self._user_id, self._on])
             cursor.execute("update mis_importrun set done = %s, total = %s where id = %s", [done, total, self._run_id])
             cursor.execute("commit")

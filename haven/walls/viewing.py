@@ -5,13 +5,16 @@ Nobody entered: no rows, and a loud error as soon as a walled table is asked for
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import TypeVar
 
 from django.db import connection, transaction
 
+from haven import clock
+
 T = TypeVar("T")
 
-LISTS = ("user_id", "zones", "azones", "alloc", "shut", "wzones", "schools", "wschools", "auditing")
+LISTS = ("user_id", "on", "zones", "azones", "alloc", "shut", "wzones", "schools", "wschools", "auditing")
 
 
 def _now_set() -> list[str]:
@@ -36,15 +39,17 @@ def entered_as() -> int | None:
 
 
 @contextmanager
-def viewing(user_id: int) -> Iterator[None]:
+def viewing(user_id: int, *, on: date | None = None) -> Iterator[None]:
     """Run the block as this viewer, inside a transaction; afterwards whoever was entered before is entered again.
+
+    Grants, caseloads and conflicts are those in force on that day; without one, today by Haven's clock.
 
     A setting made inside a transaction outlives a released savepoint, so it is put back by hand.
     """
     with transaction.atomic():
         before = _now_set()
         with connection.cursor() as cursor:
-            cursor.execute("select app.enter(%s)", [user_id])
+            cursor.execute("select app.enter(%s, %s)", [user_id, on or clock.today()])
         try:
             yield
         finally:
@@ -52,7 +57,7 @@ def viewing(user_id: int) -> Iterator[None]:
                 _put_back(before)
 
 
-def stream_as(user_id: int, chunks: Iterable[T]) -> Iterator[T]:
+def stream_as(user_id: int, chunks: Iterable[T], *, on: date) -> Iterator[T]:
     """A streamed answer runs after the request's transaction: enter again around it."""
-    with viewing(user_id):
+    with viewing(user_id, on=on):
         yield from chunks

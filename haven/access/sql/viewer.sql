@@ -1,4 +1,5 @@
--- Who a viewer is: computed once a transaction by app.enter() from memberships, role grants, caseload and conflicts.
+-- Who a viewer is: computed once a transaction by app.enter() from memberships, role grants, caseload and conflicts in force on the
+-- viewer's day (app.on), which Haven's clock gives and not the server's.
 -- Compartments: 0 roll, 1 attendance, 2 pastoral, 3 safeguarding, 4 staff. zone = school * 8 + compartment.
 
 create or replace function app.my_grants(uid int) returns table (school int, role text, compartment int, scope text, may_write boolean)
@@ -9,20 +10,22 @@ language sql stable security definer set search_path = pg_catalog, public, app, 
   join access_rolegrant g on g.role = m.role
   join schools_school s on s.id = m.school_id or s.trust_id = m.trust_id or s.local_authority_id = m.local_authority_id
                         or (m.role = 'service' and m.school_id is null and m.trust_id is null and m.local_authority_id is null)
-  where m.user_id = uid and m.begins_on <= current_date and (m.ends_on is null or m.ends_on >= current_date)
+  where m.user_id = uid and m.begins_on <= (select app.the_day()) and (m.ends_on is null or m.ends_on >= (select app.the_day()))
 $$;
 
 create or replace function app.my_shut(uid int) returns int[] language sql stable security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
   select array_agg(distinct pupil_id) from access_conflict
-  where user_id = uid and begins_on <= current_date and (ends_on is null or ends_on >= current_date)
+  where user_id = uid and begins_on <= (select app.the_day()) and (ends_on is null or ends_on >= (select app.the_day()))
 $$;
 
 -- '' and never '{}' for an empty list: ints() then gives NULL and the strict operators return at once.
-create or replace function app.enter(uid int) returns void language plpgsql security definer
+drop function if exists app.enter(int);
+create or replace function app.enter(uid int, day date) returns void language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare zones text; azones text; wzones text; schools text; wschools text; auditing text;
 begin
+  perform set_config('app.on', day::text, true);
   select array_agg(distinct school * 8 + compartment) filter (where scope = 'all')::text,
          array_agg(distinct school * 8 + compartment) filter (where scope = 'allocated')::text,
          array_agg(distinct school * 8 + compartment) filter (where may_write)::text,

@@ -10,6 +10,16 @@ begin
   return found::int;
 end $$;
 
+-- The day on which grants, caseloads and conflicts are looked at.
+create or replace function app.the_day() returns date language plpgsql stable parallel safe as $$
+declare found text := current_setting('app.on', true);
+begin
+  if found is null or found = '' then
+    raise insufficient_privilege using message = 'nobody is entered as a viewer: wrap this in viewing(...)';
+  end if;
+  return found::date;
+end $$;
+
 create or replace function app.ints(setting text) returns int[] language sql stable parallel safe as $$
   select nullif(current_setting(setting, true), '')::int[]
 $$;

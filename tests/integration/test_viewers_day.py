@@ -1,0 +1,87 @@
+"""Who may see what is a question of the day by Haven's clock: of HAVEN_NOW, of the demonstration's morning, of the day passed in."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from haven import clock
+from haven.access.models import Allocation, Conflict, Membership, User
+from haven.people.models import Enrolment, Pupil
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.models import School
+from haven.walls.viewing import viewing
+from tests.walls import owner
+
+pytestmark = pytest.mark.django_db
+LAST = date(2025, 11, 20)  # the last day of the officer's role, of the tutor's pupil, of the conflict
+
+
+@pytest.fixture
+def stage() -> dict[str, Any]:
+    with owner():
+        school = School.objects.create(urn=900001, name="Larkfield Academy")
+        people = {name: User.objects.create_user(f"{name}@example.test", name) for name in ("officer", "worker", "kin")}
+        # the worker has no role at the school and the pupil on the caseload alone
+        for name, role, ends in (("officer", "attendance_officer", LAST), ("kin", "dsl", None)):
+            Membership.objects.create(
+                user=people[name], role=role, school=school, begins_on=date(2020, 1, 1), ends_on=ends
+            )
+        pupil = Pupil.objects.create(
+            surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha", school_ids=[school.id]
+        )
+        common = {"school": school, "author_id": people["kin"].id, "begins_on": date(2024, 9, 1)}
+        Enrolment.objects.create(zone=zone_of(school.id, Compartment.ROLL), pupil=pupil, **common)
+        Allocation.objects.create(
+            zone=zone_of(school.id, Compartment.ROLL),
+            user_id=people["worker"].id,
+            pupil_id=pupil.id,
+            ends_on=LAST,
+            **common,
+        )
+        Conflict.objects.create(
+            zone=zone_of(school.id, Compartment.SAFEGUARDING),
+            user_id=people["kin"].id,
+            pupil_id=pupil.id,
+            kind="parent",
+            ends_on=LAST,
+            **common,
+        )
+    return {**people, "school": school}
+
+
+def seen(user: User, on: date | None = None) -> int:
+    with viewing(user.id, on=on):
+        return Pupil.objects.count()
+
+
+@pytest.mark.parametrize(
+    ("who", "on_the_last_day", "the_day_after"), [("officer", 1, 0), ("worker", 1, 0), ("kin", 0, 1)]
+)
+def test_grant_caseload_and_conflict_end_with_their_last_day(
+    stage: dict[str, Any], settings: Any, who: str, on_the_last_day: int, the_day_after: int
+) -> None:
+    for day, many in ((LAST, on_the_last_day), (LAST + timedelta(days=1), the_day_after)):
+        assert seen(stage[who], day) == many
+        settings.FIXED_NOW = f"{day}T09:12"
+        assert seen(stage[who]) == many, "without a day it is the day of Haven's clock"
+    settings.FIXED_NOW = ""
+    settings.CLOCK_OFFSET = (datetime(2025, 11, 20, 9, 12).astimezone() - clock.now()).total_seconds()
+    assert seen(stage[who]) == on_the_last_day, "the demonstration's morning"
+
+
+def test_a_page_asks_haven_s_clock(stage: dict[str, Any], settings: Any) -> None:
+    client = Client()
+    client.force_login(stage["officer"])
+    settings.FIXED_NOW = f"{LAST}T09:12"
+    assert client.get("/s/900001/today/", follow=True).status_code == 200
+    settings.FIXED_NOW = f"{LAST + timedelta(days=1)}T09:12"
+    assert client.get("/s/900001/today/", follow=True).status_code == 404
+
+
+def test_one_viewer_inside_another_gives_the_day_back(stage: dict[str, Any]) -> None:
+    with viewing(stage["officer"].id, on=LAST):
+        with viewing(stage["officer"].id, on=LAST + timedelta(days=1)):
+            assert Pupil.objects.count() == 0
+        assert Pupil.objects.count() == 1
