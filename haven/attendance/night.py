@@ -46,12 +46,16 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Night:
-    """What one run did at a school: proposals found, of which new; `why_not` where the school could not be looked at."""
+    """What one run did at a school: proposals found, of which new; `why_not` where the school could not be looked at.
+
+    `is_for_nobody`: nobody there holds a role that could take a proposal, so none was made; a later night makes them.
+    """
 
     school: School
     found: int = 0
     new: int = 0
     why_not: str = ""
+    is_for_nobody: bool = False
 
 
 def proposals(*, school: School, as_of: date) -> list[Proposal]:
@@ -108,10 +112,7 @@ def _became_persistent(now: SchoolMeasures, before: SchoolMeasures, as_of: date)
 def run_night(*, by: Viewer, at: datetime, school: School, as_of: date) -> Night:
     """Propose what is not yet proposed, as tasks for the school's office, in one transaction. Returns what was found and was new."""
     role = next((role for role in OFFICE if colleagues(school_id=school.id, roles=(role,))), None)
-    if role is None:
-        night = Night(school, why_not="nobody there holds a role that could take the proposals")
-    else:
-        night = _propose(by, at, school, as_of, role)
+    night = _propose(by, at, school, as_of, role)
     note(
         by=by,
         at=at,
@@ -123,11 +124,13 @@ def run_night(*, by: Viewer, at: datetime, school: School, as_of: date) -> Night
     return night
 
 
-def _propose(by: Viewer, at: datetime, school: School, as_of: date, role: str) -> Night:
+def _propose(by: Viewer, at: datetime, school: School, as_of: date, role: str | None) -> Night:
     try:
         found = proposals(school=school, as_of=as_of)
     except NoMeasures as reason:
         return Night(school, why_not=str(reason))
+    if role is None:
+        return Night(school, found=len(found), is_for_nobody=True)
     zone = zone_of(school.id, Compartment.ATTENDANCE)
     known = set(Task.objects.filter(zone=zone, source__startswith="night:").values_list("source", flat=True))
     new = [each for each in found if each.source not in known]

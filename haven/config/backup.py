@@ -30,8 +30,8 @@ from haven.config.cluster import DESCRIPTION, wheel_programs
 
 SCHEMAS = ("public", "app")
 SECRETS = "secrets.json"
-# What of the data folder is not copied: the embedded database (it is in the dump), its locks, and scratch of the linters.
-LEFT_OUT = {"postgres", DESCRIPTION, "in-use.lock", "start.lock", "check", SECRETS}
+# What of the data folder is not copied: the embedded database (it is in the dump), its locks, databases of the bench, scratch of the linters.
+LEFT_OUT = {"postgres", DESCRIPTION, "in-use.lock", "start.lock", "bench", "check", SECRETS}
 Told = Callable[[int, int], None]
 
 

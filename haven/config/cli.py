@@ -10,10 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from haven.config import overview
 from haven.config.aside import JUST_ASKING, step_aside
 from haven.config.cluster import ClusterProblem
 
-WITHOUT_DATABASE = {"help", "--help", "--version", "makemigrations", "check", "collectstatic", "docs"}
+WITHOUT_DATABASE = {"makemigrations", "check", "collectstatic", "docs"}
 
 # These work as the owner of the tables: filling an empty database, and checks that no wall may narrow.
 OWNER_VERBS = {"demo", "verify", "bench"}
@@ -76,15 +77,25 @@ def main(arguments: list[str] | None = None) -> int:
     argv = ["haven", *(sys.argv[1:] if arguments is None else arguments)]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haven.config.settings")
     verb = argv[1] if len(argv) > 1 else "help"
+    if verb in overview.ASKS_FOR_HELP and len(argv) > 2 and overview.is_known(argv[2]):
+        argv = ["haven", argv[2], "--help"]
+        verb = argv[1]
+    if verb in overview.ASKS_FOR_HELP or verb in ("--version", "version"):
+        print(overview.version() if "version" in verb else overview.overview())
+        return 0
+    if not overview.is_known(verb):
+        print(f"haven: {overview.did_you_mean(verb)}", file=sys.stderr)
+        return 2
     from haven.config import database, restore
 
     if verb == "restore":  # before anything writes to the data folder, which it must find empty
         return restore.main(argv[2:], bring_up_to_date=_bring_up_to_date)
     cluster = None
+    asks_only = bool({"--help", "-h"} & set(argv[2:])) or (verb == "bench" and bool(JUST_ASKING & set(argv[2:])))
     if verb == "bench":
         step_aside(argv[2:])
     try:
-        if verb not in WITHOUT_DATABASE and not (verb == "bench" and JUST_ASKING & set(argv[2:])):
+        if verb not in WITHOUT_DATABASE and not asks_only:
             if restore.is_unfinished(database.data_folder()):
                 raise ClusterProblem(restore.UNFINISHED)
             if database.is_embedded():

@@ -11,13 +11,17 @@ from django.db import OperationalError
 from haven.config.logs import where
 
 
+def let_go_of_the_pipe() -> int:
+    """Whoever read what we print (`| head`) has read enough: nothing to say, and nothing more to print. Returns the status 1, since
+    the command did not come to its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
 def run_command(argv: list[str]) -> int:
     """Fetch the command named in argv[1] and run it. 0 done, 1 refused, 2 wrong usage."""
     utility = ManagementUtility(argv)
-    verb = argv[1] if len(argv) > 1 else "help"
-    if verb in ("help", "--help", "--version", "version"):
-        utility.execute()
-        return 0
+    verb = argv[1]
     try:
         import django
 
@@ -27,6 +31,9 @@ def run_command(argv: list[str]) -> int:
         options = vars(parser.parse_args(argv[2:]))
         arguments = options.pop("args", ())
         command.execute(*arguments, **options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return let_go_of_the_pipe()
     except CommandError as refusal:
         print(f"haven {verb}: {refusal}", file=sys.stderr)
         return refusal.returncode

@@ -125,6 +125,26 @@ def test_a_school_without_a_calendar_is_said_and_not_counted(capsys: pytest.Capt
     assert "Oakhurst Primary: not looked through." in capsys.readouterr().out
 
 
+def test_a_school_with_nobody_at_it_is_looked_through_and_says_who_is_missing(
+    school: School, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with owner():
+        Membership.objects.filter(role="attendance_officer").delete()
+    with service_viewer(on=DAY) as by:
+        enter(by, school, enrol(by, school, "Okafor"), dict.fromkeys(range(20), "O"))
+    call_command("night", "--as-of", SOON.isoformat())
+    said = capsys.readouterr().out
+    assert "2 proposals were found, and nobody there yet to give them to" in said
+    assert "haven user add EMAIL" in said and "--school 900001" in said
+    assert "1 of 1 schools looked through" in said and "not looked through" not in said
+    with owner():
+        assert not Task.objects.exists()
+        user = User.objects.get(email="officer@example.test")
+        Membership.objects.create(user=user, role="attendance_officer", school=school, begins_on=date(2020, 1, 1))
+    call_command("night", "--as-of", SOON.isoformat())
+    assert "2 of 2 proposals are new" in capsys.readouterr().out
+
+
 def test_verify_finds_a_sheet_that_its_record_does_not_yield(school: School) -> None:
     with service_viewer(on=DAY) as by:
         enter(by, school, enrol(by, school, "Rahman"), {2: "I"})

@@ -82,6 +82,12 @@ begin
   end loop;
 end $$;
 
+-- When the newest event was: the demonstration's clock never goes back behind it. Tells a time and nothing else.
+create or replace function app.newest_event_at() returns timestamptz language sql stable security definer
+set search_path = pg_catalog, public, app, pg_temp as $$
+  select max(at) from audit_auditevent
+$$;
+
 create or replace function app.refuse_change() returns trigger language plpgsql as $$
 begin
   raise exception 'the table % only grows: a row is never changed or removed', tg_table_name;

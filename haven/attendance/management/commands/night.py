@@ -49,11 +49,27 @@ class Command(BaseCommand):
         self.stdout.write(f"{done} of {len(nights)} schools looked through; {sealed} events of the record sealed.")
 
     def _facts(self, night: Night) -> dict[str, Any]:
-        return {"urn": night.school.urn, "found": night.found, "new": night.new, "why_not": night.why_not}
+        return {
+            "urn": night.school.urn,
+            "found": night.found,
+            "new": night.new,
+            "why_not": night.why_not,
+            "is_for_nobody": night.is_for_nobody,
+        }
 
     def _sentence(self, night: Night) -> str:
         if night.why_not:
             return f"{night.school.name}: not looked through. {night.why_not[0].upper()}{night.why_not[1:]}"
+        if night.is_for_nobody:
+            return (
+                f"{night.school.name}: {_proposals(night.found)} found, and nobody there yet to give them to. Add a person with"
+                f' `haven user add EMAIL --name "NAME" --role attendance_officer --school {night.school.urn}`,'
+                " then run the night again."
+            )
         if night.found == 0:
             return f"{night.school.name}: nothing to propose."
         return f"{night.school.name}: {night.new} of {night.found} proposals are new."
+
+
+def _proposals(many: int) -> str:
+    return "nothing to propose was" if many == 0 else "1 proposal was" if many == 1 else f"{many} proposals were"

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from haven import clock
 from haven.access.viewer import service_viewer
-from haven.clock_file import write_offset
+from haven.audit.queries import newest_event_at
+from haven.clock_file import stands_at, stop_at, write_offset
 from haven.config.serve import run_until_stopped
 from haven.mis.actions import tell_left_behind
 from haven.mis.queries import left_behind
@@ -37,7 +38,12 @@ class Command(BaseCommand):
             self._resume_the_morning(demonstration)
         self._tell_what_was_left()
         self._say_where(options["port"], demonstration)
-        if run_until_stopped(options["port"]) != 0:
+        try:
+            status = run_until_stopped(options["port"])
+        finally:
+            if demonstration.exists():
+                stop_at(settings.DATA, timezone.now() + timedelta(seconds=settings.CLOCK_OFFSET))
+        if status != 0:
             raise CommandError("The web server or the job worker ended by itself. Is the port taken? Try --port 8001.")
 
     def _tell_what_was_left(self) -> None:
@@ -47,10 +53,13 @@ class Command(BaseCommand):
                 self.stdout.write("\n".join(tell_left_behind(by=by, at=clock.now(), runs=runs)))
 
     def _resume_the_morning(self, demonstration: Path) -> None:
-        """Each start shows the demonstration's morning again: 09:12 of its last school day."""
+        """Go on from where the demonstration's clock stood; the first start is at 09:12. Never behind what was recorded, so that
+        nothing lies ahead in time."""
         facts = json.loads(demonstration.read_text())
-        shown = timezone.make_aware(datetime.combine(datetime.fromisoformat(facts["morning"]).date(), time(9, 12)))
-        write_offset(settings.DATA, shown=shown, real=timezone.now())
+        morning = datetime.combine(datetime.fromisoformat(facts["morning"]).date(), time(9, 12))
+        known = [timezone.make_aware(morning), stands_at(settings.DATA), newest_event_at()]
+        shown = max(moment for moment in known if moment is not None)
+        settings.CLOCK_OFFSET = write_offset(settings.DATA, shown=shown, real=timezone.now())
 
     def _say_where(self, port: int, demonstration: Path) -> None:
         self.stdout.write(f"\nHaven is at http://127.0.0.1:{port}   (stop with Ctrl-C)\n")

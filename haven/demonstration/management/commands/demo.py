@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from haven import clock
-from haven.clock_file import write_offset
+from haven.clock_file import stop_at
 from haven.demonstration.build import Asked, Made, fill
 from haven.demonstration.people import PASSWORD, SIGN_INS
 from haven.demonstration.places import lay_out
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         (settings.DATA / "demonstration.json").write_text(
             json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8"
         )
-        write_offset(settings.DATA, shown=shown, real=timezone.now())
+        stop_at(settings.DATA, shown)
 
     def _progress(self, what: str, done: int, of: int) -> None:
         if sys.stderr.isatty():

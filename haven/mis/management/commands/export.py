@@ -1,6 +1,8 @@
 """`haven export pupils|marks --school URN`: a file that `haven import` takes again, on standard output."""
 
 import csv
+import os
+import sys
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -56,12 +58,17 @@ class Command(BaseCommand):
         return min(max(today, first), last)
 
     def _write(self, columns: list[str], lines: Iterable[Line]) -> int:
+        """Print the lines and return how many. Where the reader has read enough (`| head`), what was printed is still noted."""
         out = csv.writer(self.stdout, lineterminator="\r\n")
-        out.writerow(columns)
         rows = 0
-        for line in lines:
-            out.writerow([_cell(column, line.get(column, "")) for column in columns])
-            rows += 1
+        try:
+            out.writerow(columns)
+            for line in lines:
+                out.writerow([_cell(column, line.get(column, "")) for column in columns])
+                rows += 1
+            self.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return rows
 
 
