@@ -123,7 +123,7 @@ class Stage:
         with transaction.atomic():
             become(APP_ROLE)
             with connection.cursor() as cursor:
-                cursor.execute("select app.enter(%s)", [user.id])
+                cursor.execute("select app.enter(%s, %s)", [user.id, MORNING])
             yield viewer_for(user=user, on=MORNING)
             transaction.set_rollback(True)
 
