@@ -1,16 +1,17 @@
 """Marks as typed rows, whichever form the file has, and the checks that need the file alone.
 
 A file may hold millions of marks, so everything that repeats is worked out once: a date, a code on a date, a UPN. What
-was seen of each pupil is kept in two arrays, five bytes a session; `Ledger` hands them out for a whole import at once.
+was seen is kept in two matrices, five bytes a pupil and session; `Ledger` hands them out for a whole import at once.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import NamedTuple
+
+import numpy as np
 
 from haven.mis import sentences
 from haven.mis.problems import Problem
@@ -20,7 +21,7 @@ from haven.rules.attendance_codes import UnknownCode, classify, code_for, parse_
 from haven.rules.identifiers import why_upn_is_wrong
 from haven.rules.sessions import BadHalf, Half, parse_half
 
-_STEP = 128
+_PUPILS, _SESSIONS = 1024, 400
 LATE_CODES = ("L", "U")
 _PRESENT = {"AM": "/", "PM": "\\"}
 
@@ -56,31 +57,31 @@ class Slot(NamedTuple):
 
 
 class PupilMarks:
-    """The marks of one pupil so far, by session number: the row it stands in and its code number, 0 where none is.
+    """The marks of one pupil so far: a row of the ledger's matrices."""
 
-    Both arrays grow in steps, so they may be longer than there are sessions.
-    """
+    __slots__ = ("_ledger", "number", "upn")
 
-    __slots__ = ("codes", "rows", "upn")
+    def __init__(self, upn: str, number: int, ledger: Ledger) -> None:
+        self.upn, self.number, self._ledger = upn, number, ledger
 
-    def __init__(self, upn: str) -> None:
-        self.upn = upn
-        self.rows = array("I")
-        self.codes = bytearray()
+    @property
+    def codes(self) -> memoryview:
+        """The code number of each session, 0 where none is. Ask anew when the ledger may have got more pupils or sessions."""
+        return memoryview(self._ledger.codes[self.number])
 
-    def grow_to(self, session: int) -> None:
-        missing = (session // _STEP + 1) * _STEP - len(self.codes)
-        if missing > 0:
-            self.rows.extend([0] * missing)
-            self.codes.extend(bytes(missing))
+    @property
+    def rows(self) -> memoryview:
+        """The row of the file in which each mark stands."""
+        return memoryview(self._ledger.rows[self.number])
 
 
 class Ledger:
-    """All marks of one file, packed, as they were read: the bulk form of its `MarkRow`s.
+    """All marks of one file, packed, as they were read: the bulk form of its `MarkRow`s, five bytes a pupil and session.
 
     `sessions[number]` is (date, half), numbered as they come in the file; `symbols[number]` a code, number 0 none;
-    `pupils` by UPN; `extras` minutes late and comment by (UPN, session number), where there are any; `disputed` the
-    (UPN, session number) for which the file has two different codes: the first of them stands in the arrays.
+    `pupils` by UPN, numbered in the same way; `codes` and `rows` have a row for each pupil and a column for each session, and room
+    for more; `extras` minutes late and comment by (UPN, session number), where there are any; `disputed` the (UPN, session
+    number) for which the file has two different codes: the first of them stands in the matrices.
     """
 
     def __init__(self) -> None:
@@ -89,6 +90,8 @@ class Ledger:
         self.pupils: dict[str, PupilMarks] = {}
         self.extras: dict[tuple[str, int], tuple[int | None, str]] = {}
         self.disputed: set[tuple[str, int]] = set()
+        self.codes = np.zeros((_PUPILS, _SESSIONS), np.uint8)
+        self.rows = np.zeros((_PUPILS, _SESSIONS), np.uint32)
         self._session_numbers: dict[tuple[date, Half], int] = {}
         self._code_numbers: dict[str, int] = {}
 
@@ -97,6 +100,8 @@ class Ledger:
         if number is None:
             number = self._session_numbers[on, half] = len(self.sessions)
             self.sessions.append((on, half))
+            if number == self.codes.shape[1]:
+                self._grow(len(self.codes), number + _SESSIONS)
         return number
 
     def code_number(self, symbol: str) -> int:
@@ -106,10 +111,26 @@ class Ledger:
             self.symbols.append(symbol)
         return number
 
+    def pupil(self, upn: str) -> PupilMarks:
+        found = self.pupils.get(upn)
+        if found is None:
+            found = self.pupils[upn] = PupilMarks(upn, len(self.pupils), self)
+            if found.number == len(self.codes):
+                self._grow(2 * len(self.codes), self.codes.shape[1])
+        return found
+
+    def _grow(self, pupils: int, sessions: int) -> None:
+        """More room. What is not touched of a new matrix takes no memory."""
+        for name in ("codes", "rows"):
+            old = getattr(self, name)
+            new = np.zeros((pupils, sessions), old.dtype)
+            new[: old.shape[0], : old.shape[1]] = old
+            setattr(self, name, new)
+
     @property
     def marks(self) -> int:
         """How many marks there are."""
-        return sum(len(pupil.codes) - pupil.codes.count(0) for pupil in self.pupils.values())
+        return int(np.count_nonzero(self.codes[: len(self.pupils)]))
 
 
 class MarkChecks:
@@ -159,7 +180,7 @@ class MarkChecks:
         if why is not None:
             self._bad_upns.add(upn)
             return sentences.bad_upn_throughout(at, why=why)
-        return self.ledger.pupils.setdefault(upn, PupilMarks(upn))
+        return self.ledger.pupil(upn)
 
     def again(self, pupil: PupilMarks, slot: Slot, *, at: Place) -> Problem:
         """What is wrong with a second mark for a session that the pupil has already."""

@@ -80,7 +80,6 @@ def _marks_of(
     pupil: PupilMarks, number: int, cells: list[str], columns: list[_SessionColumn], checks: MarkChecks
 ) -> Iterator[MarkRow | Problem]:
     """The marks in one row. Each column remembers the codes it has had, so a code is checked once a session."""
-    pupil.grow_to(len(checks.ledger.sessions))
     upn, seen, rows = pupil.upn, pupil.codes, pupil.rows
     for place, heading, on, half, slots in columns:
         text = cells[place]

@@ -114,7 +114,7 @@ class Table:
     def raw_lines(self) -> RawLines | None:
         """The lines of a text file below the headings, uncut, for a reader that knows most of them already.
 
-        None for a spreadsheet, and for a text that needs every cell looked at. Whoever reads so yields `remarks` first, passes
+        None for a spreadsheet, for UTF-16, and for a text that needs every cell looked at. Whoever reads so yields `remarks` first, passes
         what it cuts through `checks` and asks `checks.finish` at the end, as `records` does.
         """
         return self._raw() if self._raw else None
@@ -215,7 +215,7 @@ def _text_table(
         bytes_total=size,
         remarks=[remark] if remark else [],
         _numbered=reading.numbered,
-        _raw=None if encoding.has_nul else reading.raw_lines,
+        _raw=reading.raw_lines if reading.has_raw_lines else None,
         _position=reading.position,
         _close=close,
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ from haven.mis.problems import Problem, error
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE = 1 << 18
 _BUFFER = 1 << 18
+_PIECE = 1 << 21
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_RAW_CODECS = ("utf-8", "utf-8-sig", "cp1252", "latin-1")
 _EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\s*$', re.I)
 
 
@@ -73,42 +76,76 @@ def _first_records(lines: list[str], separator: str) -> list[Numbered]:
 
 
 class RawLines:
-    """The lines of a text file below its headings. `cut` makes cells of one, with the lines after it where a value goes on.
+    """The lines of a text file below its headings, as bytes, some at a time. `piece` has whole lines and `at` is the byte of the next.
 
-    Each line or record that is taken is one row: the first has the number `header_row` + 1.
+    For encodings in which a comma and a line end are one byte and never part of another character. `cut` makes cells of the next
+    line, with the lines after it where a value goes on. Each line or record that is taken is one row: the first has the number
+    `header_row` + 1.
     """
 
-    def __init__(self, text: IO[str], *, file: str, layout: Layout) -> None:
+    def __init__(self, stream: BinaryIO, *, file: str, codec: str, layout: Layout) -> None:
         self.file, self.separator, self.header_row = file, layout.separator, layout.header_row
-        self._text = text
+        self.piece, self.at, self.last_cut = b"", 0, b""
+        self._stream, self._tail, self._codec = stream, b"", codec.removesuffix("-sig")
+        stream.seek(len(codecs.BOM_UTF8) if codec == "utf-8-sig" else 0)
         if layout.has_separator_line:
-            text.readline()
-        above = csv.reader(text, delimiter=layout.separator)
+            next(self)
+        above = csv.reader(self, delimiter=layout.separator)
         for _ in range(layout.header_row):
             next(above)
 
-    def __iter__(self) -> Iterator[str]:
-        return self._text
+    def fill(self) -> bool:
+        """Put what comes next into `piece`, from the byte `at` on; False at the end of the file."""
+        if self.at < len(self.piece):
+            return True
+        found = self._tail
+        while read := self._stream.read(_PIECE):
+            cut = read.rfind(b"\n") + 1
+            found += read[:cut] if cut else read
+            if cut:
+                self._tail = read[cut:]
+                break
+        else:
+            self._tail = b""
+        self.piece, self.at = found, 0
+        return bool(found)
 
-    def cut(self, line: str, *, number: int) -> list[str] | Problem:
-        """The cells of a line that was just taken; the problem when its quotation marks do not fit."""
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if not self.fill():
+            raise StopIteration
+        found = _LINE_END.search(self.piece, self.at)
+        begin, self.at = self.at, found.end() if found else len(self.piece)
+        return self.piece[begin : self.at].decode(self._codec)
+
+    def cut(self, *, number: int) -> list[str] | Problem:
+        """The cells of the next line, which is `last_cut` afterwards (of several that make one row, nothing); the problem when its
+        quotation marks do not fit."""
+        piece, begin = self.piece, self.at
         try:
-            return next(csv.reader(itertools.chain((line,), self._text), delimiter=self.separator, strict=True))
+            return next(csv.reader(self, delimiter=self.separator, strict=True))
         except csv.Error as fault:
             return quotation_problem(fault, file=self.file, row=number)
+        finally:
+            self.last_cut = piece[begin : self.at] if self.piece is piece else b""
 
-    def cuts_between(self, first: str, rest: str) -> bool:
-        """Whether the cells of a line are those of these two parts, the separator between them left out."""
-        if '"' not in first and '"' not in rest:
-            return True
+    def parts_of(self, line: bytes) -> tuple[bytes, bytes] | None:
+        """A line at its first separator, without its end; None where the cells of these two parts are not those of the line."""
+        first, separator, rest = line.rstrip(b"\r\n").partition(self.separator.encode())
+        if not separator or b"\r" in rest or b"\n" in rest:
+            return None
+        if b'"' not in line:
+            return first, rest
         try:
-            parts = [list(csv.reader((part,), delimiter=self.separator, strict=True)) for part in (first, rest)]
+            parts = [
+                list(csv.reader((part.decode(self._codec),), delimiter=self.separator, strict=True))
+                for part in (first, rest)
+            ]
         except csv.Error:
-            return False
-        return len(parts[0]) == 1 and len(parts[0][0]) == 1
-
-    def close(self) -> None:
-        self._text.close()
+            return None
+        return (first, rest) if len(parts[0]) == 1 and len(parts[0][0]) == 1 else None
 
 
 def quotation_problem(fault: csv.Error, *, file: str, row: int) -> Problem:
@@ -129,8 +166,13 @@ class TextRows:
     def position(self) -> int:
         return 0 if self._stream.closed else self._stream.tell()
 
+    @property
+    def has_raw_lines(self) -> bool:
+        """Whether `raw_lines` can be asked for: one byte a comma and a line end, and no zero character to be pointed out."""
+        return not self._encoding.has_nul and self._encoding.codec in _RAW_CODECS and self._layout.separator.isascii()
+
     def raw_lines(self) -> RawLines:
-        return RawLines(as_text(self._stream, self._encoding), file=self._name, layout=self._layout)
+        return RawLines(self._stream, file=self._name, codec=self._encoding.codec, layout=self._layout)
 
     def numbered(self) -> Iterator[Numbered | Problem]:
         with as_text(self._stream, self._encoding) as text:
