@@ -73,7 +73,7 @@ def _hash(letters: Any, start: int, end: int) -> Any:
 
 
 @register_jitable
-def _slot(hashed: Any, size: int) -> int:
+def _slot(hashed: Any, size: int) -> Any:
     """The first slot to look in; the high bits are mixed into the low ones, by which the size of the table chooses."""
     return np.int64((hashed ^ (hashed >> np.uint64(32))) & np.uint64(size - 1))
 

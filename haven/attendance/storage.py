@@ -12,31 +12,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 from django.db import connection
 
 from haven.access.viewer import Viewer
 from haven.attendance.calendars import calendar_for, empty_sheet, key_of, lay_anew, place_in, roll_window, versions_of
-from haven.attendance.models import MarkAmendment, RegisterTake, Sheet
+from haven.attendance.models import MarkAmendment, Sheet
+from haven.attendance.records import Why, insert_amendments, insert_takes, save_sheets
+from haven.attendance.refusals import ChangedMeanwhile, Refused
 from haven.people.models import Enrolment
 from haven.rules.attendance_codes import MISSING, classify, from_byte, to_byte
 from haven.rules.sessions import session_of
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import Calendar
 
+__all__ = [
+    "LATE_CODES", "UNTOUCHED", "ChangedMeanwhile", "Counts", "OpenYear", "Refused", "Why", "in_words", "lock_registers",
+    "marks_on_removed", "move_sheets", "open_year", "parse_code", "write",
+]  # fmt: skip
+
 LATE_CODES = ("L", "U")
 UNTOUCHED = 0
 """In a proposal: nothing is said about this place. (MISSING says that it shall be empty.)"""
-
-
-class Refused(ValueError):
-    """What was asked cannot be done, and nothing was changed. The text is a sentence for people, without anything confidential."""
-
-
-class ChangedMeanwhile(Refused):
-    """The mark is no longer what the person saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +47,6 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(self.taken + other.taken, self.amended + other.amended, self.unchanged + other.unchanged)
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """What stands beside each mark written: from where (takes), why (amendments), and from which file or correction."""
-
-    source: str
-    reason: str
-    import_ref: UUID | None = None
-    correction_ref: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One amendment to come: bytes of a sheet, MISSING for an empty place."""
-
-    sheet: Sheet
-    key: int
-    original: int
-    amended: int
 
 
 @dataclass
@@ -126,7 +104,19 @@ class OpenYear:
             self._check_roll(enrolment_id, row)
         return proposed
 
-    def _check_roll(self, enrolment_id: int, row: bytearray) -> None:
+    def check(self, rows: Mapping[int, bytes]) -> None:
+        """Raises for whole rows of bytes, by enrolment id, what `propose` raises for single marks."""
+        size = len(self.calendar.sessions)
+        for enrolment_id, row in rows.items():
+            if len(row) != size:
+                raise Refused("The calendar of the school was changed at the same moment. Please try again.")
+            self._check_roll(enrolment_id, row)
+        wanted = np.frombuffer(b"".join(rows.values()), np.uint8).reshape(len(rows), size)
+        places, bytes_said = np.nonzero(_said(wanted, size))
+        for place, byte in zip(places.tolist(), bytes_said.tolist(), strict=True):
+            self.byte(from_byte(byte), self.calendar.sessions[place])
+
+    def _check_roll(self, enrolment_id: int, row: bytearray | bytes) -> None:
         if enrolment_id not in self.sheets:
             raise Refused("A pupil of this list has no register here that you may write in.")
         first, after = self.rolls[enrolment_id]
@@ -135,6 +125,14 @@ class OpenYear:
             raise Refused(
                 "A mark lies before the first or after the last day on roll. Put the days on roll right first."
             )
+
+
+def _said(rows: Any, size: int) -> Any:
+    """Which bytes stand at each place in any of the rows, but for UNTOUCHED: bool [places, 256]."""
+    said = np.zeros((size, 256), bool)
+    said[np.broadcast_to(np.arange(size), rows.shape), rows] = True
+    said[:, UNTOUCHED] = False
+    return said
 
 
 def in_words(on: date) -> str:
@@ -188,114 +186,45 @@ def _empty(by: Viewer, calendar: Calendar, enrolment: Enrolment) -> Sheet:
     )
 
 
-def write(*, by: Viewer, at: datetime, year: OpenYear, proposed: Mapping[int, bytearray], why: Why) -> Counts:
+def write(*, by: Viewer, at: datetime, year: OpenYear, proposed: Mapping[int, bytearray | bytes], why: Why) -> Counts:
     """Write proposals (see `OpenYear.propose`): takes for what is entered first, amendments for what changes, and the sheets.
 
     A mark that stands so already is counted and not written. Emptying an empty place is nothing.
     """
-    takes: list[RegisterTake] = []
-    changes: list[Change] = []
-    written: list[Sheet] = []
-    taken = unchanged = 0
-    emptied = _emptied_before(year, proposed)
-    for enrolment_id, row in proposed.items():
-        sheet = year.sheets[enrolment_id]
-        now, wanted = np.frombuffer(sheet.marks, np.uint8), np.frombuffer(row, np.uint8)
-        said = wanted != UNTOUCHED
-        differs = said & (now != wanted)
-        unchanged += int(np.count_nonzero(said & ~differs))
-        if not differs.any():
-            continue
-        fresh = differs & (now == MISSING)
-        if fresh.any() and sheet.id in emptied:
-            fresh[[place for place in np.flatnonzero(fresh) if year.calendar.sessions[place] in emptied[sheet.id]]] = (
-                False
-            )
-        taken += int(np.count_nonzero(fresh))
-        if fresh.any():
-            takes.append(_take(by, at, year, sheet, wanted, fresh, why))
-        for place in np.flatnonzero(differs & ~fresh).tolist():
-            changes.append(Change(sheet, year.calendar.sessions[place], int(now[place]), int(wanted[place])))
-        sheet.marks = np.where(differs, wanted, now).astype(np.uint8).tobytes()
-        written.append(sheet)
-    RegisterTake.objects.bulk_create(takes, batch_size=2000)
-    insert_amendments(by=by, at=at, changes=changes, why=why)
-    save_sheets(written)
-    return Counts(taken, len(changes), unchanged)
-
-
-def _emptied_before(year: OpenYear, proposed: Mapping[int, bytearray]) -> dict[int, set[int]]:
-    """Sheet id to session keys of places that once held a mark and were emptied: what comes there now is an amendment."""
-    rows = MarkAmendment.objects.filter(
-        sheet_id__in=[year.sheets[enrolment_id].id for enrolment_id in proposed], amended=""
-    ).values_list("sheet_id", "on", "half")
-    found: dict[int, set[int]] = {}
-    for sheet_id, on, half in rows:
-        found.setdefault(sheet_id, set()).add(key_of(on, half))
-    return found
-
-
-def _take(by: Viewer, at: datetime, year: OpenYear, sheet: Sheet, wanted: Any, fresh: Any, why: Why) -> RegisterTake:
-    places = np.flatnonzero(fresh)
-    first, last = int(places[0]), int(places[-1])
-    codes = np.where(fresh, wanted, MISSING).astype(np.uint8)[first : last + 1].tobytes()
-    return RegisterTake(
-        school_id=year.school_id, zone=sheet.zone, author_id=by.user_id, pupil_id=sheet.pupil_id, sheet=sheet,
-        calendar=year.calendar, first=first, codes=codes, source=why.source, import_ref=why.import_ref,
-        author_name=by.name, taken_at=at,
+    if not proposed:
+        return Counts()
+    sheets = [year.sheets[enrolment_id] for enrolment_id in proposed]
+    shape = len(sheets), len(year.calendar.sessions)
+    now = np.frombuffer(b"".join([sheet.marks for sheet in sheets]), np.uint8).reshape(shape)
+    wanted = np.frombuffer(b"".join(proposed.values()), np.uint8).reshape(shape)
+    said = wanted != UNTOUCHED
+    differs = said & (now != wanted)
+    written = np.flatnonzero(differs.any(axis=1)).tolist()
+    fresh = differs & (now == MISSING)
+    _leave_emptied(year, sheets, fresh)
+    insert_takes(by=by, at=at, calendar=year.calendar, sheets=sheets, wanted=wanted, fresh=fresh, why=why)
+    rows, places = np.nonzero(differs & ~fresh)
+    insert_amendments(
+        by=by, at=at, school_id=year.school_id, sheets=sheets, rows=rows, keys=np.array(year.calendar.sessions)[places],
+        originals=now[rows, places], amended=wanted[rows, places], why=why,
     )  # fmt: skip
+    after = np.where(differs, wanted, now)
+    for row in written:
+        sheets[row].marks = after[row].tobytes()
+    save_sheets([sheets[row] for row in written])
+    return Counts(int(np.count_nonzero(fresh)), len(rows), int(np.count_nonzero(said) - np.count_nonzero(differs)))
 
 
-def insert_amendments(*, by: Viewer, at: datetime, changes: Sequence[Change], why: Why) -> None:
-    """Write the amendments, in order, in one statement. Nothing for none."""
-    if not changes:
+def _leave_emptied(year: OpenYear, sheets: Sequence[Sheet], fresh: Any) -> None:
+    """Places that once held a mark and were emptied are not fresh: what comes there now is an amendment."""
+    row_of = {sheets[row].id: row for row in np.flatnonzero(fresh.any(axis=1)).tolist()}
+    if not row_of:
         return
-    school_id = changes[0].sheet.school_id
-    symbols = {byte: from_byte(byte) or "" for byte in {c.original for c in changes} | {c.amended for c in changes}}
-    sessions = {key: session_of(key) for key in {change.key for change in changes}}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into attendance_markamendment (school_id, zone, author_id, author_name, author_role, amended_at, reason,"
-            ' import_ref, correction_ref, sheet_id, pupil_id, "on", half, original, amended)'
-            " select %s, %s, %s, %s, %s, %s, %s, %s::uuid, %s::uuid, sheet_id, pupil_id, day, half, original, amended"
-            " from unnest(%s::int[], %s::int[], %s::date[], %s::text[], %s::text[], %s::text[])"
-            " with ordinality as rows(sheet_id, pupil_id, day, half, original, amended, place) order by place",
-            [
-                school_id, zone_of(school_id, Compartment.ATTENDANCE), by.user_id, by.name, by.role_title(school_id), at,
-                why.reason, why.import_ref, why.correction_ref,
-                [change.sheet.id for change in changes],
-                [change.sheet.pupil_id for change in changes],
-                [sessions[change.key].on for change in changes],
-                [sessions[change.key].half.value for change in changes],
-                [symbols[change.original] for change in changes],
-                [symbols[change.amended] for change in changes],
-            ],
-        )  # fmt: skip
-
-
-def save_sheets(sheets: Sequence[Sheet]) -> None:
-    """Write marks and calendar of sheets that were read under the lock, and raise their versions.
-
-    Raises ChangedMeanwhile, which undoes the whole transaction, if any of them is not the version that was read.
-    """
-    for start in range(0, len(sheets), 2000):
-        part = sheets[start : start + 2000]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "update attendance_sheet s set marks = rows.marks, calendar_id = rows.calendar_id, version = s.version + 1"
-                " from unnest(%s::int[], %s::int[], %s::int[], %s::bytea[]) as rows(id, version, calendar_id, marks)"
-                " where s.id = rows.id and s.version = rows.version",
-                [
-                    [sheet.id for sheet in part],
-                    [sheet.version for sheet in part],
-                    [sheet.calendar_id for sheet in part],
-                    [bytes(sheet.marks) for sheet in part],
-                ],
-            )
-            if cursor.rowcount != len(part):
-                raise ChangedMeanwhile("A register was changed by somebody else at the same moment. Please try again.")
-        for sheet in part:
-            sheet.version += 1
+    emptied = MarkAmendment.objects.filter(sheet_id__in=list(row_of), amended="").values_list("sheet_id", "on", "half")
+    for sheet_id, on, half in emptied:
+        place = place_in(year.calendar.sessions, key_of(on, half))
+        if place is not None:
+            fresh[row_of[sheet_id], place] = False
 
 
 def marks_on_removed(sheet: Sheet, old: Calendar, new: Calendar) -> list[tuple[int, int]]:
@@ -311,15 +240,20 @@ def move_sheets(*, by: Viewer, at: datetime, sheets: Sequence[Sheet], calendar: 
     a later version has the session again.
     """
     old = versions_of(calendar.school_id, calendar.year)
-    changes = []
-    for sheet in sheets:
+    gone = []
+    for row, sheet in enumerate(sheets):
         before = old[sheet.calendar_id]
-        changes += [Change(sheet, key, byte, MISSING) for key, byte in marks_on_removed(sheet, before, calendar)]
+        gone += [(row, key, byte) for key, byte in marks_on_removed(sheet, before, calendar)]
         sheet.marks = lay_anew(bytes(sheet.marks), before.sessions, calendar.sessions)
         sheet.calendar = calendar
-    insert_amendments(by=by, at=at, changes=changes, why=Why("calendar", reason))
+    if gone:
+        rows, keys, originals = np.array(gone).T
+        insert_amendments(
+            by=by, at=at, school_id=calendar.school_id, sheets=sheets, rows=rows, keys=keys, originals=originals,
+            amended=np.full(len(gone), MISSING), why=Why("calendar", reason),
+        )  # fmt: skip
     save_sheets(sheets)
-    return len(changes)
+    return len(gone)
 
 
 def parse_code(symbol: str | None) -> str:

@@ -23,7 +23,7 @@ HTTPS = env.bool("HAVEN_HTTPS", default=False)
 # typed text is kept.
 IDLE_SECONDS = env.int("HAVEN_IDLE_SECONDS", default=900)
 # The largest file that an import takes, in MiB.
-LARGEST_IMPORT_MIB = env.int("HAVEN_LARGEST_IMPORT_MIB", default=500)
+LARGEST_IMPORT_MIB = env.int("HAVEN_LARGEST_IMPORT_MIB", default=1000)
 # E-mail: "none" (messages wait in the outbox and the page says so) or "smtp". Texts: "none".
 EMAIL_CARRIER = env.str("HAVEN_EMAIL_CARRIER", default="none")
 TEXT_CARRIER = env.str("HAVEN_TEXT_CARRIER", default="none")

@@ -7,7 +7,7 @@ long says first, in a transaction of its own, that it is at work (`begin_run`); 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -83,22 +83,26 @@ def begin_run(*, by: Viewer, at: datetime, run: ImportRun, state: str) -> None:
 @action
 def apply_run(
     *, by: Viewer, at: datetime, run: ImportRun, good_rows_only: bool = False, confirm: bool = False,
-    progress: Progress = no_progress, largest: int = LARGEST,
+    progress: Progress = no_progress, largest: int = LARGEST, anew: Callable[[Viewer, datetime], Plan] | None = None,
 ) -> Figures:  # fmt: skip
     """Apply the file of a run: all of it, or its good rows; returns what was done.
 
-    Another import of the school is waited for, and the file is read and compared anew under that lock. Raises ImportRefused, with the
-    plan where there is one, and then nothing was changed.
+    Another import of the school is waited for, and the file is read and compared anew under that lock; `anew` (see Plan) is for whoever
+    read the very same file a moment ago, and only compares. Raises ImportRefused, with the plan where there is one, and then nothing
+    was changed.
     """
     lock_imports(run.school_id)
     run.refresh_from_db()
     allowed = may_apply_run(by, run)
     if not allowed:
         raise ImportRefused(allowed.because)
-    plan = plan_run(
-        by=by, at=at, run=run, confirm=confirm, is_applying=True, largest=largest,
-        progress=lambda read, size: progress(read, 2 * size),
-    )  # fmt: skip
+    if anew is not None:
+        plan = anew(by, at)
+    else:
+        plan = plan_run(
+            by=by, at=at, run=run, confirm=confirm, is_applying=True, largest=largest,
+            progress=lambda read, size: progress(read, 2 * size),
+        )  # fmt: skip
     why_not = plan.why_refused(good_rows_only=good_rows_only) or plan.confirm
     if why_not:
         raise ImportRefused(why_not, plan)

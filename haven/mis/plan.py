@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from haven.access.viewer import Viewer
 from haven.mis.problems import Problem, ProblemLog, plural
 
 MOST_EXAMPLES = 20
@@ -76,6 +78,8 @@ class Plan:
     is_whole: bool = False
     confirm: str = ""
     writing: Writing = _writes_nothing
+    anew: Callable[[Viewer, datetime], Plan] | None = None
+    """The same file compared once more, under the locks of its registers, without being read again; None where it must be read."""
 
     @property
     def is_lacking_columns(self) -> bool:

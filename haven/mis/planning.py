@@ -42,7 +42,7 @@ def make_plan(
     if word == "calendar":
         return plan_calendar(by=by, at=at, school=school, source=source, options=options, confirm=confirm)
     if word == "pupils":
-        return plan_pupils(by=by, at=at, school=school, source=source, options=options)
+        return plan_pupils(by=by, at=at, school=school, source=source, options=options, is_applying=is_applying)
     if word == "marks":
         return plan_marks(by=by, at=at, school=school, source=source, options=options, is_applying=is_applying)
     raise KeyError(word)

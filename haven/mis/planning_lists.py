@@ -1,12 +1,12 @@
 """What would a file of schools, of pupils or of a calendar do?
 
-Schools and pupils are tried out: the very action that would write them runs inside a savepoint that is rolled back, so that the counts
-are those of the import and of nothing else.
+Schools are tried out: the very action that would write them runs inside a savepoint that is rolled back, so that the counts are those
+of the import and of nothing else. Pupils are compared by the very code that gathers what is to be written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -27,6 +27,7 @@ from haven.mis.schools_gias import SchoolRow
 from haven.mis.sentences import in_words
 from haven.mis.tabular import Source
 from haven.people.actions import import_pupils
+from haven.people.filling import compare_pupils, lock_roll
 from haven.people.matching import Match, match_rows
 from haven.rules.sessions import academic_year_of, session_key
 from haven.schools.actions import Kept, SchoolFacts, keep_schools, set_calendar, set_spans
@@ -88,32 +89,58 @@ def _facts(row: SchoolRow) -> SchoolFacts:
 # Pupils
 
 
-def plan_pupils(*, by: Viewer, at: datetime, school: School, source: Source, options: Options) -> Plan:
-    """The plan of a file of pupils, for the academic year of `at`."""
+def plan_pupils(
+    *, by: Viewer, at: datetime, school: School, source: Source, options: Options, is_applying: bool = False
+) -> Plan:
+    """The plan of a file of pupils, for the academic year of `at`. With `is_applying` the roll is locked before anything is compared,
+    so that what is counted is what is written."""
     log = ProblemLog()
-    on = timezone.localtime(at).date()
-    year = academic_year_of(on)
-    reading = pupils_csv.read(source, options=options, school_urn=str(school.urn), as_of=on)
+    reading = pupils_csv.read(source, options=options, school_urn=str(school.urn), as_of=timezone.localtime(at).date())
     rows = list(reading.rows_into(log))
-    errors = log.counts["error"]
+    return _pupils_compared(by, at, school, reading, rows, log, is_applying=is_applying)
+
+
+def _pupils_compared(
+    by: Viewer, at: datetime, school: School, reading: Reading[PupilRow], rows: list[PupilRow], log: ProblemLog, *,
+    is_applying: bool,
+) -> Plan:  # fmt: skip
+    """The plan of the rows that were read. Where all that was wrong with them is at hand, it can be made anew without reading."""
+    of_file, errors, is_told = log.shown(), log.counts["error"], log.total <= log.cap
+    on = timezone.localtime(at).date()
+    year, name = academic_year_of(on), f"{reading.file}, {in_words(on)}"
+    if is_applying:
+        lock_roll(school.id)
     matched = match_rows(school_id=school.id, rows=rows, year=year)
     for doubt in matched.problems:
         column = _column(reading, "upn" if "UPN" in doubt.text else "surname")
         log.add(error(file=reading.file, row=doubt.row, column=column, code="pupil_uncertain", message=doubt.text))
     doubtful = {doubt.row for doubt in matched.problems}
     good = [row for row in rows if row.row not in doubtful]
-    name = f"{reading.file}, {in_words(on)}"
+    changes = list(_pupil_changes(matched.matches))
+    compared = compare_pupils(by=by, at=at, school_id=school.id, matches=matched.matches, year=year, source=name)
+    figures = _pupil_figures(len(rows) + errors, compared.counts())
 
     def writing(import_ref: UUID | None, progress: Progress) -> Figures:
-        counts = import_pupils(by=by, at=at, school_id=school.id, rows=good, year=year, source=name)
+        import_pupils(
+            by=by, at=at, school_id=school.id, rows=good, year=year, source=name,
+            compared=compared if is_applying else None,
+        )  # fmt: skip
         progress(len(good), len(good))
-        return Figures(len(rows) + errors, counts.new, counts.changed, counts.unchanged)
+        return figures
 
-    figures = _tried(lambda: writing(None, lambda done, total: None)) if good else Figures(len(rows) + errors)
+    def anew(by: Viewer, at: datetime) -> Plan:
+        again = ProblemLog()
+        again.extend(of_file)
+        return _pupils_compared(by, at, school, reading, rows, again, is_applying=True)
+
     return Plan(
-        "pupils", reading.file, "pupil", log, figures, list(_pupil_changes(matched.matches)), reading.how_read,
-        reading.layout, _headings(reading), writing=writing,
+        "pupils", reading.file, "pupil", log, figures, changes, reading.how_read, reading.layout, _headings(reading),
+        writing=writing, anew=anew if is_told else None,
     )  # fmt: skip
+
+
+def _pupil_figures(read: int, counts: Mapping[str, int]) -> Figures:
+    return Figures(read, counts["new"], counts["changed"], counts["unchanged"])
 
 
 def _column(reading: Reading[Any], field: str) -> str | None:

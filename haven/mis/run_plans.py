@@ -11,7 +11,7 @@ from haven.mis.planning import fitting, make_plan
 from haven.mis.reading import Options
 from haven.mis.stored import stored_file, watched
 
-LARGEST = 500 * 2**20
+LARGEST = 1000 * 2**20
 
 
 def plan_run(

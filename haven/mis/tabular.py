@@ -34,7 +34,7 @@ from haven.mis.text_rows import SEPARATORS, RawLines, TextRows, layout_of, sampl
 Source = str | Path | BinaryIO
 """A path, or a binary file object (an upload, standard input)."""
 
-DEFAULT_MAX_BYTES = 500_000_000
+DEFAULT_MAX_BYTES = 1000 * 2**20
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from haven.people.models import Contact, Enrolment, Identifier, Placement, Pupil
 from haven.people.names import fold
 from haven.rules.identifiers import why_upn_is_wrong
 
+MANY = 5000
+"""From so many on, all rows of a school are read rather than those of a list of numbers."""
+
 
 class ContactRow(Protocol):
     """A contact of a row; what a file does not say is None (or "")."""
@@ -90,9 +93,7 @@ def match_rows(*, school_id: int, rows: Iterable[PupilRow], year: str) -> Matche
     here = set(Enrolment.objects.filter(school_id=school_id).values_list("pupil_id", flat=True))
     upns = {upn for _, row in numbered for upn in (said(row, "upn"), said(row, "former_upn")) if upn}
     holders, held = _identifiers(upns, here, school_id)
-    pupils = {
-        pupil.id: pupil for pupil in Pupil.objects.filter(id__in=here | {id for ids in holders.values() for id in ids})
-    }
+    pupils = _pupils(school_id, here | {id for ids in holders.values() for id in ids})
     named: dict[tuple[str, str, date | None], list[int]] = defaultdict(list)
     for id in here & set(pupils):
         pupil = pupils[id]
@@ -109,6 +110,13 @@ def match_rows(*, school_id: int, rows: Iterable[PupilRow], year: str) -> Matche
     standing = _standing(school_id, year, {id: pupils[id] for _, _, id in found if id}, held)
     matches = [Match(number, row, standing.get(id) if id else None) for number, row, id in found if number not in wrong]
     return Matched(matches, sorted(problems, key=lambda problem: problem.row))
+
+
+def _pupils(school_id: int, ids: set[int]) -> dict[int, Pupil]:
+    """The pupils with these numbers whom the viewer may see."""
+    rows = list(Pupil.objects.filter(school_ids__contains=[school_id])) if len(ids) >= MANY else []
+    found = {pupil.id: pupil for pupil in rows if pupil.id in ids}
+    return found | {pupil.id: pupil for pupil in Pupil.objects.filter(id__in=ids - set(found))}
 
 
 class _NobodyCertain(Exception):
@@ -160,19 +168,19 @@ def _who(
 
 
 def _twice(found: Sequence[tuple[int, Any, int | None]]) -> list[RowProblem]:
-    """Rows that mean a pupil whom a row above means already, known or new."""
+    """Rows that mean a pupil whom a row above means already, known or new: by the pupil, by the number, or, where not both rows have
+    a number, by the name and the date of birth."""
     first: dict[Any, int] = {}
     problems = []
     for number, row, id in found:
-        keys: list[tuple[str, Any]] = [("id", id)] if id else []
-        if upn := said(row, "upn"):
-            keys.append(("upn", upn))
-        if row.dob or not upn:
-            keys.append(("name", (fold(row.surname), fold(row.forename), row.dob, None if id or not upn else upn)))
-        above = next((first[key] for key in keys if key in first), None)
+        upn, name = said(row, "upn"), (fold(row.surname), fold(row.forename), row.dob)
+        keys: list[Any] = [("id", id)] if id else []
+        keys += [("upn", upn)] if upn else []
+        asked = [*keys, (False, name)] if upn else [*keys, (False, name), (True, name)]
+        above = next((first[key] for key in asked if key in first), None)
         if above is not None:
             problems.append(RowProblem(number, f"This is the same pupil as in row {above}."))
-        for key in keys:
+        for key in (*keys, (bool(upn), name)):
             first.setdefault(key, number)
     return problems
 
@@ -180,7 +188,9 @@ def _twice(found: Sequence[tuple[int, Any, int | None]]) -> list[RowProblem]:
 def _standing(
     school_id: int, year: str, pupils: Mapping[int, Pupil], held: Mapping[int, set[str]]
 ) -> dict[int, Standing]:
-    where = {"school_id": school_id, "pupil_id__in": list(pupils)}
+    where: dict[str, Any] = {"school_id": school_id}
+    if len(pupils) < MANY:
+        where["pupil_id__in"] = list(pupils)
     enrolments = {row.pupil_id: row for row in Enrolment.objects.filter(**where).order_by("begins_on")}
     placements: dict[int, Placement] = {}
     newest: dict[int, str] = {}

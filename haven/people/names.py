@@ -5,11 +5,13 @@ So "O'Brien-Ñandú" is found by "obr", "O'Br", "o brien" and "nan". Names thems
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _BETWEEN = re.compile(r"[\s\-‐‑–—/,]+")
 
 
+@lru_cache(maxsize=20_000)
 def fold(name: str) -> str:
     """The key of a name: letters and digits alone, lower case, no accents. An empty name, or one of marks only, gives ""."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS))

@@ -49,17 +49,18 @@ def group_named(school_id: int, year: str, name: str, year_group: str = "") -> R
 def placed(
     by: Viewer,
     school_id: int,
-    pupil_id: int,
-    enrolment_id: int,
+    pupil_id: int | None,
+    enrolment_id: int | None,
     *,
     year: str,
     year_group: str,
     group: RegistrationGroup | None,
     begins_on: date,
 ) -> Placement:
-    """A placement, not saved yet."""
+    """A placement, not saved yet; without numbers of pupil and enrolment where those are not saved either."""
+    owners: dict[str, Any] = {"pupil_id": pupil_id, "enrolment_id": enrolment_id}
     return Placement(
-        **walled_row(by, school_id, Compartment.ROLL), pupil_id=pupil_id, enrolment_id=enrolment_id, year=year,
+        **walled_row(by, school_id, Compartment.ROLL), **owners, year=year,
         year_group=year_group or (group.year_group if group else ""), group=group, begins_on=begins_on,
     )  # fmt: skip
 

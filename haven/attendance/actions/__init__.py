@@ -20,11 +20,12 @@ from haven.attendance.actions.registers import (
     note_marks,
     save_register,
     take_marks,
+    take_rows,
 )
 from haven.attendance.storage import ChangedMeanwhile, Counts, Refused
 
 __all__ = [
     "Amended", "CalendarChange", "ChangedMeanwhile", "Clash", "Counts", "Decided", "Entered", "Refused", "Saved",
     "Undone", "Wrong", "amend_mark", "change_calendar", "change_year", "decide_correction", "ensure_sheets", "note_export", "note_marks",
-    "plan_absence", "propose_correction", "save_register", "take_marks", "undo_import", "withdraw_plan",
+    "plan_absence", "propose_correction", "save_register", "take_marks", "take_rows", "undo_import", "withdraw_plan",
 ]  # fmt: skip

@@ -5,21 +5,26 @@ changed after the import is left as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 from haven.access.viewer import Viewer
-from haven.attendance.calendars import key_of, versions_of
+from haven.attendance.calendars import versions_of
 from haven.attendance.models import MarkAmendment, RegisterTake, Sheet
 from haven.attendance.pulse import raise_pulse
-from haven.attendance.storage import OpenYear, Why, open_year, write
+from haven.attendance.storage import UNTOUCHED, OpenYear, Why, open_year, write
 from haven.audit.actions import action, note
-from haven.rules.attendance_codes import MISSING
+from haven.rules.attendance_codes import MISSING, to_byte
+from haven.rules.sessions import session_of
+from haven.schools.models import Calendar
 
-Place = tuple[int, int]
-"""Sheet id, session key."""
+SHEETS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +65,56 @@ def undo_import(*, by: Viewer, at: datetime, import_ref: UUID, reason: str = "")
 
 
 def _undo(by: Viewer, at: datetime, opened: OpenYear, import_ref: UUID, reason: str) -> Undone:
-    enrolments = {sheet.id: enrolment_id for enrolment_id, sheet in opened.sheets.items()}
-    back, left = _what_stood_before(opened, list(enrolments), import_ref)
-    on_calendar = set(opened.calendar.sessions)
-    marks = [(enrolments[sheet_id], key, was) for (sheet_id, key), was in back.items() if key in on_calendar]
     why = Why("undo", f"Import undone{f': {reason.strip()}' if reason.strip() else ''}")
-    counts = write(by=by, at=at, year=opened, proposed=opened.propose(marks), why=why)
-    return Undone(counts.amended + counts.taken, left)
-
-
-def _what_stood_before(opened: OpenYear, sheet_ids: Iterable[int], import_ref: UUID) -> tuple[dict[Place, str], int]:
-    """For each place on which the import had the last word, the code before it; and how many places have a later word."""
-    ids = list(sheet_ids)
-    touched: dict[Place, str] = dict.fromkeys(_taken(opened, ids, import_ref), "")
-    last: dict[Place, UUID | None] = dict.fromkeys(touched, import_ref)
-    rows = MarkAmendment.objects.filter(sheet_id__in=ids).order_by("id")
-    for sheet_id, on, half, original, ref in rows.values_list("sheet_id", "on", "half", "original", "import_ref"):
-        place = (sheet_id, key_of(on, half))
-        if ref == import_ref and last.get(place) != import_ref:
-            touched[place] = original
-        last[place] = ref
-    back = {place: was for place, was in touched.items() if last[place] == import_ref}
-    return back, len(touched) - len(back)
-
-
-def _taken(opened: OpenYear, sheet_ids: list[int], import_ref: UUID) -> Iterable[Place]:
+    enrolments, total = iter(opened.sheets.items()), Undone()
     calendars = versions_of(opened.school_id, opened.year)
-    rows = RegisterTake.objects.filter(sheet_id__in=sheet_ids, import_ref=import_ref)
-    for sheet_id, calendar_id, first, codes in rows.values_list("sheet_id", "calendar_id", "first", "codes"):
-        keys = calendars[calendar_id].sessions[first : first + len(codes)]
-        yield from ((sheet_id, key) for key, byte in zip(keys, bytes(codes), strict=True) if byte != MISSING)
+    while some := list(islice(enrolments, SHEETS_AT_ONCE)):
+        words = _Words(calendars, [sheet.id for _, sheet in some])
+        words.read(import_ref)
+        rows = words.rows_back(opened.calendar)
+        proposed = {enrolment_id: rows[row].tobytes() for row, (enrolment_id, _) in enumerate(some) if rows[row].any()}
+        opened.check(proposed)
+        counts = write(by=by, at=at, year=opened, proposed=proposed, why=why)
+        total = Undone(total.changed + counts.amended + counts.taken, total.left + words.left)
+    return total
+
+
+class _Words:
+    """For some sheets, a row each, and every session that any calendar of the year ever had, a column each: whether the import said
+    something there, what stood there before it, and whether it had the last word."""
+
+    def __init__(self, calendars: Mapping[int, Calendar], sheet_ids: Sequence[int]) -> None:
+        self.keys = np.unique(np.concatenate([calendar.sessions for calendar in calendars.values()]))
+        self.columns = {id: np.searchsorted(self.keys, calendar.sessions) for id, calendar in calendars.items()}
+        self.row_of = {sheet_id: row for row, sheet_id in enumerate(sheet_ids)}
+        shape = len(sheet_ids), len(self.keys)
+        self.before = np.full(shape, MISSING, np.uint8)
+        self.touched, self.is_last = np.zeros(shape, bool), np.zeros(shape, bool)
+
+    def read(self, import_ref: UUID) -> None:
+        """Takes first: a place is first entered once, and whatever comes after it is an amendment."""
+        takes = RegisterTake.objects.filter(sheet_id__in=list(self.row_of), import_ref=import_ref)
+        for sheet_id, calendar_id, first, codes in takes.values_list("sheet_id", "calendar_id", "first", "codes"):
+            said = np.flatnonzero(np.frombuffer(codes, np.uint8) != MISSING) + first
+            self.touched[self.row_of[sheet_id], self.columns[calendar_id][said]] = True
+        self.is_last |= self.touched
+        column_of = {
+            (session_of(key).on, session_of(key).half.value): place for place, key in enumerate(self.keys.tolist())
+        }
+        rows = MarkAmendment.objects.filter(sheet_id__in=list(self.row_of)).order_by("id")
+        for sheet_id, on, half, original, ref in rows.values_list("sheet_id", "on", "half", "original", "import_ref"):
+            place = self.row_of[sheet_id], column_of[on, half]
+            is_mine = ref == import_ref
+            if is_mine and not self.is_last[place]:
+                self.touched[place], self.before[place] = True, to_byte(original or None)
+            self.is_last[place] = is_mine
+
+    @property
+    def left(self) -> int:
+        """Places of which somebody else had the last word."""
+        return int(np.count_nonzero(self.touched & ~self.is_last))
+
+    def rows_back(self, calendar: Calendar) -> Any:
+        """What shall stand again on the sessions of a calendar: a byte each, UNTOUCHED where the import had not the last word."""
+        back = np.where(self.touched & self.is_last, self.before, UNTOUCHED)
+        return back[:, self.columns[calendar.id]].astype(np.uint8)

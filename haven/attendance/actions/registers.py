@@ -4,7 +4,7 @@ The register is taken at the start of the morning and once in the afternoon; a m
 amended entry, the reason, the date, and the name and role of the person.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -110,6 +110,29 @@ def take_marks(
     counts = write(by=by, at=at, year=opened, proposed=opened.propose(listed), why=why)
     about = ("import", str(import_ref)) if import_ref else None
     _note(by, at, "attendance.take_marks", opened, enrolments, about=about, reason=reason, detail=_detail(counts))
+    raise_pulse(school_id)
+    return counts
+
+
+@action
+def take_rows(
+    *,
+    by: Viewer,
+    at: datetime,
+    school_id: int,
+    year: str,
+    rows: Mapping[int, bytes],
+    source: str,
+    import_ref: UUID | None = None,
+    reason: str = "",
+) -> Counts:
+    """As `take_marks`, for many marks of each pupil: by enrolment id one byte of `rules.attendance_codes` for each session of the
+    school's newest calendar of the year, 0 where nothing is said and MISSING where the place shall be empty. No rows: zeros."""
+    opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows)
+    opened.check(rows)
+    counts = write(by=by, at=at, year=opened, proposed=rows, why=Why(source, reason.strip() or source, import_ref))
+    about = ("import", str(import_ref)) if import_ref else None
+    _note(by, at, "attendance.take_marks", opened, rows, about=about, reason=reason, detail=_detail(counts))
     raise_pulse(school_id)
     return counts
 

@@ -6,16 +6,18 @@ file that is silent about somebody does not say that they are gone. The same fil
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import connection
-from django.utils import timezone
 
 from haven.access.viewer import Viewer
 from haven.audit.actions import action, note
-from haven.people.filling import Filling
+from haven.people.filling import Filling, compare_pupils, lock_roll
 from haven.people.matching import PupilRow, RowProblem, match_rows
 from haven.people.refusals import Refused
+
+MANY = 1000
+"""So many pupils make the planner's picture of the roll an old one."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +41,26 @@ class RowsRefused(Refused):
 
 @action
 def import_pupils(
-    *, by: Viewer, at: datetime, school_id: int, rows: Iterable[PupilRow], year: str, source: str = ""
-) -> Counts:
+    *, by: Viewer, at: datetime, school_id: int, rows: Iterable[PupilRow], year: str, source: str = "",
+    compared: Filling | None = None,
+) -> Counts:  # fmt: skip
     """Put the pupils of a file on the roll of a school for an academic year, or bring them up to date (see matching.PupilRow).
 
     A pupil without a day of admission begins with the academic year. `source` stands with each status that the file brings ("Pupil
-    file of 14 January 2026" without it). Two imports at one school wait for each other. Raises RowsRefused where a row's pupil is not
+    file of 14 January 2026" without it). Two imports at one school wait for each other. `compared` is what compare_pupils found
+    for these rows since `lock_roll`, in this transaction; else they are compared here. Raises RowsRefused where a row's pupil is not
     certain: leave those rows out and call again. No rows: nothing but zeros.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('pupils'), %s)", [school_id])
-    on = timezone.localtime(at).date()
-    matched = match_rows(school_id=school_id, rows=rows, year=year)
-    if matched.problems:
-        raise RowsRefused(matched.problems)
-    filling = Filling(by=by, school_id=school_id, year=year, on=on, source=source or f"Pupil file of {_words(on)}")
-    for match in matched.matches:
-        filling.take(match)
-    filling.write()
-    counts = Counts(**filling.counts())
+    lock_roll(school_id)
+    if compared is None:
+        matched = match_rows(school_id=school_id, rows=rows, year=year)
+        if matched.problems:
+            raise RowsRefused(matched.problems)
+        compared = compare_pupils(by=by, at=at, school_id=school_id, matches=matched.matches, year=year, source=source)
+    compared.write()
+    counts = Counts(**compared.counts())
     note(by=by, at=at, verb="people.import_pupils", school_id=school_id, detail={"year": year, **vars(counts)})
+    if counts.new + counts.changed >= MANY:
+        with connection.cursor() as cursor:
+            cursor.execute("select app.count_the_roll()")
     return counts
-
-
-def _words(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"

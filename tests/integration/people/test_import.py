@@ -215,6 +215,14 @@ def test_two_pupils_of_one_name_and_birthday_are_told_apart_by_number_only(stage
         bring(stage, [replace(AISHA, upn=None)])
 
 
+def test_two_pupils_of_one_name_and_birthday_may_stand_in_a_file_twice_with_a_number_each(stage: Families) -> None:
+    lines = [AISHA, replace(AISHA, row=3, upn=upn(2))]
+    assert bring(stage, lines) == Counts(new=2)
+    assert bring(stage, lines) == Counts(unchanged=2)
+    with pytest.raises(RowsRefused, match="Two pupils of the school"):
+        bring(stage, [*lines[1:], replace(AISHA, row=4, upn=None)])
+
+
 def test_a_school_cannot_try_the_numbers_of_another(stage: Families) -> None:
     bring(stage, [AISHA])
     assert bring(stage, [AISHA], who="oakhurst_head") == Counts(new=1)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -78,7 +78,7 @@ class _Run:
 
     def go(self) -> None:
         with service_viewer(on=clock.today()) as by:
-            school = self._school()
+            school, before = self._school(), self._stamp()
             mapping = self._mapping(school)
             plan = self._plan(by, school, mapping)
             self._tell_problems(plan)
@@ -90,7 +90,7 @@ class _Run:
             is_done = self._finish_here(plan, school)
             plan.close()
         if not is_done and school is not None:
-            self._apply(school, mapping)
+            self._apply(school, mapping, before, plan.anew)
 
     def _school(self) -> School | None:
         if self.options["school"] is None or self.word == "schools":
@@ -173,7 +173,18 @@ class _Run:
         self.unit = plan.unit
         return False
 
-    def _apply(self, school: School, mapping: dict[str, str]) -> None:
+    def _stamp(self) -> tuple[int, ...] | None:
+        """What changes when somebody writes to the file; None where it is not there."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _apply(
+        self, school: School, mapping: dict[str, str], before: tuple[int, ...] | None,
+        anew: Callable[[Viewer, datetime], Plan] | None,
+    ) -> None:  # fmt: skip
         """Keep the file, say that it is being applied, then apply it: three transactions, the last of them with all that it changes."""
         today = clock.today()
         with service_viewer(on=today) as by, self.path.open("rb") as file:
@@ -186,6 +197,7 @@ class _Run:
                 name=self.path.name,
                 mapping=mapping,
             )
+        is_what_was_read = before == self._stamp() and before is not None
         with at_work_on(run.ref):
             with service_viewer(on=today) as by:
                 begin_run(by=by, at=self.at, run=run, state="applying")
@@ -195,6 +207,7 @@ class _Run:
                         by=by, at=self.at, run=run, good_rows_only=self.options["good_rows"],
                         confirm=self.options["confirm"], largest=settings.LARGEST_IMPORT_MIB * 2**20,
                         progress=lambda done, total: self._progress("Applying", done, total),
+                        anew=anew if is_what_was_read else None,
                     )  # fmt: skip
             except ImportRefused as refusal:
                 with service_viewer(on=today) as by:

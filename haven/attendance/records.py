@@ -1,0 +1,117 @@
+"""The rows that writing a register makes, many in one statement: takes, amendments, and the sheets that follow from them.
+
+A part of `haven.attendance.storage`, which decides what they are and holds the lock of the registers around it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+
+from haven.access.viewer import Viewer
+from haven.attendance.models import Sheet
+from haven.attendance.refusals import ChangedMeanwhile
+from haven.rules.attendance_codes import MISSING, from_byte
+from haven.rules.visibility import Compartment, zone_of
+from haven.schools.models import Calendar
+
+AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What stands beside each mark written: from where (takes), why (amendments), and from which file or correction."""
+
+    source: str
+    reason: str
+    import_ref: UUID | None = None
+    correction_ref: UUID | None = None
+
+
+def insert_takes(
+    *, by: Viewer, at: datetime, calendar: Calendar, sheets: Sequence[Sheet], wanted: Any, fresh: Any, why: Why
+) -> None:
+    """Write a take for each sheet with something fresh: `wanted` bytes and `fresh` truth, [sheets, sessions of the calendar]."""
+    rows = np.flatnonzero(fresh.any(axis=1))
+    if not len(rows):
+        return
+    firsts = fresh[rows].argmax(axis=1)
+    afters = fresh.shape[1] - fresh[rows, ::-1].argmax(axis=1)
+    codes = np.where(fresh[rows], wanted[rows], MISSING).astype(np.uint8)
+    spans = list(zip(firsts.tolist(), afters.tolist(), strict=True))
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), AT_ONCE):
+            part = [sheets[row] for row in rows[start : start + AT_ONCE].tolist()]
+            cursor.execute(
+                "insert into attendance_registertake (school_id, zone, author_id, author_name, taken_at, source, import_ref,"
+                " calendar_id, sheet_id, pupil_id, first, codes)"
+                " select %s, %s, %s, %s, %s, %s, %s::uuid, %s, sheet_id, pupil_id, first, codes"
+                " from unnest(%s::int[], %s::int[], %s::int[], %s::bytea[])"
+                " with ordinality as rows(sheet_id, pupil_id, first, codes, place) order by place",
+                [
+                    calendar.school_id, zone_of(calendar.school_id, Compartment.ATTENDANCE), by.user_id, by.name, at,
+                    why.source, why.import_ref, calendar.id,
+                    [sheet.id for sheet in part],
+                    [sheet.pupil_id for sheet in part],
+                    [first for first, _ in spans[start : start + AT_ONCE]],
+                    [codes[start + row, first:after].tobytes()
+                     for row, (first, after) in enumerate(spans[start : start + AT_ONCE])],
+                ],
+            )  # fmt: skip
+
+
+def insert_amendments(
+    *, by: Viewer, at: datetime, school_id: int, sheets: Sequence[Sheet], rows: Any, keys: Any, originals: Any, amended: Any,
+    why: Why,
+) -> None:  # fmt: skip
+    """Write the amendments, in order, in one statement: arrays of the same length, of places in `sheets`, session keys, and bytes
+    before and after (MISSING for an empty place). Nothing for none."""
+    if not len(rows):
+        return
+    ids, pupils = np.array([(sheet.id, sheet.pupil_id) for sheet in sheets]).T
+    symbols, numbers = np.unique(np.concatenate([originals, amended]), return_inverse=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into attendance_markamendment (school_id, zone, author_id, author_name, author_role, amended_at, reason,"
+            ' import_ref, correction_ref, sheet_id, pupil_id, "on", half, original, amended)'
+            " select %s, %s, %s, %s, %s, %s, %s, %s::uuid, %s::uuid, sheet_id, pupil_id, date '1970-01-01' + key / 2,"
+            " case key %% 2 when 0 then 'AM' else 'PM' end, (symbols.of)[original + 1], (symbols.of)[amended + 1]"
+            " from (select %s::text[]) as symbols(of), unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[])"
+            " with ordinality as rows(sheet_id, pupil_id, key, original, amended, place) order by place",
+            [
+                school_id, zone_of(school_id, Compartment.ATTENDANCE), by.user_id, by.name, by.role_title(school_id), at,
+                why.reason, why.import_ref, why.correction_ref,
+                [from_byte(byte) or "" for byte in symbols.tolist()],
+                ids[rows].tolist(), pupils[rows].tolist(), np.asarray(keys).tolist(),
+                numbers[: len(rows)].tolist(), numbers[len(rows) :].tolist(),
+            ],
+        )  # fmt: skip
+
+
+def save_sheets(sheets: Sequence[Sheet]) -> None:
+    """Write marks and calendar of sheets that were read under the lock, and raise their versions.
+
+    Raises ChangedMeanwhile, which undoes the whole transaction, if any of them is not the version that was read.
+    """
+    for start in range(0, len(sheets), AT_ONCE):
+        part = sheets[start : start + AT_ONCE]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "update attendance_sheet s set marks = rows.marks, calendar_id = rows.calendar_id, version = s.version + 1"
+                " from unnest(%s::int[], %s::int[], %s::int[], %s::bytea[]) as rows(id, version, calendar_id, marks)"
+                " where s.id = rows.id and s.version = rows.version",
+                [
+                    [sheet.id for sheet in part],
+                    [sheet.version for sheet in part],
+                    [sheet.calendar_id for sheet in part],
+                    [bytes(sheet.marks) for sheet in part],
+                ],
+            )
+            if cursor.rowcount != len(part):
+                raise ChangedMeanwhile("A register was changed by somebody else at the same moment. Please try again.")
+        for sheet in part:
+            sheet.version += 1

@@ -1,0 +1,345 @@
+"""Do the marks of a file fit the calendar, the roll and the registers, and what do they change there?
+
+The marks of the whole file are held packed (five bytes each); the sheets they are compared with are fetched a thousand pupils at a
+time. A place that is empty is a new mark; one that has another code is a change, which will be an amendment with the file as its reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from haven.attendance.calendars import calendar_for, empty_sheet, lay_anew, place_in, roll_window, versions_of
+from haven.attendance.models import MarkNote, Sheet
+from haven.mis import sentences
+from haven.mis.marks import Ledger
+from haven.mis.marks_wide import is_session_heading
+from haven.mis.plan import MOST_EXAMPLES
+from haven.mis.problems import Problem, ProblemLog
+from haven.mis.reading import Reading
+from haven.mis.sentences import Place
+from haven.people.models import Enrolment, Identifier
+from haven.rules.attendance_codes import MISSING, Class, code_for, from_byte, to_byte
+from haven.rules.sessions import academic_year_of, session_key, session_of
+from haven.schools.models import Calendar, School
+
+PUPILS_AT_ONCE = 1000
+NOT_AHEAD = frozenset(["N", "O", "U"])
+GOOD, DISPUTED, UNKNOWN_PUPIL, NO_CALENDAR, OUTSIDE, FUTURE, NOT_ON_ROLL, TWO_ENROLMENTS = range(8)
+
+
+class _Spell(NamedTuple):
+    enrolment_id: int
+    begins_on: date
+    ends_on: date | None
+
+
+class _Year(NamedTuple):
+    label: str
+    calendar: Calendar
+    versions: dict[int, Calendar]
+
+
+@dataclass(slots=True)
+class _Fault:
+    """Marks of one pupil that may not stand: their rows, session numbers and what is wrong with each."""
+
+    upn: str
+    rows: Any
+    sessions: Any
+    kinds: Any
+    spells: Sequence[_Spell]
+
+
+@dataclass(slots=True)
+class Found:
+    """What the comparison found. `writes` by year and enrolment: one byte for each session of the calendar, 0 where nothing is to be
+    written."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    writes: dict[int, dict[int, bytes]] = field(default_factory=lambda: defaultdict(dict))
+    notes: dict[int, list[tuple[int, int, int | None, str]]] = field(default_factory=lambda: defaultdict(list))
+    faults: list[_Fault] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Block:
+    """Some pupils of the file, a row each, and all its sessions, a column each: `codes` of the ledger (0: nothing said), `rows` of the
+    file, `kinds` of fault, `owner` the number of the enrolment among the pupil's own, -1 for none."""
+
+    upns: list[str]
+    spells: list[list[_Spell]]
+    codes: Any
+    rows: Any
+    kinds: Any
+    owner: Any
+
+
+def _where(reading: Reading[Any]) -> Callable[[str, int], str | None]:
+    """The heading under which a field of a session stands: in the wide form each session has its own."""
+    table, resolved = reading.table, reading.resolved
+    if table is None or resolved is None:
+        return lambda name, session: None
+    if "code" in resolved.positions:
+        return lambda name, session: table.column(resolved.positions[name])
+    sessions = [table.column(index) for index, name in enumerate(table.names) if is_session_heading(name)]
+    upn = resolved.positions.get("upn")
+    return lambda name, session: (
+        (table.column(upn) if upn is not None else None) if name == "upn" else sessions[session]
+    )
+
+
+class Check:
+    """Compares a ledger with one school's calendars, roll and registers."""
+
+    def __init__(self, school: School, ledger: Ledger, reading: Reading[Any], years: list[str], today: date) -> None:
+        self.school, self.ledger, self.file, self.where = school, ledger, reading.file, _where(reading)
+        self.years: list[_Year | None] = []
+        numbers = {label: number for number, label in enumerate(years)}
+        for label in years:
+            calendar = calendar_for(school.id, label)
+            self.years.append(_Year(label, calendar, versions_of(school.id, label)) if calendar else None)
+        labels = [academic_year_of(on) for on, _ in ledger.sessions]
+        keys = [session_key(on, half) for on, half in ledger.sessions]
+        self.year = np.array([numbers[label] for label in labels], np.int16)
+        self.place = np.array([self._place(numbers[label], key) for label, key in zip(labels, keys, strict=True)], int)
+        self.columns = {
+            number: np.flatnonzero((self.year == number) & (self.place >= 0))
+            for number, found in enumerate(self.years) if found is not None
+        }  # fmt: skip
+        self.is_later = np.array([on > today for on, _ in ledger.sessions], bool)
+        self.bytes = np.array([to_byte(symbol or None) for symbol in ledger.symbols], np.uint8)
+        self.is_of_the_day = np.array([bool(symbol) and _is_of_the_day(symbol) for symbol in ledger.symbols], bool)
+        self.disputed: dict[str, list[int]] = defaultdict(list)
+        for upn, session in ledger.disputed:
+            self.disputed[upn].append(session)
+        self.noted: dict[str, list[int]] = defaultdict(list)
+        for upn, session in ledger.extras:
+            self.noted[upn].append(session)
+        self._rolls: dict[tuple[int, date, date | None], tuple[int, int]] = {}
+
+    def _place(self, year: int, key: int) -> int:
+        """The place in the calendar; -1 where the school is shut, -2 where the year has no calendar."""
+        found = self.years[year]
+        if found is None:
+            return -2
+        place = place_in(found.calendar.sessions, key)
+        return -1 if place is None else place
+
+    def compare(self) -> Found:
+        found, pupils = Found(), list(self.ledger.pupils)
+        for start in range(0, len(pupils), PUPILS_AT_ONCE):
+            block = self._block(start, pupils[start : start + PUPILS_AT_ONCE])
+            good = (block.codes != 0) & (block.kinds == GOOD)
+            self._keep_faults(block, found)
+            self._keep_marks(block, good, found)
+            self._take_notes(block, good, found)
+        self._keep_new_notes(found)
+        return found
+
+    def _block(self, start: int, upns: list[str]) -> _Block:
+        """The pupils of the file from number `start` on, with what is wrong with each of their marks."""
+        part = slice(start, start + len(upns)), slice(0, len(self.ledger.sessions))
+        codes, rows = self.ledger.codes[part], self.ledger.rows[part]
+        known = self._spells(upns)
+        spells = [known.get(upn, []) for upn in upns]
+        owner, times = np.full(codes.shape, -1, np.int8), np.zeros(codes.shape, np.uint8)
+        for number in range(max(map(len, spells), default=0)):
+            for year, columns in self.columns.items():
+                windows = [self._roll(year, mine[number]) if number < len(mine) else (0, 0) for mine in spells]
+                first, after = np.array(windows).T[:, :, None]
+                inside = (self.place[columns] >= first) & (self.place[columns] < after)
+                owner[:, columns] = np.where(inside, number, owner[:, columns])
+                times[:, columns] += inside
+        kinds = np.where(times == 0, NOT_ON_ROLL, np.where(times > 1, TWO_ENROLMENTS, GOOD)).astype(np.uint8)
+        kinds[self.is_later & self.is_of_the_day[codes]] = FUTURE
+        kinds[:, self.place == -1] = OUTSIDE
+        kinds[:, self.place == -2] = NO_CALENDAR
+        for row, upn in enumerate(upns):
+            if upn in self.disputed:
+                kinds[row, self.disputed[upn]] = DISPUTED
+        kinds[[not mine for mine in spells]] = UNKNOWN_PUPIL
+        return _Block(upns, spells, codes, rows, kinds, owner)
+
+    def _keep_faults(self, block: _Block, found: Found) -> None:
+        wrong = (block.codes != 0) & (block.kinds != GOOD)
+        for row in np.flatnonzero(wrong.any(axis=1)).tolist():
+            sessions = np.flatnonzero(wrong[row]).astype(np.uint16)
+            kinds = block.kinds[row, sessions]
+            found.faults.append(
+                _Fault(block.upns[row], block.rows[row, sessions], sessions, kinds, tuple(block.spells[row]))
+            )
+
+    def _keep_marks(self, block: _Block, good: Any, found: Found) -> None:
+        """Count the good marks, and keep what differs from the registers, laid on the calendar of its year."""
+        wanted = self.bytes[block.codes]
+        now = np.full(wanted.shape, MISSING, np.uint8)
+        sheets = self._sheets([spell.enrolment_id for mine in block.spells for spell in mine])
+        spells = range(max(map(len, block.spells), default=0))
+        for number in spells:
+            for year, columns in self.columns.items():
+                standing = self._standing(block, number, year, sheets)[:, self.place[columns]]
+                now[:, columns] = np.where(block.owner[:, columns] == number, standing, now[:, columns])
+        differs = good & (now != wanted)
+        changes = differs & (now != MISSING)
+        many, changed = int(np.count_nonzero(differs)), int(np.count_nonzero(changes))
+        found.unchanged += int(np.count_nonzero(good)) - many
+        found.changed += changed
+        found.new += many - changed
+        self._take_examples(block, changes, now, wanted, found)
+        for number in spells:
+            mine = differs & (block.owner == number)
+            for year, columns in self.columns.items():
+                self._keep_rows(block, number, year, columns, np.where(mine, wanted, 0)[:, columns], found)
+
+    def _standing(self, block: _Block, number: int, year: int, sheets: dict[tuple[int, int], bytes]) -> Any:
+        """The marks of the enrolments of that number in a year, a row each; empty ones where there is no sheet."""
+        calendar = self._calendar(year)
+        empty = empty_sheet(calendar)
+        rows = [
+            sheets.get((year, mine[number].enrolment_id), empty) if number < len(mine) else empty
+            for mine in block.spells
+        ]
+        return np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), len(calendar.sessions))
+
+    def _keep_rows(self, block: _Block, number: int, year: int, columns: Any, wanted: Any, found: Found) -> None:
+        rows = np.flatnonzero(wanted.any(axis=1))
+        laid = np.zeros((len(rows), len(self._calendar(year).sessions)), np.uint8)
+        laid[:, self.place[columns]] = wanted[rows]
+        for row, marks in zip(rows.tolist(), laid, strict=True):
+            found.writes[year][block.spells[row][number].enrolment_id] = marks.tobytes()
+
+    def _take_examples(self, block: _Block, changes: Any, now: Any, wanted: Any, found: Found) -> None:
+        if len(found.examples) == MOST_EXAMPLES or not changes.any():
+            return
+        for row, session in np.argwhere(changes)[: MOST_EXAMPLES - len(found.examples)].tolist():
+            on, half = self.ledger.sessions[session]
+            cell = self._at(int(block.rows[row, session]), "code", session)
+            before, after = from_byte(int(now[row, session])), from_byte(int(wanted[row, session]))
+            found.examples.append(
+                f"Row {cell.row:,}, column “{cell.column}”: {half.value} of {sentences.in_words(on)}, {before} becomes {after}."
+            )
+
+    def _calendar(self, year: int) -> Calendar:
+        found = self.years[year]
+        assert found is not None  # `columns` has the years with a calendar alone
+        return found.calendar
+
+    def _spells(self, upns: list[str]) -> dict[str, list[_Spell]]:
+        """The enrolments at the school of each UPN that one pupil has there."""
+        rows = Identifier.objects.filter(school_id=self.school.id, value__in=upns)
+        holders: dict[str, set[int]] = defaultdict(set)
+        for value, pupil_id in rows.filter(kind__in=("upn", "temporary_upn", "former_upn")).values_list(
+            "value", "pupil_id"
+        ):
+            holders[value].add(pupil_id)
+        certain = {upn: next(iter(ids)) for upn, ids in holders.items() if len(ids) == 1}
+        spells: dict[int, list[_Spell]] = defaultdict(list)
+        for pupil_id, enrolment_id, begins_on, ends_on in Enrolment.objects.filter(
+            school_id=self.school.id, pupil_id__in=set(certain.values())
+        ).values_list("pupil_id", "id", "begins_on", "ends_on"):
+            spells[pupil_id].append(_Spell(enrolment_id, begins_on, ends_on))
+        return {upn: spells[pupil_id] for upn, pupil_id in certain.items() if pupil_id in spells}
+
+    def _sheets(self, enrolment_ids: list[int]) -> dict[tuple[int, int], bytes]:
+        """The marks that stand, by (year, enrolment), each on the newest calendar of its year."""
+        found = {}
+        for number, year in enumerate(self.years):
+            if year is None:
+                continue
+            rows = Sheet.objects.filter(school_id=self.school.id, year=year.label, enrolment_id__in=enrolment_ids)
+            for enrolment_id, calendar_id, marks in rows.values_list("enrolment_id", "calendar_id", "marks"):
+                old = year.versions[calendar_id].sessions
+                is_newest = calendar_id == year.calendar.id
+                found[number, enrolment_id] = (
+                    bytes(marks) if is_newest else lay_anew(bytes(marks), old, year.calendar.sessions)
+                )
+        return found
+
+    def _roll(self, year: int, spell: _Spell) -> tuple[int, int]:
+        key = (year, spell.begins_on, spell.ends_on)
+        if key not in self._rolls:
+            found = self.years[year]
+            sessions = found.calendar.sessions if found else []
+            self._rolls[key] = roll_window(sessions, spell.begins_on, spell.ends_on)
+        return self._rolls[key]
+
+    def _take_notes(self, block: _Block, good: Any, found: Found) -> None:
+        if not self.noted:
+            return
+        for row, upn in enumerate(block.upns):
+            for session in self.noted.get(upn, ()):
+                if good[row, session]:
+                    on, half = self.ledger.sessions[session]
+                    note = self.ledger.extras[upn, session]
+                    spell = block.spells[row][int(block.owner[row, session])]
+                    found.notes[int(self.year[session])].append((spell.enrolment_id, session_key(on, half), *note))
+
+    def _keep_new_notes(self, found: Found) -> None:
+        """Leave out the notes that stand so already."""
+        for number, notes in found.notes.items():
+            year = self.years[number]
+            assert year is not None  # a mark without a calendar is not good, so it has no note here
+            rows = MarkNote.objects.filter(
+                sheet__school_id=self.school.id, sheet__year=year.label, sheet__enrolment_id__in={n[0] for n in notes}
+            ).order_by("id")
+            standing = {
+                (enrolment_id, on, half): (minutes, comment)
+                for enrolment_id, on, half, minutes, comment in rows.values_list(
+                    "sheet__enrolment_id", "on", "half", "minutes_late", "comment"
+                )
+            }
+            found.notes[number] = [
+                note for note in notes
+                if standing.get((note[0], session_of(note[1]).on, session_of(note[1]).half.value)) != note[2:]
+            ]  # fmt: skip
+
+    def _at(self, row: int, name: str, session: int) -> Place:
+        return Place(self.file, row, self.where(name, session))
+
+    def report(self, found: Found, log: ProblemLog) -> None:
+        """Every fault as a sentence, in the order of the file."""
+        if not found.faults:
+            return
+        rows = np.concatenate([fault.rows for fault in found.faults])
+        which = np.repeat(np.arange(len(found.faults)), [len(fault.rows) for fault in found.faults])
+        sessions = np.concatenate([fault.sessions for fault in found.faults])
+        kinds = np.concatenate([fault.kinds for fault in found.faults])
+        said: set[tuple[int, object]] = set()
+        for index in np.lexsort((sessions, rows)).tolist():
+            fault, kind, session = found.faults[which[index]], int(kinds[index]), int(sessions[index])
+            once = {UNKNOWN_PUPIL: fault.upn, NO_CALENDAR: int(self.year[session])}.get(kind)
+            if kind == DISPUTED or (once is not None and (kind, once) in said):
+                continue
+            said.add((kind, once))
+            log.add(self._problem(kind, int(rows[index]), session, fault))
+
+    def _problem(self, kind: int, row: int, session: int, fault: _Fault) -> Problem:
+        on, half = self.ledger.sessions[session]
+        at = self._at(row, "upn" if kind == UNKNOWN_PUPIL else "date", session)
+        if kind == UNKNOWN_PUPIL:
+            return sentences.upn_unknown(at, upn=fault.upn)
+        if kind == NO_CALENDAR:
+            return sentences.no_calendar(at, academic_year=academic_year_of(on))
+        if kind == OUTSIDE:
+            return sentences.outside_calendar(at, on=on, half=half.value)
+        if kind == FUTURE:
+            return sentences.session_in_future(at, on=on)
+        if kind == TWO_ENROLMENTS:
+            return sentences.two_enrolments(at, on=on)
+        spells = fault.spells
+        one = spells[0] if len(spells) == 1 else None
+        return sentences.not_on_roll(at, on=on, first=one.begins_on if one else None, last=one.ends_on if one else None)
+
+
+def _is_of_the_day(symbol: str) -> bool:
+    """Whether a code says what was seen on the day, so that it cannot be entered ahead."""
+    return symbol in NOT_AHEAD or code_for(symbol).classed is Class.PRESENT
