@@ -88,9 +88,11 @@ class _Run:
                 hint = " To take the good rows only: --good-rows." if self._may_take_good_rows(plan) else hint
                 raise ImportRefused(why_not + hint, plan)
             is_done = self._finish_here(plan, school)
+            anew = plan.anew
             plan.close()
+            del plan  # what it compared is compared again under the locks; a long file is not held twice
         if not is_done and school is not None:
-            self._apply(school, mapping, before, plan.anew)
+            self._apply(school, mapping, before, anew)
 
     def _school(self) -> School | None:
         if self.options["school"] is None or self.word == "schools":
