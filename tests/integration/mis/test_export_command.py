@@ -66,3 +66,24 @@ def test_wrong_requests_are_answered_in_sentences(stage: Stage) -> None:
         export("marks", "--school", stage.school.urn, "--year", "2026")
     with pytest.raises(CommandError, match="no calendar for 2019-20"):
         export("marks", "--school", stage.school.urn, "--year", "2019-20")
+
+
+class ReadsNoFurther(io.StringIO):
+    """`| head`: a reader who goes after three writes."""
+
+    def write(self, text: str) -> int:
+        if self.getvalue().count("\n") == 3:
+            raise BrokenPipeError
+        return super().write(text)
+
+
+def test_what_a_reader_took_before_going_is_in_the_record(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_import("marks", write(tmp_path, good(stage)), "--school", stage.school.urn)
+    let_go: list[bool] = []
+    monkeypatch.setattr("haven.mis.management.commands.export.print_no_more", lambda: let_go.append(True))
+    call_command("export", "marks", "--school", str(stage.school.urn), stdout=ReadsNoFurther(), stderr=io.StringIO())
+    with owner():
+        noted = AuditEvent.objects.get(verb="mis.export")
+    assert let_go == [True] and noted.detail["rows"] == 2

@@ -68,8 +68,13 @@ class Command(BaseCommand):
                 rows += 1
             self.stdout.flush()
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            print_no_more()
         return rows
+
+
+def print_no_more() -> None:
+    """Let what is still to be printed go nowhere, so that the end of the program does not stumble over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _cell(column: str, text: str) -> str:
