@@ -1,5 +1,5 @@
 // Typing in a grid: `<table data-grid data-grid-codes="/\LNO...">`, one <input> a cell. Arrow keys move, a letter is
-// written and the next row comes, Enter goes on, Backspace clears. Tab leaves the grid. Without the script: plain boxes.
+// written and the next row comes, Enter goes on, Backspace clears. F2 opens the history of a mark, Tab leaves the grid. Without the script: plain boxes.
 // Codes of two characters stand in `data-grid-pairs="C1 C2 J1"`: typing C, then 2, makes the C just written a C2.
 function cells(table) {
   return [...table.tBodies].flatMap((body) => [...body.rows])
@@ -73,6 +73,9 @@ function wire(table) {
       event.preventDefault();
       written = null;
       moves[event.key]();
+    } else if (event.key === "F2" && event.target.dataset.history) {
+      event.preventDefault();
+      window.location.assign(event.target.dataset.history);
     } else if (event.key.length === 1 && event.key !== " ") {
       event.preventDefault();
       const letter = event.key.toUpperCase();

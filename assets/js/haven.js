@@ -2,6 +2,7 @@
 import {
   createAll, Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink,
 } from "govuk-frontend";
+import { choosing } from "./choose.js";
 import { cover } from "./cover.js";
 import { drafts } from "./drafts.js";
 import { grids } from "./grid.js";
@@ -21,6 +22,7 @@ function dress(scope) {
     createAll(Component, undefined, { scope, onError: () => {} });
   }
   grids(scope);
+  choosing(scope);
 }
 
 createAll(SkipLink, undefined, { onError: () => {} });

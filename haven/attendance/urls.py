@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from haven.attendance.views import calendar, corrections, marks, plans, registers, school
+from haven.attendance.views import calendar, choosing, corrections, marks, plans, registers, school
 from haven.rules.sessions import year_bounds
 
 app_name = "attendance"
@@ -58,6 +58,7 @@ urlpatterns = [
     path(f"{HERE}school/", registers.school_day, name="school_day"),
     path(f"{HERE}class/<int:group_id>/", registers.class_day, name="class_day"),
     path(f"{HERE}class/<int:group_id>/week/", registers.class_week, name="class_week"),
+    path(f"{HERE}choose/", choosing.choose, name="choose"),
     path(f"{HERE}missing/", registers.missing, name="missing"),
     path(f"{HERE}mark/<uuid:enrolment>/<iso_day:on>/<half:half>/", marks.mark, name="mark"),
     path(f"{HERE}codes/", marks.codes, name="codes"),

@@ -38,18 +38,29 @@ class Decided:
     left: int = 0
 
 
+def symbol_at(code: str, half: Half) -> str:
+    """The code as it stands in a morning or an afternoon: for a pupil who is here, the sign of that session."""
+    return {Half.AM: "/", Half.PM: "\\"}[half] if code in ("/", "\\") else code
+
+
 @action
 def propose_correction(
     *, by: Viewer, at: datetime, school_id: int, items: Iterable[Wrong], code: str, reason: str
 ) -> BulkCorrection:
-    """Prepare one code for many marks; nothing changes until another person approves.
+    """Prepare one code for many marks; nothing changes until another person approves. Marks that have the code already are left out.
 
-    Raises Refused without marks or a reason, UnknownCode for a code that is not in force on each of the days.
+    The sign of a pupil who is here ("/" or "\\") means the one of each session. Raises Refused without marks or a reason, UnknownCode for a code that is not in force on each of the days.
     """
-    listed = sorted(set(items), key=lambda item: (item.on, item.half.number, item.enrolment_id))
+    wrong = set(items)
     symbol = parse_symbol(code)
-    if not listed:
+    if not wrong:
         raise Refused("Choose at least one mark.")
+    listed = sorted(
+        (item for item in wrong if symbol is None or item.was != symbol_at(symbol, item.half)),
+        key=lambda item: (item.on, item.half.number, item.enrolment_id),
+    )
+    if not listed:
+        raise Refused(f"Every mark that you chose is {code} already.")
     if symbol is None or not reason.strip():
         raise Refused("Choose the code that fits, and say why.")
     for item in listed:
@@ -117,7 +128,7 @@ def _apply(by: Viewer, at: datetime, correction: BulkCorrection) -> tuple[Counts
             key, sheet = session_key(item.on, item.half), opened.sheets.get(item.enrolment_id)
             places = opened.calendar.sessions
             if sheet and key in places and (from_byte(bytes(sheet.marks)[places.index(key)]) or "") == item.was:
-                still.append((item.enrolment_id, key, correction.code))
+                still.append((item.enrolment_id, key, symbol_at(correction.code, item.half)))
         counts += write(by=by, at=at, year=opened, proposed=opened.propose(still), why=why)
         left += len(wanted) - len(still)
     return counts, left

@@ -66,9 +66,11 @@ class CorrectionForm(forms.Form):
         label="Why", help_text="For example: no answer after three calls and a letter", max_length=500
     )
 
-    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, on: date, with_present: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = [("", "Choose a code"), *choices(on, without=("/", "\\", "N"))]  # type: ignore[attr-defined]
+        present = [("/", "/ \\ · Here, morning or afternoon")] if with_present else []
+        fit = choices(on, without=("/", "\\", "N"))
+        self.fields["code"].choices = [("", "Choose a code"), *present, *fit]  # type: ignore[attr-defined]
 
 
 class DecisionForm(forms.Form):

@@ -1,5 +1,6 @@
 """Reading registers. Every query writes its own scope (a school, a pupil); which rows there are at all is the wall's business."""
 
+from haven.attendance.queries.corrections import correction_by_ref, corrections_of, items_of
 from haven.attendance.queries.days import (
     ClassDay,
     PupilDay,
@@ -10,14 +11,7 @@ from haven.attendance.queries.days import (
     register_of,
 )
 from haven.attendance.queries.marks import MarkEvent, MarkNow, history_of_mark, mark_now, pupil_year
-from haven.attendance.queries.plans import (
-    correction_by_ref,
-    corrections_of,
-    enrolments_on,
-    items_of,
-    plan_by_ref,
-    plans_of,
-)
+from haven.attendance.queries.plans import enrolments_on, plan_by_ref, plans_of
 from haven.attendance.queries.rows import RegisterRow, register_rows
 from haven.attendance.queries.sheets import YearSheets, sheets_for
 from haven.attendance.queries.sight import pupils_in_sight

@@ -1,11 +1,10 @@
-"""Which absences are known beforehand, and which corrections wait for a second person?"""
+"""Which absences are known beforehand?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from haven.attendance.models import BulkCorrection, PlannedAbsence
+from haven.attendance.models import PlannedAbsence
 from haven.attendance.queries.worklists import who_is
 from haven.people.models import Enrolment, Pupil
 from haven.rules.attendance_codes import code_for
@@ -28,17 +27,6 @@ class Plan:
     recorded_at: datetime
     withdrawn_at: datetime | None
     withdrawn_by_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionItem:
-    """One mark of a correction, with who it is about as far as the viewer sees the pupil ("" otherwise)."""
-
-    name: str
-    group: str
-    on: date
-    half: str
-    was: str
 
 
 def plans_of(*, school_id: int, from_on: date, pupil_id: int | None = None, withdrawn: bool = False) -> list[Plan]:
@@ -72,28 +60,3 @@ def enrolments_on(*, school_id: int, on: date, in_sight: frozenset[int] | None) 
     listed = list(rows.order_by("pupil__surname_key", "pupil__forename_key", "id"))
     who = who_is([each.id for each in listed], on)
     return [(each.id, f"{each.pupil.name}{f', {who[each.id].group}' if who[each.id].group else ''}") for each in listed]
-
-
-def corrections_of(*, school_id: int, decided: bool | None = None) -> list[BulkCorrection]:
-    """Corrections of a school, newest first: those that wait (`decided` False), those decided (True), or all (None)."""
-    rows = BulkCorrection.objects.filter(school_id=school_id)
-    if decided is not None:
-        rows = rows.filter(decided_at__isnull=not decided)
-    return list(rows.order_by("-id"))
-
-
-def correction_by_ref(*, school_id: int, ref: UUID) -> BulkCorrection | None:
-    """One correction of a school, or None where there is none that the viewer sees."""
-    return BulkCorrection.objects.filter(school_id=school_id, ref=ref).first()
-
-
-def items_of(correction: BulkCorrection) -> Sequence[CorrectionItem]:
-    """The marks of a correction, in order of day. A pupil whom the viewer may not see is left without a name."""
-    rows = [(number, date.fromisoformat(on), half, was) for number, on, half, was in correction.items]
-    who = who_is([row[0] for row in rows], max(row[1] for row in rows)) if rows else {}
-    return [
-        CorrectionItem(
-            who[number].name if number in who else "", who[number].group if number in who else "", on, half, was
-        )
-        for number, on, half, was in rows
-    ]

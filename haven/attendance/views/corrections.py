@@ -102,7 +102,7 @@ def corrections(request: HttpRequest, urn: int) -> HttpResponseBase:
     ]
     answer, table = listed(
         request, place, caption="Corrections", columns=columns, rows=rows, name="corrections",
-        nothing="Nobody has prepared a correction. Choose marks on the list of N older than five school days.",
+        nothing="Nobody has prepared a correction. Choose marks in a register, or on the list of N older than five school days.",
     )  # fmt: skip
     waiting = sum(row.decided_at is None for row in rows)
     context = frame(place, "Corrections", table=table, waiting=waiting)
@@ -121,9 +121,10 @@ def correction(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
         demand(may_decide)
         if form.is_valid() and _decide(request, found.ref, form):
             return redirect("attendance:correction", urn=urn, ref=ref)
+    items = items_of(found)
     context = frame(
-        place, f"{len(found.items)} marks to {found.code}", correction=found, items=items_of(found),
-        may_decide=may_decide, form=form,
+        place, f"{len(items)} marks to {found.code}", correction=found, items=items, may_decide=may_decide, form=form,
+        changed=sum(item.is_done for item in items), moved=sum(item.has_moved for item in items),
     )  # fmt: skip
     return render(request, "attendance/correction.html", context, status=422 if form.is_bound else 200)
 
@@ -138,9 +139,10 @@ def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
     except Refused as problem:
         form.add_error(None, str(problem))
         return False
-    left = f" {done.left} were left as they are, because somebody changed them meanwhile." if done.left else ""
+    of = done.changed + done.left
+    left = " The others are left as they are, because somebody changed them meanwhile." if done.left else ""
     messages.success(
-        request, f"Approved: {done.changed} changed.{left}" if approve else "Refused. Nothing was changed."
+        request, f"Approved: {done.changed} of {of} changed.{left}" if approve else "Refused. Nothing was changed."
     )
     return True
 

@@ -19,7 +19,7 @@ from haven.attendance.actions import Refused, Saved, save_register
 from haven.attendance.calendars import calendar_for, week_of
 from haven.attendance.code_picker import code_groups, first_letters, two_letters
 from haven.attendance.forms.registers import RegisterForm
-from haven.attendance.permissions import may_change_on_page, may_take_register
+from haven.attendance.permissions import may_change_on_page, may_propose_correction, may_take_register
 from haven.attendance.queries import ClassDay, RegisterRow, classes_of_day, group_of, missing_registers, register_rows
 from haven.attendance.queries.days import begun_halves, day_keys
 from haven.attendance.queries.marks import last_writer
@@ -228,7 +228,7 @@ def _register(
     sessions = [session_of(key) for key in keys]
     context |= {
         "days": Counter(session.on for session in sessions).items(), "form": form, "lines": errors, "codes": first_letters(context["on"]), "pairs": two_letters(context["on"]),
-        "groups": code_groups(context["on"]), "sessions": sessions, "is_shut": not keys,
+        "groups": code_groups(context["on"]), "may_choose": may_propose_correction(viewer, place.school_id), "sessions": sessions, "is_shut": not keys,
     }  # fmt: skip
     return render(request, "attendance/register.html", context, status=status)
 
