@@ -20,6 +20,13 @@ def may_see_registers(viewer: Viewer, school_id: int) -> Decision:
     return refuse("Your role at this school sees no register.")
 
 
+def may_see_aggregates(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may see figures of the school without names."""
+    if viewer.may("see_aggregates", school_id):
+        return allow()
+    return refuse("Your role at this school sees no figures.")
+
+
 def may_change_calendar(viewer: Viewer, school_id: int) -> Decision:
     """Whether the viewer may change a year under its registers: whoever keeps the school and sees every register of it, so that no
     mark is put aside unseen."""

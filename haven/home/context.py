@@ -52,7 +52,6 @@ PARTS = (
         ("attendance/",),
         key="s",
         verbs=("see_aggregates", "amend_mark"),
-        is_for_registers=True,
     ),
     Part("Messages", "correspondence:outbox", ("messages/",), verbs=("log_contact",)),
     Part("Concerns", "safeguarding:queue", ("concerns/",), verbs=("acknowledge_concern",), count=waiting_count),

@@ -2,15 +2,22 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from haven import clock
+from haven.access.entrance import place_or_404, viewer_of
+from haven.access.viewer import Place
 from haven.analytics.groups import share
+from haven.attendance.aggregates import school_aggregates
+from haven.attendance.comparison import comparison
 from haven.attendance.measures import NoMeasures
+from haven.attendance.permissions import may_see_aggregates, may_see_registers
+from haven.attendance.queries import pupils_in_sight
 from haven.attendance.queries.days import last_begun
-from haven.attendance.school_figures import SchoolFigures, school_figures
-from haven.attendance.views.asking import asked_day, frame, listed, place_with_registers
+from haven.attendance.school_figures import SchoolFigures, group_order, school_figures
+from haven.attendance.views.asking import asked_day, frame, listed
+from haven.rules.national import SOURCE
 from haven.schools.queries import school_by_urn
 from haven.ui.tables import Column
 from haven.ui.templatetags.ui import rate
@@ -38,10 +45,13 @@ NAMES = (
 
 def school(request: HttpRequest, urn: int) -> HttpResponseBase:
     """How is the school doing, and where is it slipping?"""
-    place, on = place_with_registers(request, urn), asked_day(request)
+    place, viewer = place_or_404(request, urn), viewer_of(request)
     found = school_by_urn(urn)
     if found is None:
         raise Http404
+    if not may_see_registers(viewer, place.school_id):
+        return _without_names(request, place, found)
+    on = asked_day(request)
     try:
         figures = school_figures(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
     except NoMeasures as problem:
@@ -53,26 +63,40 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
     answer, table = listed(
         request, place, caption="By year group", columns=columns, rows=rows, name=f"year-groups-{on.isoformat()}"
     )
+    beside = None
+    if pupils_in_sight(place.school_id) is None:
+        beside = comparison(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
     attended, possible = figures.week_sum
     context = frame(
         place, "Attendance of the school", on=on, figures=figures, table=table, week_rate=share(attended, possible),
-        week_missed=possible - attended, week_possible=possible,
+        week_missed=possible - attended, week_possible=possible, beside=beside, source=SOURCE,
     )  # fmt: skip
     return answer or render(request, "attendance/school.html", context)
 
 
+def _without_names(request: HttpRequest, place: Place, found: Any) -> HttpResponse:
+    """The same question for somebody who sees no pupil: figures of groups, small numbers hidden, nothing that leads to a child."""
+    if not may_see_aggregates(viewer_of(request), place.school_id):
+        raise Http404
+    context: dict[str, Any] = {"place": place, "title": "Attendance of the school", "source": SOURCE}
+    try:
+        figures = school_aggregates(school=found, on=clock.today())
+    except NoMeasures as problem:
+        context["why"] = str(problem)
+    else:
+        groups = [(", ".join(map(_named, each.names)), each) for each in figures.groups]
+        context |= {"figures": figures, "groups": groups, "is_together": any(len(each.names) > 1 for _, each in groups)}
+    return render(request, "attendance/aggregates.html", context)
+
+
+def _named(year_group: str | None) -> str:
+    return f"Year {year_group}" if year_group and year_group.isdigit() else year_group or "No year group"
+
+
 def _rows(figures: SchoolFigures) -> list[dict[str, Any]]:
-    groups = sorted(figures.groups.items(), key=lambda pair: _order(pair[0]))
-    listed_groups = [
-        (f"Year {name}" if name and name.isdigit() else name or "No year group", each) for name, each in groups
-    ]
+    groups = sorted(figures.groups.items(), key=lambda pair: group_order(pair[0]))
+    listed_groups = [(_named(name), each) for name, each in groups]
     return [
         {"year_group": name, **{key: getattr(each, key) for key in NAMES}}
         for name, each in [*listed_groups, ("All", figures.whole)]
     ]
-
-
-def _order(name: str | None) -> tuple[int, int, str]:
-    if name is None:
-        return (2, 0, "")
-    return (1, int(name), "") if name.isdigit() else (0, 0, name)
