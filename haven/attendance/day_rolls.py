@@ -15,11 +15,11 @@ from django.db import connection
 from django.utils import timezone
 
 from haven.access.viewer import Viewer
-from haven.rules.attendance_codes import from_byte
+from haven.rules.attendance_codes import MISSING, from_byte, to_byte
 from haven.rules.lateness import SessionHours
 from haven.rules.sessions import Half, academic_year_of, session_key
 from haven.rules.visibility import Compartment, grants_of
-from haven.rules.whereabouts import Known, Whereabouts, whereabouts, whereabouts_by_now
+from haven.rules.whereabouts import NOT_A_REGISTER, Known, Whereabouts, whereabouts, whereabouts_by_now
 from haven.schools.queries import USUAL
 
 TIMES = ("am_starts", "am_register_closes", "am_ends", "pm_starts", "pm_register_closes", "pm_ends")
@@ -169,6 +169,9 @@ _WORDS = """
                and n.comment <> '')
   else false end as {half}_words"""
 
+SILENT = f"array{sorted([MISSING, *map(to_byte, NOT_A_REGISTER)])}"
+"""Bytes that do not show that a register was taken."""
+
 ROLL_SQL = f"""
 with roll as (
   select e.id as enrolment_id, e.pupil_id, pl.group_id, pl.year_group, s.id as sheet_id, coalesce(s.version, 0) as version,
@@ -198,8 +201,8 @@ with roll as (
     and (%(zone)s = any((select app.ints('app.zones'))::int[])
       or %(zone)s = any((select app.ints('app.azones'))::int[]) and e.pupil_id = any((select app.ints('app.alloc'))::int[]))
 ), taken as (
-  select roll.*, bool_or(am_byte <> 46 and am_plan is null) over class as am_taken,
-    bool_or(pm_byte <> 46 and pm_plan is null) over class as pm_taken
+  select roll.*, bool_or(am_byte <> all({SILENT}) and am_plan is null) over class as am_taken,
+    bool_or(pm_byte <> all({SILENT}) and pm_plan is null) over class as pm_taken
   from roll window class as (partition by group_id)
 )
 select roll.enrolment_id, roll.pupil_id, p.ref,

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from enum import Enum
 from functools import lru_cache
 
-from haven.rules.attendance_codes import Class, last_class
+from haven.rules.attendance_codes import CODES, Class, last_class
 from haven.rules.measures import ABSENT, POSSIBLE, Place
 
 ABSENCE, ATTENDANCE, NOTHING = 2, 1, 0
@@ -30,6 +30,9 @@ OFTEN = 3
 """Absent in one of so many of a weekday's sessions, or more, is often."""
 ELSEWHERE_CODES = frozenset("D")
 """Codes that say where the pupil is, besides those of approved activities."""
+NOT_A_REGISTER = frozenset(code.symbol for code in CODES if code.classed is Class.NOT_POSSIBLE)
+"""Codes of pupils who are not expected here (D: at the other school). They are known beforehand or entered by the office, so they do not
+show that anybody has taken the register of the class."""
 NOT_EXPECTED_CODES = frozenset("XZ#")
 ON_SITE_AFTER_ALL = frozenset("U")
 """An absence for the figures, and a child who is in the building."""

@@ -18,6 +18,7 @@ from haven.attendance.calendars import halves_on, versions_of
 from haven.attendance.queries.rows import Beside, RegisterRow, register_rows
 from haven.people.models import RegistrationGroup
 from haven.rules.sessions import Half, academic_year_of, session_key
+from haven.rules.whereabouts import NOT_A_REGISTER
 from haven.schools.queries import USUAL, calendar_for, session_times_on
 
 NOTHING = Beside(None, "")
@@ -48,7 +49,7 @@ class ClassDay:
     """One class in one session: how many are on roll and how many have a mark, and who took the register first and when.
 
     `owed` are those of whom nothing was known beforehand, `entered` those of them who have a mark: a planned absence alone does not
-    make a register.
+    make a register, and neither does a pupil who is expected at another school (D).
     """
 
     group_id: int
@@ -61,6 +62,7 @@ class ClassDay:
     marked: int
     owed: int
     entered: int
+    planned: int = 0
     taken_by: str = ""
     taken_at: datetime | None = None
 
@@ -70,9 +72,11 @@ class ClassDay:
 
     @property
     def state(self) -> str:
-        """ "taken", "partly" or "missing"; "nobody" for a class without pupils."""
+        """ "taken", "partly" or "missing"; "nobody" for a class without pupils, "elsewhere" for one of which nobody is expected."""
         if not self.on_roll:
             return "nobody"
+        if not self.owed and not self.planned and self.marked == self.on_roll:
+            return "elsewhere"
         return "taken" if self.marked == self.on_roll else "missing" if self.is_missing else "partly"
 
 
@@ -136,7 +140,10 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
         for group in groups
         for key, half in zip(keys, halves, strict=True)
     ]
-    first_marked = [next(((row.sheet_id, key) for row in rows if row.marks[key]), None) for _, key, _, rows in found]
+    first_marked = [
+        next(((row.sheet_id, key) for row in rows if row.marks[key] and row.marks[key] not in NOT_A_REGISTER), None)
+        for _, key, _, rows in found
+    ]
     takers = _takers(school_id, year, [each for each in first_marked if each])
     return [
         _class_day(group, half, key, rows, takers.get(marked, ("", None)) if marked else ("", None))
@@ -152,10 +159,12 @@ def in_order(name: str) -> list[tuple[int, str]]:
 def _class_day(
     group: RegistrationGroup, half: Half, key: int, rows: list[RegisterRow], taken: tuple[str, datetime | None]
 ) -> ClassDay:
-    owed = [row for row in rows if key not in row.plans]
+    planned = [row for row in rows if key in row.plans]
+    owed = [row for row in rows if key not in row.plans and row.marks[key] not in NOT_A_REGISTER]
     return ClassDay(
         group.id, group.name, group.year_group, group.tutor_id, group.tutor.name if group.tutor else "", half, len(rows),
-        sum(bool(row.marks[key]) for row in rows), len(owed), sum(bool(row.marks[key]) for row in owed), *taken,
+        sum(bool(row.marks[key]) for row in rows), len(owed), sum(bool(row.marks[key]) for row in owed),
+        len(planned), *taken,
     )  # fmt: skip
 
 

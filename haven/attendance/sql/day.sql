@@ -1,11 +1,14 @@
 -- Which classes of a school have handed in today's registers. Says nothing of any pupil: a class, morning yes or no, afternoon yes
--- or no. Only for somebody who works at the school.
+-- or no. Only for somebody who works at the school. A place that is empty, planned, or of a pupil who is not expected (the bytes named
+-- are rules.whereabouts.NOT_A_REGISTER) is no register.
 create or replace function app.registers_in(p_school int, p_on date, p_year text, p_am int, p_pm int)
 returns table (group_id int, am boolean, pm boolean)
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
   select pl.group_id,
-    bool_or(coalesce(get_byte(s.marks, array_position(c.sessions, p_am) - 1), 46) <> 46 and plan.am is null),
-    bool_or(coalesce(get_byte(s.marks, array_position(c.sessions, p_pm) - 1), 46) <> 46 and plan.pm is null)
+    bool_or(coalesce(get_byte(s.marks, array_position(c.sessions, p_am) - 1), 46)
+      not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.am is null),
+    bool_or(coalesce(get_byte(s.marks, array_position(c.sessions, p_pm) - 1), 46)
+      not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.pm is null)
   from people_enrolment e
   join people_placement pl on pl.enrolment_id = e.id and pl.begins_on <= p_on and (pl.ends_on is null or pl.ends_on >= p_on)
   join attendance_sheet s on s.enrolment_id = e.id and s.year = p_year

@@ -30,7 +30,14 @@ from haven.schools.queries import register_state
 from haven.ui.tables import Column
 
 PAGE = 60
-STATES = {"taken": "Taken", "partly": "In part", "missing": "Missing", "later": "Not yet", "nobody": "Nobody on roll"}
+STATES = {
+    "taken": "Taken",
+    "partly": "In part",
+    "missing": "Missing",
+    "later": "Not yet",
+    "nobody": "Nobody on roll",
+    "elsewhere": "Nobody expected here",
+}
 COLOURS = {"taken": "green", "partly": "amber", "missing": "red"}
 CLASS_COLUMNS = [
     Column("group", "Class"),
