@@ -1,7 +1,7 @@
 """The school's year for people who see no pupil: governors and trust leads.
 
 Figures about groups alone, after the rule of small numbers (haven.rules.disclosure). The registers behind them are read as Haven's own
-account and never leave this file (decision 0014). The figures stand at the end of a school week and not of a chosen day, so that two days
+account and never leave this file (decision 0012). The figures stand at the end of a school week and not of a chosen day, so that two days
 side by side do not tell who crossed a line between them.
 """
 
