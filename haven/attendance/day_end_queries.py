@@ -72,6 +72,13 @@ def sign_offs_of(*, school_id: int, on: date) -> list[DaySignOff]:
     return list(DaySignOff.objects.filter(school_id=school_id, on=on).order_by("id"))
 
 
+def last_ended(*, school_id: int, before: date) -> DaySignOff | None:
+    """The signing of the newest day before another that anybody signed; None where there is none or that day was opened again."""
+    rows = DaySignOff.objects.filter(school_id=school_id, on__lt=before).exclude(kind="rest").order_by("-on", "-id")
+    row = rows.first()
+    return row if row and row.kind == "signed_off" else None
+
+
 def unread_notes(*, viewer: Viewer, school_id: int, on: date) -> list[HandOverNote]:
     """Hand-over notes for this day or one before it that the viewer has neither written nor read, oldest first."""
     read = HandOverRead.objects.filter(school_id=school_id, author_id=viewer.user_id).values("note_id")

@@ -36,6 +36,7 @@ from haven.rules.morning import MissingPupil, Placed, rank
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import Whereabouts, days_without_reason, is_usual_weekday, sessions_missed
 
+HALVES = {Half.AM: "morning", Half.PM: "afternoon"}
 LOOK_BACK_DAYS = 10
 """School days whose N marks are offered when a reason is entered."""
 
@@ -107,7 +108,7 @@ def open_items(day: Day) -> list[OpenItem]:
     ]  # fmt: skip
     listed = {line.pupil_id for line in day.lines}
     for each in day.watched:
-        unsure = [half.half.value for half in each.halves if half.status == TO_BE_CONFIRMED]
+        unsure = [HALVES[half.half] for half in each.halves if half.status == TO_BE_CONFIRMED]
         if unsure and each.pupil_id not in listed:
             why = f"On the vulnerable list and said to be elsewhere; nobody has confirmed it ({' and '.join(unsure)})."
             items.append(OpenItem(f"pupil-{each.ref}", each.pupil_id, each.name, each.form, why))

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from haven.access.viewer import Place, Viewer
 from haven.attendance.queries.figures import year_figures
-from haven.attendance.queries.marks import pupil_year
+from haven.attendance.queries.marks import changed_marks, pupil_year
 from haven.attendance.queries.sight import pupils_in_sight
 from haven.people.panel import Panel
 from haven.rules.sessions import academic_year_of
@@ -24,5 +24,6 @@ def year(viewer: Viewer, place: Place, pupil: Any, at: datetime) -> Panel | None
     figures = year_figures(school_id=place.school_id, pupil_id=pupil.id, cells=cells, as_of=on) if cells else None
     ends = on + timedelta(days=6 - on.weekday())
     shown = [cell for cell in cells if cell.on <= ends]
-    context = {"cells": shown, "figures": figures, "year": label, "title": f"{pupil.name}, {label}"}
+    changed = changed_marks(school_id=place.school_id, pupil_id=pupil.id, year=label)
+    context = {"changed": changed, "cells": shown, "figures": figures, "year": label, "title": f"{pupil.name}, {label}"}
     return Panel("Attendance this year", "attendance/panels/year.html", context, column="main")

@@ -59,6 +59,11 @@ class EntryLine:
     url: str
 
     @property
+    def in_short(self) -> str:
+        """The answers in words one after another: "Reached · Farid Rahman, father · 020 7946 0018 · He is ill"."""
+        return " · ".join(answer.value.strip() for answer in self.answers if isinstance(answer.value, str))
+
+    @property
     def is_confidential(self) -> bool:
         """Behind the safeguarding or the staff wall: pages that others may glance at show the title and not the words."""
         return self.compartment in ("safeguarding", "staff")

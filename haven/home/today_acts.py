@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 
 from haven.access.queries import colleagues
 from haven.access.viewer import Place, Viewer
@@ -121,9 +122,16 @@ def _visit(doing: Doing, form: Any) -> str:
     )
 
 
+def an_hour_on(at: datetime) -> str:
+    """An hour from now, where a visit usually ends, in steps of five minutes and not past the day's end."""
+    local = timezone.localtime(at) + timedelta(hours=1, minutes=4)
+    same_day = local.date() == timezone.localtime(at).date()
+    return f"{local:%H}:{local.minute // 5 * 5:02d}" if same_day else ""
+
+
 def _set_off_form(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
     who = query.get("person", "")
-    start = {"person": int(who)} if who.isdecimal() else {}
+    start: dict[str, Any] = {"time": an_hour_on(doing.at)} | ({"person": int(who)} if who.isdecimal() else {})
     return forms.SetOffForm(data, line=doing.line, people=_people(doing, with_me=True), initial=start)
 
 

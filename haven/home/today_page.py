@@ -11,7 +11,7 @@ from django.utils import timezone
 from haven.access.viewer import Place, Viewer
 from haven.attendance import day_permissions as may
 from haven.attendance.day_book import Day, Line, OpenItem
-from haven.attendance.day_end_queries import ending_of, left_of, reminders_of, unread_notes
+from haven.attendance.day_end_queries import ending_of, last_ended, left_of, reminders_of, unread_notes
 from haven.attendance.day_queries import day_of, open_items
 from haven.attendance.day_register_actions import source_of
 from haven.attendance.day_rolls import frame_of
@@ -121,7 +121,7 @@ def count_items(day: Day, urn: int) -> list[dict[str, Any]]:
 def aside(viewer: Viewer, place: Place, day: Day) -> dict[str, Any]:
     """The panels at the right. Lists of the whole school are for those who see it."""
     if not day.is_open:
-        return {"registers": [], "older": 0, "unlike": 0, "tasks": [], "notes": []}
+        return {"registers": [], "older": 0, "unlike": 0, "tasks": [], "notes": [], "ended": None}
     reminded = reminders_of(school_id=place.school_id, on=day.on) if day.registers_out else {}
     registers = [
         (register, reminded.get(source_of(register.group_id or 0, day.on, day.half)) if day.half else None)
@@ -133,6 +133,7 @@ def aside(viewer: Viewer, place: Place, day: Day) -> dict[str, Any]:
         "older": len(unexplained_older_than(school_id=place.school_id, on=day.on)) if day.is_whole_school else 0,
         "unlike": unlike_codes(place, day.on) if day.is_whole_school else 0,
         "tasks": tasks[:TASKS_SHOWN],
+        "ended": last_ended(school_id=place.school_id, before=day.on),
         "notes": unread_notes(viewer=viewer, school_id=place.school_id, on=day.on),
     }
 
@@ -182,5 +183,5 @@ def hours_now(school_id: int, on: date, at: datetime) -> str:
     begins, closes = f"{hours.starts:%H:%M}", f"{hours.closes:%H:%M}"
     word = HALF_WORDS[half].capitalize()
     if frame.is_closed(half, at):
-        return f"{word} register: closed at {closes}. Whoever comes now is late after it closed (U)."
-    return f"{word} register: from {begins}, closes at {closes}. Whoever comes late before it closes is L."
+        return f"{word} register: closed at {closes}. Whoever comes now is U: late after the register closed."
+    return f"{word} register: from {begins}, closes at {closes}. Whoever comes late until then is L."

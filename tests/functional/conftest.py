@@ -138,9 +138,7 @@ class Walk:
         self.page.set_default_timeout(45_000)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on(
-            "console", lambda message: self.complaints.append(message.text) if message.type == "error" else None
-        )
+        self.page.on("console", lambda message: self._hear(message.type, message.text))
 
     def _hear(self, kind: str, text: str) -> None:
         # A refused form answers 422 and a page that is not for you 403 or 404; the browser writes each into its console.

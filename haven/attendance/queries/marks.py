@@ -170,3 +170,30 @@ def cell_of(key: int, symbol: str | None, as_of: date) -> Cell:
 def kind_of(symbol: str, on: date) -> str:
     """The kind of picture's cell (haven.ui.pictures.KINDS) of a code in force on a day."""
     return KINDS_OF_CODES.get(symbol) or KINDS[classify(symbol, on)]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedMark:
+    """A mark that was changed: the session, what stood there and what was put there ("" none), why, by whom and when."""
+
+    enrolment_ref: UUID
+    on: date
+    half: str
+    original: str
+    amended: str
+    reason: str
+    by: str
+    role: str
+    at: datetime
+
+
+def changed_marks(*, school_id: int, pupil_id: int, year: str, limit: int = 10) -> list[ChangedMark]:
+    """The newest changes of one pupil's marks of an academic year at a school, newest first; empty where nothing was changed."""
+    rows = MarkAmendment.objects.filter(school_id=school_id, pupil_id=pupil_id, sheet__year=year)
+    return [
+        ChangedMark(
+            row.sheet.enrolment.ref, row.on, row.half, row.original, row.amended, row.reason, row.author_name,
+            row.author_role, row.amended_at,
+        )
+        for row in rows.select_related("sheet__enrolment").order_by("-id")[:limit]
+    ]  # fmt: skip

@@ -4,17 +4,18 @@ N stands until the reason is known and is replaced within five school days (Work
 absence is coded the same way each time, in the morning and in the afternoon.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from haven.attendance.calendars import calendar_for, open_days, place_in, versions_of
+from haven.attendance.calendars import open_days, place_in, versions_of
 from haven.attendance.models import MarkAmendment, Sheet
 from haven.people.models import Enrolment, Placement, Pupil
 from haven.rules.attendance_codes import Class, classify, from_byte, to_byte
 from haven.rules.measures import N_STANDS_FOR_DAYS
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of, year_before
+from haven.schools.models import Calendar
 
 N = to_byte("N")
 HALF_DAY_CODES = frozenset("MUS") | {"J1", "C2"}
@@ -81,13 +82,15 @@ def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STA
     The oldest first, then by name. Empty where there are none, or the school has no calendar.
     """
     year = academic_year_of(on)
-    days = [day for each in (year_before(year), year) for day in open_days(calendar_for(school_id, each)) if day <= on]
+    known = {each: versions_of(school_id, each) for each in (year_before(year), year)}
+    newest = [max(versions.values(), key=lambda one: one.version) for versions in known.values() if versions]
+    days = [day for calendar in newest for day in open_days(calendar) if day <= on]
     after = {day: len(days) - place - 1 for place, day in enumerate(days)}
     late = {day for day, count in after.items() if count >= school_days}
     found = [
         (enrolment_id, day, half)
-        for each in (year_before(year), year)
-        for enrolment_id, day, half in _places_of_n(school_id, each, late)
+        for each, versions in known.items()
+        for enrolment_id, day, half in _places_of_n(school_id, each, versions, late)
     ]
     who = who_is({enrolment_id for enrolment_id, _, _ in found}, on)
     rows = [
@@ -101,8 +104,9 @@ def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STA
     return [row for _, row in rows]
 
 
-def _places_of_n(school_id: int, year: str, days: Collection[date]) -> Iterator[tuple[int, date, Half]]:
-    versions = versions_of(school_id, year)
+def _places_of_n(
+    school_id: int, year: str, versions: Mapping[int, Calendar], days: Collection[date]
+) -> Iterator[tuple[int, date, Half]]:
     sheets = Sheet.objects.filter(school_id=school_id, year=year).extra(where=["position('N'::bytea in marks) > 0"])
     for enrolment_id, calendar_id, marks in sheets.values_list("enrolment_id", "calendar_id", "marks"):
         sessions = versions[calendar_id].sessions
