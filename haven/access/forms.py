@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as CodeAgain
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django.contrib.auth.forms import SetPasswordForm
 
 
@@ -31,3 +35,66 @@ class WelcomeForm(SetPasswordForm):  # type: ignore[type-arg]  # not subscriptab
     """A new password, twice."""
 
     field_order = ("new_password1", "new_password2")
+
+
+def _plain(form: Any, **labels: str) -> None:
+    """Labels above the fields instead of hints inside them."""
+    for name, label in labels.items():
+        form.fields[name].label = label
+        form.fields[name].widget.attrs.pop("placeholder", None)
+
+
+class CodeForm(AuthenticateForm):  # type: ignore[misc]
+    """The second step of signing in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, code="Code")
+
+
+class CodeAgainForm(CodeAgain):  # type: ignore[misc]
+    """A code once more, before something that matters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, code="Code from your authenticator app")
+
+
+class AppForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new authenticator app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, code="The six digits that the app shows")
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class KeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey or security key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"name": "", "passwordless": True, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        _plain(self, name="A name for it", passwordless="Sign in with it alone, without my password")
+        self.fields["name"].help_text = "Such as: my work laptop"
+        self.fields["passwordless"].help_text = "Your finger, face or PIN is then asked for each time."
+
+
+class KeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for a key."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, name="Name")
+
+
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The old password, and the new one twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, oldpassword="Password now", password1="New password", password2="New password once more")
+        self.fields["oldpassword"].help_text = ""
+        self.fields[
+            "password1"
+        ].help_text = "At least 12 characters. Three words that only you would put together are good."

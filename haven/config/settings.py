@@ -132,7 +132,19 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "haven.access.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "haven.access.forms.SignInForm", "reauthenticate": "haven.access.forms.ConfirmForm"}
+ACCOUNT_FORMS = {
+    "login": "haven.access.forms.SignInForm",
+    "reauthenticate": "haven.access.forms.ConfirmForm",
+    "change_password": "haven.access.forms.NewPasswordForm",
+}
+MFA_ADAPTER = "haven.access.adapter.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "haven.access.forms.CodeForm",
+    "reauthenticate": "haven.access.forms.CodeAgainForm",
+    "activate_totp": "haven.access.forms.AppForm",
+    "add_webauthn": "haven.access.forms.KeyForm",
+    "edit_webauthn": "haven.access.forms.KeyNameForm",
+}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300

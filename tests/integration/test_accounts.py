@@ -91,3 +91,35 @@ def test_an_address_has_one_account_and_a_role_is_of_the_table(officer: User) ->
 def test_nobody_makes_an_account_for_herself(client: Client, officer: User, path: str) -> None:
     client.force_login(officer)
     assert client.get(path).status_code == 404
+
+
+def test_guessing_codes_is_stopped_in_plain_words(client: Client, officer: User) -> None:
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+    from django.core.cache import cache
+
+    cache.clear()
+    TOTP.activate(officer, generate_totp_secret())
+    answer = client.post(reverse("account_login"), {"login": officer.email, "password": PASSWORD})
+    assert answer["Location"].startswith(reverse("mfa_authenticate"))
+    answers = [client.post(reverse("mfa_authenticate"), {"code": "000000"}) for _ in range(12)]
+    assert "That code does not fit." in answers[0].content.decode()
+    stopped = answers[-1].content.decode()
+    assert "Too many" in stopped
+    assert "Try again later" not in stopped
+    assert client.get(reverse("access:own_account")).status_code == 302
+    cache.clear()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts/2fa/", "/accounts/2fa/webauthn/", "/accounts/password/change/", "/accounts/logout/", "/accounts/2fa/webauthn/add/",
+        "/accounts/2fa/totp/activate/", "/accounts/reauthenticate/", "/accounts/login/",
+    ],
+)  # fmt: skip
+def test_every_page_of_the_account_library_wears_our_dress_and_words(client: Client, officer: User, path: str) -> None:
+    client.post(reverse("account_login"), {"login": officer.email, "password": PASSWORD})
+    page = client.get(path, follow=True).content.decode()
+    assert 'class="haven-header"' in page
+    for foreign in ("Two-Factor", "Security Key<", "Authenticator App", 'placeholder="Code', "Sign Out", "Menu:"):
+        assert foreign not in page
