@@ -195,11 +195,13 @@ def week_bars(
     """Bars of the share missed in each week, from nought, so that a bar twice as high is twice as much.
 
     The attended share would need a cut axis to show any difference, and a cut axis misleads. `reference` (0 to 1) draws
-    a broken line with its words. A week with nothing possible leaves a gap. No weeks: an empty picture with its title.
+    a broken line, whose words stand above, and hatches the bars that are higher. A week with nothing possible leaves a gap. No weeks: an empty picture with its title.
     """
     shares = [week.share for week in weeks if week.share is not None]
     top = _round_up(max([*shares, reference or 0, 0.01]))
     width = _BARS_LEFT + max(1, len(weeks)) * _BAR + 8
+    if reference is not None:
+        width = max(width, _BARS_LEFT + 7 * (len(reference_words) + len(" 99.9 % (broken line)")))
 
     def height(share: float) -> float:
         return round(16 + _BARS_HIGH * (1 - share / top), 1)
@@ -207,16 +209,15 @@ def week_bars(
     body = [_guide(top * part / 4, height, width) for part in range(5)]
     for place, week in enumerate(weeks):
         if week.share is not None:
-            body.append(_bar(week, _BARS_LEFT + place * _BAR, height(week.share), reference))
+            body.append(_bar(week, _BARS_LEFT + place * _BAR, height(week.share), reference, name))
     body += _bar_months(weeks)
     if reference is not None:
         y = height(reference)
         body.append(format_html('<path class="pic-reference" d="M{} {}H{}"/>', _BARS_LEFT, y, width))
         body.append(
             format_html(
-                '<text class="pic-small pic-strong" x="{}" y="{}">{} {}</text>',
+                '<text class="pic-small pic-strong" x="{}" y="11">{} {} (broken line)</text>',
                 _BARS_LEFT + 4,
-                f"{y - 5:g}",
                 reference_words,
                 per_cent(reference),
             )
@@ -244,13 +245,18 @@ def _guide(share: float, height: Callable[[float], float], width: int) -> SafeSt
     )
 
 
-def _bar(week: Week, x: int, y: float, reference: float | None) -> SafeString:
+def _bar(week: Week, x: int, y: float, reference: float | None, name: str) -> SafeString:
     share = week.share or 0
     above = reference is not None and share > reference
     size = format_html('x="{}" y="{}" width="{}" height="{}"', x + 3, y, _BAR - 6, f"{16 + _BARS_HIGH - y:g}")
     words = f"Week from {long_day(week.starts_on)}: {week.missed:,} of {week.possible:,} missed, {per_cent(share)}"
+    pattern = format_html('<rect {} fill="url(#{}-lines)"/>', size, name) if above else ""
     return format_html(
-        '<g><title>{}</title><rect class="pic-bar{}" {}/></g>', words, " pic-bar--above" if above else "", size
+        '<g><title>{}</title><rect class="pic-bar{}" {}/>{}</g>',
+        words,
+        " pic-bar--above" if above else "",
+        size,
+        pattern,
     )
 
 

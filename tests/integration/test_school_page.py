@@ -103,6 +103,7 @@ def test_governors_see_figures_without_a_name_a_link_or_a_small_number(stage: St
     ]
     assert found.last_year_rate is None  # three pupils of last year are too few
     assert "Surname" not in page and "Pupil0" not in page and "/pupils/" not in page and "registers/" not in page
+    assert "%}" not in page and "{{" not in page
     assert "Year 9, Year 10" in page and "fewer than five" in page
     assert stage.url("attendance/") in page  # the navigation leads here
 
