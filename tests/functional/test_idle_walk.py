@@ -93,6 +93,7 @@ def test_an_open_page_covers_itself_when_the_server_has_ended_the_session(browse
     card.locator("textarea[name=words]").fill("half a sentence")
     let_the_limit_pass(walk)
     cover = walk.page.locator("#haven-cover")
+    expect(cover).to_be_visible()
     expect(cover).to_contain_text("Please sign in again")
     assert walk.page.title() == "New tab"
     with walk.context.expect_page() as opened:
