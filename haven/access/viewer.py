@@ -3,10 +3,11 @@
 The viewer carries the verbs (what a role may do); the rows that may be seen are the database's business (haven.walls).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -59,29 +60,38 @@ class Viewer:
 def viewer_for(*, user: User, on: date) -> Viewer:
     """The viewer of an account on a day. No membership in force: a viewer without places, who sees nothing."""
     in_force = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    rows = Membership.objects.filter(in_force, user=user).values_list(
-        "role", "school_id", "trust_id", "local_authority_id"
+    rows = list(
+        Membership.objects.filter(in_force, user=user).values_list(
+            "role", "school_id", "trust_id", "local_authority_id"
+        )
     )
     held: dict[int, set[str]] = {}
-    schools = {school.id: school for school in School.objects.all()} if user.is_service else {}
-    for role, school_id, trust_id, authority_id in rows:
-        if role == "service":
-            found = list(schools.values())
-        else:
-            where = (
-                Q(id=school_id)
-                if school_id
-                else Q(trust_id=trust_id)
-                if trust_id
-                else Q(local_authority_id=authority_id)
-            )
-            found = list(School.objects.filter(where))
-        for school in found:
-            schools[school.id] = school
-            held.setdefault(school.id, set()).add(role)
+    schools = {school.id: school for school in _schools_of(rows, is_service=user.is_service)}
+    for role, *where in rows:
+        for school in schools.values():
+            if role == "service" or _is_at(school, *where):
+                held.setdefault(school.id, set()).add(role)
     order = sorted(held, key=lambda key: schools[key].name)
     places = tuple(Place(key, schools[key].urn, schools[key].name, tuple(sorted(held[key]))) for key in order)
     return Viewer(user_id=user.id, name=user.name, is_service=user.is_service, places=places)
+
+
+def _is_at(school: School, school_id: int | None, trust_id: int | None, authority_id: int | None) -> bool:
+    """Whether a membership is at the school: it names the school, else its trust, else its authority."""
+    if school_id:
+        return school.id == school_id
+    return school.trust_id == trust_id if trust_id else school.local_authority_id == authority_id
+
+
+def _schools_of(rows: Iterable[tuple[Any, ...]], *, is_service: bool) -> Iterable[School]:
+    """Every school at which one of the memberships is, in one query."""
+    if is_service:
+        return School.objects.all()
+    where = Q(pk__in=[school_id for _, school_id, _, _ in rows if school_id])
+    for _, school_id, trust_id, authority_id in rows:
+        if not school_id:
+            where |= Q(trust_id=trust_id) if trust_id else Q(local_authority_id=authority_id)
+    return School.objects.filter(where)
 
 
 @contextmanager

@@ -95,7 +95,7 @@ def upns_of(school_id: int, pupil_ids: Sequence[int]) -> dict[int, str]:
 def _placements(found: SchoolMeasures, column: str) -> list[str | None]:
     """What the newest placement of each enrolment, begun by the last day, says."""
     ids = [each.enrolment_id for each in found.sheets.enrolments]
-    rows = Placement.objects.filter(enrolment_id__in=ids, begins_on__lte=found.to_on).order_by("begins_on", "id")
+    rows = Placement.objects.filter(school_id=found.school.id, begins_on__lte=found.to_on).order_by("begins_on", "id")
     named = {enrolment_id: value or None for enrolment_id, value in rows.values_list("enrolment_id", column)}
     return [named.get(each) for each in ids]
 

@@ -44,6 +44,7 @@ class Entry(FileRow):
             GinIndex(fields=["pupil_ids"], name="entry_pupils"),
             models.Index(fields=["zone", "-happened_at"], name="entry_zone_happened"),
             models.Index(fields=["zone", "form", "-happened_at"], name="entry_zone_form"),
+            models.Index(fields=["zone", "form", "-recorded_at", "-id"], name="entry_zone_recorded"),
         ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from haven.correspondence.carriers import carrier_for
 from haven.correspondence.models import Delivery, Message
@@ -118,14 +118,15 @@ def message_by_key(*, school_id: int, once_key: str) -> Message | None:
 def waiting_messages(*, at: datetime, limit: int) -> list[Message]:
     """Messages that may be handed to their carrier now, oldest first; none of a channel that has no carrier."""
     carried = [channel for channel in CHANNELS if carrier_for(channel)]
-    open_ones = Message.objects.filter(channel__in=carried).exclude(id__in=_finished()).order_by("queued_at", "id")
+    open_ones = Message.objects.filter(channel__in=carried).exclude(Exists(_finished())).order_by("queued_at", "id")
     found = list(open_ones.iterator(chunk_size=500))
     attempts = attempts_of(found)
     return [one for one in found if is_due(state_of(one, attempts.get(one.id, []), at=at), at)][:limit]
 
 
-def _finished() -> QuerySet[Delivery, int]:
-    return Delivery.objects.filter(state__in=("sent", "delivered", "given_up")).values_list("message_id", flat=True)
+def _finished() -> QuerySet[Delivery]:
+    """Of the message asked about, the attempts with which it was done."""
+    return Delivery.objects.filter(message_id=OuterRef("id"), state__in=("sent", "delivered", "given_up"))
 
 
 def is_due(state: State, at: datetime) -> bool:

@@ -1,6 +1,8 @@
 """What people shows on a pupil's page: who the child is (bar), the family, what is good to know, statuses."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -8,9 +10,10 @@ from django.utils import timezone
 
 from haven.access.viewer import Place, Viewer
 from haven.people import permissions
-from haven.people.models import Pupil
+from haven.people.models import Contact, Pupil, PupilDetail, Status
 from haven.people.panel import Panel
 from haven.people.queries import (
+    Watch,
     contact_warnings,
     contacts_of,
     details_of,
@@ -27,25 +30,60 @@ from haven.rules.visibility import Compartment
 COLOURS = {Compartment.ATTENDANCE: "teal", Compartment.PASTORAL: "blue", Compartment.SAFEGUARDING: "red"}
 
 
+@dataclass
+class Known:
+    """What several parts of a page need to know of one pupil at one school, each read when it is first asked for."""
+
+    school_id: int
+    pupil_id: int
+    on: date
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        return contacts_of(school_id=self.school_id, pupil_id=self.pupil_id)
+
+    @cached_property
+    def details(self) -> PupilDetail | None:
+        return details_of(school_id=self.school_id, pupil_id=self.pupil_id)
+
+    @cached_property
+    def statuses(self) -> list[Status]:
+        return statuses_of(school_id=self.school_id, pupil_id=self.pupil_id, on=self.on)
+
+    @cached_property
+    def watch(self) -> Watch | None:
+        return watch_of_pupil(school_id=self.school_id, pupil_id=self.pupil_id, on=self.on)
+
+
+def known(place: Place, pupil: Pupil, at: datetime) -> Known:
+    """What is known of the pupil in hand, for all parts of one page. It hangs on the object that this request has read for its own
+    viewer, and is gone with it: nobody else is ever shown from it."""
+    on = timezone.localtime(at).date()
+    held = pupil.__dict__.get("_known")
+    if not isinstance(held, Known) or (held.school_id, held.on) != (place.school_id, on):
+        held = pupil.__dict__["_known"] = Known(place.school_id, pupil.id, on)
+    return held
+
+
 def identity(viewer: Viewer, place: Place, pupil: Pupil, at: datetime) -> dict[str, Any]:
     """What the bar at the top of a pupil's page shows; each part only where the viewer may see it."""
     on = timezone.localtime(at).date()
-    contacts = contacts_of(school_id=place.school_id, pupil_id=pupil.id)
-    details = details_of(school_id=place.school_id, pupil_id=pupil.id)
+    found = known(place, pupil, at)
+    details = found.details
     legal = f"{pupil.forename} {pupil.surname}"
     return {
         "pupil": pupil,
         "listed": listed(school_id=place.school_id, pupil_ids=[pupil.id], on=on).get(pupil.id),
         "legal_name": legal if legal != pupil.name else "",
-        "watch": watch_of_pupil(school_id=place.school_id, pupil_id=pupil.id, on=on),
+        "watch": found.watch,
         "tags": [
             (
                 title_of(status.kind),
                 COLOURS.get(KINDS[status.kind].compartment, "grey") if status.kind in KINDS else "grey",
             )
-            for status in statuses_of(school_id=place.school_id, pupil_id=pupil.id, on=on)
+            for status in found.statuses
         ],
-        "warnings": contact_warnings(contacts),
+        "warnings": contact_warnings(found.contacts),
         "trusted_adult": details.trusted_adult if details else "",
         "language": details.first_language if details and not _is_english(details.first_language) else "",
         "needs_interpreter": bool(details and details.needs_interpreter),
@@ -54,7 +92,7 @@ def identity(viewer: Viewer, place: Place, pupil: Pupil, at: datetime) -> dict[s
 
 def family(viewer: Viewer, place: Place, pupil: Pupil, at: datetime) -> Panel | None:
     """Whom to ring, first to ring first, and brothers and sisters with their school."""
-    contacts = contacts_of(school_id=place.school_id, pupil_id=pupil.id)
+    contacts = known(place, pupil, at).contacts
     siblings = siblings_for(viewer, pupil)
     may_keep = permissions.may_keep_people(viewer, place.school_id)
     if not (contacts or siblings or may_keep):
@@ -91,7 +129,7 @@ def siblings_for(viewer: Viewer, pupil: Pupil) -> list[dict[str, Any]]:
 
 def good_to_know(viewer: Viewer, place: Place, pupil: Pupil, at: datetime) -> Panel | None:
     """Trusted adult, languages, and what helps when speaking with the child or the family."""
-    details = details_of(school_id=place.school_id, pupil_id=pupil.id)
+    details = known(place, pupil, at).details
     may_keep = permissions.may_keep_people(viewer, place.school_id)
     if not (details or may_keep):
         return None
@@ -102,8 +140,7 @@ def good_to_know(viewer: Viewer, place: Place, pupil: Pupil, at: datetime) -> Pa
 def statuses(viewer: Viewer, place: Place, pupil: Pupil, at: datetime) -> Panel | None:
     """Statuses that the viewer may see, with source and review, and the line on the vulnerable pupils' list."""
     on = timezone.localtime(at).date()
-    found = statuses_of(school_id=place.school_id, pupil_id=pupil.id, on=on)
-    watch = watch_of_pupil(school_id=place.school_id, pupil_id=pupil.id, on=on)
+    found, watch = known(place, pupil, at).statuses, known(place, pupil, at).watch
     may_record = any(permissions.may_record_status(viewer, place.school_id, kind) for kind in KINDS.values())
     if not (found or watch or may_record):
         return None

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef
+
 from haven.access.queries import colleagues
 from haven.access.viewer import Viewer
 from haven.chronology.form_definitions import library
@@ -102,7 +104,7 @@ def waiting_count(*, viewer: Viewer, school_id: int) -> int | None:
     if not may_acknowledge_concern(viewer, school_id):
         return None
     entries = Entry.objects.filter(zone=zone_of(school_id, SAFEGUARDING), form=FORM)
-    return entries.exclude(id__in=Acknowledgement.objects.values("entry_id")).count()
+    return entries.exclude(Exists(Acknowledgement.objects.filter(entry_id=OuterRef("id")))).count()
 
 
 def _line(entry: Entry, received: Acknowledgement | None, pupils: Mapping[int, Pupil]) -> ConcernLine:

@@ -44,16 +44,18 @@ def viewing(user_id: int, *, on: date | None = None) -> Iterator[None]:
 
     Grants, caseloads and conflicts are those in force on that day; without one, today by Haven's clock.
 
-    A setting made inside a transaction outlives a released savepoint, so it is put back by hand.
+    A setting made inside a transaction outlives a released savepoint, so it is put back by hand; it does not outlive the
+    transaction, so where this block is the transaction there is nothing to put back.
     """
+    is_inside_another = connection.in_atomic_block
     with transaction.atomic():
-        before = _now_set()
+        before = _now_set() if is_inside_another else []
         with connection.cursor() as cursor:
             cursor.execute("select app.enter(%s, %s)", [user_id, on or clock.today()])
         try:
             yield
         finally:
-            if not connection.needs_rollback:
+            if is_inside_another and not connection.needs_rollback:
                 _put_back(before)
 
 

@@ -54,6 +54,9 @@ class RegisterRow:
         return f"{self.forename} {self.surname}"
 
 
+A_CLASS = 60
+"""Up to so many sheets are named one by one; beyond, the school's are read and those not asked for left aside."""
+
 ROWS = """
 select e.id, e.ref, e.pupil_id, p.ref, coalesce(nullif(p.preferred_forename, ''), p.forename),
   coalesce(nullif(p.preferred_surname, ''), p.surname), g.id, coalesce(g.name, ''),
@@ -98,7 +101,7 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
         )  # fmt: skip
         rows = [_row(found, wanted, places) for found in cursor.fetchall()]
     _add_plans(school_id, rows, wanted)
-    _add_beside(rows, first, last)
+    _add_beside(school_id, rows, first, last)
     return rows
 
 
@@ -127,8 +130,11 @@ def _add_plans(school_id: int, rows: list[RegisterRow], keys: list[int]) -> None
             row.plans.update({key: code for key in keys if first_key <= key <= last_key and key in row.marks})
 
 
-def _add_beside(rows: list[RegisterRow], first: date, last: date) -> None:
+def _add_beside(school_id: int, rows: list[RegisterRow], first: date, last: date) -> None:
     by_sheet = {row.sheet_id: row for row in rows if row.sheet_id is not None}
-    notes = MarkNote.objects.filter(sheet_id__in=list(by_sheet), on__range=(first, last)).order_by("id")
+    notes = MarkNote.objects.filter(school_id=school_id, on__range=(first, last)).order_by("id")
+    if len(by_sheet) <= A_CLASS:
+        notes = notes.filter(sheet_id__in=list(by_sheet))
     for sheet_id, on, half, minutes, comment in notes.values_list("sheet_id", "on", "half", "minutes_late", "comment"):
-        by_sheet[sheet_id].beside[key_of(on, half)] = Beside(minutes, comment)
+        if sheet_id in by_sheet:
+            by_sheet[sheet_id].beside[key_of(on, half)] = Beside(minutes, comment)

@@ -117,13 +117,20 @@ def _previous(school_id: int, before: Calendar, last_year: engine.Calendar, enro
     marks = _marks(school_id, before)
     by_pupil: dict[int, bytearray] = {}
     pupils = {each.pupil_id for each in enrolments}
-    theirs = Enrolment.objects.filter(school_id=school_id, id__in=list(marks), pupil_id__in=pupils)
+    theirs = Enrolment.objects.filter(school_id=school_id)
     for enrolment_id, pupil_id, begins_on, ends_on in theirs.values_list("id", "pupil_id", "begins_on", "ends_on"):
+        if enrolment_id not in marks or pupil_id not in pupils:
+            continue
         first, after = roll_window(before.sessions, begins_on, ends_on)
-        row = by_pupil.setdefault(pupil_id, bytearray(empty_sheet(before)))
-        for place in range(first, after):
-            if marks[enrolment_id][place] != MISSING:
-                row[place] = marks[enrolment_id][place]
+        here = marks[enrolment_id][first:after]
+        row = by_pupil.get(pupil_id)
+        if row is None:
+            row = by_pupil[pupil_id] = bytearray(empty_sheet(before))
+            row[first:after] = here
+            continue
+        for place, mark in enumerate(here, first):
+            if mark != MISSING:
+                row[place] = mark
     return pack(
         [bytes(by_pupil[each.pupil_id]) if each.pupil_id in by_pupil else None for each in enrolments], last_year
     )

@@ -83,7 +83,9 @@ def registers(request: HttpRequest, urn: int) -> HttpResponseBase:
     )
     if answer:
         return answer
-    classes = {line.group_id: [each for each in lines if each.group_id == line.group_id] for line in lines}
+    classes: dict[int | None, list[SessionLine]] = {}
+    for line in lines:
+        classes.setdefault(line.group_id, []).append(line)
     context = frame(
         place, "", on=on, table=table, is_shut=not day_keys(place.school_id, on), counts=_counts(lines),
         classes=list(classes.values()), **around(place.school_id, on),

@@ -11,44 +11,15 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from haven.people.models import Enrolment, Identifier, Placement, Pupil, RegistrationGroup, Status
+from haven.people.models import Enrolment, Identifier, Pupil, RegistrationGroup, Status
 from haven.people.names import fold, fold_words
-from haven.people.queries.known import in_force, upns_of, watch_of
+from haven.people.queries.known import in_force, watch_of
+from haven.people.queries.listing import Listed, listed, listed_at, year_title
 
-
-@dataclass(frozen=True)
-class Listed:
-    """A pupil in a list: with year group, class and dates at one school. `left_on` None: on the roll."""
-
-    id: int
-    ref: UUID
-    name: str
-    surname: str
-    forename: str
-    born_on: date | None
-    year_group: str = ""
-    group: str = ""
-    begins_on: date | None = None
-    left_on: date | None = None
-    school_id: int = 0
-    upn: str = ""
-    sex: str = ""
-
-    @property
-    def sorted_name(self) -> str:
-        """Surname first, as lists are read."""
-        return f"{self.surname}, {self.forename}"
-
-    @property
-    def year_title(self) -> str:
-        return year_title(self.year_group)
-
-
-def year_title(year_group: str) -> str:
-    """ "8" is "Year 8", "R" is "Reception", "N2" is "Nursery 2"; nothing is nothing."""
-    if year_group.isdigit():
-        return f"Year {year_group}"
-    return {"R": "Reception", "N1": "Nursery 1", "N2": "Nursery 2"}.get(year_group, year_group)
+__all__ = [
+    "Asked", "Listed", "enrolment_on", "find_pupils", "groups_of", "listed", "pupil_at_any", "pupil_by_ref", "pupil_by_upn",
+    "pupils_of_school", "refs_of", "year_order", "year_title",
+]  # fmt: skip
 
 
 def year_order(year_group: str) -> tuple[int, str]:
@@ -89,46 +60,6 @@ def enrolment_on(*, school_id: int, pupil_id: int, on: date) -> Enrolment | None
     return next(iter(held or rows), None)
 
 
-def listed(*, school_id: int, pupil_ids: Iterable[int], on: date) -> dict[int, Listed]:
-    """Pupils of one school as lists show them, by id, with year group and class on a day. Pupils not of the school, or not to be
-    seen, are left out."""
-    ids = list(pupil_ids)
-    pupils = Pupil.objects.filter(id__in=ids)
-    enrolments: dict[int, Enrolment] = {}
-    for row in Enrolment.objects.filter(school_id=school_id, pupil_id__in=ids).order_by("begins_on"):
-        if row.begins_on <= on or row.pupil_id not in enrolments:
-            enrolments[row.pupil_id] = row
-    placements: dict[int, Placement] = {}
-    rows = Placement.objects.filter(enrolment_id__in=[row.id for row in enrolments.values()]).select_related("group")
-    for placement in rows.order_by("begins_on", "id"):
-        if placement.begins_on <= on or placement.pupil_id not in placements:
-            placements[placement.pupil_id] = placement
-    upns = upns_of(school_id=school_id, pupil_ids=ids)
-    return {
-        pupil.id: _listed(pupil, enrolments[pupil.id], placements.get(pupil.id), on, upns.get(pupil.id, ""))
-        for pupil in pupils
-        if pupil.id in enrolments
-    }
-
-
-def _listed(pupil: Pupil, enrolment: Enrolment, placement: Placement | None, on: date, upn: str) -> Listed:
-    return Listed(
-        id=pupil.id,
-        ref=pupil.ref,
-        name=pupil.name,
-        surname=pupil.preferred_surname or pupil.surname,
-        forename=pupil.preferred_forename or pupil.forename,
-        born_on=pupil.born_on,
-        year_group=placement.year_group if placement else "",
-        group=placement.group.name if placement and placement.group else "",
-        begins_on=enrolment.begins_on,
-        left_on=enrolment.ends_on if enrolment.ends_on and enrolment.ends_on < on else None,
-        school_id=enrolment.school_id,
-        upn=upn,
-        sex=pupil.sex,
-    )
-
-
 # ---- search ---------------------------------------------------------------------------------------------------------------
 
 
@@ -149,9 +80,10 @@ def find_pupils(*, school_ids: Sequence[int], text: str, on: date, limit: int = 
         "surname_key", "forename_key", "id"
     )
     ids = list(rows.values_list("id", flat=True)[: limit * 3])
-    found = [pupil for school_id in school_ids for pupil in listed(school_id=school_id, pupil_ids=ids, on=on).values()]
+    found = listed_at(school_ids=school_ids, pupil_ids=ids, on=on)
     order = {id: place for place, id in enumerate(ids)}
-    return sorted(found, key=lambda pupil: (pupil.left_on is not None, order[pupil.id]))[:limit]
+    first = {school_id: place for place, school_id in enumerate(school_ids)}
+    return sorted(found, key=lambda pupil: (pupil.left_on is not None, order[pupil.id], first[pupil.school_id]))[:limit]
 
 
 def _named_so(text: str, words: list[str]) -> Q:
