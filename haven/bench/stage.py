@@ -44,15 +44,14 @@ class Size:
     schools: int
     entries: int
     earlier_years: int = 1
-    is_in_title: str = ""
 
 
 SIZES = {
     size.name: size
     for size in (
-        Size("small", 600, 3, 3_000, 0, "three schools"),
-        Size("town", 20_000, 33, 3_000_000, 1, "a small authority"),
-        Size("authority", 180_000, 300, 3_000_000, 1, "an authority"),
+        Size("small", 600, 3, 3_000, 0),
+        Size("town", 20_000, 33, 500_000, 1),
+        Size("authority", 180_000, 300, 3_000_000, 1),
     )
 }
 

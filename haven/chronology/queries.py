@@ -45,7 +45,9 @@ def entries_of(
     """
     if not pupil_ids:
         return []
-    found: QuerySet[Entry] = Entry.objects.filter(_readable(viewer), pupil_ids__overlap=list(pupil_ids))
+    # Found by the pupils' parts: behind a wall an index may be used for equal numbers, and not for arrays that overlap.
+    parts = EntryPupil.objects.filter(pupil_id__in=list(pupil_ids)).values("entry_id")
+    found: QuerySet[Entry] = Entry.objects.filter(_readable(viewer), id__in=parts)
     if forms is not None:
         found = found.filter(form__in=list(forms))
     if since is not None:

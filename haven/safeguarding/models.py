@@ -41,6 +41,9 @@ class Receipt(models.Model):
     received_at = models.DateTimeField(null=True)
     received_by_name = models.TextField(blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["for_user_id", "school", "-raised_at", "-id"], name="receipt_newest_of_mine")]
+
     @property
     def reference(self) -> str:
         """What the person who raised it can quote: eight letters and figures."""

@@ -104,7 +104,7 @@ def waiting_count(*, viewer: Viewer, school_id: int) -> int | None:
     if not may_acknowledge_concern(viewer, school_id):
         return None
     entries = Entry.objects.filter(zone=zone_of(school_id, SAFEGUARDING), form=FORM)
-    return entries.exclude(Exists(Acknowledgement.objects.filter(entry_id=OuterRef("id")))).count()
+    return entries.exclude(Exists(Acknowledgement.objects.filter(entry_id=OuterRef("id"), school_id=school_id))).count()
 
 
 def _line(entry: Entry, received: Acknowledgement | None, pupils: Mapping[int, Pupil]) -> ConcernLine:

@@ -124,3 +124,19 @@ def test_the_application_owns_nothing_and_bypasses_nothing() -> None:
             "select has_table_privilege('haven_app', 'chronology_entry', 'update'), has_table_privilege('haven_app', 'chronology_entry', 'delete')"
         )
         assert cursor.fetchone() == (False, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_viewing_is_the_transaction_nobody_is_entered_after_it() -> None:
+    """Nothing is put back there, since the settings end with the transaction, also where it fails."""
+    with owner():
+        user = User.objects.create_user("lead@larkfield.example", "Helen Stansfield")
+    with viewing(user.id):
+        assert entered_as() == user.id
+    assert entered_as() is None
+    with pytest.raises(ZeroDivisionError), viewing(user.id):
+        raise ZeroDivisionError
+    assert entered_as() is None
+    with viewing(user.id), viewing(user.id):
+        pass
+    assert entered_as() is None

@@ -107,12 +107,26 @@ def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STA
 def _places_of_n(
     school_id: int, year: str, versions: Mapping[int, Calendar], days: Collection[date]
 ) -> Iterator[tuple[int, date, Half]]:
+    asked = {
+        calendar_id: {
+            place: session for place, key in enumerate(calendar.sessions) if (session := session_of(key)).on in days
+        }
+        for calendar_id, calendar in versions.items()
+    }
     sheets = Sheet.objects.filter(school_id=school_id, year=year).extra(where=["position('N'::bytea in marks) > 0"])
     for enrolment_id, calendar_id, marks in sheets.values_list("enrolment_id", "calendar_id", "marks"):
-        sessions = versions[calendar_id].sessions
-        for key, byte in zip(sessions, bytes(marks), strict=True):
-            if byte == N and (session := session_of(key)).on in days:
-                yield enrolment_id, session.on, session.half
+        for place in _places_in(bytes(marks), N):
+            late = asked[calendar_id].get(place)
+            if late is not None:
+                yield enrolment_id, late.on, late.half
+
+
+def _places_in(sheet: bytes, byte: int) -> Iterator[int]:
+    """Where a byte stands, in order."""
+    place = sheet.find(byte)
+    while place >= 0:
+        yield place
+        place = sheet.find(byte, place + 1)
 
 
 def who_is(enrolment_ids: Collection[int], on: date) -> dict[int, Who]:

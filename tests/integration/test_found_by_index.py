@@ -1,0 +1,62 @@
+"""Behind a wall only comparisons that cannot leak may use an index. Lists over the whole file must be asked in such terms."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from haven.access.models import Membership, User
+from haven.access.viewer import Viewer, viewer_for
+from haven.bench.walls import statements_of
+from haven.chronology.queries import entries_of
+from haven.safeguarding.queries import concerns_at, own_receipts, waiting_count
+from haven.schools.models import LocalAuthority, School
+from haven.walls.viewing import viewing
+from tests.walls import owner
+
+
+@pytest.fixture
+def lead(db: None) -> tuple[User, School]:
+    with owner():
+        authority = LocalAuthority.objects.create(code="999", name="Larkshire")
+        school = School.objects.create(urn=990101, name="Larkfield", local_authority=authority)
+        user = User.objects.create_user("lead@larkfield.example", "Helen Stansfield")
+        Membership.objects.create(user=user, role="dsl", school=school, begins_on=date(2024, 9, 1))
+    return user, school
+
+
+def plan_of(ask: Callable[[], Any]) -> str:
+    """How PostgreSQL would go about the first statement of a question, if it had the choice between an index and reading everything."""
+    sql, params = statements_of(ask)[0]
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
+        cursor.execute(f"explain {sql}", params)
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def questions(viewer: Viewer, school_id: int) -> dict[str, Callable[[], Any]]:
+    return {
+        "part_pupil_entry": lambda: entries_of(pupil_ids=[1, 2], viewer=viewer),
+        "entry_concerns": lambda: concerns_at(viewer=viewer, school_id=school_id),
+        "receipt_newest_of_mine": lambda: own_receipts(viewer=viewer, school_id=school_id),
+    }
+
+
+@pytest.mark.parametrize("index", ["part_pupil_entry", "entry_concerns", "receipt_newest_of_mine"])
+def test_the_question_is_answered_by_its_index(lead: tuple[User, School], index: str) -> None:
+    user, school = lead
+    with viewing(user.id):
+        plan = plan_of(questions(viewer_for(user=user, on=date(2026, 1, 14)), school.id)[index])
+    assert index in plan
+    assert "Index Cond" in plan
+
+
+def test_the_count_of_waiting_concerns_compares_no_row_with_every_other(lead: tuple[User, School]) -> None:
+    user, school = lead
+    with viewing(user.id):
+        viewer = viewer_for(user=user, on=date(2026, 1, 14))
+        plan = plan_of(lambda: waiting_count(viewer=viewer, school_id=school.id))
+    assert "Anti Join" in plan
+    assert "SubPlan" not in plan or "NOT (ANY" not in plan
