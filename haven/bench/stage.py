@@ -3,6 +3,7 @@
 Kept between runs; made anew when the generator has changed since, or when asked.
 """
 
+import fcntl
 import hashlib
 import json
 import random
@@ -33,6 +34,10 @@ AT = time(9, 12)
 FREE_ROLE = "haven_bench_free"
 """A role of the bench's database that no wall holds, to compare with. It cannot log in."""
 Say = Callable[[str], None]
+
+
+class InUse(Exception):
+    """Another bench works on the data; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,19 @@ class Stage:
 
     def as_free(self) -> None:
         become(FREE_ROLE)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """No other bench works on these data meanwhile. Raises InUse."""
+    with (settings.DATA / "bench.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(
+                "Another bench is working on data of this size. Wait for it, or choose another --seed."
+            ) from None
+        yield
 
 
 def become(role: str) -> None:

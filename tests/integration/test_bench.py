@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from haven.bench import walls
 from haven.bench.entries import fill_file, name_wide_lead
 from haven.bench.measure import Case, UnequalAnswers, take
-from haven.bench.stage import MORNING, Size, Stage, _make_free_role, become
+from haven.bench.stage import MORNING, InUse, Size, Stage, _make_free_role, alone, become
 from haven.chronology.models import Entry
 from tests.demonstration import AT, demonstration
 from tests.walls import owner
@@ -74,3 +74,10 @@ def test_the_file_is_filled_with_what_was_asked_for_and_the_same_each_time(stage
             )
             assert cursor.fetchone()[0] == first[0]
         become("haven_owner")
+
+
+def test_two_benches_do_not_work_on_the_same_data() -> None:
+    with alone(), pytest.raises(InUse, match="Another bench"), alone():
+        raise AssertionError("both were let in")
+    with alone():
+        pass

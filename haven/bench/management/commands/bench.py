@@ -14,7 +14,7 @@ from haven.bench.measure import Measure, UnequalAnswers
 from haven.bench.measures import ALL, NAMED
 from haven.bench.running import taken
 from haven.bench.server import PageRefused
-from haven.bench.stage import SIZES, Stage, facts_of_data, postgresql_number
+from haven.bench.stage import SIZES, InUse, Stage, alone, facts_of_data, postgresql_number
 from haven.config.aside import DEFAULT_SIZE
 
 
@@ -42,6 +42,13 @@ class Command(BaseCommand):
         if runs < 1:
             raise CommandError("Ask for at least one run.")
         asked = [NAMED[name] for name in names] or list(ALL)
+        try:
+            with alone():
+                self._take(asked, runs, options)
+        except InUse as why:
+            raise CommandError(str(why)) from None
+
+    def _take(self, asked: list[Measure], runs: int, options: dict[str, Any]) -> None:
         stage = Stage(SIZES[options["size"]], options["seed"], self._say)
         on_this = machine.machine()
         stage.prepare(fresh=options["fresh"])
