@@ -2,103 +2,19 @@
 
 import os
 import signal
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from haven.config.cluster import DATABASE, SUPERUSER, Cluster
 from haven.mis.actions import STOPPED
-from haven.rules.identifiers import make_upn
-
-URN = 900777
-PUPILS, DAYS = 100, 190
-UPNS = [make_upn(801, 2000 + number // 1000, 20, number % 1000) for number in range(4000)]
-OPEN = [day for step in range(400) if (day := date(2025, 9, 1) + timedelta(step)).weekday() < 5][:DAYS]
-
-
-@dataclass(frozen=True)
-class Installed:
-    """A Haven on a data folder of its own, with a school, its calendar and its pupils."""
-
-    folder: Path
-    cluster: Cluster
-
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
-        environment = {**os.environ, "HAVEN_DATA": str(self.folder / "data"), "HAVEN_NOW": "2026-07-01T09:00:00"}
-        environment.pop("DATABASE_URL", None)
-        environment["DJANGO_SETTINGS_MODULE"] = "haven.config.settings"
-        return subprocess.Popen(
-            [sys.executable, "-m", "haven", *map(str, arguments)], env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-
-    def run(self, *arguments: object) -> str:
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, out + err
-        return out + err
-
-    def file(self, name: str, text: str) -> Path:
-        path = self.folder / name
-        path.write_text(text)
-        return path
-
-    def connect(self) -> psycopg.Connection:
-        facts = self.cluster.facts()
-        return psycopg.connect(
-            host=facts["sockets"], user=SUPERUSER, dbname=DATABASE, password=facts["password"], autocommit=True
-        )
-
-    def ask(self, question: str) -> list[tuple[object, ...]]:
-        with self.connect() as connection:
-            return connection.execute(question).fetchall()  # type: ignore[arg-type]
-
-    def registers(self) -> list[tuple[object, ...]]:
-        return self.ask(
-            "select (select md5(string_agg(md5(marks::text), '' order by id)) from attendance_sheet),"
-            " (select count(*) from attendance_registertake), (select count(*) from attendance_markamendment)"
-        )
-
-
-def marks_of(code: str, pupils: int = PUPILS) -> str:
-    lines = [f",{day},{half},{code}\n" for day in OPEN for half in ("AM", "PM")]
-    return "upn,date,session,code\n" + "".join(upn + line for line in lines for upn in UPNS[:pupils])
+from tests.integration.installed import DAYS, PUPILS, URN, Installed, installed, marks_of, until
 
 
 @pytest.fixture(scope="module")
 def haven() -> Iterator[Installed]:
-    with tempfile.TemporaryDirectory(prefix="haven-import-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        cluster = Cluster(folder / "data")
-        cluster.start(durable=False)
-        made = Installed(folder, cluster)
-        made.run(
-            "import", "schools", made.file("schools.csv", "URN,LA (code),LA (name),EstablishmentName,EstablishmentStatus (name)\n"
-            f"{URN},801,Bristol,Larkfield Academy,Open\n"),
-        )  # fmt: skip
-        days = "".join(f"{day},{half}\n" for day in OPEN for half in ("AM", "PM"))
-        made.run("import", "calendar", made.file("calendar.csv", f"date,session\n{days}"), "--school", URN)
-        people = "".join(f"{upn},Surname{n},Forename{n},2012-05-04,2025-09-01\n" for n, upn in enumerate(UPNS[:PUPILS]))
-        text = f"upn,surname,forename,dob,start_date\n{people}"
-        made.run("import", "pupils", made.file("pupils.csv", text), "--school", URN)
+    with installed() as made:
         yield made
-        cluster.leave()
-
-
-def until(what: str, is_so: object, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():  # type: ignore[operator]
-        assert time.monotonic() < deadline, f"never came: {what}"
-        time.sleep(0.01)
 
 
 def test_killed_in_the_middle_it_leaves_the_old_state_and_says_so(haven: Installed) -> None:
