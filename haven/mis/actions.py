@@ -27,7 +27,12 @@ from haven.rules.visibility import Compartment, zone_of
 from haven.schools.calendars import BadCalendar
 
 STOPPED = "The server stopped in the middle of this import. Nothing of it was kept. Apply it again."
+STOPPED_UNDOING = "The server stopped while it took this import back. Nothing was changed. Take it back again."
 STOPPED_READING = "The server stopped while it read this file. Nothing was changed. Read it again."
+
+LEFT_BEHIND = {
+    "applying": ("failed", STOPPED), "reading": ("received", STOPPED_READING), "undoing": ("applied", STOPPED_UNDOING),
+}  # fmt: skip
 
 
 @action
@@ -73,11 +78,14 @@ def read_run(
 
 
 @action
-def begin_run(*, by: Viewer, at: datetime, run: ImportRun, state: str) -> None:
-    """Say that a job is at work on a run, or waits for one: `state` is "reading", "waiting" or "applying". Commit it before the work."""
+def begin_run(*, by: Viewer, at: datetime, run: ImportRun, state: str, reason: str = "") -> None:
+    """Say that a job is at work on a run, or waits for one: `state` is "reading", "waiting", "applying", "to_undo" or
+    "undoing"; `reason` why it is taken back, which is kept for the job. Commit it before the work."""
     run.state, run.done, run.total = state, 0, 0
-    run.save(update_fields=["state", "done", "total"])
-    _note(by, at, "mis.begin_run", run, {"state": state})
+    if reason:
+        run.counts = {**run.counts, "undo_reason": reason.strip(), "said": ""}
+    run.save(update_fields=["state", "done", "total", "counts"])
+    _note(by, at, "mis.begin_run", run, {"state": state}, reason=reason)
 
 
 @action
@@ -133,7 +141,7 @@ def refuse_run(*, by: Viewer, at: datetime, run: ImportRun, refusal: ImportRefus
 
 
 @action
-def undo_run(*, by: Viewer, at: datetime, run: ImportRun, reason: str) -> Undone:
+def undo_run(*, by: Viewer, at: datetime, run: ImportRun, reason: str, progress: Progress = no_progress) -> Undone:
     """Take an import of marks back, as new amendments. Raises ImportRefused without a reason, and for what cannot be taken back."""
     lock_imports(run.school_id)
     run.refresh_from_db()
@@ -142,8 +150,8 @@ def undo_run(*, by: Viewer, at: datetime, run: ImportRun, reason: str) -> Undone
         raise ImportRefused(allowed.because)
     if not reason.strip():
         raise ImportRefused("Say why the import is taken back.")
-    undone = undo_import(by=by, at=at, import_ref=run.ref, reason=reason.strip())
-    run.counts = {**run.counts, "undone": undone.changed, "left_as_changed": undone.left}
+    undone = undo_import(by=by, at=at, import_ref=run.ref, reason=reason.strip(), progress=progress)
+    run.counts = {**run.counts, "undone": undone.changed, "left_as_changed": undone.left, "said": ""}
     run.state, run.undone_at, run.undone_by_name = "undone", at, by.name
     run.save()
     _note(by, at, "mis.undo_run", run, {"changed": undone.changed, "left": undone.left}, reason=reason)
@@ -153,7 +161,7 @@ def undo_run(*, by: Viewer, at: datetime, run: ImportRun, reason: str) -> Undone
 @action
 def discard_run(*, by: Viewer, at: datetime, run: ImportRun) -> None:
     """Put an import aside that was never applied. Raises ImportRefused for one that was."""
-    if run.state in ("applied", "undone", "applying"):
+    if run.state in ("applied", "undone", "applying", "to_undo", "undoing"):
         raise ImportRefused("This import was applied, or is being applied, so it cannot be put aside.")
     run.state = "discarded"
     run.save(update_fields=["state"])
@@ -172,13 +180,13 @@ def choose_columns(*, by: Viewer, at: datetime, run: ImportRun, mapping: Mapping
 def tell_left_behind(*, by: Viewer, at: datetime, runs: Iterable[ImportRun]) -> list[str]:
     """Put runs right at which a server or a worker stopped in the middle (see queries.left_behind), and say so, one sentence a run.
 
-    A run that was being applied is "failed" and can be applied again; one that was being read is "received" again.
+    A run that was being applied is "failed" and can be applied again; one that was being read is "received" again, one that was being
+    taken back "applied".
     """
     said = []
     for run in runs:
-        was_applying = run.state == "applying"
-        run.counts = {**run.counts, "said": STOPPED if was_applying else STOPPED_READING}
-        run.state = "failed" if was_applying else "received"
+        run.state, sentence = LEFT_BEHIND[run.state]
+        run.counts = {**run.counts, "said": sentence}
         run.save(update_fields=["state", "counts"])
         _note(by, at, "mis.tell_left_behind", run, {"state": run.state})
         said.append(f"{run.file_name}: {run.counts['said']}")

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from haven import clock
 from haven.access.models import User
 from haven.access.viewer import Viewer, viewer_for
-from haven.mis.actions import apply_run, begin_run, read_run, refuse_run
+from haven.mis.actions import apply_run, begin_run, read_run, refuse_run, undo_run
 from haven.mis.locks import at_work_on
 from haven.mis.models import ImportRun
 from haven.mis.plan import ImportRefused
@@ -53,6 +53,22 @@ def apply_long(ref: str, user_id: int, good_rows_only: bool, confirm: bool) -> N
         except ImportRefused as refusal:
             told = refusal
             _as(user_id, lambda by: refuse_run(by=by, at=clock.now(), run=run, refusal=told))
+
+
+@app.task(name="mis.undo_long")
+def undo_long(ref: str, user_id: int) -> None:
+    """Take an import of many marks back, in one transaction, for the reason that was kept with it; a refusal is kept with the run."""
+    with at_work_on(UUID(ref)):
+        run = _began(ref, user_id, "undoing", from_states=("to_undo",))
+        if run is None:
+            return
+        with ProgressLine(run, user_id=user_id, on=clock.today()) as progress:
+            _as(
+                user_id,
+                lambda by: undo_run(
+                    by=by, at=clock.now(), run=run, reason=run.counts["undo_reason"], progress=progress
+                ),
+            )
 
 
 def _largest() -> int:

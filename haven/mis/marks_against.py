@@ -19,7 +19,7 @@ from haven.attendance.models import MarkNote, Sheet
 from haven.mis import sentences
 from haven.mis.marks import Ledger
 from haven.mis.marks_wide import is_session_heading
-from haven.mis.plan import MOST_EXAMPLES
+from haven.mis.plan import MOST_EXAMPLES, Progress, no_progress
 from haven.mis.problems import Problem, ProblemLog
 from haven.mis.reading import Reading
 from haven.mis.sentences import Place
@@ -134,7 +134,7 @@ class Check:
         place = place_in(found.calendar.sessions, key)
         return -1 if place is None else place
 
-    def compare(self) -> Found:
+    def compare(self, told: Progress = no_progress) -> Found:
         found, pupils = Found(), list(self.ledger.pupils)
         for start in range(0, len(pupils), PUPILS_AT_ONCE):
             block = self._block(start, pupils[start : start + PUPILS_AT_ONCE])
@@ -142,6 +142,7 @@ class Check:
             self._keep_faults(block, found)
             self._keep_marks(block, good, found)
             self._take_notes(block, good, found)
+            told(start + len(block.upns), len(pupils))
         self._keep_new_notes(found)
         return found
 

@@ -33,6 +33,8 @@ class ImportRun(models.Model):
                 "waiting",
                 "applying",
                 "applied",
+                "to_undo",
+                "undoing",
                 "refused",
                 "failed",
                 "undone",

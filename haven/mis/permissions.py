@@ -8,6 +8,7 @@ from haven.mis.models import ImportRun
 from haven.rules.decision import Decision, allow, refuse
 
 APPLICABLE = ("read", "waiting", "applying", "failed")
+UNDOABLE = ("applied", "to_undo", "undoing")
 
 
 def may_import_files(viewer: Viewer, school_id: int) -> Decision:
@@ -21,7 +22,7 @@ def may_apply_run(viewer: Viewer, run: ImportRun) -> Decision:
     """Whether the viewer may apply this import now."""
     if run.school_id is None or not may_import_files(viewer, run.school_id):
         return may_import_files(viewer, run.school_id or 0)
-    if run.state == "applied":
+    if run.state in UNDOABLE:
         return refuse("This import was applied already.")
     if run.state not in APPLICABLE:
         return refuse("This file cannot be applied as it is. Bring in a corrected file.")
@@ -34,7 +35,7 @@ def may_undo_run(viewer: Viewer, run: ImportRun) -> Decision:
         return may_import_files(viewer, run.school_id or 0)
     if run.state == "undone":
         return refuse("This import was taken back already.")
-    if run.state != "applied":
+    if run.state not in UNDOABLE:
         return refuse("This import was not applied, so there is nothing to take back.")
     if run.format == "pupils":
         return refuse("Pupils cannot be taken off the roll as a whole. Correct the file, and bring it in again.")

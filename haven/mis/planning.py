@@ -8,7 +8,7 @@ from datetime import datetime
 from haven.access.viewer import Viewer
 from haven.mis import mapping as mappings
 from haven.mis.headings import heading_name
-from haven.mis.plan import Plan
+from haven.mis.plan import Plan, Progress, no_progress
 from haven.mis.planning_lists import plan_calendar, plan_pupils, plan_schools
 from haven.mis.planning_marks import plan_marks
 from haven.mis.problems import Problem
@@ -30,11 +30,12 @@ def make_plan(
     options: Options,
     confirm: bool = False,
     is_applying: bool = False,
+    compared: Progress = no_progress,
 ) -> Plan:
     """The plan of a file, which writes nothing until its `writing` is called, in the same transaction.
 
-    `school` None is for files of schools. `is_applying` locks what will be written before it is compared. Raises KeyError for a word
-    that there is not.
+    `school` None is for files of schools. `is_applying` locks what will be written before it is compared; `compared` is
+    told how much of a file of marks is. Raises KeyError for a word that there is not.
     """
     if word == "schools":
         return plan_schools(by=by, at=at, source=source, options=options)
@@ -44,7 +45,9 @@ def make_plan(
     if word == "pupils":
         return plan_pupils(by=by, at=at, school=school, source=source, options=options, is_applying=is_applying)
     if word == "marks":
-        return plan_marks(by=by, at=at, school=school, source=source, options=options, is_applying=is_applying)
+        return plan_marks(
+            by=by, at=at, school=school, source=source, options=options, is_applying=is_applying, compared=compared
+        )
     raise KeyError(word)
 
 

@@ -15,7 +15,7 @@ from haven.attendance.storage import lock_registers
 from haven.mis.formats import read_marks
 from haven.mis.marks import Ledger
 from haven.mis.marks_against import PUPILS_AT_ONCE, Check, Found
-from haven.mis.plan import Figures, Plan, Progress
+from haven.mis.plan import Figures, Plan, Progress, no_progress
 from haven.mis.problems import Problem, ProblemLog
 from haven.mis.reading import Options, Reading
 from haven.mis.tabular import Source
@@ -24,20 +24,22 @@ from haven.schools.models import School
 
 
 def plan_marks(
-    *, by: Viewer, at: datetime, school: School, source: Source, options: Options, is_applying: bool = False
-) -> Plan:
+    *, by: Viewer, at: datetime, school: School, source: Source, options: Options, is_applying: bool = False,
+    compared: Progress = no_progress,
+) -> Plan:  # fmt: skip
     """The plan of a file of marks, in the long or the wide form. With `is_applying` the registers of the years in it are locked before
-    anything is compared, so that what is counted is what is written."""
+    anything is compared, so that what is counted is what is written; `compared` is told of how many pupils."""
     ledger, problems = Ledger(), ProblemLog()
     reading = read_marks(source, options=options, ledger=ledger, hand_out=False)
     for item in reading:
         if isinstance(item, Problem):
             problems.add(item)
-    return _compared(by, at, school, reading, ledger, problems, is_applying=is_applying)
+    return _compared(by, at, school, reading, ledger, problems, is_applying=is_applying, told=compared)
 
 
 def _compared(
-    by: Viewer, at: datetime, school: School, reading: Reading[Any], ledger: Ledger, log: ProblemLog, *, is_applying: bool
+    by: Viewer, at: datetime, school: School, reading: Reading[Any], ledger: Ledger, log: ProblemLog, *, is_applying: bool,
+    told: Progress = no_progress,
 ) -> Plan:  # fmt: skip
     """The plan of what was read. Where all that was wrong with the file is at hand, the plan can be made anew without reading it."""
     of_file, faults_of_file = log.shown(), log.counts["error"]
@@ -47,7 +49,7 @@ def _compared(
         for year in years:
             lock_registers(school.id, year)
     check = Check(school, ledger, reading, years, timezone.localtime(at).date())
-    found = check.compare()
+    found = check.compare(told)
     check.report(found, log)
     read = ledger.marks + faults_of_file - len(ledger.disputed)
     figures = Figures(read, found.new, found.changed, found.unchanged, sum(map(len, found.notes.values())))

@@ -32,7 +32,7 @@ def saved_mapping(school_id: int, word: str) -> dict[str, str]:
 def left_behind(school_id: int | None = None) -> list[ImportRun]:
     """The runs, of one school or of all that the viewer sees, that say that a job is at work on them while none is: a server or a worker
     stopped in the middle. None: an empty list."""
-    runs = ImportRun.objects.filter(state__in=("applying", "reading")).order_by("id")
+    runs = ImportRun.objects.filter(state__in=("applying", "reading", "undoing")).order_by("id")
     runs = runs.filter(school_id=school_id) if school_id else runs
     found = [run.pk for run in runs if is_left_behind(run.ref)]
     return list(runs.filter(pk__in=found))

@@ -80,11 +80,13 @@ class Reading(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every reader takes: the person's own mapping (field to heading), the name to show, the size limit."""
+    """What every reader takes: the person's own mapping (field to heading), the name to show, the size limit, and whom to tell when the
+    file was looked through and its rows come next."""
 
     mapping: Mapping[str, str] | None = None
     name: str | None = None
     max_bytes: int = DEFAULT_MAX_BYTES
+    opened: Callable[[], None] = lambda: None
 
 
 DEFAULT = Options()
@@ -115,9 +117,11 @@ def open_or_problem(source: Source | Table, *, known: Callable[[str], bool], opt
     if isinstance(source, Table):
         return source
     try:
-        return open_table(source, known=known, name=options.name, max_bytes=options.max_bytes)
+        table = open_table(source, known=known, name=options.name, max_bytes=options.max_bytes)
     except Refused as refused:
         return refused.problem
+    options.opened()
+    return table
 
 
 def refused_reading(problem: Problem) -> Reading[T]:

@@ -9,6 +9,7 @@ from haven.mis.models import ImportRun
 from haven.mis.plan import Plan, Progress, no_progress
 from haven.mis.planning import fitting, make_plan
 from haven.mis.reading import Options
+from haven.mis.steps import Steps
 from haven.mis.stored import stored_file, watched
 
 LARGEST = 1000 * 2**20
@@ -21,8 +22,10 @@ def plan_run(
     """What the file of a run would do now (see plan.Plan); writes nothing."""
     options = Options(name=run.file_name, max_bytes=largest)
     mapping = fitting(run.format, run.mapping, stored_file(run), options)
-    source = watched(stored_file(run), lambda read: progress(read, run.file_bytes))
+    steps = Steps(progress, run.file_bytes)
+    source = watched(stored_file(run), steps.read_to)
     return make_plan(
         by=by, at=at, word=run.format, school=run.school, source=source, confirm=confirm, is_applying=is_applying,
-        options=Options(mapping=mapping or None, name=run.file_name, max_bytes=largest),
+        options=Options(mapping=mapping or None, name=run.file_name, max_bytes=largest, opened=steps.opened),
+        compared=steps.compared,
     )  # fmt: skip

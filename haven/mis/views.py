@@ -30,8 +30,8 @@ from haven.mis.actions import (
 )
 from haven.mis.formats import formats
 from haven.mis.forms import ColumnsForm, FileForm, ReasonForm
-from haven.mis.jobs import apply_long, read_long
-from haven.mis.permissions import may_apply_run, may_import_files, may_undo_run
+from haven.mis.jobs import apply_long, read_long, undo_long
+from haven.mis.permissions import UNDOABLE, may_apply_run, may_import_files, may_undo_run
 from haven.mis.plan import ImportRefused
 from haven.mis.queries import left_behind, run_by_ref, runs_of, saved_mapping
 from haven.mis.run_plans import plan_run
@@ -39,9 +39,11 @@ from haven.ui.tables import Column, Table
 
 READ_AT_ONCE = 2 * 2**20
 APPLIED_AT_ONCE = 5_000
+UNDONE_AT_ONCE = 5_000
 STATES = {
     "received": ("Waits to be read", "grey"), "reading": ("Being read", "blue"), "read": ("Not applied yet", "amber"),
     "waiting": ("Waits to be applied", "blue"), "applying": ("Being applied", "blue"), "applied": ("Applied", "green"),
+    "to_undo": ("Waits to be taken back", "blue"), "undoing": ("Being taken back", "blue"),
     "refused": ("Refused", "red"), "failed": ("Stopped", "red"), "undone": ("Taken back", "grey"),
     "discarded": ("Put aside", "grey"),
 }  # fmt: skip
@@ -139,7 +141,9 @@ def import_(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, place: Place, run: Any, *, undo: ReasonForm | None = None) -> HttpResponse:
     viewer, counts = viewer_of(request), run.counts
-    is_moving = run.state in ("reading", "waiting", "applying") or (run.state == "received" and not counts.get("said"))
+    is_moving = run.state in ("reading", "waiting", "applying", "to_undo", "undoing") or (
+        run.state == "received" and not counts.get("said")
+    )
     return render(
         request,
         "mis/import.html",
@@ -163,7 +167,7 @@ def _strip(run: Any) -> list[dict[str, Any]]:
     counts = run.counts
     if "new" not in counts:
         return []
-    stood = "stood so already" if run.state in ("applied", "undone") else "stand so already"
+    stood = "stood so already" if run.state in (*UNDOABLE, "undone") else "stand so already"
     parts = [
         ("new", "new", "green"), ("changed", "changed", "amber"), ("unchanged", stood, ""), ("errors", "errors", "red"),
         ("queries", "to look at", ""),
@@ -206,13 +210,28 @@ def _undo(request: HttpRequest, place: Place, run: Any) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _show(request, place, run, undo=form)
+    viewer, at, reason = viewer_of(request), clock.now(), form.cleaned_data["reason"]
+    if run.state == "applied" and may_undo_run(viewer, run) and _many_marks(run) > UNDONE_AT_ONCE:
+        begin_run(by=viewer, at=at, run=run, state="to_undo", reason=reason)
+        undo_long.defer(ref=str(run.ref), user_id=viewer.user_id)
+        return redirect(_url(place, run))
     try:
-        undone = undo_run(by=viewer_of(request), at=clock.now(), run=run, reason=form.cleaned_data["reason"])
-        left = f" {undone.left:,} were changed by somebody since, and were left." if undone.left else ""
-        messages.success(request, f"Taken back: {undone.changed:,} marks are what they were before.{left}")
+        undone = undo_run(by=viewer, at=at, run=run, reason=reason)
+        messages.success(request, f"Taken back: {_undone_words(undone.changed, undone.left)}")
     except ImportRefused as refusal:
         messages.error(request, str(refusal))
     return redirect(_url(place, run))
+
+
+def _many_marks(run: Any) -> int:
+    return int(run.counts.get("new", 0) + run.counts.get("changed", 0))
+
+
+def _undone_words(changed: int, left: int) -> str:
+    said = "1 mark is what it was before." if changed == 1 else f"{changed:,} marks are what they were before."
+    if not left:
+        return said
+    return f"{said} {left:,} {'was' if left == 1 else 'were'} changed by somebody since, and {'was' if left == 1 else 'were'} left."
 
 
 def _read_again(request: HttpRequest, place: Place, run: Any) -> HttpResponse:

@@ -5,9 +5,10 @@ changed after the import is left as it is.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -36,8 +37,12 @@ class Undone:
 
 
 @action
-def undo_import(*, by: Viewer, at: datetime, import_ref: UUID, reason: str = "") -> Undone:
+def undo_import(
+    *, by: Viewer, at: datetime, import_ref: UUID, reason: str = "",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Undone:  # fmt: skip
     """Undo an import of marks as new amendments; returns the counts. A second time it changes nothing. Unknown reference: zeros.
+    `progress` is told how many pupils' registers are done, of how many.
 
     Only what the viewer may see and write is undone. Raises Refused as `take_marks` does.
     """
@@ -48,10 +53,10 @@ def undo_import(*, by: Viewer, at: datetime, import_ref: UUID, reason: str = "")
         "school_id", "year", "enrolment_id"
     ):
         by_year[school_id, year].append(enrolment_id)
-    total, pupils = Undone(), set()
+    total, pupils, many = Undone(), set[int](), sum(map(len, by_year.values()))
     for (school_id, year), enrolment_ids in sorted(by_year.items()):
         opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=enrolment_ids)
-        undone = _undo(by, at, opened, import_ref, reason)
+        undone = _undo(by, at, opened, import_ref, reason, partial(_tell, progress, len(pupils), many))
         total = Undone(total.changed + undone.changed, total.left + undone.left)
         pupils |= {sheet.pupil_id for sheet in opened.sheets.values()}
         raise_pulse(school_id)
@@ -64,9 +69,15 @@ def undo_import(*, by: Viewer, at: datetime, import_ref: UUID, reason: str = "")
     return total
 
 
-def _undo(by: Viewer, at: datetime, opened: OpenYear, import_ref: UUID, reason: str) -> Undone:
+def _tell(progress: Callable[[int, int], None], before: int, many: int, done: int) -> None:
+    progress(before + done, many)
+
+
+def _undo(
+    by: Viewer, at: datetime, opened: OpenYear, import_ref: UUID, reason: str, told: Callable[[int], None]
+) -> Undone:
     why = Why("undo", f"Import undone{f': {reason.strip()}' if reason.strip() else ''}")
-    enrolments, total = iter(opened.sheets.items()), Undone()
+    enrolments, total, done = iter(opened.sheets.items()), Undone(), 0
     calendars = versions_of(opened.school_id, opened.year)
     while some := list(islice(enrolments, SHEETS_AT_ONCE)):
         words = _Words(calendars, [sheet.id for _, sheet in some])
@@ -76,6 +87,8 @@ def _undo(by: Viewer, at: datetime, opened: OpenYear, import_ref: UUID, reason: 
         opened.check(proposed)
         counts = write(by=by, at=at, year=opened, proposed=proposed, why=why)
         total = Undone(total.changed + counts.amended + counts.taken, total.left + words.left)
+        done += len(some)
+        told(done)
     return total
 
 

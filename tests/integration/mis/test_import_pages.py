@@ -8,7 +8,7 @@ from django.test import Client
 
 from haven.attendance.models import MarkAmendment, RegisterTake
 from haven.mis import jobs, views
-from haven.mis.actions import STOPPED
+from haven.mis.actions import STOPPED, STOPPED_UNDOING
 from haven.mis.models import ImportRun
 from tests.integration.mis.stage import fingerprint, upns_of
 from tests.integration.mis.test_import_command import FILES, as_others_write_it, good, long_form
@@ -210,3 +210,36 @@ def test_a_refusal_of_the_worker_is_kept_with_the_import(
     jobs.apply_long(str(newest().ref), stage.users["officer"].id, False, False)
     assert fingerprint(without=RUNS) == before
     assert "1 error, so nothing was changed" in words(officer.get(stage.url(f"imports/{newest().ref}/")))
+
+
+def test_an_import_of_many_marks_is_taken_back_by_the_worker(
+    officer: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "UNDONE_AT_ONCE", 1)
+    send(officer, stage, good(stage))
+    do(officer, stage, "apply")
+    page = do(officer, stage, "undo", reason="Wrong school")
+    assert "The import waits to be taken back." in page and 'hx-trigger="every 2s"' in page
+    with owner():
+        assert MarkAmendment.objects.count() == 0
+    user = stage.users["officer"].id
+    jobs.undo_long(str(newest().ref), user)
+    run = newest()
+    assert (run.state, run.undone_by_name, run.counts["undone"]) == ("undone", "Officer", 6)
+    with owner():
+        assert set(MarkAmendment.objects.values_list("reason", flat=True)) == {"Import undone: Wrong school"}
+    jobs.undo_long(str(run.ref), user)
+    with owner():
+        assert MarkAmendment.objects.count() == 6
+
+
+def test_what_a_server_left_that_stopped_while_it_took_an_import_back_can_be_taken_back_again(
+    officer: Client, stage: Stage
+) -> None:
+    send(officer, stage, good(stage))
+    do(officer, stage, "apply")
+    with owner():
+        ImportRun.objects.update(state="undoing")
+    page = words(officer.get(stage.url(f"imports/{newest().ref}/")))
+    assert STOPPED_UNDOING in page and "Take this import back" in page
+    assert "6 marks are what they were before" in do(officer, stage, "undo", reason="Wrong school")

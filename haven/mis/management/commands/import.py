@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +22,7 @@ from haven.mis.planning import fitting, make_plan
 from haven.mis.problems import plural
 from haven.mis.queries import left_behind, saved_mapping
 from haven.mis.reading import Options
+from haven.mis.steps import Steps
 from haven.mis.stored import watched
 from haven.schools.models import School
 from haven.schools.queries import school_by_urn
@@ -110,27 +112,30 @@ class _Run:
         saved = saved_mapping(school.id, self.word) if school else {}
         return fitting(self.word, saved, self.path, self._options()) if saved else {}
 
-    def _options(self, mapping: dict[str, str] | None = None) -> Options:
-        return Options(mapping=mapping or None, name=self.path.name, max_bytes=settings.LARGEST_IMPORT_MIB * 2**20)
+    def _options(self, mapping: dict[str, str] | None = None, steps: Steps | None = None) -> Options:
+        largest = settings.LARGEST_IMPORT_MIB * 2**20
+        chosen = Options(mapping=mapping or None, name=self.path.name, max_bytes=largest)
+        return replace(chosen, opened=steps.opened) if steps else chosen
 
     def _plan(self, by: Viewer, school: School | None, mapping: dict[str, str]) -> Plan:
         if school is None:
             lock_imports(None)
-        with self._opened() as source:
+        size = self.path.stat().st_size if self.path.is_file() else 0
+        steps = Steps(lambda done, total: self._progress("Reading", done, total), size)
+        with self._opened(steps) as source:
             return make_plan(
-                by=by, at=self.at, word=self.word, school=school, source=source, options=self._options(mapping),
-                confirm=self.options["confirm"],
+                by=by, at=self.at, word=self.word, school=school, source=source, options=self._options(mapping, steps),
+                confirm=self.options["confirm"], compared=steps.compared,
             )  # fmt: skip
 
     @contextmanager
-    def _opened(self) -> Iterator[BinaryIO | Path]:
+    def _opened(self, steps: Steps) -> Iterator[BinaryIO | Path]:
         """The file, with a line of progress on a terminal; what cannot be opened is for the reader to say."""
         if self.terminal is None or not self.path.is_file():
             yield self.path
             return
-        size = self.path.stat().st_size
         with self.path.open("rb", buffering=0) as file:
-            yield watched(file, lambda read: self._progress("Reading", read, size))
+            yield watched(file, steps.read_to)
         self._progress_ends()
 
     def _progress(self, what: str, done: int, total: int) -> None:
