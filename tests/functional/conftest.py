@@ -14,6 +14,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,26 @@ def _wait_for(address: str, process: subprocess.Popen[str]) -> None:
     raise RuntimeError("haven run did not answer in time")
 
 
+@contextmanager
+def running(environment: dict[str, str], *arguments: str) -> Iterator[str]:
+    """`haven run` in a process of its own, until the end of the block; gives its address."""
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "haven", "run", "--port", str(port), *arguments],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, process)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     """`haven demo` and `haven run` in processes of their own, as a newcomer would start them."""
@@ -77,24 +98,13 @@ def served() -> Iterator[Served]:
     demo = [sys.executable, "-m", "haven", "demo", "--seed", "7", "--on", MORNING]
     made = subprocess.run(demo, env=environment, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
-    port = _free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "haven", "run", "--port", str(port)],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(address, process)
-        facts = json.loads((folder / "demonstration.json").read_text())
-        emails = {person["key"]: person["email"] for person in facts["sign_ins"]}
-        schools = {school["key"]: school["urn"] for school in facts["schools"]}
-        yield Served(address, folder, facts["password"], emails, schools)
+        with running(environment) as address:
+            facts = json.loads((folder / "demonstration.json").read_text())
+            emails = {person["key"]: person["email"] for person in facts["sign_ins"]}
+            schools = {school["key"]: school["urn"] for school in facts["schools"]}
+            yield Served(address, folder, facts["password"], emails, schools)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=40)
-        except subprocess.TimeoutExpired:
-            process.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 
