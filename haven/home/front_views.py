@@ -4,13 +4,16 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from haven import clock
 from haven.access.entrance import viewer_of
+from haven.access.viewer import Place, Viewer
 from haven.attendance.day_permissions import may_see_day
 from haven.attendance.day_queries import not_accounted_for
+from haven.attendance.permissions import may_see_aggregates
 from haven.home.context import REMEMBERED, place_of
 from haven.rules.roles import CAPABILITIES, ROLES
 
@@ -32,12 +35,17 @@ def front(request: HttpRequest) -> HttpResponse:
     cards = [
         {
             "role": ROLES[role],
-            "places": sorted(each.name for each in viewer.places if role in each.roles),
+            "places": [(each, _figures_of(viewer, each)) for each in viewer.places if role in each.roles],
             "may": sorted(CAPABILITIES[verb] for verb in ROLES[role].capabilities),
         }
         for role in held
     ]
     return render(request, "home/front.html", {"cards": cards})
+
+
+def _figures_of(viewer: Viewer, place: Place) -> str:
+    """The address of a school's figures, for whoever may see them."""
+    return reverse("attendance:school", args=[place.urn]) if may_see_aggregates(viewer, place.school_id) else ""
 
 
 @require_GET
