@@ -22,7 +22,7 @@ run: install ## set everything up, fill an empty database with the demonstration
 test: install ## everything that must hold: linters, contracts, all tests with a real browser
 	@tests/browser-for-tests.sh
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 unit: install ## the quick tests alone
 	$(BIN)/pytest -q tests/spec tests/unit

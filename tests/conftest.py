@@ -77,3 +77,19 @@ def _flush_as_owner() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
     yield
     TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
+
+
+LONG = (
+    "/functional/",
+    "test_backup.py",
+    "test_matrix.py",
+    "test_import_bad_luck.py",
+    "test_killed.py",
+    "test_bench.py",
+)
+"""Files that take minutes. They are begun first, so that no process sits over one of them when everything else is done."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((place for place, name in enumerate(LONG) if name in str(item.path)), len(LONG)))

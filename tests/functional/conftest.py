@@ -87,8 +87,8 @@ def running(environment: dict[str, str], *arguments: str) -> Iterator[str]:
             process.kill()
 
 
-@pytest.fixture(scope="session")
-def served() -> Iterator[Served]:
+@contextmanager
+def a_morning() -> Iterator[Served]:
     """`haven demo` and `haven run` in processes of their own, as a newcomer would start them."""
     folder = Path(tempfile.mkdtemp(prefix="haven-walk-"))
     folder.chmod(0o711)
@@ -109,6 +109,13 @@ def served() -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    """One morning that the walks share; each takes children of its own."""
+    with a_morning() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if program is None:
@@ -126,6 +133,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def missing(served: Served) -> list[dict[str, Any]]:
     """The secondary school's missing children as the morning begins, in order: each walk takes its own."""
+    return missing_at(served)
+
+
+def missing_at(served: Served) -> list[dict[str, Any]]:
     told = served.command("today", "--school", str(served.schools["secondary"]), "--json")
     assert told.returncode == 0, told.stderr
     found: list[dict[str, Any]] = json.loads(told.stdout)["missing"]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.functional.conftest import WIDTHS, Served, Walk, _free_port, _wait_for
+from tests.functional.conftest import WIDTHS, Served, Walk, _free_port, _wait_for, a_morning, missing_at
 from tests.functional.test_walks import card_of, today
 
 pytestmark = pytest.mark.browser
@@ -45,6 +45,18 @@ def button(within: Any, words: str) -> Locator:
 def way_to(walk: Walk, words: str) -> Locator:
     """An entry of the navigation."""
     return walk.page.locator("a.haven-nav__link:visible").filter(has_text=re.compile(rf"^\s*{re.escape(words)}")).first
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    """A morning of its own, for this walk finishes the day."""
+    with a_morning() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def missing(served: Served) -> list[dict[str, Any]]:
+    return missing_at(served)
 
 
 @pytest.fixture

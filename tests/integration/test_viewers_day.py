@@ -77,6 +77,8 @@ def test_a_page_asks_haven_s_clock(stage: dict[str, Any], settings: Any) -> None
     settings.FIXED_NOW = f"{LAST}T09:12"
     assert client.get("/s/900001/today/", follow=True).status_code == 200
     settings.FIXED_NOW = f"{LAST + timedelta(days=1)}T09:12"
+    client = Client()
+    client.force_login(stage["officer"])  # the session of yesterday has ended
     assert client.get("/s/900001/today/", follow=True).status_code == 404
 
 
