@@ -1,0 +1,67 @@
+"""Cases worked by hand, and the exact chance against drawing all possible days one by one."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from haven.rules.patterns import short_absences, weekday_pattern
+
+WEEK = [(weekday, False) for weekday in range(5)]
+
+
+def missing(*places: int, weeks: int = 3) -> list[tuple[int, bool]]:
+    return [(weekday, place in places) for place, (weekday, _) in enumerate(WEEK * weeks)]
+
+
+@pytest.mark.parametrize(
+    ("days", "began"),
+    [
+        (missing(), (0, 0, 0, 0, 0)),
+        (missing(0, 5), (2, 0, 0, 0, 0)),  # two Mondays
+        (missing(4, 5), (0, 0, 0, 0, 1)),  # Friday and Monday are one stretch, begun on Friday
+        (missing(0, 1, 2), (0, 0, 0, 0, 0)),  # three days are no short absence
+        (missing(12, 13), (0, 0, 1, 0, 0)),
+        (missing(14), (0, 0, 0, 0, 1)),  # still missing on the last day known
+        ([], (0, 0, 0, 0, 0)),
+    ],
+)
+def test_where_short_absences_begin(days: list[tuple[int, bool]], began: tuple[int, ...]) -> None:
+    assert short_absences(days) == began
+
+
+def test_five_mondays_of_five_are_more_than_chance_and_an_even_spread_is_not() -> None:
+    found = weekday_pattern((5, 0, 0, 0, 0), (12, 13, 13, 13, 13))
+    assert found is not None and (found.weekday, found.began) == (0, 5) and found.is_more_than_chance
+    even = weekday_pattern((2, 2, 1, 2, 2), (12, 13, 13, 13, 13))
+    assert even is not None and not even.is_more_than_chance
+
+
+def test_three_absences_are_never_a_pattern() -> None:
+    found = weekday_pattern((3, 0, 0, 0, 0), (38, 38, 38, 38, 38))
+    assert found is not None and found.chance < 0.05 and not found.is_more_than_chance
+
+
+def test_nothing_missed_is_no_pattern_and_impossible_counts_are_refused() -> None:
+    assert weekday_pattern((0, 0, 0, 0, 0), (9, 9, 9, 9, 9)) is None
+    with pytest.raises(ValueError, match="no more absences"):
+        weekday_pattern((3, 0, 0, 0, 0), (2, 9, 9, 9, 9))
+
+
+@given(st.lists(st.integers(0, 3), min_size=5, max_size=5), st.data())
+def test_the_chance_is_what_counting_every_draw_gives(school_days: list[int], data: st.DataObject) -> None:
+    began = [data.draw(st.integers(0, number)) for number in school_days]
+    days = [weekday for weekday, number in enumerate(school_days) for _ in range(number)]
+    many = sum(began)
+    found = weekday_pattern(began, school_days)
+    if found is None:
+        assert many == 0
+        return
+    draws = list(combinations(days, many))
+
+    def tail(weekday: int) -> float:
+        return sum(draw.count(weekday) >= began[weekday] for draw in draws) / len(draws)
+
+    expected = min(1.0, min(map(tail, range(5))) * sum(number > 0 for number in school_days))
+    assert found.chance == pytest.approx(expected)
