@@ -1,0 +1,211 @@
+"""The registers of a nation: sheets as Parquet by year and school, walked by one process on every core.
+
+A file holds whole schools. Each of its row groups has sheets of one calendar, so that their marks lie side by side as one matrix, and
+names that calendar in `calendars.parquet` beside it. The same kernel as on every page; what is kept of a group of sheets are its
+schools' sums, so memory does not grow with the nation.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from os import cpu_count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from haven.analytics import walk
+from haven.analytics.calendar import Calendar, build_calendar
+from haven.analytics.groups import SUMMED
+from haven.analytics.measures import walk_many
+from haven.analytics.sheets import BadSheet, OnRoll, pack
+
+SHEETS = pa.schema(
+    [
+        ("school_urn", pa.int32()),
+        ("calendar", pa.int32()),  # the same in a whole row group
+        ("enrolment", pa.int64()),
+        ("first", pa.int16()),  # places on roll, both included
+        ("last", pa.int16()),
+        ("marks", pa.binary()),
+    ]
+)
+CALENDARS = pa.schema([("calendar", pa.int32()), ("sessions", pa.list_(pa.int64()))])
+CALENDAR_FILE = "calendars.parquet"
+FLAGGED = ("persistent", "severe", "threshold_met")
+COLUMNS = ("school_urn", "enrolments", "enrolments_with_possible", *SUMMED, *FLAGGED)
+"""The columns of the answer: int64, one row a school. Counts of sessions are sums over enrolments; the flags count enrolments."""
+
+
+class Sheets(NamedTuple):
+    """Sheets of one calendar for writing: urn and enrolment [sheets], matrix [sheets, sessions], window on roll."""
+
+    calendar: int
+    urns: Any
+    enrolments: Any
+    matrix: Any
+    roll: OnRoll
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a year: from one day to another (None: open)."""
+
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+def write_calendars(folder: Path, sessions: dict[int, Sequence[int]]) -> None:
+    """Write the calendars of a year: number to session keys in order of time. Raises BadCalendar for keys out of order."""
+    for keys in sessions.values():
+        build_calendar(keys)
+    table = pa.table({"calendar": list(sessions), "sessions": [list(keys) for keys in sessions.values()]}, CALENDARS)
+    pq.write_table(table, folder / CALENDAR_FILE)
+
+
+def write_sheets(path: Path, groups: Iterable[Sheets]) -> int:
+    """Write one file, a row group for each group; returns how many sheets it has. The caller keeps a school's sheets of one calendar
+    together, and gives the file a name only when it is whole."""
+    many = 0
+    with pq.ParquetWriter(path, SHEETS, compression="zstd", use_dictionary=["school_urn", "calendar"]) as writer:
+        for group in groups:
+            writer.write_batch(to_arrow(group), row_group_size=len(group.urns) or 1)
+            many += len(group.urns)
+    return many
+
+
+def to_arrow(group: Sheets) -> pa.RecordBatch:
+    """Sheets as one Arrow batch of SHEETS, marks without a copy."""
+    rows, width = group.matrix.shape
+    offsets = pa.array(np.arange(rows + 1, dtype=np.int32) * width)
+    matrix = np.ascontiguousarray(group.matrix, np.uint8)
+    marks = pa.Array.from_buffers(pa.binary(), rows, [None, offsets.buffers()[1], pa.py_buffer(matrix)])
+    columns = [
+        pa.array(group.urns, pa.int32()),
+        pa.array(np.full(rows, group.calendar), pa.int32()),
+        pa.array(group.enrolments, pa.int64()),
+        pa.array(group.roll.first, pa.int16()),
+        pa.array(group.roll.last, pa.int16()),
+        marks,
+    ]
+    return pa.record_batch(columns, schema=SHEETS)
+
+
+def read_calendars(folder: Path) -> dict[int, Calendar]:
+    """The calendars of a year's folder, by number."""
+    rows = pq.read_table(folder / CALENDAR_FILE).to_pylist()
+    return {row["calendar"]: build_calendar(row["sessions"]) for row in rows}
+
+
+def sums_of(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Question) -> pa.RecordBatch:
+    """One batch of SHEETS in, the sums of its schools (COLUMNS) out: what a core, or an executor of Spark, does over and over.
+
+    A batch may have sheets of several calendars; a school may come again in another batch (add the rows up). An empty batch gives no
+    rows. Raises BadSheet: the length of a sheet, a byte that is no code, a calendar that is not there.
+    """
+    parts = [_sums(part, calendars, question) for part in _by_calendar(batch)]
+    return add_up(parts)
+
+
+def add_up(parts: Iterable[pa.RecordBatch]) -> pa.RecordBatch:
+    """Rows of COLUMNS added up by school, by URN; no parts give no rows."""
+    columns = [np.stack([part.column(name).to_numpy() for name in COLUMNS]) for part in parts if part.num_rows]
+    if not columns:
+        return pa.record_batch([pa.array([], pa.int64()) for _ in COLUMNS], names=list(COLUMNS))
+    together = np.concatenate(columns, axis=1)
+    urns, where = np.unique(together[0], return_inverse=True)
+    totals = np.zeros((len(COLUMNS), len(urns)), np.int64)
+    totals[0] = urns
+    for row in range(1, len(COLUMNS)):
+        np.add.at(totals[row], where, together[row])
+    return pa.record_batch([pa.array(column) for column in totals], names=list(COLUMNS))
+
+
+def measure_nation(folder: Path, question: Question | None = None, *, threads: int | None = None) -> pa.RecordBatch:
+    """The sums of every school of a year's folder (`*.parquet` beside CALENDAR_FILE), by URN; COLUMNS.
+
+    One row group a core is in memory at a time. A folder without sheets gives no rows. Raises BadSheet naming the file.
+    """
+    calendars, asked = read_calendars(folder), question or Question()
+    jobs = list(_row_groups(folder))
+    if not jobs:
+        return add_up([])
+    many = threads or cpu_count() or 1
+    shares = [jobs[place::many] for place in range(min(many, len(jobs)))]
+
+    def share(part: Sequence[tuple[Path, int]]) -> pa.RecordBatch:
+        return add_up(list(_measured(part, calendars, asked)))
+
+    with ThreadPoolExecutor(len(shares)) as pool:
+        return add_up(list(pool.map(share, shares)))
+
+
+def _measured(
+    part: Sequence[tuple[Path, int]], calendars: dict[int, Calendar], question: Question
+) -> Iterator[pa.RecordBatch]:
+    for path, group in part:
+        with pq.ParquetFile(path, memory_map=True) as file:
+            table = file.read_row_group(
+                group, columns=["school_urn", "calendar", "first", "last", "marks"], use_threads=False
+            )
+        try:
+            for batch in table.combine_chunks().to_batches():
+                yield sums_of(batch, calendars, question)
+        except BadSheet as bad:
+            raise BadSheet(bad.index, f"{path.name}, row group {group}: {bad}") from None
+
+
+def _row_groups(folder: Path) -> Iterator[tuple[Path, int]]:
+    for path in sorted(folder.glob("*.parquet")):
+        if path.name != CALENDAR_FILE:
+            for group in range(pq.read_metadata(path).num_row_groups):
+                yield path, group
+
+
+def _by_calendar(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The batch, cut where the calendar changes."""
+    numbers = batch.column("calendar").to_numpy()
+    cuts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
+    for start, stop in zip(cuts, cuts[1:], strict=False):
+        if stop > start:
+            yield batch.slice(start, stop - start)
+
+
+def _sums(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Question) -> pa.RecordBatch:
+    number = batch.column("calendar")[0].as_py()
+    calendar = calendars.get(number)
+    if calendar is None:
+        raise BadSheet(0, f"its calendar, number {number}, is not there.")
+    roll = OnRoll(batch.column("first").to_numpy(), batch.column("last").to_numpy())
+    found = walk_many(
+        _matrix(batch.column("marks"), calendar), calendar, roll=roll, from_on=question.from_on, to_on=question.to_on,
+        threads=1,
+    )  # fmt: skip
+    urns = batch.column("school_urn").to_numpy()
+    order = np.argsort(urns, kind="stable") if np.any(np.diff(urns) < 0) else slice(None)
+    urns, found = urns[order], found[order]
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(urns)) + 1])
+    flags = {"threshold_met": found["threshold_met_on"] != walk.NO_DATE}
+    columns = {
+        "school_urn": urns[starts],
+        "enrolments": np.diff(np.append(starts, len(urns))),
+        "enrolments_with_possible": np.add.reduceat(found["possible"] > 0, starts, dtype=np.int64),
+    }
+    for name in (*SUMMED, *FLAGGED):
+        values = flags[name] if name in flags else found[name]
+        columns[name] = np.add.reduceat(values, starts, dtype=np.int64)
+    return pa.record_batch([pa.array(columns[name], pa.int64()) for name in COLUMNS], names=list(COLUMNS))
+
+
+def _matrix(marks: pa.Array, calendar: Calendar) -> Any:
+    """The marks as one matrix, without a copy where every sheet has the calendar's length. Raises BadSheet."""
+    rows, width = len(marks), calendar.sessions
+    _, offsets_buffer, data = marks.buffers()
+    offsets = np.frombuffer(offsets_buffer, np.int32)[marks.offset : marks.offset + rows + 1]
+    wrong = np.flatnonzero(np.diff(offsets) != width)
+    if len(wrong) or marks.null_count:
+        return pack(marks.to_pylist(), calendar)
+    return np.frombuffer(data, np.uint8)[offsets[0] : offsets[0] + rows * width].reshape(rows, width)
