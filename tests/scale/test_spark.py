@@ -1,6 +1,8 @@
 """Spark with two workers gives what one process gives. Runs where the extra `spark` and a Java are installed."""
 
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ LONG, SHORT = calendar_of(open_days(range(30))), calendar_of(open_days(range(20)
 def spark() -> Iterator[Any]:
     from pyspark.sql import SparkSession
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers' Python: one that has Haven
     session = (
         SparkSession.builder.master("local-cluster[2,1,1024]")
         .appName("haven")
