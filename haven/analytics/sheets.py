@@ -51,6 +51,16 @@ def pack(sheets: Sequence[bytes | None], calendar: Calendar) -> Any:
     return matrix
 
 
+def checked(marks: bytes, sheets: int, sessions: int) -> Any:
+    """One block of bytes with so many sheets side by side, as a read-only matrix without a copy.
+
+    Raises BadSheet unless it is exactly that long. Its codes are checked where they are walked.
+    """
+    if len(marks) != sheets * sessions:
+        raise BadSheet(0, f"{sheets} sheets have {len(marks)} places, and the calendar has {sessions} sessions.")
+    return np.frombuffer(marks, np.uint8).reshape(sheets, sessions)
+
+
 def fitted(matrix: Any, calendar: Calendar) -> Any:
     """The matrix as a read-only, contiguous view of uint8. Raises BadSheet unless it has a column for each session."""
     array = np.ascontiguousarray(matrix, np.uint8)
