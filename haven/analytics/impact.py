@@ -72,7 +72,9 @@ def impact(
     after = _rate(absent_after, possible_after, possible)
     numbers: dict[Hashable, int] = {}
     group = np.array([numbers.setdefault(one, len(numbers)) for one in groups], np.int64)
-    pairs = [(int(one), _like(int(one), before, group, possible & ~treated)) for one in np.flatnonzero(treated & possible)]
+    pairs = [
+        (int(one), _like(int(one), before, group, possible & ~treated)) for one in np.flatnonzero(treated & possible)
+    ]
     pairs = [(one, like) for one, like in pairs if len(like)]
     if len(pairs) < FEWEST:
         return None

@@ -1,0 +1,191 @@
+"""A whole authority at once: through the door, beside one row a mark in PostgreSQL and in DuckDB, with and without row security."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from django.db import connection
+
+from haven.access.models import User
+from haven.analytics.nation import Sheets, measure_nation, write_calendars, write_sheets
+from haven.attendance.queries.door import Block, blocks_of
+from haven.bench.measure import Case, Goal, Measure, Version
+from haven.bench.stage import MORNING, Stage
+from haven.rules.attendance_codes import CLASS_NUMBERS, MISSING, class_table
+from haven.rules.sessions import academic_year_of, year_before, year_bounds
+from haven.schools.models import School
+
+try:
+    import duckdb
+except ImportError:  # a library of the tests; without it the bench leaves DuckDB out
+    duckdb = None  # type: ignore[assignment]
+
+DOOR, FREE = "every measure, through the door", "every measure, without row security"
+ROWS, DUCK = "three rates of five, PostgreSQL, one row a mark", "three rates of five, DuckDB, one row a mark"
+PARQUET = "every measure, from Parquet"
+Rates = dict[int, tuple[int, int, int]]
+
+# One row a mark, as a system that keeps them so would: a session on roll with its code's class.
+_MAKE_ROWS = """
+create unlogged table bench_mark as
+select s.school_id, s.enrolment_id, (c.sessions[place.n] / 2)::int as day, (c.sessions[place.n] %% 2)::smallint as half,
+  get_byte(s.marks, place.n - 1)::smallint as code
+from attendance_sheet s join schools_calendar c on c.id = s.calendar_id join people_enrolment e on e.id = s.enrolment_id,
+  generate_series(1, length(s.marks)) as place(n)
+where s.year = %(year)s and c.sessions[place.n] / 2 >= e.begins_on - date '1970-01-01'
+  and c.sessions[place.n] / 2 <= coalesce(e.ends_on - date '1970-01-01', 2147483647) and get_byte(s.marks, place.n - 1) <> %(missing)s
+"""
+RATES = """
+with enrolment as (
+  select m.school_id, m.enrolment_id, count(*) filter (where c.is_possible) as possible, count(*) filter (where c.is_absent) as absent
+  from bench_mark m join bench_code c on c.code = m.code group by m.school_id, m.enrolment_id
+)
+select school_id, sum(possible)::bigint, sum(absent)::bigint, count(*) filter (where possible > 0 and 10 * absent >= possible)
+from enrolment group by school_id
+"""
+
+
+def _year(stage: Stage) -> str:
+    """A year that is over, all its marks in; the present one where the data have no other."""
+    year = academic_year_of(MORNING)
+    return year_before(year) if stage.size.earlier_years else year
+
+
+def _codes(year: str) -> list[tuple[int, bool, bool]]:
+    """Every byte that is a code in the year: is it possible, is it absent?"""
+    names = {number: cls.value if cls else "" for cls, number in CLASS_NUMBERS.items()}
+    table = class_table(year_bounds(year)[0])
+    return [
+        (byte, names[number] not in ("", "not_possible"), names[number] in ("authorised", "unauthorised"))
+        for byte, number in enumerate(table)
+        if names.get(number)
+    ]
+
+
+@contextmanager
+def _marks_as_rows(stage: Stage) -> Iterator[None]:
+    """One row a mark beside the sheets, as long as the measure is taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists bench_mark, bench_code")
+        cursor.execute(_MAKE_ROWS, {"year": _year(stage), "missing": MISSING})
+        cursor.execute(
+            "create unlogged table bench_code (code smallint primary key, is_possible boolean, is_absent boolean)"
+        )
+        cursor.executemany("insert into bench_code values (%s, %s, %s)", _codes(_year(stage)))
+        cursor.execute("analyze bench_mark, bench_code")
+        cursor.execute("grant select on bench_mark, bench_code to public")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop table bench_mark, bench_code")
+
+
+def _cases(stage: Stage) -> Iterator[Case]:
+    service = User.objects.get(is_service=True)
+    ids = list(School.objects.order_by("id").values_list("id", flat=True))
+    year = _year(stage)
+    with stage.entered(service):
+        blocks = list(blocks_of(school_ids=ids, year=year))
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from bench_mark")
+            (rows,) = cursor.fetchone()
+        facts = {"schools": len(blocks), "sheets": sum(map(len, blocks)), "marks": int(rows)}
+        versions = {
+            DOOR: Version(lambda: _through_the_door(ids, year), stage.as_app),
+            FREE: Version(lambda: _through_the_door(ids, year), stage.as_free),
+            ROWS: Version(_in_postgresql, stage.as_app),
+        }
+        if duckdb is not None:
+            versions[DUCK] = Version(_in_duckdb(blocks, year))
+        share = facts["sheets"] / 180_000
+        goal = Goal("at most 0.3 s for 180,000 pupils", lambda seen: seen[DOOR].median <= 300 * max(share, 0.05))
+        yield Case("A year of every school, from the database", versions, goal, facts)
+        yield from _from_files(stage, blocks, facts)
+
+
+def _from_files(stage: Stage, blocks: list[Block], facts: dict[str, Any]) -> Iterator[Case]:
+    """The same year as Parquet, as a nation keeps it, beside the sheets in memory."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_calendars(folder, {number: block.calendar.keys.tolist() for number, block in enumerate(blocks)})
+        groups = [
+            Sheets(number, np.full(len(block), block.school_id), block.enrolments, block.matrix, block.roll)
+            for number, block in enumerate(blocks)
+        ]
+        write_sheets(folder / "sheets.parquet", groups)
+        size = (folder / "sheets.parquet").stat().st_size
+        in_memory = Version(lambda: _summed(blocks))
+        yield Case(
+            "A year of every school, in memory and from Parquet",
+            {"every measure, in memory": in_memory, PARQUET: Version(lambda: _from_parquet(folder))},
+            facts={**facts, "bytes_of_parquet": size},
+        )
+
+
+def _summed(blocks: list[Block]) -> Rates:
+    found = {}
+    for block in blocks:
+        rows = block.measures()
+        found[block.school_id] = (int(rows["possible"].sum()), int(rows["absent"].sum()), int(rows["persistent"].sum()))
+    return found
+
+
+def _through_the_door(ids: list[int], year: str) -> Rates:
+    return _summed(list(blocks_of(school_ids=ids, year=year)))
+
+
+def _in_postgresql() -> Rates:
+    with connection.cursor() as cursor:
+        cursor.execute(RATES)
+        return {school: tuple(figures) for school, *figures in cursor.fetchall()}
+
+
+def _in_duckdb(blocks: list[Block], year: str) -> Callable[[], Rates]:
+    """The same question over the same rows, in a DuckDB that holds them in memory."""
+    import pyarrow as pa
+
+    base = duckdb.connect()
+    base.execute("create table bench_mark (school_id int, enrolment_id bigint, day int, half tinyint, code smallint)")
+    for block in blocks:
+        places = np.arange(block.calendar.sessions)
+        shown = (places >= block.roll.first[:, None]) & (places <= block.roll.last[:, None]) & (block.matrix != MISSING)
+        row, place = np.nonzero(shown)
+        part = pa.table(
+            {
+                "school_id": np.full(len(row), block.school_id, np.int32), "enrolment_id": block.enrolments[row],
+                "day": block.calendar.day[place], "half": block.calendar.half[place].astype(np.int8),
+                "code": block.matrix[row, place].astype(np.int16),
+            }
+        )  # fmt: skip
+        base.register("part", part)
+        base.execute("insert into bench_mark select * from part")
+        base.unregister("part")
+    base.execute("create table bench_code (code smallint, is_possible boolean, is_absent boolean)")
+    base.executemany("insert into bench_code values (?, ?, ?)", _codes(year))
+
+    def ask() -> Rates:
+        rows = base.execute(RATES).fetchall()
+        return {int(school): (int(possible), int(absent), int(flagged)) for school, possible, absent, flagged in rows}
+
+    return ask
+
+
+def _from_parquet(folder: Any) -> Rates:
+    table = measure_nation(folder).to_pydict()
+    columns = zip(table["school_urn"], table["possible"], table["absent"], table["persistent"], strict=True)
+    return {school: (possible, absent, persistent) for school, possible, absent, persistent in columns}
+
+
+AUTHORITY = Measure(
+    "authority",
+    "An authority's year",
+    "Every measure of every enrolment of a year that is over, read through one door with row security on, beside the same without it, "
+    "and beside three of the five rates asked of one row a mark, in well-written SQL, in PostgreSQL and in DuckDB (in memory).",
+    _cases,
+    _marks_as_rows,
+)
