@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from haven.attendance.queries.marks import pupil_year
 from haven.rules.absence import Tally, display_rate, tally
@@ -22,24 +23,28 @@ from haven.rules.measures import (
     PersistenceOutlook,
     sessions_until_persistent,
 )
+from haven.rules.outlook import PERSISTENT, RECENT_SESSIONS, sessions_to_leave, sessions_to_reach
+from haven.rules.patterns import WEEKDAYS as PATTERN_DAYS
+from haven.rules.patterns import Pattern, short_absences, weekday_pattern
 from haven.rules.sessions import academic_year_of, school_week, session_of, year_before
 from haven.schools.queries import calendar_for
-from haven.ui.pictures import WEEKDAYS, Cell
+from haven.ui.pictures import Cell
 
-ENOUGH_MISSED = 4
-"""Fewer absences than this show no pattern of weekdays."""
+NEAR = 60
+"""Sessions (six school weeks) within which what lies ahead is worth a sentence."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One pupil's year up to a day. `in_ten_weeks` of `penalty_level` unauthorised sessions; `weekday` names the weekday that is missed
-    markedly more than the others, or is ""."""
+    """One pupil's year up to a day. `in_ten_weeks` of `penalty_level` unauthorised sessions; `pattern` of short absences over the
+    weekdays, None where there are none; `recent` absences and possible sessions of the last 40 possible ones."""
 
     tally: Tally
     lates: int
     unmarked: int
     in_ten_weeks: int
-    weekday: str
+    pattern: Pattern | None
+    recent: tuple[int, int]
     outlook: PersistenceOutlook
     penalty_level: int = THRESHOLD_SESSIONS
 
@@ -67,6 +72,30 @@ class Figures:
         return f"{many} more session{'' if many == 1 else 's'} until persistent absence."
 
     @property
+    def if_it_goes_on(self) -> str:
+        """What follows for this year so far if the last four weeks go on, or which way leads out; "" where neither is near."""
+        absent, possible = self.tally.absent, self.tally.possible
+        if PERSISTENT.holds(absent, possible):
+            many = sessions_to_leave(PERSISTENT, absent, possible)
+            return f"Persistently absent so far: {many} session{'' if many == 1 else 's'} attended in a row would leave that behind."
+        missed, of = self.recent
+        after = sessions_to_reach(PERSISTENT, absent, possible, Fraction(missed, of)) if of == RECENT_SESSIONS else None
+        if after is None or after > NEAR:
+            return ""
+        return f"If the last four weeks ({missed} of {of} sessions missed) went on, ten per cent would be missed in {after} sessions."
+
+    @property
+    def weekday_pattern(self) -> str:
+        """A pattern over the weekdays that is more than chance, with its working; "" where there is none."""
+        found = self.pattern
+        if found is None or not found.is_more_than_chance:
+            return ""
+        return (
+            f"Of {found.short_absences} short absences {found.began} began on a {PATTERN_DAYS[found.weekday]}, where {found.expected:.1f} "
+            f"would be even; chance alone does as much to {max(1, round(100 * found.chance))} in 100 pupils."
+        )
+
+    @property
     def until_penalty(self) -> str:
         """What the ten school weeks say, in a sentence; "" while the level is far."""
         left = self.penalty_level - self.in_ten_weeks
@@ -91,7 +120,8 @@ def year_figures(*, school_id: int, pupil_id: int, cells: Sequence[Cell], as_of:
         lates=counts["L"] + counts["U"],
         unmarked=sum(not cell.letter for cell in past if cell.on < as_of),
         in_ten_weeks=_in_ten_weeks(school_id, pupil_id, past, as_of),
-        weekday=_weekday(past),
+        pattern=weekday_pattern(*_short_absences(past)),
+        recent=_recent(past),
         outlook=sessions_until_persistent(found.absent, found.possible, len(cells) - len(past)),
     )
 
@@ -110,19 +140,20 @@ def _in_ten_weeks(school_id: int, pupil_id: int, past: Sequence[Cell], as_of: da
     return sum(cell.letter in PENALTY_CODES and school_week(cell.on) in weeks for cell in marks if cell.letter)
 
 
-def _weekday(past: Sequence[Cell]) -> str:
-    """The weekday with at least half as much again of its sessions missed as the year as a whole, where enough is missed to tell."""
-    possible: Counter[int] = Counter()
-    absent: Counter[int] = Counter()
+def _short_absences(past: Sequence[Cell]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where short absences began, and the pupil's possible school days, by weekday (Monday to Friday)."""
+    days: dict[date, bool] = {}
     for cell in past:
         classed = classify(cell.letter, cell.on) if cell.letter else None
-        possible[cell.on.weekday()] += classed in POSSIBLE
-        absent[cell.on.weekday()] += classed in ABSENT
-    missed, sessions = sum(absent.values()), sum(possible.values())
-    if missed < ENOUGH_MISSED:
-        return ""
-    day, many = max(
-        absent.items(), key=lambda pair: (pair[1] / possible[pair[0]] if possible[pair[0]] else 0, -pair[0])
-    )
-    is_marked = many >= ENOUGH_MISSED // 2 and 2 * many * sessions >= 3 * missed * possible[day] and day < 5
-    return WEEKDAYS[day] if is_marked else ""
+        if classed in POSSIBLE and cell.on.weekday() < 5:
+            days[cell.on] = days.get(cell.on, False) or classed in ABSENT
+    listed = [(on.weekday(), missed) for on, missed in sorted(days.items())]
+    many = Counter(weekday for weekday, _ in listed)
+    return short_absences(listed), tuple(many[weekday] for weekday in range(5))
+
+
+def _recent(past: Sequence[Cell]) -> tuple[int, int]:
+    """Absences and possible sessions among the last 40 possible ones."""
+    classes = [classify(cell.letter, cell.on) for cell in past if cell.letter]
+    last = [classed for classed in classes if classed in POSSIBLE][-RECENT_SESSIONS:]
+    return sum(classed in ABSENT for classed in last), len(last)

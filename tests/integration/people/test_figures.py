@@ -1,6 +1,7 @@
 """A pupil's line of figures: against the law book's measures of the same register, on many days of made-up registers."""
 
 import random
+import re
 from datetime import date
 
 import pytest
@@ -9,8 +10,9 @@ from haven.attendance.models import Sheet
 from haven.attendance.queries.figures import Figures, year_figures
 from haven.attendance.queries.marks import pupil_year
 from haven.rules.absence import Tally
-from haven.rules.attendance_codes import to_byte
+from haven.rules.attendance_codes import classify, to_byte
 from haven.rules.measures import PersistenceOutlook, Place, measure, sessions_until_persistent
+from haven.rules.patterns import Pattern, weekday_pattern
 from haven.rules.sessions import session_of
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import Calendar
@@ -57,8 +59,29 @@ def test_the_line_says_what_the_law_book_says(stage: Families, seed: int) -> Non
             assert figures.lates == told.late_before + told.late_after
             left = sum(day > on for day, _, _ in now)
             assert figures.outlook == sessions_until_persistent(told.absent, told.possible, left)
+            by_day = {day: [c for d, _, c in now if d == day and c] for day, _, _ in now if day <= on}
+            missed = {day: absent for day, codes in by_day.items() if (absent := _missed(day, codes)) is not None}
+            began, days = _by_hand(missed)
+            assert figures.pattern == weekday_pattern(began, days)
             on_the_day = measure([place for place in now if place[0] <= on], on, on, before)
             assert (figures.in_ten_weeks >= 10) == (on_the_day.threshold_met_on == on)
+
+
+def _missed(on: date, codes: list[str]) -> bool | None:
+    """Whether any possible session of the day was missed; None for a day without one."""
+    classes = [classify(code, on).value for code in codes]
+    possible = [one for one in classes if one != "not_possible"]
+    return any(one.endswith("authorised") for one in possible) if possible else None
+
+
+def _by_hand(missed: dict[date, bool]) -> tuple[list[int], list[int]]:
+    """Stretches of one or two missed days, by the weekday on which they begin, and the days there are."""
+    letters = "".join("x" if missed[day] else "." for day in sorted(missed))
+    order = sorted(missed)
+    began = [0] * 5
+    for found in re.finditer(r"(?<!x)x{1,2}(?!x)", letters):
+        began[order[found.start()].weekday()] += 1
+    return began, [sum(day.weekday() == weekday for day in order) for weekday in range(5)]
 
 
 def places(marks: list[str | None], sessions: list[int]) -> list[Place]:
@@ -82,7 +105,7 @@ OUTLOOK = PersistenceOutlook(
     ],
 )
 def test_what_is_said_of_the_ten_school_weeks(in_ten_weeks: int, sentence: str) -> None:
-    figures = Figures(Tally(), 0, 0, in_ten_weeks, "", OUTLOOK)
+    figures = Figures(Tally(), 0, 0, in_ten_weeks, None, (0, 0), OUTLOOK)
     assert figures.until_penalty.startswith(sentence) and bool(figures.until_penalty) == bool(sentence)
 
 
@@ -97,4 +120,34 @@ def test_what_is_said_of_the_ten_school_weeks(in_ten_weeks: int, sentence: str) 
 )
 def test_what_is_said_of_persistent_absence(until: int, unavoidable: bool, out_of_reach: bool, sentence: str) -> None:
     outlook = PersistenceOutlook(19, until, 0, unavoidable, out_of_reach)
-    assert Figures(Tally(), 0, 0, 0, "", outlook).until_persistent == sentence
+    assert Figures(Tally(), 0, 0, 0, None, (0, 0), outlook).until_persistent == sentence
+
+
+@pytest.mark.parametrize(
+    ("absent", "possible", "recent", "sentence"),
+    [
+        (5, 100, (4, 40), ""),  # a tenth of what comes never makes a tenth of all
+        (
+            5,
+            100,
+            (8, 40),
+            "If the last four weeks (8 of 40 sessions missed) went on, ten per cent would be missed in 50 sessions.",
+        ),
+        (2, 100, (5, 40), ""),  # too far off
+        (5, 30, (5, 30), "Persistently absent so far: 21 sessions attended in a row would leave that behind."),
+        (3, 30, (3, 30), "Persistently absent so far: 1 session attended in a row would leave that behind."),
+        (2, 30, (2, 30), ""),  # fewer than four weeks to go by
+    ],
+)
+def test_what_follows_if_it_goes_on(absent: int, possible: int, recent: tuple[int, int], sentence: str) -> None:
+    seen = Tally(possible=possible, attended=possible - absent, absent=absent, authorised=absent)
+    assert Figures(seen, 0, 0, 0, None, recent, OUTLOOK).if_it_goes_on == sentence
+
+
+def test_a_pattern_is_said_with_its_working_and_only_where_it_is_more_than_chance() -> None:
+    marked = Figures(Tally(), 0, 0, 0, Pattern(4, 6, 7, 1.4, 0.002), (0, 0), OUTLOOK)
+    assert marked.weekday_pattern == (
+        "Of 7 short absences 6 began on a Friday, where 1.4 would be even; chance alone does as much to 1 in 100 pupils."
+    )
+    for pattern in (None, Pattern(4, 3, 3, 0.6, 0.01), Pattern(4, 3, 7, 1.4, 0.3)):
+        assert Figures(Tally(), 0, 0, 0, pattern, (0, 0), OUTLOOK).weekday_pattern == ""
