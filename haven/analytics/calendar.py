@@ -6,6 +6,7 @@ a code depends on the date, so each session knows which table of kinds is in for
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -119,6 +120,7 @@ def day_of(number: int) -> date | None:
     return None if number == walk.NO_DATE else EPOCH + timedelta(days=int(number))
 
 
+@lru_cache(maxsize=64)
 def kinds_on(on: date) -> bytes:
     """The kind of each of the 256 bytes on a date (numbers in `walk`; UNKNOWN where the byte is no code that day)."""
     kinds = bytearray(_KIND_OF_CLASS.get(number, walk.UNKNOWN) for number in class_table(on))

@@ -27,7 +27,7 @@ _SHEETS = """
 select s.calendar_id, array_to_string(array_agg(s.enrolment_id), ','), array_to_string(array_agg(s.pupil_id), ','),
   array_to_string(array_agg(e.begins_on - date '1970-01-01'), ','),
   array_to_string(array_agg(coalesce(e.ends_on - date '1970-01-01', %(always)s)), ','),
-  string_agg({marks}, ''::bytea)
+  string_agg(s.marks, ''::bytea)
 from attendance_sheet s join people_enrolment e on e.id = s.enrolment_id
 where s.year = %(year)s and s.school_id = any(%(schools)s)
 group by s.calendar_id
@@ -88,7 +88,10 @@ def _read(school_ids: Sequence[int], year: str, before: dict[int, Block] | None)
     values: dict[str, Any] = {"year": year, "schools": list(school_ids), "always": ALWAYS}
     parts: dict[int, list[Block]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_SHEETS.format(marks="s.marks"), values)
+        cursor.execute(
+            "select set_config('work_mem', '128MB', true)"
+        )  # so that the blocks of a part are laid in memory
+        cursor.execute(_SHEETS, values)
         for calendar_id, enrolments, pupils, begins, ends, marks in cursor:
             lies_on = by_id[calendar_id]
             roll_days = _numbers(begins), _numbers(ends)
