@@ -56,7 +56,7 @@ class Table:
             yield [
                 {
                     "column": column,
-                    "value": shown(column.of(row)),
+                    "value": shown(column.of(row), numeric=column.numeric),
                     "link": column.link(row) if column.link else "",
                 }
                 for column in self.columns
@@ -88,8 +88,8 @@ class Sorting:
         return f"-{self.key}" if self.descending else self.key
 
 
-def shown(value: Any) -> Any:
-    """A value as a person reads it: days in words, yes and no, nothing as an empty cell."""
+def shown(value: Any, *, numeric: bool = False) -> Any:
+    """A value as a person reads it: days in words, yes and no, nothing as an empty cell, numbers with their thousands apart."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -98,6 +98,8 @@ def shown(value: Any) -> Any:
         return f"{value.day} {value:%B %Y}, {value:%H:%M}"
     if isinstance(value, dt.date):
         return f"{value.day} {value:%B %Y}"
+    if numeric and isinstance(value, int | float | Decimal):
+        return f"{value:,}"
     return value
 
 

@@ -140,7 +140,7 @@ def test_nothing_changes_before_the_preview_is_confirmed(stage: Stage) -> None:
     page = " ".join(answer.content.decode().split())
     assert answer.status_code == 200
     assert "2 sessions would go." in page and "58 sessions" in page
-    assert "<strong>6 marks</strong> of 6 pupils stand on the sessions that would go: 5 × <strong>/</strong>, 1 × <strong>N</strong>" in page  # fmt: skip
+    assert "<strong>6 marks</strong> of 6 pupils stand on the sessions that would go: 5&nbsp;×&nbsp;<strong>/</strong>, 1&nbsp;×&nbsp;<strong>N</strong>" in page  # fmt: skip
     assert "stays in the history of its session" in page
     assert versions(stage) == 1
     with owner():

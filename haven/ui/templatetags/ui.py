@@ -87,6 +87,14 @@ def rate(value: float | Decimal | None) -> str:
 
 
 @register.filter
+def number(value: float | Decimal | str | None) -> str:
+    """{{ 154695|number }} is "154,695"; words stay as they are and nothing is an empty cell."""
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else str(value)
+
+
+@register.filter
 def count_of(number: int, word: str) -> str:
     """{{ 1|count_of:"session" }} is "1 session"; {{ 3|count_of:"entry,entries" }} is "3 entries"."""
     one, _, many = word.partition(",")

@@ -119,3 +119,10 @@ def test_only_a_sortable_column_may_order_a_list(words, expected):
 )
 def test_a_table_says_how_many_rows(rows, total, words):
     assert Table("x", COLUMNS, ROWS[:rows], total=total).how_many == words
+
+
+def test_thousands_stand_apart_on_the_page_and_never_in_a_file():
+    columns = [Column("name", "Name"), Column("sessions", "Sessions", numeric=True), Column("phone", "Telephone")]
+    rows = [{"name": "All", "sessions": 154695, "phone": 1234567}]
+    assert [cell["value"] for cell in next(Table("x", columns, rows).lines())] == ["All", "154,695", 1234567]
+    assert b"154695" in to_csv(rows, columns)

@@ -47,6 +47,14 @@ def test_a_count_agrees_with_its_word(number, word, shown):
     assert draw("{{ number|count_of:word }}", number=number, word=word) == shown
 
 
+@pytest.mark.parametrize(
+    "value, shown",
+    [(None, ""), (0, "0"), (999, "999"), (1000, "1,000"), (154695, "154,695"), ("fewer than 6", "fewer than 6")],
+)
+def test_thousands_stand_apart(value, shown):
+    assert draw("{{ value|number }}", value=value) == shown
+
+
 def test_a_tag_escapes_its_text_and_refuses_an_unknown_colour():
     assert draw('{% tag text "red" %}', text="<b>") == '<strong class="haven-tag haven-tag--red">&lt;b&gt;</strong>'
     with pytest.raises(ValueError, match="no tag colour 'pink'"):
