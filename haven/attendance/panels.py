@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from haven.access.viewer import Place, Viewer
+from haven.attendance.queries.days import last_begun
 from haven.attendance.queries.figures import year_figures
 from haven.attendance.queries.marks import changed_marks, pupil_year
 from haven.attendance.queries.sight import pupils_in_sight
@@ -20,7 +21,8 @@ def year(viewer: Viewer, place: Place, pupil: Any, at: datetime) -> Panel | None
         return None
     on = timezone.localtime(at).date()
     label = academic_year_of(on)
-    cells = pupil_year(pupil_id=pupil.id, year=label, as_of=on, school_id=place.school_id)
+    begun = last_begun(place.school_id, on, at)
+    cells = pupil_year(pupil_id=pupil.id, year=label, as_of=on, school_id=place.school_id, begun=begun)
     figures = year_figures(school_id=place.school_id, pupil_id=pupil.id, cells=cells, as_of=on) if cells else None
     ends = on + timedelta(days=6 - on.weekday())
     shown = [cell for cell in cells if cell.on <= ends]

@@ -71,6 +71,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         **common,
         "viewer_name": viewer.name,
+        "printed_at": clock.now(),
         "account_url": reverse("access:own_account"),
         "sign_out_url": reverse("account_logout"),
         "sign_in_url": reverse("account_login"),

@@ -9,6 +9,7 @@ from django.test import Client
 
 from haven.attendance.actions import Wrong, plan_absence, propose_correction, take_marks
 from haven.attendance.models import BulkCorrection, MarkAmendment, MarkNote, PlannedAbsence, RegisterTake, Sheet
+from haven.attendance.queries.marks import cell_of
 from haven.audit.models import AuditEvent
 from haven.rules.sessions import Half, session_key
 from haven.walls.viewing import viewing
@@ -306,3 +307,56 @@ def test_the_school_page_says_why_it_is_empty(stage: Stage) -> None:
     client = signed_in(stage, "officer")
     assert "no calendar for 2019-20" in client.get(stage.url("attendance/?on=2020-01-15")).content.decode()
     assert "not marked" in client.get(stage.url("attendance/")).content.decode()
+
+
+def test_paper_carries_the_time_of_the_page_and_not_the_ways_elsewhere(marked: Stage, settings: Any) -> None:
+    settings.FIXED_NOW = "2026-01-14T09:30:00"
+    page = signed_in(marked, "officer").get(marked.url("registers/planned/")).content.decode()
+    assert "Printed by Officer on 14 January 2026, 09:30." in page
+
+
+def test_the_questions_and_the_guidance_of_each_code_stand_beside_its_choice(marked: Stage) -> None:
+    client = signed_in(marked, "officer")
+    for path in ("registers/planned/add/", "registers/unexplained/"):
+        page = client.get(marked.url(path)).content.decode()
+        assert "Which code fits?" in page and "Medical or dental appointment" in page, path
+        assert "medical or dental" in page.split("haven-aside")[1], path
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ((date(2026, 1, 14), "AM"), (date(2026, 1, 14), "PM"), "14 January 2026"),
+        ((date(2026, 1, 14), "AM"), (date(2026, 1, 14), "AM"), "14 January 2026, morning"),
+        ((date(2026, 1, 14), "PM"), (date(2026, 1, 14), "PM"), "14 January 2026, afternoon"),
+        ((date(2026, 1, 14), "AM"), (date(2026, 1, 16), "PM"), "14 January 2026 to 16 January 2026"),
+        (
+            (date(2026, 1, 14), "PM"),
+            (date(2026, 1, 16), "AM"),
+            "14 January 2026, afternoon, to 16 January 2026, morning",
+        ),
+    ],
+)
+def test_a_planned_absence_is_said_as_people_say_it(
+    stage: Stage, first: tuple[date, str], last: tuple[date, str], words: str
+) -> None:
+    client = signed_in(stage, "officer")
+    given = {
+        "enrolment": stage.enrolments[0].id, "first_on": first[0].isoformat(), "first_half": first[1],
+        "last_on": last[0].isoformat(), "last_half": last[1], "code": "M", "reason": "hospital",
+    }  # fmt: skip
+    assert client.post(stage.url("registers/planned/add/"), given).status_code == 302
+    assert f">{words}</td>" in client.get(stage.url("registers/planned/")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("on", "half", "symbol", "kind"),
+    [
+        (date(2026, 1, 13), Half.PM, None, "unknown"), (date(2026, 1, 14), Half.AM, None, "unknown"),
+        (date(2026, 1, 14), Half.PM, None, "future"), (date(2026, 1, 15), Half.AM, None, "future"),
+        (date(2026, 1, 14), Half.PM, "M", "authorised"),
+    ],
+)  # fmt: skip
+def test_an_afternoon_that_has_not_begun_is_still_to_come(on: date, half: Half, symbol: str | None, kind: str) -> None:
+    begun = session_key(date(2026, 1, 14), Half.AM)
+    assert cell_of(session_key(on, half), symbol, date(2026, 1, 14), begun).kind == kind

@@ -49,7 +49,9 @@ class PlanForm(forms.Form):
     first_half = forms.ChoiceField(label="From", choices=[("AM", "the morning"), ("PM", "the afternoon")])
     last_on = DayField(label="Last day away")
     last_half = forms.ChoiceField(label="Until the end of", choices=[("PM", "the afternoon"), ("AM", "the morning")])
-    code = forms.ChoiceField(label="Code", help_text="Which code fits is explained on the page of codes.")
+    code = forms.ChoiceField(
+        label="Code", help_text="Under “Which code fits?” each code has its questions and what the guidance says."
+    )
     reason = forms.CharField(label="Why", help_text="Whoever takes the register can read it.", max_length=500)
 
     def __init__(self, *args: Any, on: date, pupils: list[tuple[int, str]], **kwargs: Any) -> None:

@@ -134,10 +134,12 @@ def _taken(found: tuple[RegisterTake, int]) -> MarkEvent:
     )
 
 
-def pupil_year(*, pupil_id: int, year: str, as_of: date, school_id: int | None = None) -> list[Cell]:
+def pupil_year(
+    *, pupil_id: int, year: str, as_of: date, school_id: int | None = None, begun: int | None = None
+) -> list[Cell]:
     """A pupil's year as cells of the picture: every session on roll at one school, or at all schools whose register may be seen.
 
-    Sessions after `as_of` are still to come. Where two schools have a mark for one session, the one that expected the pupil is shown
+    Sessions after `as_of`, and after the session `begun` (a key) where it is given, are still to come. Where two schools have a mark for one session, the one that expected the pupil is shown
     (D gives way). No sheet: no cells.
     """
     sheets = Sheet.objects.filter(pupil_id=pupil_id, year=year).select_related("enrolment").order_by("id")
@@ -152,18 +154,19 @@ def pupil_year(*, pupil_id: int, year: str, as_of: date, school_id: int | None =
             on = session_of(key).on
             if on < sheet.enrolment.begins_on or (sheet.enrolment.ends_on is not None and on > sheet.enrolment.ends_on):
                 continue
-            cell = cell_of(key, from_byte(byte), as_of)
+            cell = cell_of(key, from_byte(byte), as_of, begun)
             if key not in cells or cells[key].letter in ("", "D"):
                 cells[key] = cell
     return [cells[key] for key in sorted(cells)]
 
 
-def cell_of(key: int, symbol: str | None, as_of: date) -> Cell:
-    """One session as a cell of the year's picture."""
+def cell_of(key: int, symbol: str | None, as_of: date, begun: int | None = None) -> Cell:
+    """One session as a cell of the year's picture; without a mark it is to come after `as_of`, or after the session `begun`."""
     session = session_of(key)
     half = session.half.value
     if symbol is None:
-        return Cell(session.on, half, "", "future" if session.on > as_of else "unknown")
+        is_to_come = session.on > as_of or (begun is not None and key > begun)
+        return Cell(session.on, half, "", "future" if is_to_come else "unknown")
     return Cell(session.on, half, symbol, kind_of(symbol, session.on), code_for(symbol).name)
 
 

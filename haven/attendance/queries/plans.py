@@ -28,6 +28,16 @@ class Plan:
     withdrawn_at: datetime | None
     withdrawn_by_name: str
 
+    @property
+    def away(self) -> str:
+        """When, as a person says it: "20 November 2026, morning"; whole days have no half named."""
+        first, last = _day(self.first.on), _day(self.last.on)
+        if self.first.on == self.last.on:
+            whole = self.first.half is not self.last.half
+            return first if whole else f"{first}, {'morning' if self.first.half is Half.AM else 'afternoon'}"
+        begins = f"{first}, afternoon," if self.first.half is Half.PM else first
+        return f"{begins} to {last}{', morning' if self.last.half is Half.AM else ''}"
+
 
 def plans_of(*, school_id: int, from_on: date, pupil_id: int | None = None, withdrawn: bool = False) -> list[Plan]:
     """Planned absences that end on `from_on` or later, by first session; withdrawn ones too when asked. One pupil's where given."""
@@ -43,6 +53,10 @@ def plan_by_ref(*, school_id: int, ref: UUID) -> Plan | None:
     """One planned absence of a school, or None where there is none that the viewer sees."""
     row = PlannedAbsence.objects.filter(school_id=school_id, ref=ref).select_related("pupil").first()
     return _plan(row, row.pupil) if row else None
+
+
+def _day(on: date) -> str:
+    return f"{on.day} {on:%B %Y}"
 
 
 def _plan(row: PlannedAbsence, pupil: Pupil) -> Plan:

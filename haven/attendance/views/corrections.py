@@ -12,6 +12,7 @@ from haven import clock
 from haven.access.entrance import viewer_of
 from haven.access.viewer import Place
 from haven.attendance.actions import Refused, Wrong, decide_correction, propose_correction
+from haven.attendance.code_picker import code_groups
 from haven.attendance.forms.marks import CorrectionForm, DecisionForm
 from haven.attendance.permissions import may_decide_correction, may_propose_correction
 from haven.attendance.queries import (
@@ -60,7 +61,7 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
             return redirect("attendance:correction", urn=urn, ref=ref)
     context = frame(
         place, "N older than five school days", on=on, rows=rows, form=form, chosen=chosen, table=table,
-        may_propose=may_propose,
+        may_propose=may_propose, groups=code_groups(on),
     )  # fmt: skip
     return render(request, "attendance/unexplained.html", context, status=422 if form.is_bound else 200)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from haven import clock
 from haven.access.entrance import viewer_of
 from haven.attendance.actions import Refused, plan_absence, withdraw_plan
+from haven.attendance.code_picker import code_groups
 from haven.attendance.forms.marks import PlanForm
 from haven.attendance.permissions import may_plan_absence
 from haven.attendance.queries import enrolments_on, plan_by_ref, plans_of, pupils_in_sight
@@ -64,7 +65,7 @@ def add_plan(request: HttpRequest, urn: int) -> HttpResponse:
         else:
             messages.success(request, "Entered. It stands ready in the registers of those days.")
             return redirect("attendance:plans", urn=urn)
-    context = frame(place, "Enter planned absence", form=form)
+    context = frame(place, "Enter planned absence", form=form, groups=code_groups(today))
     return render(request, "attendance/plan_form.html", context, status=422 if form.is_bound else 200)
 
 

@@ -118,7 +118,7 @@ def missing(request: HttpRequest, urn: int) -> HttpResponseBase:
         Column("tutor", "Who owes it", value=lambda row: row.tutor or "No tutor is named", sortable=True),
     ]
     answer, table = listed(
-        request, place, caption="Missing registers", columns=columns, rows=rows, name=f"missing-registers-{on.isoformat()}",
+        request, place, caption="Who owes a register", columns=columns, rows=rows, name=f"missing-registers-{on.isoformat()}",
         nothing="Every register whose session has begun is in.",
     )  # fmt: skip
     context = frame(place, "Missing registers", on=on, table=table, **around(place.school_id, on))
