@@ -17,7 +17,7 @@ from haven.attendance.actions import Undone, undo_import
 from haven.audit.actions import action, note
 from haven.mis.locks import lock_imports
 from haven.mis.models import ImportRun
-from haven.mis.permissions import may_apply_run, may_import_files, may_undo_run
+from haven.mis.permissions import may_apply_run, may_import_word, may_undo_run
 from haven.mis.plan import Figures, ImportRefused, Plan, Progress, as_dict, no_progress
 from haven.mis.run_plans import LARGEST, plan_run
 from haven.mis.stored import keep_pieces
@@ -50,7 +50,7 @@ def receive_file(
 
     Raises ImportRefused where the viewer may not import at the school.
     """
-    allowed = may_import_files(by, school_id)
+    allowed = may_import_word(by, school_id, format)
     if not allowed:
         raise ImportRefused(allowed.because)
     run = ImportRun.objects.create(
@@ -99,7 +99,7 @@ def apply_run(
     read the very same file a moment ago, and only compares. Raises ImportRefused, with the plan where there is one, and then nothing
     was changed.
     """
-    lock_imports(run.school_id)
+    lock_imports(None if run.format == "schools" else run.school_id)
     run.refresh_from_db()
     allowed = may_apply_run(by, run)
     if not allowed:

@@ -15,6 +15,7 @@ from haven.mis.headings import heading_name
 from haven.mis.planning import READER
 
 ON_PAGES = ("pupils", "marks", "calendar")
+SCHOOLS = "schools"
 LABELS = {
     "upn": "UPN", "former_upn": "Former UPN", "dob": "Date of birth", "sen": "Special educational needs",
     "fsm": "Free school meals", "start_date": "First day on roll", "leave_date": "Last day on roll", "code": "Code of the mark",
@@ -35,10 +36,11 @@ class FileForm(forms.Form):
         error_messages={"required": "Choose a file."},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, with_schools: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = formats()
-        self.fields["format"].choices = [(word, known[word].title) for word in ON_PAGES]  # type: ignore[attr-defined]
+        words = (*ON_PAGES, SCHOOLS) if with_schools else ON_PAGES
+        self.fields["format"].choices = [(word, known[word].title) for word in words]  # type: ignore[attr-defined]
         self.fields["format"].error_messages["required"] = "Say what is in the file."
 
     def clean_file(self) -> Any:

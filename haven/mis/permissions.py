@@ -18,10 +18,24 @@ def may_import_files(viewer: Viewer, school_id: int) -> Decision:
     return refuse("The head teacher and the attendance team bring in files. Give the file to one of them.")
 
 
+def may_import_schools(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may bring in a file of schools from their place at one: who brings in files and keeps the school's facts."""
+    allowed = may_import_files(viewer, school_id)
+    if not allowed or viewer.may("manage_school", school_id):
+        return allowed
+    return refuse("The head teacher brings in files of schools. Give the file to the head.")
+
+
+def may_import_word(viewer: Viewer, school_id: int, word: str) -> Decision:
+    """Whether the viewer may bring in a file of this kind at a school."""
+    return may_import_schools(viewer, school_id) if word == "schools" else may_import_files(viewer, school_id)
+
+
 def may_apply_run(viewer: Viewer, run: ImportRun) -> Decision:
     """Whether the viewer may apply this import now."""
-    if run.school_id is None or not may_import_files(viewer, run.school_id):
-        return may_import_files(viewer, run.school_id or 0)
+    allowed = may_import_word(viewer, run.school_id or 0, run.format)
+    if not allowed:
+        return allowed
     if run.state in UNDOABLE:
         return refuse("This import was applied already.")
     if run.state not in APPLICABLE:
@@ -39,6 +53,8 @@ def may_undo_run(viewer: Viewer, run: ImportRun) -> Decision:
         return refuse("This import was not applied, so there is nothing to take back.")
     if run.format == "pupils":
         return refuse("Pupils cannot be taken off the roll as a whole. Correct the file, and bring it in again.")
+    if run.format == "schools":
+        return refuse("Facts of schools cannot be taken back. Bring in the file as it should be.")
     if run.format == "calendar":
         return refuse("A calendar cannot be taken back. Bring in the calendar as it should be.")
     return allow()

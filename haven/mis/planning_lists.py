@@ -24,7 +24,7 @@ from haven.mis.problems import ProblemLog, error, quoted
 from haven.mis.pupil_rows import PupilRow
 from haven.mis.reading import Options, Reading
 from haven.mis.schools_gias import SchoolRow
-from haven.mis.sentences import in_words
+from haven.mis.sentences import Place, in_words, school_of_others
 from haven.mis.tabular import Source
 from haven.people.actions import import_pupils
 from haven.people.filling import compare_pupils, lock_roll
@@ -54,22 +54,37 @@ def _headings(reading: Reading[Any]) -> tuple[str, ...]:
 
 
 def plan_schools(*, by: Viewer, at: datetime, source: Source, options: Options) -> Plan:
-    """The plan of a file of schools (Get Information About Schools, 2018 or 2024)."""
+    """The plan of a file of schools (Get Information About Schools, 2018 or 2024).
+
+    Haven's own import keeps all of them. A person adds schools that Haven does not know, and changes those that they keep.
+    """
     log = ProblemLog()
     reading = schools_gias.read(source, options=options)
-    facts = [_facts(row) for row in reading.rows_into(log)]
+    rows = list(reading.rows_into(log))
+    others = set() if by.is_service else _kept_by_others(by, [int(row.urn) for row in rows])
+    for row in rows:
+        if int(row.urn) in others:
+            log.add(school_of_others(Place(reading.file, row.row), urn=row.urn))
+    facts = [_facts(row) for row in rows if int(row.urn) not in others]
     kept = _tried(lambda: keep_schools(by=by, at=at, schools=facts)) if facts else Kept()
-    figures = Figures(len(facts) + log.counts["error"], kept.new, kept.changed, kept.unchanged)
+    figures = Figures(len(rows) + log.counts["error"], kept.new, kept.changed, kept.unchanged + len(others))
 
     def writing(import_ref: UUID | None, progress: Progress) -> Figures:
         done = keep_schools(by=by, at=at, schools=facts)
         progress(len(facts), len(facts))
-        return Figures(figures.read, done.new, done.changed, done.unchanged)
+        return Figures(figures.read, done.new, done.changed, done.unchanged + len(others))
 
     return Plan(
         "schools", reading.file, "school", log, figures, (), reading.how_read, reading.layout, _headings(reading),
         writing=writing,
     )  # fmt: skip
+
+
+def _kept_by_others(by: Viewer, urns: Sequence[int]) -> set[int]:
+    """Schools that Haven knows and whose facts are not the viewer's to keep."""
+    known = set(School.objects.filter(urn__in=urns).values_list("urn", flat=True))
+    mine = {place.urn for place in by.places if by.may("manage_school", place.school_id)}
+    return known - mine
 
 
 def _facts(row: SchoolRow) -> SchoolFacts:

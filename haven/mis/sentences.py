@@ -274,6 +274,10 @@ def school_twice(at: Place, *, urn: str, first_row: int) -> Problem:
     return at.error("school_twice", f"The school {urn} is in row {first_row:,} already. Remove one of the two rows.")
 
 
+def school_of_others(at: Place, *, urn: str) -> Problem:
+    return at.query("school_of_others", f"The school {urn} is kept by its own people. Its facts stay as they are.")
+
+
 # Calendar
 
 

@@ -31,7 +31,7 @@ from haven.mis.actions import (
 from haven.mis.formats import formats
 from haven.mis.forms import ColumnsForm, FileForm, ReasonForm
 from haven.mis.jobs import apply_long, read_long, undo_long
-from haven.mis.permissions import UNDOABLE, may_apply_run, may_import_files, may_undo_run
+from haven.mis.permissions import UNDOABLE, may_apply_run, may_import_files, may_import_schools, may_undo_run
 from haven.mis.plan import ImportRefused
 from haven.mis.queries import left_behind, run_by_ref, runs_of, saved_mapping
 from haven.mis.run_plans import plan_run
@@ -97,7 +97,8 @@ def new_import(request: HttpRequest, urn: int) -> HttpResponse:
     """Choose a file; what it would do comes next."""
     place, viewer, at = _place(request, urn), viewer_of(request), clock.now()
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = FileForm(*sent, initial={"format": request.GET.get("format", "")})
+    with_schools = bool(may_import_schools(viewer, place.school_id))
+    form = FileForm(*sent, initial={"format": request.GET.get("format", "")}, with_schools=with_schools)
     if sent and form.is_valid():
         word, file = form.cleaned_data["format"], form.cleaned_data["file"]
         run = receive_file(

@@ -10,6 +10,7 @@ from haven.attendance.models import MarkAmendment, RegisterTake
 from haven.mis import jobs, views
 from haven.mis.actions import STOPPED, STOPPED_UNDOING
 from haven.mis.models import ImportRun
+from haven.schools.models import School
 from tests.integration.mis.stage import fingerprint, upns_of
 from tests.integration.mis.test_import_command import FILES, as_others_write_it, good, long_form
 from tests.registers import Stage, lay_out
@@ -243,3 +244,37 @@ def test_what_a_server_left_that_stopped_while_it_took_an_import_back_can_be_tak
     page = words(officer.get(stage.url(f"imports/{newest().ref}/")))
     assert STOPPED_UNDOING in page and "Take this import back" in page
     assert "6 marks are what they were before" in do(officer, stage, "undo", reason="Wrong school")
+
+
+def schools_file(*rows: tuple[int, str]) -> str:
+    lines = "".join(f"{urn},801,Bristol,{name},Open\n" for urn, name in rows)
+    return f"URN,LA (code),LA (name),EstablishmentName,EstablishmentStatus (name)\n{lines}"
+
+
+def test_a_head_brings_in_schools_and_changes_no_other_schools_facts(stage: Stage, client: Client) -> None:
+    lay_out(pupils=1, urn=900444)
+    client.force_login(stage.users["head"])
+    rows = ((stage.school.urn, "Larkfield School"), (900444, "Somebody else's name"), (900445, "Newfield Primary"))
+    assert "Schools" in words(client.get(stage.url("imports/new/")))
+    page = words(send(client, stage, schools_file(*rows), "schools", "schools.csv"))
+    assert "Would take in 3 of 3 schools: 1 new, 1 changed, 1 as they stand." in page
+    assert "The school 900444 is kept by its own people. Its facts stay as they are." in page
+    with owner():
+        assert set(School.objects.values_list("urn", "name")) == {
+            (stage.school.urn, "Larkfield Academy"), (900444, "Larkfield Academy"),
+        }  # fmt: skip
+    assert "schools.csv was applied." in do(client, stage, "apply")
+    with owner():
+        assert set(School.objects.values_list("urn", "name")) == {
+            (stage.school.urn, "Larkfield School"), (900444, "Larkfield Academy"), (900445, "Newfield Primary"),
+        }  # fmt: skip
+    assert "Nothing to change" in words(send(client, stage, schools_file(*rows), "schools", "schools.csv"))
+    do(client, stage, "discard")
+
+
+def test_who_does_not_keep_the_school_brings_in_no_schools(officer: Client, stage: Stage) -> None:
+    assert 'value="schools"' not in words(officer.get(stage.url("imports/new/")))
+    answer = send(officer, stage, schools_file((900445, "Newfield Primary")), "schools", "schools.csv")
+    assert answer.status_code == 422
+    with owner():
+        assert not School.objects.filter(urn=900445).exists() and not ImportRun.objects.exists()
