@@ -36,6 +36,21 @@ class SessionFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class LateWeek:
+    """Who came late in one school week: before the register closed (L), after it (U), and the sessions attended or U."""
+
+    monday: date
+    before: int
+    after: int
+    came: int
+
+    @property
+    def late_rate(self) -> float | None:
+        """Late of all who came, early or late."""
+        return share(self.before + self.after, self.came)
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolFigures:
     """The school's year until a day. `groups` by the name of the year group, None for pupils without one."""
 
@@ -45,6 +60,7 @@ class SchoolFigures:
     groups: dict[str | None, GroupSum]
     week: list[SessionFigures]
     weeks: list[Week]
+    late: list[LateWeek]
     pattern: list[Share]
 
     @property
@@ -79,6 +95,7 @@ def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
         groups=found.by("year"),
         week=_week(found, daily, on, begun),
         weeks=_weeks(found, daily, on),
+        late=_late(found, daily, on),
         pattern=[
             Share(place // 2, "PM" if place % 2 else "AM", absent, possible)
             for place, (absent, possible) in enumerate(zip(whole.absent_at, whole.possible_at, strict=True))
@@ -116,3 +133,14 @@ def _weeks(found: SchoolMeasures, daily: Any, on: date) -> list[Week]:
     count = (max(known) - min(known)).days // 7 + 1
     mondays = [min(known) + timedelta(weeks=number) for number in range(count)]
     return [Week(monday, *by_monday.get(monday, (0, 0))) for monday in mondays]
+
+
+def _late(found: SchoolMeasures, daily: Any, on: date) -> list[LateWeek]:
+    """Lateness in every school week so far, the newest first."""
+    calendar = found.sheets.calendar
+    weeks = []
+    for number, total in zip(calendar.monday, series_by_week(daily, calendar), strict=True):
+        monday, after = day_of(int(number)), int(total["late_after"])
+        if monday is not None and monday <= on:
+            weeks.append(LateWeek(monday, int(total["late_before"]), after, int(total["attended"]) + after))
+    return weeks[::-1]

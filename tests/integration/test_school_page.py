@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from haven.access.models import Membership, User
-from haven.attendance.actions import take_marks
+from haven.attendance.actions import amend_mark, take_marks
 from haven.attendance.aggregates import last_friday
 from haven.rules.sessions import Half, session_key
 from haven.schools.models import Calendar, School
@@ -72,6 +72,27 @@ def test_the_same_sessions_of_last_year_and_england_stand_beside_the_year(stage:
     page = answer.content.decode()
     assert "in the same 4 sessions of 2024-25" in page and "66.7" in page
     assert "England, secondary schools, 2024-25" in page and "91.4" in page
+
+
+def test_who_came_late_week_by_week(stage: Stage) -> None:
+    """In the week that is over 51 of 63 pupils came; two of them late now and then, and one after the register closed."""
+    with viewing(stage.users["officer"].id):
+        officer = stage.viewer("officer")
+        late = [
+            (stage.enrolments[20].id, DAYS[0], "L"),
+            (stage.enrolments[20].id, DAYS[2], "L"),
+            (stage.enrolments[21].id, DAYS[1], "U"),
+        ]
+        for enrolment_id, on, code in late:
+            amend_mark(
+                by=officer, at=AT, enrolment_id=enrolment_id, on=on, half="AM", symbol=code, reason="The late book"
+            )
+    answer = page_of(stage, "officer")
+    weeks = {each.monday: (each.before, each.after, each.came) for each in answer.context["figures"].late}
+    assert weeks[date(2026, 1, 5)] == (2, 1, 51 * 10)
+    assert weeks[date(2026, 1, 12)] == (0, 0, 0)
+    page = " ".join(answer.content.decode().split())
+    assert "2 sessions late before the register closed (L) this year, and 1 after it (U)" in page and "0.6" in page
 
 
 def test_a_school_without_a_published_figure_or_a_last_year_says_so(stage: Stage) -> None:
