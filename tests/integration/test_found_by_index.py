@@ -1,7 +1,7 @@
 """Behind a wall only comparisons that cannot leak may use an index. Lists over the whole file must be asked in such terms."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -9,8 +9,11 @@ from django.db import connection
 
 from haven.access.models import Membership, User
 from haven.access.viewer import Viewer, viewer_for
+from haven.bench.entries import fill_file
 from haven.bench.walls import statements_of
 from haven.chronology.queries import entries_of
+from haven.people.models import Enrolment, Pupil
+from haven.rules.visibility import ROLL, zone_of
 from haven.safeguarding.queries import concerns_at, own_receipts, waiting_count
 from haven.schools.models import LocalAuthority, School
 from haven.walls.viewing import viewing
@@ -24,6 +27,15 @@ def lead(db: None) -> tuple[User, School]:
         school = School.objects.create(urn=990101, name="Larkfield", local_authority=authority)
         user = User.objects.create_user("lead@larkfield.example", "Helen Stansfield")
         Membership.objects.create(user=user, role="dsl", school=school, begins_on=date(2024, 9, 1))
+        for number in range(60):
+            name = f"Pupil{number}"
+            pupil = Pupil.objects.create(surname=name, forename="A", surname_key=name.lower(), forename_key="a")
+            Enrolment.objects.create(
+                school=school, zone=zone_of(school.id, ROLL), author_id=user.id, pupil=pupil, begins_on=date(2024, 9, 1)
+            )
+        fill_file(
+            6000, seed=1, at=datetime(2026, 1, 14, 9, tzinfo=UTC)
+        )  # with statistics, so that the choice is a real one
     return user, school
 
 
