@@ -37,9 +37,9 @@ def sessions_to_reach(band: Band, absent: int, possible: int, recent: Fraction) 
         return 0
     gain = band.times * recent - 1
     short = possible - band.times * absent
-    if gain <= 0:
-        return None
-    return max(1, -(-short // gain)) if short > 0 else 1
+    if short <= 0:  # nothing was possible yet: the first session decides
+        return 1 if gain >= 0 else None
+    return max(1, -(-short // gain)) if gain > 0 else None
 
 
 def sessions_to_leave(band: Band, absent: int, possible: int) -> int:

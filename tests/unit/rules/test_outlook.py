@@ -19,6 +19,8 @@ from haven.rules.outlook import PERSISTENT, SEVERE, Band, sessions_to_leave, ses
         (PERSISTENT, 5, 100, Fraction(2, 10), 50),  # 15 of 150
         (SEVERE, 40, 100, Fraction(3, 4), 40),  # 70 of 140
         (PERSISTENT, 0, 0, Fraction(1), 1),  # nothing yet, and the first one missed
+        (SEVERE, 0, 0, Fraction(1, 2), 1),  # half of all that comes is severe from the first on
+        (SEVERE, 0, 0, Fraction(1, 3), None),
     ],
 )
 def test_sessions_until_the_band(band: Band, absent: int, possible: int, recent: Fraction, after: int | None) -> None:
