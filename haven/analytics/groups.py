@@ -90,6 +90,12 @@ def sum_group(measures: Any) -> GroupSum:
     )
 
 
+def numbered(labels: Sequence[Hashable]) -> tuple[dict[Hashable, int], Any]:
+    """Each label's number, from 0 in the order in which labels first appear, and the number of each place, int64 [labels]."""
+    number: dict[Hashable, int] = {}
+    return number, np.array([number.setdefault(label, len(number)) for label in labels], np.int64)
+
+
 def sum_by(measures: Any, labels: Sequence[Hashable]) -> dict[Any, GroupSum]:
     """The sum of each group, by its label, in the order in which labels first appear; nothing gives an empty dict.
 
@@ -97,8 +103,7 @@ def sum_by(measures: Any, labels: Sequence[Hashable]) -> dict[Any, GroupSum]:
     """
     if len(labels) != len(measures):
         raise ValueError("There must be one label for each enrolment.")
-    number: dict[Hashable, int] = {}
-    group = np.array([number.setdefault(label, len(number)) for label in labels], np.int64)
+    number, group = numbered(labels)
     order = np.argsort(group, kind="stable")
     parts: Iterable[Any] = np.split(measures[order], np.cumsum(np.bincount(group, minlength=len(number)))[:-1])
     return {label: sum_group(part) for label, part in zip(number, parts, strict=False)}

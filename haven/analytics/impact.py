@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from haven.analytics.groups import numbered
+
 LIKE_PUPILS = 5  # matched to each helped pupil, the nearest
 NEAR = 0.05  # a like pupil's rate before lies at most so far away
 FEWEST = 10  # helped pupils with a match, below which no figure is given
@@ -60,22 +62,17 @@ def impact(
     """
     possible = np.minimum(np.asarray(possible_before), np.asarray(possible_after)) > 0
     treated = np.asarray(helped, bool)
-    if (
-        not len(possible)
-        == len(treated)
-        == len(groups)
-        == len(np.asarray(absent_before))
-        == len(np.asarray(absent_after))
-    ):
+    if len({len(possible), len(treated), len(groups), len(absent_before), len(absent_after)}) > 1:
         raise ValueError("Every list must have one entry for each pupil.")
     before = _rate(absent_before, possible_before, possible)
     after = _rate(absent_after, possible_after, possible)
-    numbers: dict[Hashable, int] = {}
-    group = np.array([numbers.setdefault(one, len(numbers)) for one in groups], np.int64)
+    _, group = numbered(groups)
+    free = possible & ~treated
     pairs = [
-        (int(one), _like(int(one), before, group, possible & ~treated)) for one in np.flatnonzero(treated & possible)
+        (int(one), like)
+        for one in np.flatnonzero(treated & possible)
+        if len(like := _like(int(one), before, group, free))
     ]
-    pairs = [(one, like) for one, like in pairs if len(like)]
     if len(pairs) < FEWEST:
         return None
     mine = np.array([one for one, _ in pairs])

@@ -61,6 +61,17 @@ def checked(marks: bytes, sheets: int, sessions: int) -> Any:
     return np.frombuffer(marks, np.uint8).reshape(sheets, sessions)
 
 
+def laid_on(matrix: Any, keys: Sequence[int], calendar: Calendar) -> Any:
+    """Sheets over the sessions `keys` as they lie on another calendar: a session that is new is empty, the mark of one that is gone is
+    left out. Where the sessions are the same, the matrix itself."""
+    if np.array_equal(keys, calendar.keys):
+        return matrix
+    anew = np.full((len(matrix), calendar.sessions), MISSING, np.uint8)
+    _, old, new = np.intersect1d(keys, calendar.keys, assume_unique=True, return_indices=True)
+    anew[:, new] = matrix[:, old]
+    return anew
+
+
 def fitted(matrix: Any, calendar: Calendar) -> Any:
     """The matrix as a read-only, contiguous view of uint8. Raises BadSheet unless it has a column for each session."""
     array = np.ascontiguousarray(matrix, np.uint8)

@@ -70,15 +70,18 @@ class Scratch(NamedTuple):
     unattended: Any
 
 
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
+_PLACES, _MANY = np.argsort(1 - _BITS, axis=1, kind="stable").astype(np.uint8), _BITS.sum(axis=1, dtype=np.uint8)
+
+
 def scratch_for(calendar: "Calendar") -> Scratch:
     """Room for walks over sheets of this calendar, one after another."""
     sessions, weeks = len(calendar.day), len(calendar.monday)
-    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
     return Scratch(
         bit=np.left_shift(1, np.arange(sessions) % WORD).astype(np.uint8),
         differs=np.zeros((sessions + WORD - 1) // WORD * WORD, np.uint8),
-        places=np.argsort(1 - bits, axis=1, kind="stable").astype(np.uint8),
-        many=bits.sum(axis=1, dtype=np.uint8),
+        places=_PLACES,
+        many=_MANY,
         at=np.zeros(sessions + WORD, np.int32),
         kind=np.zeros(sessions + WORD, np.uint8),
         count=np.zeros(KINDS, np.int32),

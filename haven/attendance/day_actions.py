@@ -18,7 +18,7 @@ from haven.access.viewer import Viewer
 from haven.attendance.actions import amend_mark
 from haven.attendance.day_book import Seen
 from haven.attendance.day_facts import newest, steps_on
-from haven.attendance.day_guard import Whom, add_step, note_step, take_pupil
+from haven.attendance.day_guard import Whom, add_step, note_step, take_pupil, visitor_at
 from haven.attendance.day_permissions import (
     demand,
     may_account_for,
@@ -242,9 +242,7 @@ def plan_visit(
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if due_at <= at:
         raise Refused("Choose a time for the visit that is still to come.")
-    visitor = next((person for person in colleagues(school_id=school_id) if person.id == visitor_id), None)
-    if visitor is None:
-        raise Refused("Choose who goes: somebody of this school.")
+    visitor = visitor_at(school_id, visitor_id)
     if visitor.id != by.user_id:
         _let_see(by, whom, visitor.id)
     task = raise_task(

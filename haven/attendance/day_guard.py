@@ -11,6 +11,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from haven.access.models import User
+from haven.access.queries import colleagues
 from haven.access.viewer import Viewer
 from haven.attendance.day_book import Seen
 from haven.attendance.day_facts import attempts_for, claim_of, steps_on
@@ -115,6 +117,14 @@ def _changes(by: Viewer, whom: Whom) -> list[tuple[datetime, str]]:
         return []
     when, author_id, what = max(found, key=lambda each: each[0])
     return [] if author_id == by.user_id else [(when, what)]
+
+
+def visitor_at(school_id: int, user_id: int) -> User:
+    """Whoever of the school goes on a visit. Raises Refused for nobody of that number there."""
+    for person in colleagues(school_id=school_id):
+        if person.id == user_id:
+            return person
+    raise Refused("Choose who goes: somebody of this school.")
 
 
 def add_step(*, by: Viewer, at: datetime, whom: Whom, kind: str, verb: str, **more: Any) -> DayStep:

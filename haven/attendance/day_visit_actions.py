@@ -6,9 +6,8 @@ are and when they are due back, until somebody says that they are back.
 
 from datetime import date, datetime
 
-from haven.access.queries import colleagues
 from haven.access.viewer import Viewer
-from haven.attendance.day_guard import add_step, take_pupil
+from haven.attendance.day_guard import add_step, take_pupil, visitor_at
 from haven.attendance.day_permissions import demand, may_log_attempt
 from haven.attendance.day_visit_queries import VISIT, under_way_of
 from haven.attendance.models import DayStep
@@ -31,9 +30,7 @@ def set_off(
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     if back_by <= at:
         raise Refused("Choose a time to be back that is still to come.")
-    visitor = next((person for person in colleagues(school_id=school_id) if person.id == visitor_id), None)
-    if visitor is None:
-        raise Refused("Choose who goes: somebody of this school.")
+    visitor = visitor_at(school_id, visitor_id)
     return add_step(
         by=by, at=at, whom=whom, kind="set_off", verb="set_off_on_visit", to_user_id=visitor.id, to_name=visitor.name,
         next_at=back_by, words=words.strip(),

@@ -4,6 +4,7 @@ Sums of sessions, then divided (haven.rules.absence); a missing register is a fi
 page is for staff who see every one of these pupils.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -88,14 +89,15 @@ def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
         raise NoMeasures("There is no pupil on roll whose register you see.")
     whole = sum_group(found.measures)
     daily = daily_totals(found.sheets.matrix, found.sheets.calendar, roll=found.roll)
+    weekly = _by_monday(found, daily, on)
     return SchoolFigures(
         first_on=first_on,
         to_on=on,
         whole=whole,
         groups=found.by("year"),
         week=_week(found, daily, on, begun),
-        weeks=_weeks(found, daily, on),
-        late=_late(found, daily, on),
+        weeks=_weeks(weekly),
+        late=_late(weekly),
         pattern=[
             Share(place // 2, "PM" if place % 2 else "AM", absent, possible)
             for place, (absent, possible) in enumerate(zip(whole.absent_at, whole.possible_at, strict=True))
@@ -120,27 +122,32 @@ def _week(found: SchoolMeasures, daily: Any, on: date, begun: int) -> list[Sessi
     return figures
 
 
-def _weeks(found: SchoolMeasures, daily: Any, on: date) -> list[Week]:
+def _by_monday(found: SchoolMeasures, daily: Any, on: date) -> dict[date, Any]:
+    """The totals of each school week that has begun by a day, by its Monday, in order."""
+    calendar = found.sheets.calendar
+    pairs = zip(map(day_of, calendar.monday), series_by_week(daily, calendar), strict=True)
+    return {monday: total for monday, total in pairs if monday is not None and monday <= on}
+
+
+def _weeks(weekly: Mapping[date, Any]) -> list[Week]:
     """Every week of the year's calendar so far, holidays as gaps."""
-    calendar = found.sheets.calendar
-    by_monday = {
-        day_of(int(monday)): (int(total["absent"]), int(total["possible"]))
-        for monday, total in zip(calendar.monday, series_by_week(daily, calendar), strict=True)
-    }
-    known = [monday for monday in by_monday if monday is not None and monday <= on]
-    if not known:
+    if not weekly:
         return []
-    count = (max(known) - min(known)).days // 7 + 1
-    mondays = [min(known) + timedelta(weeks=number) for number in range(count)]
-    return [Week(monday, *by_monday.get(monday, (0, 0))) for monday in mondays]
+    sums = {monday: (int(total["absent"]), int(total["possible"])) for monday, total in weekly.items()}
+    count = (max(sums) - min(sums)).days // 7 + 1
+    mondays = [min(sums) + timedelta(weeks=number) for number in range(count)]
+    return [Week(monday, *sums.get(monday, (0, 0))) for monday in mondays]
 
 
-def _late(found: SchoolMeasures, daily: Any, on: date) -> list[LateWeek]:
+def _late(weekly: Mapping[date, Any]) -> list[LateWeek]:
     """Lateness in every school week so far, the newest first."""
-    calendar = found.sheets.calendar
-    weeks = []
-    for number, total in zip(calendar.monday, series_by_week(daily, calendar), strict=True):
-        monday, after = day_of(int(number)), int(total["late_after"])
-        if monday is not None and monday <= on:
-            weeks.append(LateWeek(monday, int(total["late_before"]), after, int(total["attended"]) + after))
+    weeks = [
+        LateWeek(
+            monday,
+            int(total["late_before"]),
+            int(total["late_after"]),
+            int(total["attended"]) + int(total["late_after"]),
+        )
+        for monday, total in weekly.items()
+    ]
     return weeks[::-1]

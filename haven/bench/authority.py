@@ -1,10 +1,13 @@
 """A whole authority at once: through the door, beside one row a mark in PostgreSQL and in DuckDB, with and without row security."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from django.db import connection
 
 from haven.access.models import User
@@ -107,9 +110,6 @@ def _cases(stage: Stage) -> Iterator[Case]:
 
 def _from_files(stage: Stage, blocks: list[Block], facts: dict[str, Any]) -> Iterator[Case]:
     """The same year as Parquet, as a nation keeps it, beside the sheets in memory."""
-    import tempfile
-    from pathlib import Path
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_calendars(folder, {number: block.calendar.keys.tolist() for number, block in enumerate(blocks)})
@@ -147,8 +147,6 @@ def _in_postgresql() -> Rates:
 
 def _in_duckdb(blocks: list[Block], year: str) -> Callable[[], Rates]:
     """The same question over the same rows, in a DuckDB that holds them in memory."""
-    import pyarrow as pa
-
     base = duckdb.connect()
     base.execute("create table bench_mark (school_id int, enrolment_id bigint, day int, half tinyint, code smallint)")
     for block in blocks:
@@ -175,7 +173,7 @@ def _in_duckdb(blocks: list[Block], year: str) -> Callable[[], Rates]:
     return ask
 
 
-def _from_parquet(folder: Any) -> Rates:
+def _from_parquet(folder: Path) -> Rates:
     table = measure_nation(folder).to_pydict()
     columns = zip(table["school_urn"], table["possible"], table["absent"], table["persistent"], strict=True)
     return {school: (possible, absent, persistent) for school, possible, absent, persistent in columns}

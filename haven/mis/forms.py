@@ -13,6 +13,7 @@ from haven.mis.fields import FIELDS
 from haven.mis.formats import formats
 from haven.mis.headings import heading_name
 from haven.mis.planning import READER
+from haven.mis.run_plans import largest_file
 
 ON_PAGES = ("pupils", "marks", "calendar")
 SCHOOLS = "schools"
@@ -45,7 +46,7 @@ class FileForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > settings.LARGEST_IMPORT_MIB * 2**20:
+        if file.size > largest_file():
             raise forms.ValidationError(
                 f"The file is larger than {settings.LARGEST_IMPORT_MIB:,} MB, the limit of this site. Split it, for example by"
                 " term, and bring in the parts one after the other."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from django.conf import settings
 from procrastinate.contrib.django import app
 
 from haven import clock
@@ -17,6 +16,7 @@ from haven.mis.models import ImportRun
 from haven.mis.plan import ImportRefused
 from haven.mis.progress import ProgressLine
 from haven.mis.queries import run_named
+from haven.mis.run_plans import largest_file
 from haven.walls.viewing import viewing
 
 
@@ -30,7 +30,7 @@ def read_long(ref: str, user_id: int) -> None:
         with ProgressLine(run, user_id=user_id, on=clock.today()) as progress:
             _as(
                 user_id,
-                lambda by: read_run(by=by, at=clock.now(), run=run, progress=progress, largest=_largest()),
+                lambda by: read_run(by=by, at=clock.now(), run=run, progress=progress, largest=largest_file()),
             )
 
 
@@ -47,7 +47,7 @@ def apply_long(ref: str, user_id: int, good_rows_only: bool, confirm: bool) -> N
                     user_id,
                     lambda by: apply_run(
                         by=by, at=clock.now(), run=run, good_rows_only=good_rows_only, confirm=confirm,
-                        progress=progress, largest=_largest(),
+                        progress=progress, largest=largest_file(),
                     ),
                 )  # fmt: skip
         except ImportRefused as refusal:
@@ -57,7 +57,7 @@ def apply_long(ref: str, user_id: int, good_rows_only: bool, confirm: bool) -> N
 
 @app.task(name="mis.undo_long")
 def undo_long(ref: str, user_id: int) -> None:
-    """Take an import of many marks back, in one transaction, for the reason that was kept with it; a refusal is kept with the run."""
+    """Take an import of many marks back, in one transaction, for the reason that was kept with it."""
     with at_work_on(UUID(ref)):
         run = _began(ref, user_id, "undoing", from_states=("to_undo",))
         if run is None:
@@ -69,10 +69,6 @@ def undo_long(ref: str, user_id: int) -> None:
                     by=by, at=clock.now(), run=run, reason=run.counts["undo_reason"], progress=progress
                 ),
             )
-
-
-def _largest() -> int:
-    return int(settings.LARGEST_IMPORT_MIB) * 2**20
 
 
 def _as(user_id: int, work: Callable[[Viewer], object]) -> None:

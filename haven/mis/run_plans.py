@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+
 from haven.access.viewer import Viewer
 from haven.mis.models import ImportRun
 from haven.mis.plan import Plan, Progress, no_progress
@@ -13,6 +15,11 @@ from haven.mis.steps import Steps
 from haven.mis.stored import stored_file, watched
 
 LARGEST = 1000 * 2**20
+
+
+def largest_file() -> int:
+    """How many bytes a file may have at this site (the setting HAVEN_LARGEST_IMPORT_MIB)."""
+    return int(settings.LARGEST_IMPORT_MIB) * 2**20
 
 
 def plan_run(

@@ -6,7 +6,6 @@ import io
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -34,7 +33,7 @@ from haven.mis.jobs import apply_long, read_long, undo_long
 from haven.mis.permissions import UNDOABLE, may_apply_run, may_import_files, may_import_schools, may_undo_run
 from haven.mis.plan import ImportRefused
 from haven.mis.queries import left_behind, run_by_ref, runs_of, saved_mapping
-from haven.mis.run_plans import plan_run
+from haven.mis.run_plans import largest_file, plan_run
 from haven.ui.tables import Column, Table
 
 READ_AT_ONCE = 2 * 2**20
@@ -118,13 +117,9 @@ def _read(request: HttpRequest, run: Any) -> None:
     """A short file at once, a long one by the worker."""
     viewer = viewer_of(request)
     if run.file_bytes <= READ_AT_ONCE:
-        read_run(by=viewer, at=clock.now(), run=run, largest=_largest())
+        read_run(by=viewer, at=clock.now(), run=run, largest=largest_file())
     else:
         read_long.defer(ref=str(run.ref), user_id=viewer.user_id)
-
-
-def _largest() -> int:
-    return int(settings.LARGEST_IMPORT_MIB) * 2**20
 
 
 def import_(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
@@ -190,7 +185,7 @@ def _apply(request: HttpRequest, place: Place, run: Any) -> HttpResponse:
         apply_long.defer(ref=str(run.ref), user_id=viewer.user_id, good_rows_only=good_rows_only, confirm=confirm)
     else:
         try:
-            apply_run(by=viewer, at=at, run=run, good_rows_only=good_rows_only, confirm=confirm, largest=_largest())
+            apply_run(by=viewer, at=at, run=run, good_rows_only=good_rows_only, confirm=confirm, largest=largest_file())
             messages.success(request, f"{run.file_name} was applied.")
         except ImportRefused as refusal:
             refuse_run(by=viewer, at=at, run=run, refusal=refusal)
@@ -263,7 +258,7 @@ def problems(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Every problem of the file as CSV."""
     place = _place(request, urn)
     run = _run(place, ref)
-    plan = plan_run(by=viewer_of(request), at=clock.now(), run=run, largest=_largest())
+    plan = plan_run(by=viewer_of(request), at=clock.now(), run=run, largest=largest_file())
     content = io.BytesIO()
     plan.log.copy_to(content)
     plan.close()

@@ -149,8 +149,12 @@ def test_a_task_is_its_owners_and_its_zones_and_not_its_authors(stage: Stage) ->
         steps = TaskStep.objects.bulk_create(
             TaskStep(**columns, task=tasks[0], verb="raised", assignee_id=stage.other) for columns in stage.columns()
         )
-    compare(stage, tasks, lambda sight, row: seen_if_given(sight, row, row.assignee_id, None))
-    compare(stage, steps, lambda sight, row: seen_if_given(sight, row, row.assignee_id, row.author_id))
+    assert compare(stage, tasks, lambda sight, row: seen_if_given(sight, row, row.assignee_id, None)) == len(tasks) > 0
+    assert (
+        compare(stage, steps, lambda sight, row: seen_if_given(sight, row, row.assignee_id, row.author_id))
+        == len(steps)
+        > 0
+    )
 
 
 def test_a_receipt_is_for_who_raised_it_and_for_the_leads(stage: Stage) -> None:
@@ -160,7 +164,11 @@ def test_a_receipt_is_for_who_raised_it_and_for_the_leads(stage: Stage) -> None:
                     entry_ref=uuid4(), raised_at=AT)
             for row in stage.columns() if row["restricted_to"] is None
         )  # fmt: skip
-    compare(stage, receipts, lambda sight, row: seen_if_given(sight, row, row.for_user_id, None))
+    assert (
+        compare(stage, receipts, lambda sight, row: seen_if_given(sight, row, row.for_user_id, None))
+        == len(receipts)
+        > 0
+    )
 
 
 def test_a_draft_is_its_writers_alone(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from django.db import connection
 
 from haven.analytics import calendar as engine
 from haven.analytics.measures import walk_many
-from haven.analytics.sheets import OnRoll, checked
+from haven.analytics.sheets import OnRoll, checked, laid_on
 from haven.rules.attendance_codes import MISSING
 from haven.rules.sessions import year_before
 from haven.schools.models import Calendar
@@ -96,7 +96,7 @@ def _read(school_ids: Sequence[int], year: str, before: dict[int, Block] | None)
             lies_on = by_id[calendar_id]
             roll_days = _numbers(begins), _numbers(ends)
             calendar = built[lies_on.school_id]
-            matrix = _laid(marks, len(roll_days[0]), lies_on.sessions, calendar)
+            matrix = laid_on(checked(marks, len(roll_days[0]), len(lies_on.sessions)), lies_on.sessions, calendar)
             parts.setdefault(lies_on.school_id, []).append(
                 Block(
                     lies_on.school_id, calendar, _numbers(enrolments), _numbers(pupils), matrix,
@@ -108,17 +108,6 @@ def _read(school_ids: Sequence[int], year: str, before: dict[int, Block] | None)
 
 def _numbers(text: str) -> Any:
     return np.fromstring(text, np.int64, sep=",")
-
-
-def _laid(marks: bytes, rows: int, lies_on: Sequence[int], calendar: engine.Calendar) -> Any:
-    """The block of bytes as a matrix on the newest calendar. Raises BadSheet."""
-    matrix = checked(marks, rows, len(lies_on))
-    if len(lies_on) == calendar.sessions and np.array_equal(lies_on, calendar.keys):
-        return matrix
-    anew = np.full((rows, calendar.sessions), MISSING, np.uint8)
-    _, old, new = np.intersect1d(np.asarray(lies_on), calendar.keys, assume_unique=True, return_indices=True)
-    anew[:, new] = matrix[:, old]
-    return anew
 
 
 def _window(calendar: engine.Calendar, begins: Any, ends: Any) -> OnRoll:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from haven.attendance.queries.marks import pupil_year
 from haven.rules.absence import Tally, display_rate, tally
-from haven.rules.attendance_codes import classify
+from haven.rules.attendance_codes import Class, classify
 from haven.rules.measures import (
     ABSENT,
     PENALTY_CODES,
@@ -114,14 +114,15 @@ def year_figures(*, school_id: int, pupil_id: int, cells: Sequence[Cell], as_of:
     """
     past = [cell for cell in cells if cell.on <= as_of]
     counts = Counter(cell.letter for cell in past if cell.letter)
+    classed = [(cell.on, classify(cell.letter, cell.on)) for cell in past if cell.letter]
     found = tally(counts, as_of)
     return Figures(
         tally=found,
         lates=counts["L"] + counts["U"],
         unmarked=sum(not cell.letter for cell in past if cell.on < as_of),
         in_ten_weeks=_in_ten_weeks(school_id, pupil_id, past, as_of),
-        pattern=weekday_pattern(*_short_absences(past)),
-        recent=_recent(past),
+        pattern=weekday_pattern(*_short_absences(classed)),
+        recent=_recent(classed),
         outlook=sessions_until_persistent(found.absent, found.possible, len(cells) - len(past)),
     )
 
@@ -140,20 +141,18 @@ def _in_ten_weeks(school_id: int, pupil_id: int, past: Sequence[Cell], as_of: da
     return sum(cell.letter in PENALTY_CODES and school_week(cell.on) in weeks for cell in marks if cell.letter)
 
 
-def _short_absences(past: Sequence[Cell]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Where short absences began, and the pupil's possible school days, by weekday (Monday to Friday)."""
+def _short_absences(classed: Sequence[tuple[date, Class]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where short absences began, and the pupil's possible school days, by weekday (Monday to Friday), from marks in order of day."""
     days: dict[date, bool] = {}
-    for cell in past:
-        classed = classify(cell.letter, cell.on) if cell.letter else None
-        if classed in POSSIBLE and cell.on.weekday() < 5:
-            days[cell.on] = days.get(cell.on, False) or classed in ABSENT
+    for on, each in classed:
+        if each in POSSIBLE and on.weekday() < 5:
+            days[on] = days.get(on, False) or each in ABSENT
     listed = [(on.weekday(), missed) for on, missed in sorted(days.items())]
     many = Counter(weekday for weekday, _ in listed)
     return short_absences(listed), tuple(many[weekday] for weekday in range(5))
 
 
-def _recent(past: Sequence[Cell]) -> tuple[int, int]:
+def _recent(classed: Sequence[tuple[date, Class]]) -> tuple[int, int]:
     """Absences and possible sessions among the last 40 possible ones."""
-    classes = [classify(cell.letter, cell.on) for cell in past if cell.letter]
-    last = [classed for classed in classes if classed in POSSIBLE][-RECENT_SESSIONS:]
-    return sum(classed in ABSENT for classed in last), len(last)
+    last = [each for _, each in classed if each in POSSIBLE][-RECENT_SESSIONS:]
+    return sum(each in ABSENT for each in last), len(last)

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from haven.analytics import calendar as engine
 from haven.analytics.sheets import OnRoll, on_roll, pack
+from haven.analytics.sheets import laid_on as matrix_on
 from haven.attendance.calendars import calendar_for, empty_sheet, lay_anew, roll_window, versions_of
 from haven.attendance.models import Sheet
 from haven.attendance.queries.sight import pupils_in_sight
@@ -84,12 +83,9 @@ def laid_on(sheets: YearSheets, sessions: Sequence[int]) -> YearSheets:
     one that is gone is left out."""
     before = calendar_for(sheets.school_id, year_before(sheets.year))
     calendar = engine.build_calendar(sessions, engine.build_calendar(before.sessions) if before else None)
-    matrix = np.full((len(sheets), calendar.sessions), MISSING, np.uint8)
-    _, old, new = np.intersect1d(sheets.calendar.keys, calendar.keys, assume_unique=True, return_indices=True)
-    matrix[:, new] = sheets.matrix[:, old]
     rolled = sheets.enrolments
     return replace(
-        sheets, calendar=calendar, matrix=matrix,
+        sheets, calendar=calendar, matrix=matrix_on(sheets.matrix, sheets.calendar.keys, calendar),
         roll=on_roll([each.begins_on for each in rolled], [each.ends_on for each in rolled], calendar),
     )  # fmt: skip
 

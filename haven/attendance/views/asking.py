@@ -3,16 +3,20 @@
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from haven import clock
 from haven.access.entrance import place_or_404, viewer_of
 from haven.access.viewer import Place
-from haven.attendance.actions import note_export
+from haven.attendance.actions import Refused, Wrong, note_export, propose_correction
 from haven.attendance.calendars import calendar_for, open_days
+from haven.attendance.forms.marks import CorrectionForm
 from haven.attendance.permissions import may_export_list, may_see_registers
+from haven.rules.attendance_codes import UnknownCode
 from haven.rules.decision import Decision
 from haven.rules.sessions import academic_year_of
 from haven.ui.forms import read_day
@@ -42,6 +46,23 @@ def asked_day(request: HttpRequest) -> date:
     if day is None:
         raise Http404
     return day
+
+
+def proposed(request: HttpRequest, place: Place, wrong: list[Wrong], form: CorrectionForm) -> HttpResponseBase | None:
+    """Prepare the change of these marks that a valid form asks for, and go to it; None where something stands on the form instead."""
+    given = form.cleaned_data
+    try:
+        made = propose_correction(
+            by=viewer_of(request), at=clock.now(), school_id=place.school_id, items=wrong, code=given["code"],
+            reason=given["reason"],
+        )  # fmt: skip
+    except (Refused, UnknownCode) as problem:
+        form.add_error(None, str(problem))
+        return None
+    messages.success(
+        request, f"Prepared: {len(made.items)} to {made.code}. It changes nothing until somebody else approves it."
+    )
+    return redirect("attendance:correction", urn=place.urn, ref=made.ref)
 
 
 def around(school_id: int, on: date) -> dict[str, date | None]:

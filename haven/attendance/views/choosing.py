@@ -5,29 +5,26 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 
 from haven import clock
 from haven.access.entrance import viewer_of
 from haven.access.viewer import Place
-from haven.attendance.actions import Refused, propose_correction
 from haven.attendance.calendars import calendar_for, week_of
 from haven.attendance.forms.choosing import Choosing
 from haven.attendance.forms.marks import CorrectionForm
 from haven.attendance.permissions import may_propose_correction
 from haven.attendance.queries import RegisterRow, group_of, register_rows
 from haven.attendance.queries.days import day_keys, last_begun
-from haven.attendance.views.asking import asked_day, demand, frame, place_with_registers
+from haven.attendance.views.asking import asked_day, demand, frame, place_with_registers, proposed
 from haven.attendance.views.registers import PAGE, SHOWN
-from haven.rules.attendance_codes import UnknownCode
 from haven.rules.sessions import academic_year_of, session_of
 
 
-def choose(request: HttpRequest, urn: int) -> HttpResponse:
+def choose(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Which marks of this class or this day are wrong in the same way, and what should stand there?"""
     place, on = place_with_registers(request, urn), asked_day(request)
     viewer, at = viewer_of(request), clock.now()
@@ -80,23 +77,11 @@ def _back(place: Place, group: Any, week: bool, on: Any, show: str) -> str:
     return f"{reverse(name, args=[place.urn, group.id])}?on={on.isoformat()}"
 
 
-def _propose(request: HttpRequest, place: Place, choosing: Choosing, form: CorrectionForm) -> HttpResponse | None:
+def _propose(request: HttpRequest, place: Place, choosing: Choosing, form: CorrectionForm) -> HttpResponseBase | None:
     """Prepare the change and go to it; None where something stands on the form instead."""
     if not choosing.chosen:
         form.add_error(None, "Choose at least one mark.")
         return None
     if not form.is_valid():
         return None
-    given = form.cleaned_data
-    try:
-        made = propose_correction(
-            by=viewer_of(request), at=clock.now(), school_id=place.school_id, items=choosing.wrong(),
-            code=given["code"], reason=given["reason"],
-        )  # fmt: skip
-    except (Refused, UnknownCode) as problem:
-        form.add_error(None, str(problem))
-        return None
-    messages.success(
-        request, f"Prepared: {len(made.items)} to {made.code}. It changes nothing until somebody else approves it."
-    )
-    return redirect("attendance:correction", urn=place.urn, ref=made.ref)
+    return proposed(request, place, choosing.wrong(), form)

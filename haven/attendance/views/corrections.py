@@ -10,14 +10,12 @@ from django.urls import reverse
 
 from haven import clock
 from haven.access.entrance import viewer_of
-from haven.access.viewer import Place
-from haven.attendance.actions import Refused, Wrong, decide_correction, propose_correction
+from haven.attendance.actions import Refused, Wrong, decide_correction
 from haven.attendance.code_picker import code_groups
 from haven.attendance.forms.marks import CorrectionForm, DecisionForm
 from haven.attendance.permissions import may_decide_correction, may_propose_correction
 from haven.attendance.queries import (
     CODES_COMPARED_FOR,
-    Unexplained,
     correction_by_ref,
     corrections_of,
     inconsistent_codes,
@@ -25,8 +23,7 @@ from haven.attendance.queries import (
     same_reason_different_codes,
     unexplained_older_than,
 )
-from haven.attendance.views.asking import asked_day, demand, frame, listed, place_with_registers
-from haven.rules.attendance_codes import UnknownCode
+from haven.attendance.views.asking import asked_day, demand, frame, listed, place_with_registers, proposed
 from haven.ui.tables import Column
 
 N_COLUMNS = [
@@ -57,30 +54,15 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
         items = [row for row in rows if row.key in chosen]
         if not items:
             form.add_error(None, "Choose at least one mark.")
-        elif form.is_valid() and (ref := _propose(request, place, items, form)):
-            return redirect("attendance:correction", urn=urn, ref=ref)
+        elif form.is_valid():
+            wrong = [Wrong(row.enrolment_id, row.on, row.half, "N") for row in items]
+            if prepared := proposed(request, place, wrong, form):
+                return prepared
     context = frame(
         place, "N older than five school days", on=on, rows=rows, form=form, chosen=chosen, table=table,
         may_propose=may_propose, groups=code_groups(on),
     )  # fmt: skip
     return render(request, "attendance/unexplained.html", context, status=422 if form.is_bound else 200)
-
-
-def _propose(request: HttpRequest, place: Place, items: list[Unexplained], form: CorrectionForm) -> uuid.UUID | None:
-    wrong = [Wrong(row.enrolment_id, row.on, row.half, "N") for row in items]
-    given = form.cleaned_data
-    try:
-        made = propose_correction(
-            by=viewer_of(request), at=clock.now(), school_id=place.school_id, items=wrong, code=given["code"],
-            reason=given["reason"],
-        )  # fmt: skip
-    except (Refused, UnknownCode) as problem:
-        form.add_error(None, str(problem))
-        return None
-    messages.success(
-        request, f"Prepared: {len(items)} to {made.code}. It changes nothing until somebody else approves it."
-    )
-    return made.ref
 
 
 def corrections(request: HttpRequest, urn: int) -> HttpResponseBase:

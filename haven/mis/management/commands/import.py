@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from haven import clock
@@ -22,6 +21,7 @@ from haven.mis.planning import fitting, make_plan
 from haven.mis.problems import plural
 from haven.mis.queries import left_behind, saved_mapping
 from haven.mis.reading import Options
+from haven.mis.run_plans import largest_file
 from haven.mis.steps import Steps
 from haven.mis.stored import watched
 from haven.schools.models import School
@@ -113,8 +113,7 @@ class _Run:
         return fitting(self.word, saved, self.path, self._options()) if saved else {}
 
     def _options(self, mapping: dict[str, str] | None = None, steps: Steps | None = None) -> Options:
-        largest = settings.LARGEST_IMPORT_MIB * 2**20
-        chosen = Options(mapping=mapping or None, name=self.path.name, max_bytes=largest)
+        chosen = Options(mapping=mapping or None, name=self.path.name, max_bytes=largest_file())
         return replace(chosen, opened=steps.opened) if steps else chosen
 
     def _plan(self, by: Viewer, school: School | None, mapping: dict[str, str]) -> Plan:
@@ -212,7 +211,7 @@ class _Run:
                 with service_viewer(on=today) as by:
                     figures = apply_run(
                         by=by, at=self.at, run=run, good_rows_only=self.options["good_rows"],
-                        confirm=self.options["confirm"], largest=settings.LARGEST_IMPORT_MIB * 2**20,
+                        confirm=self.options["confirm"], largest=largest_file(),
                         progress=lambda done, total: self._progress("Applying", done, total),
                         anew=anew if is_what_was_read else None,
                     )  # fmt: skip
