@@ -4,7 +4,7 @@ Source: the Department for Education's methodology of absence statistics ("total
 enrolments"); persistent and severe rates are enrolments flagged over enrolments with a possible session.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,9 @@ class GroupSum:
     threshold_met: int  # enrolments
     possible_at: tuple[int, ...]  # ten half-days from Monday AM to Friday PM
     absent_at: tuple[int, ...]
+    suspension_sessions: int | None = None  # None: not counted, as for the two below
+    suspended: int | None = None  # enrolments
+    suspended_again: int | None = None  # enrolments
 
     @property
     def attendance_rate(self) -> float | None:
@@ -76,8 +79,9 @@ def share(part: int, whole: int) -> float | None:
     return int(part) / int(whole) if whole else None
 
 
-def sum_group(measures: Any) -> GroupSum:
-    """The sum over an array of MEASURES (of `measures.walk_many`); zeros for none."""
+def sum_group(measures: Any, suspensions: Any | None = None) -> GroupSum:
+    """The sum over an array of MEASURES (of `measures.walk_many`), with suspensions of the same enrolments (an array of SUSPENSIONS) where
+    they are given; zeros for none."""
     return GroupSum(
         enrolments=len(measures),
         enrolments_with_possible=int(np.count_nonzero(measures["possible"])),
@@ -87,7 +91,17 @@ def sum_group(measures: Any) -> GroupSum:
         possible_at=tuple(measures["possible_at"].sum(axis=0, dtype=np.int64).tolist()),
         absent_at=tuple(measures["absent_at"].sum(axis=0, dtype=np.int64).tolist()),
         **{name: int(measures[name].sum(dtype=np.int64)) for name in SUMMED},
+        **({} if suspensions is None else _suspended(suspensions)),
     )
+
+
+def _suspended(suspensions: Any) -> dict[str, int]:
+    times = suspensions["times"]
+    return {
+        "suspension_sessions": int(suspensions["sessions"].sum(dtype=np.int64)),
+        "suspended": int(np.count_nonzero(times)),
+        "suspended_again": int(np.count_nonzero(times > 1)),
+    }
 
 
 def numbered(labels: Sequence[Hashable]) -> tuple[dict[Hashable, int], Any]:
@@ -107,3 +121,18 @@ def sum_by(measures: Any, labels: Sequence[Hashable]) -> dict[Any, GroupSum]:
     order = np.argsort(group, kind="stable")
     parts: Iterable[Any] = np.split(measures[order], np.cumsum(np.bincount(group, minlength=len(number)))[:-1])
     return {label: sum_group(part) for label, part in zip(number, parts, strict=False)}
+
+
+def sum_within(
+    measures: Any, labels: Sequence[Collection[Hashable]], suspensions: Any | None = None
+) -> dict[Any, GroupSum]:
+    """As `sum_by` where an enrolment may be in several groups, or in none: `labels` has the labels of each."""
+    if len(labels) != len(measures):
+        raise ValueError("There must be a collection of labels for each enrolment.")
+    rows: dict[Any, list[int]] = {}
+    for row, held in enumerate(labels):
+        for label in held:
+            rows.setdefault(label, []).append(row)
+    return {
+        label: sum_group(measures[of], None if suspensions is None else suspensions[of]) for label, of in rows.items()
+    }

@@ -5,17 +5,21 @@ account and never leave this file (decision 0012). The figures stand at the end 
 side by side do not tell who crossed a line between them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from haven.access.viewer import service_viewer
-from haven.analytics.groups import share
+from haven.analytics.groups import GroupSum, share
 from haven.attendance.comparison import Comparison, comparison
+from haven.attendance.group_figures import pooled_measures
+from haven.attendance.groupings import Grouping
 from haven.attendance.measures import NoMeasures
 from haven.attendance.school_figures import SchoolFigures, group_order, school_figures
 from haven.rules.disclosure import LEAST_GROUP, all_or_none, may_show, put_together
 from haven.rules.national import NationalFigure
-from haven.rules.sessions import Half, session_key
+from haven.rules.sessions import Half, session_key, year_bounds
+from haven.rules.visibility import Compartment
 from haven.schools.models import School
 from haven.ui.pictures import Share, Week
 
@@ -47,6 +51,40 @@ class Aggregates:
     last_year: str
     last_year_rate: float | None
     national: NationalFigure | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideLine:
+    """One group, or several that stand together, as it may go outside: `pupils` are those with a possible session. None in `severe` or
+    `suspended`: in some group the number would point at a few, so it is shown of none."""
+
+    names: tuple[str, ...]
+    pupils: int
+    possible: int
+    attended: int
+    persistent: int
+    severe: int | None
+    suspended: int | None
+
+    @property
+    def attendance_rate(self) -> float | None:
+        """Attended over possible."""
+        return share(self.attended, self.possible)
+
+    @property
+    def persistent_rate(self) -> float | None:
+        """Persistently absent pupils over pupils."""
+        return share(self.persistent, self.pupils)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The figures of a school's year by a kind of group, without names and small numbers. No `lines`: even of all pupils together a number
+    would point at a few."""
+
+    first_on: date
+    to_on: date
+    lines: tuple[OutsideLine, ...]
 
 
 def last_friday(on: date) -> date:
@@ -107,3 +145,49 @@ def _weeks(figures: SchoolFigures) -> tuple[Week, ...]:
 
 def _pattern(figures: SchoolFigures) -> tuple[Share, ...]:
     return tuple(figures.pattern) if all_or_none([each.missed or 0 for each in figures.pattern]) else ()
+
+
+def outside_figures(*, school: School, year: str, grouping: Grouping, on: date) -> Outside:
+    """The figures of a school's academic year by group, up to its end or the last Friday before `on`, as they may be shown to people who
+    see no pupil and may leave the school in a file.
+
+    The days are not to be chosen, so that two files side by side do not tell who crossed a line between them. Every pupil of the school is
+    counted, whoever asks; whether the viewer may ask is for the caller. Raises NoMeasures, with a sentence, where there is no calendar of
+    the year or it has not begun, and for a grouping that may not go outside.
+    """
+    if not grouping.goes_outside or grouping.overlaps:
+        raise NoMeasures("Figures by this kind of group stay in the school.")
+    first_on, last_on = year_bounds(year)
+    to_on = min(last_friday(on), last_on)
+    if to_on < first_on:
+        raise NoMeasures("No week of this year is over yet.")
+    with service_viewer(on=on):
+        found = pooled_measures(school=school, from_on=first_on, to_on=to_on).by(grouping, (Compartment.ATTENDANCE,))
+    return Outside(first_on, to_on, _outside_lines([(grouping.words(label), each) for label, each in found.items()]))
+
+
+def _outside_lines(groups: Sequence[tuple[str, GroupSum]]) -> tuple[OutsideLine, ...]:
+    sums = [each for _, each in groups]
+    together = put_together([(each.enrolments_with_possible, each.persistent) for each in sums])
+    lines = [_added([groups[place] for place in places]) for places in together]
+    shows_severe = all(may_show(each.severe or 0, of=each.persistent or each.pupils) for each in lines)
+    shows_suspended = all(may_show(each.suspended or 0, of=each.pupils) for each in lines)
+    return tuple(
+        replace(
+            each, severe=each.severe if shows_severe else None, suspended=each.suspended if shows_suspended else None
+        )
+        for each in lines
+    )
+
+
+def _added(groups: Sequence[tuple[str, GroupSum]]) -> OutsideLine:
+    sums = [each for _, each in groups]
+    return OutsideLine(
+        names=tuple(name for name, _ in groups),
+        pupils=sum(each.enrolments_with_possible for each in sums),
+        possible=sum(each.possible for each in sums),
+        attended=sum(each.attended for each in sums),
+        persistent=sum(each.persistent for each in sums),
+        severe=sum(each.severe for each in sums),
+        suspended=sum(each.suspended or 0 for each in sums),
+    )

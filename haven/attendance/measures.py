@@ -1,29 +1,25 @@
-"""Every measure of a school's registers between two days, one row for each enrolment or each group: what the measures command
-prints and what pages show.
+"""Every measure of a school's registers between two days, one row for each enrolment: what the measures command prints and what pages
+show. Groups of enrolments: haven.attendance.group_figures.
 
 Definitions: haven.rules.measure_words. Computed from the sheets each time; no figure is stored.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
 
 from haven.analytics import results
-from haven.analytics.groups import GroupSum, sum_by
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import OnRoll
-from haven.attendance.queries.sheets import Rolled, YearSheets, sheets_for
-from haven.people.models import Identifier, Placement, Pupil, Status
+from haven.attendance.groupings import Enrolled
+from haven.attendance.queries.sheets import YearSheets, sheets_for
+from haven.people.models import Identifier
 from haven.rules.sessions import academic_year_of
-from haven.rules.visibility import Compartment, zone_of
+from haven.rules.visibility import Compartment
 from haven.schools.models import School
-
-BY = ("year", "sex", "sen", "fsm", "school", "group")
-SEN = {"ehcp": "E", "sen_support": "K"}
 
 
 class NoMeasures(ValueError):
@@ -47,11 +43,9 @@ class SchoolMeasures:
         listed = [upns.get(each.pupil_id, "") for each in self.sheets.enrolments]
         return results.rows(self.measures, listed, [str(self.school.urn)] * len(listed), self.from_on, self.to_on)
 
-    def by(self, what: str) -> dict[Any, GroupSum]:
-        """The sums of each group: by "year", "sex", "sen", "fsm", "school" or "group". Raises NoMeasures for anything else."""
-        if what not in BY:
-            raise NoMeasures(f"There is no grouping “{what}”. The groupings are: {', '.join(BY)}.")
-        return sum_by(self.measures, LABELS[what](self))
+    def enrolled(self, compartments: Collection[Compartment] = (Compartment.ATTENDANCE,)) -> Enrolled:
+        """The enrolments as haven.attendance.groupings asks for them, as they are on the last day."""
+        return Enrolled(self.school.id, self.school.urn, self.to_on, self.sheets.enrolments, compartments)
 
 
 def measures_of(*, school: School, from_on: date, to_on: date, until: int | None = None) -> SchoolMeasures:
@@ -90,44 +84,3 @@ def upns_of(school_id: int, pupil_ids: Sequence[int]) -> dict[int, str]:
     )
     rows = rows.order_by("kind", "ends_on", "id")  # "temporary_upn" before "upn", the one that holds (no end) last
     return dict(rows.values_list("pupil_id", "value"))
-
-
-def _placements(found: SchoolMeasures, column: str) -> list[str | None]:
-    """What the newest placement of each enrolment, begun by the last day, says."""
-    ids = [each.enrolment_id for each in found.sheets.enrolments]
-    rows = Placement.objects.filter(school_id=found.school.id, begins_on__lte=found.to_on).order_by("begins_on", "id")
-    named = {enrolment_id: value or None for enrolment_id, value in rows.values_list("enrolment_id", column)}
-    return [named.get(each) for each in ids]
-
-
-def _sexes(found: SchoolMeasures) -> list[str | None]:
-    pupils = {each.pupil_id for each in found.sheets.enrolments}
-    sexes = dict(Pupil.objects.filter(id__in=pupils).values_list("id", "sex"))
-    return [sexes.get(each.pupil_id) or None for each in found.sheets.enrolments]
-
-
-def _statuses(found: SchoolMeasures, kinds: Mapping[str, str], otherwise: str) -> list[str]:
-    """The label of the status that each pupil has on the last day; the first of `kinds` wins where there are several."""
-    on = found.to_on
-    in_force = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    held: dict[int, set[str]] = {}
-    zone = zone_of(found.school.id, Compartment.ATTENDANCE)
-    for pupil_id, kind in Status.objects.filter(in_force, zone=zone, kind__in=list(kinds)).values_list(
-        "pupil_id", "kind"
-    ):
-        held.setdefault(pupil_id, set()).add(kind)
-
-    def label(each: Rolled) -> str:
-        return next((kinds[kind] for kind in kinds if kind in held.get(each.pupil_id, ())), otherwise)
-
-    return [label(each) for each in found.sheets.enrolments]
-
-
-LABELS: Mapping[str, Callable[[SchoolMeasures], Sequence[Any]]] = {
-    "year": lambda found: _placements(found, "year_group"),
-    "group": lambda found: _placements(found, "group__name"),
-    "sex": _sexes,
-    "sen": lambda found: _statuses(found, SEN, "N"),
-    "fsm": lambda found: _statuses(found, {"fsm": "1"}, "0"),
-    "school": lambda found: [str(found.school.urn)] * len(found.sheets),
-}

@@ -27,6 +27,12 @@ def may_see_aggregates(viewer: Viewer, school_id: int) -> Decision:
     return refuse("Your role at this school sees no figures.")
 
 
+def may_see_outside_figures(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may see the figures of groups as they may leave the school: those who see figures without names, and those who
+    may take lists out."""
+    return may_see_aggregates(viewer, school_id) or may_export_list(viewer, school_id)
+
+
 def may_change_calendar(viewer: Viewer, school_id: int) -> Decision:
     """Whether the viewer may change a year under its registers: whoever keeps the school and sees every register of it, so that no
     mark is put aside unseen."""

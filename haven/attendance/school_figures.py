@@ -4,15 +4,15 @@ Sums of sessions, then divided (haven.rules.absence); a missing register is a fi
 page is for staff who see every one of these pupils.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from haven.analytics.calendar import day_of
-from haven.analytics.groups import GroupSum, share, sum_group
-from haven.analytics.totals import daily_totals, series_by_week
+from haven.analytics.groups import GroupSum, share, sum_group, sum_within
+from haven.analytics.totals import daily_totals
+from haven.attendance.groupings import groupings
 from haven.attendance.measures import NoMeasures, SchoolMeasures, measures_of
+from haven.attendance.trends import LateWeek, trends
 from haven.rules.sessions import Half, academic_year_of, session_of, year_bounds
 from haven.schools.models import School
 from haven.ui.pictures import Share, Week
@@ -34,21 +34,6 @@ class SessionFigures:
     @property
     def attendance_rate(self) -> float | None:
         return share(self.attended, self.attended + self.absent)
-
-
-@dataclass(frozen=True, slots=True)
-class LateWeek:
-    """Who came late in one school week: before the register closed (L), after it (U), and the sessions attended or U."""
-
-    monday: date
-    before: int
-    after: int
-    came: int
-
-    @property
-    def late_rate(self) -> float | None:
-        """Late of all who came, early or late."""
-        return share(self.before + self.after, self.came)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +74,21 @@ def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
         raise NoMeasures("There is no pupil on roll whose register you see.")
     whole = sum_group(found.measures)
     daily = daily_totals(found.sheets.matrix, found.sheets.calendar, roll=found.roll)
-    weekly = _by_monday(found, daily, on)
+    trend = trends([found])
     return SchoolFigures(
         first_on=first_on,
         to_on=on,
         whole=whole,
-        groups=found.by("year"),
+        groups=_year_groups(found),
         week=_week(found, daily, on, begun),
-        weeks=_weeks(weekly),
-        late=_late(weekly),
-        pattern=[
-            Share(place // 2, "PM" if place % 2 else "AM", absent, possible)
-            for place, (absent, possible) in enumerate(zip(whole.absent_at, whole.possible_at, strict=True))
-        ],
+        weeks=trend.weeks,
+        late=trend.late,
+        pattern=trend.pattern,
     )
+
+
+def _year_groups(found: SchoolMeasures) -> dict[str | None, GroupSum]:
+    return sum_within(found.measures, groupings()["year"].labels(found.enrolled()))
 
 
 def _week(found: SchoolMeasures, daily: Any, on: date, begun: int) -> list[SessionFigures]:
@@ -120,34 +106,3 @@ def _week(found: SchoolMeasures, daily: Any, on: date, begun: int) -> list[Sessi
                 )
             )  # fmt: skip
     return figures
-
-
-def _by_monday(found: SchoolMeasures, daily: Any, on: date) -> dict[date, Any]:
-    """The totals of each school week that has begun by a day, by its Monday, in order."""
-    calendar = found.sheets.calendar
-    pairs = zip(map(day_of, calendar.monday), series_by_week(daily, calendar), strict=True)
-    return {monday: total for monday, total in pairs if monday is not None and monday <= on}
-
-
-def _weeks(weekly: Mapping[date, Any]) -> list[Week]:
-    """Every week of the year's calendar so far, holidays as gaps."""
-    if not weekly:
-        return []
-    sums = {monday: (int(total["absent"]), int(total["possible"])) for monday, total in weekly.items()}
-    count = (max(sums) - min(sums)).days // 7 + 1
-    mondays = [min(sums) + timedelta(weeks=number) for number in range(count)]
-    return [Week(monday, *sums.get(monday, (0, 0))) for monday in mondays]
-
-
-def _late(weekly: Mapping[date, Any]) -> list[LateWeek]:
-    """Lateness in every school week so far, the newest first."""
-    weeks = [
-        LateWeek(
-            monday,
-            int(total["late_before"]),
-            int(total["late_after"]),
-            int(total["attended"]) + int(total["late_after"]),
-        )
-        for monday, total in weekly.items()
-    ]
-    return weeks[::-1]

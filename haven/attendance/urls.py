@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from haven.attendance.views import calendar, choosing, corrections, marks, plans, registers, school
+from haven.attendance.views import calendar, choosing, corrections, groups, marks, plans, registers, school
 from haven.rules.sessions import year_bounds
 
 app_name = "attendance"
@@ -70,6 +70,8 @@ urlpatterns = [
     path(f"{HERE}corrections/<uuid:ref>/", corrections.correction, name="correction"),
     path(f"{HERE}consistency/", corrections.consistency, name="consistency"),
     path("s/<int:urn>/attendance/", school.school, name="school"),
+    path("s/<int:urn>/attendance/groups/", groups.groups, name="groups"),
+    path("s/<int:urn>/attendance/without-names/", groups.outside, name="outside"),
     path(YEARS, calendar.calendar, name="calendar"),
     path(f"{YEARS}<school_year:year>/add/<slug:kind>/", calendar.add_stretch, name="add_stretch"),
     path(f"{YEARS}<school_year:year>/<int:span_id>/", calendar.change_stretch, name="edit_stretch"),

@@ -111,6 +111,8 @@ HAVEN_PUPIL_PANELS = [
     "haven.people.panels.family",
     "haven.people.panels.good_to_know",
 ]
+# By what the pupils of a school may be grouped, in order: tuples of haven.attendance.groupings.Grouping.
+HAVEN_GROUPINGS = ["haven.attendance.groupings.OWN"]
 FORM_RENDERER = "haven.ui.forms.HavenRenderer"
 
 DATABASES = database.django_databases()

@@ -15,7 +15,12 @@ from haven.access.viewer import Place
 from haven.attendance.actions import Refused, Wrong, note_export, propose_correction
 from haven.attendance.calendars import calendar_for, open_days
 from haven.attendance.forms.marks import CorrectionForm
-from haven.attendance.permissions import may_export_list, may_see_registers
+from haven.attendance.permissions import (
+    may_export_list,
+    may_see_aggregates,
+    may_see_outside_figures,
+    may_see_registers,
+)
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.decision import Decision
 from haven.rules.sessions import academic_year_of
@@ -94,6 +99,27 @@ def ways(place: Place) -> list[dict[str, str]]:
         ("calendar", "The school year"),
     )
     return [{"title": title, "url": reverse(f"attendance:{name}", args=[place.urn])} for name, title in pages]
+
+
+def school_frame(request: HttpRequest, place: Place, title: str, **more: Any) -> dict[str, Any]:
+    """What every page of the school's figures carries; `title` is its own place in the way back."""
+    home = reverse("attendance:school", args=[place.urn])
+    crumbs = [{"title": "Attendance of the school", "url": home}, {"title": title}]
+    return {"place": place, "title": title, "breadcrumbs": crumbs, "questions": questions(request, place), **more}
+
+
+def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
+    """The pages of the school's figures that the viewer may open."""
+    viewer, school_id = viewer_of(request), place.school_id
+    sees, sees_outside = may_see_registers(viewer, school_id), may_see_outside_figures(viewer, school_id)
+    pages = (
+        ("school", "How the school is doing", sees or may_see_aggregates(viewer, school_id)),
+        ("groups", "Figures by group", sees),
+        ("outside", "Figures without names", sees_outside),
+    )
+    return [
+        {"title": title, "url": reverse(f"attendance:{name}", args=[place.urn])} for name, title, may in pages if may
+    ]
 
 
 def listed(

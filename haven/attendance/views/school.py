@@ -16,7 +16,7 @@ from haven.attendance.permissions import may_see_aggregates, may_see_registers
 from haven.attendance.queries import pupils_in_sight
 from haven.attendance.queries.days import last_begun
 from haven.attendance.school_figures import SchoolFigures, group_order, school_figures
-from haven.attendance.views.asking import asked_day, frame, listed
+from haven.attendance.views.asking import asked_day, frame, listed, questions
 from haven.rules.national import SOURCE
 from haven.schools.queries import school_by_urn
 from haven.ui.tables import Column
@@ -56,7 +56,9 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
         figures = school_figures(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
     except NoMeasures as problem:
         return render(
-            request, "attendance/school.html", frame(place, "Attendance of the school", on=on, why=str(problem))
+            request,
+            "attendance/school.html",
+            frame(place, "Attendance of the school", on=on, why=str(problem), questions=questions(request, place)),
         )
     rows = _rows(figures)
     columns = EXPORTED if request.GET.get("format") else COLUMNS
@@ -68,7 +70,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
         beside = comparison(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
     attended, possible = figures.week_sum
     context = frame(
-        place, "Attendance of the school", on=on, figures=figures, table=table, week_rate=share(attended, possible),
+        place, "Attendance of the school", on=on, questions=questions(request, place), figures=figures, table=table, week_rate=share(attended, possible),
         week_missed=possible - attended, week_possible=possible, beside=beside, source=SOURCE,
     )  # fmt: skip
     return answer or render(request, "attendance/school.html", context)
@@ -78,7 +80,10 @@ def _without_names(request: HttpRequest, place: Place, found: Any) -> HttpRespon
     """The same question for somebody who sees no pupil: figures of groups, small numbers hidden, nothing that leads to a child."""
     if not may_see_aggregates(viewer_of(request), place.school_id):
         raise Http404
-    context: dict[str, Any] = {"place": place, "title": "Attendance of the school", "source": SOURCE}
+    context: dict[str, Any] = {
+        "place": place, "title": "Attendance of the school", "source": SOURCE,
+        "questions": questions(request, place),
+    }  # fmt: skip
     try:
         figures = school_aggregates(school=found, on=clock.today())
     except NoMeasures as problem:

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from haven.analytics.groups import share, sum_by, sum_group
+from haven.analytics.groups import share, sum_by, sum_group, sum_within
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import OnRoll
 from tests.unit.analytics.sheets_of_a_week import calendar_of, open_days, packed
@@ -44,3 +46,17 @@ def test_groups_by_label_in_order_of_appearance() -> None:
     assert sum_by(ROWS[:0], []) == {}
     with pytest.raises(ValueError, match="one label"):
         sum_by(ROWS, ["Year 8"])
+
+
+def test_an_enrolment_may_be_in_several_groups_or_in_none() -> None:
+    groups = sum_within(ROWS, [("K", "fsm"), (), {"fsm"}, ("K",)])
+    assert list(groups) == ["K", "fsm"]
+    assert (groups["K"].enrolments, groups["K"].possible, groups["fsm"].possible) == (2, 20, 22)
+    assert groups["K"].suspended is None  # not counted, which is not nought
+    with pytest.raises(ValueError, match="labels for each"):
+        sum_within(ROWS, [("K",)])
+
+
+@given(st.lists(st.sampled_from(["7", "8", None]), min_size=4, max_size=4))
+def test_one_label_each_gives_the_same_as_groups_by_label(labels: list[str | None]) -> None:
+    assert sum_within(ROWS, [(label,) for label in labels]) == sum_by(ROWS, labels)

@@ -52,7 +52,7 @@ def test_a_row_for_each_group() -> None:
     assert as_csv(listed, GROUP_COLUMNS).splitlines() == [
         "group,from,to,enrolments,enrolments_with_possible,possible,attended,absent,authorised,unauthorised,"
         "late_before,late_after,missing,attendance_rate,persistent,severe,persistent_rate,severe_rate,threshold_met,"
-        "illness_sessions,broken_weeks",
-        "8,2025-09-01,2025-09-19,2,1,30,29,1,1,0,0,0,0,0.966667,0,0,0.000000,0.000000,0,1,1",
-        ",2025-09-01,2025-09-19,1,1,28,18,10,0,10,1,0,2,0.642857,1,0,1.000000,0.000000,1,0,0",
+        "illness_sessions,broken_weeks,suspension_sessions,suspended,suspended_again",
+        "8,2025-09-01,2025-09-19,2,1,30,29,1,1,0,0,0,0,0.966667,0,0,0.000000,0.000000,0,1,1,,,",
+        ",2025-09-01,2025-09-19,1,1,28,18,10,0,10,1,0,2,0.642857,1,0,1.000000,0.000000,1,0,0,,,",
     ]

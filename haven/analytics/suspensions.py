@@ -1,0 +1,50 @@
+"""How often, and over how many sessions, was a pupil suspended?
+
+Sessions coded E: suspended or permanently excluded, and no alternative provision made (SI 2024/208; Suspension and permanent exclusion
+guidance, September 2023). Sessions coded E one after another are one suspension; what lies between them without a possible session, a day
+of another provision or an empty place, does not part them. Two suspensions that follow without a session attended between them are
+counted as one: a register cannot tell them apart.
+"""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from haven.analytics import walk
+from haven.analytics.calendar import Calendar
+from haven.analytics.sheets import OnRoll, fitted, within
+from haven.rules.attendance_codes import to_byte
+
+SUSPENDED = to_byte("E")
+SUSPENSIONS = np.dtype([("sessions", np.int32), ("times", np.int32)])
+"""Sessions coded E of one sheet, and the number of suspensions they make."""
+
+
+def suspensions(
+    matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None, from_on: date | None = None, to_on: date | None = None
+) -> Any:  # fmt: skip
+    """An array of SUSPENSIONS, one for each sheet, over the sessions on roll with from_on <= date <= to_on, each open when None.
+
+    A suspension that began before `from_on` counts from there. No sheets give an array of none; raises BadSheet for a matrix that does
+    not fit the calendar.
+    """
+    sheets = fitted(matrix, calendar)
+    found = np.zeros(len(sheets), SUSPENSIONS)
+    rows = np.flatnonzero((sheets == SUSPENDED).any(axis=1)) if len(sheets) else np.zeros(0, np.int64)
+    if not len(rows):
+        return found
+    first, last = within(roll, len(sheets), calendar.sessions)
+    places = np.arange(calendar.sessions)
+    begin = 0 if from_on is None else calendar.first_from(from_on)
+    end = calendar.sessions - 1 if to_on is None else calendar.last_to(to_on)
+    asked = (places >= np.maximum(first[rows], begin)[:, None]) & (places <= np.minimum(last[rows], end)[:, None])
+    marks = sheets[rows]
+    is_suspended = asked & (marks == SUSPENDED)
+    possible = asked & (calendar.kinds[calendar.epoch, marks] >= walk.PRESENT)
+    before = np.maximum.accumulate(np.where(possible, places, -1), axis=1)
+    before = np.concatenate([np.full((len(rows), 1), -1), before[:, :-1]], axis=1)  # the possible session before each
+    goes_on = (before >= 0) & np.take_along_axis(is_suspended, np.maximum(before, 0), axis=1)
+    found["sessions"][rows] = is_suspended.sum(axis=1)
+    found["times"][rows] = (is_suspended & ~goes_on).sum(axis=1)
+    return found

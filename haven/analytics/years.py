@@ -1,0 +1,44 @@
+"""Measures of enrolments over more than one academic year: each year is walked on its own, and the years are put together.
+
+Counts of sessions are added up, and whether an absence is persistent or severe is asked of the sums. Runs and broken weeks are those
+within a year, since no register stands between July and September: the longest run of any year, the broken weeks of all. A day on which
+something was met is the first of any year.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from haven.analytics import walk
+from haven.analytics.measures import DATES, MEASURES
+
+LONGEST = ("unauthorised_run_days", "illness_run_sessions")
+ADDED = (
+    "possible", "attended", "absent", "authorised", "unauthorised", "late_before", "late_after", "missing",
+    "illness_sessions", "broken_weeks", "possible_at", "absent_at",
+)  # fmt: skip
+
+
+def together(years: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
+    """One entry for each enrolment of the years: enrolments int64 in ascending order, and their MEASURES over all years.
+
+    `years` has (enrolments int64, an array of MEASURES) of each year, in order of time; an enrolment is at most once in a year. No years
+    give no enrolments.
+    """
+    enrolments = np.unique(np.concatenate([each for each, _ in years] or [np.zeros(0, np.int64)]))
+    summed = np.zeros(len(enrolments), MEASURES)
+    for name in DATES:
+        summed[name] = walk.NO_DATE
+    for held, found in years:
+        at = np.searchsorted(enrolments, held)
+        for name in ADDED:
+            summed[name][at] += found[name]
+        for name in LONGEST:
+            summed[name][at] = np.maximum(summed[name][at], found[name])
+        for name in DATES:
+            summed[name][at] = np.where(summed[name][at] == walk.NO_DATE, found[name], summed[name][at])
+    possible, absent = summed["possible"], summed["absent"]
+    summed["persistent"] = (possible > 0) & (10 * absent >= possible)
+    summed["severe"] = (possible > 0) & (2 * absent >= possible)
+    return enrolments, summed

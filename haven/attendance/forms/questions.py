@@ -1,0 +1,59 @@
+"""What a question about the school's figures asks: which days, which kind of group. Every choice stands in the address."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from haven.ui.forms import DayField, DayInput
+
+
+class RangeForm(forms.Form):
+    """From one day to another; a day that is left out is the one on the page."""
+
+    from_on = DayField(label="From", required=False, help_text="")
+    to_on = DayField(label="To", required=False, help_text="")
+
+    def __init__(self, data: Any, *, from_on: date, to_on: date) -> None:
+        self.usual = {"from_on": from_on, "to_on": to_on}
+        super().__init__(
+            {
+                **{name: DayInput().format_value(day) for name, day in self.usual.items()},
+                **{k: v for k, v in data.items() if v},
+            },
+            auto_id="ask-%s",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("from_on"), cleaned.get("to_on")
+        if first and last and last < first:
+            self.add_error("to_on", "The last day lies before the first.")
+        return cleaned
+
+
+class GroupsForm(RangeForm):
+    """Which days, and by what the pupils are grouped."""
+
+    by = forms.ChoiceField(label="By", error_messages={"invalid_choice": "Choose one of the list."})
+    field_order = ("by", "from_on", "to_on")
+
+    def __init__(self, data: Any, *, from_on: date, to_on: date, kinds: Iterable[tuple[str, str]]) -> None:
+        choices = list(kinds)
+        super().__init__({"by": choices[0][0], **{k: v for k, v in data.items() if v}}, from_on=from_on, to_on=to_on)
+        self.fields["by"].choices = choices  # type: ignore[attr-defined]
+
+
+class OutsideForm(forms.Form):
+    """Which year, and by what the pupils are grouped; the days themselves are not to be chosen."""
+
+    by = forms.ChoiceField(label="By", error_messages={"invalid_choice": "Choose one of the list."})
+    year = forms.ChoiceField(label="Year", error_messages={"invalid_choice": "Choose one of the list."})
+
+    def __init__(self, data: Any, *, kinds: Iterable[tuple[str, str]], years: Iterable[str]) -> None:
+        choices, labels = list(kinds), list(years)
+        given = {"by": choices[0][0], "year": labels[0] if labels else "", **{k: v for k, v in data.items() if v}}
+        super().__init__(given, auto_id="ask-%s")
+        self.fields["by"].choices = choices  # type: ignore[attr-defined]
+        self.fields["year"].choices = [(label, label) for label in labels]  # type: ignore[attr-defined]

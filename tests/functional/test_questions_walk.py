@@ -1,0 +1,46 @@
+"""The school's questions in a real browser, with the keyboard: figures by group, and what may leave the school."""
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.functional.conftest import Walk
+
+pytestmark = pytest.mark.browser
+
+
+def press_on(walk: Walk, control: Locator) -> None:
+    control.focus()
+    walk.page.keyboard.press("Enter")
+
+
+def test_figures_by_group_and_one_group_week_by_week(walk: Walk) -> None:
+    walk.sign_in("attendance_officer")
+    page = walk.page
+    walk.open(f"/s/{walk.served.schools['secondary']}/attendance/")
+    press_on(walk, page.locator("main a", has_text="Figures by group"))
+    expect(page.locator("h1")).to_have_text("Figures by group")
+    walk.check()
+    page.locator("[name=by]").select_option("sen")
+    page.fill("[name=from_on]", "1 November 2025")
+    press_on(walk, page.locator("main button", has_text="Show"))
+    expect(page.locator(".haven-lead")).to_contain_text("1 November 2025 to 14 January 2026")
+    press_on(walk, page.locator("main table a", has_text="SEN support").first)
+    expect(page.locator("h2", has_text="SEN support, week by week")).to_be_visible()
+    walk.check()
+    press_on(walk, page.locator("main nav a", has_text="Figures without names"))
+    expect(page.locator("h1")).to_have_text("Figures without names")
+    with page.expect_download() as download:
+        press_on(walk, page.locator("main a", has_text="CSV"))
+    assert download.value.suggested_filename.startswith("without-names-by-year")
+
+
+def test_a_governor_sees_groups_and_no_file(walk: Walk) -> None:
+    walk.sign_in("governor")
+    page = walk.page
+    walk.open(f"/s/{walk.served.schools['secondary']}/attendance/")
+    press_on(walk, page.locator("main nav a", has_text="Figures without names"))
+    page.locator("[name=by]").select_option("ethnicity")
+    press_on(walk, page.locator("main button", has_text="Show"))
+    expect(page.locator("main table")).to_contain_text("White British")
+    expect(page.locator("main a", has_text="CSV")).to_have_count(0)
+    walk.check()
