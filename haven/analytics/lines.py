@@ -55,8 +55,9 @@ def walk(
     A line is one of `firsts`, the separator, one of `rests`, a line end (LF or CR LF). `owners` says by the number of the first to
     which row of `into` (uint8 [owners, places]) it belongs; `places` and `values` by the number of the rest in which column its value
     goes and what it is; `rows` (uint32, same shape) gets the row number. A value of 0 is none: such lines are counted in `blanks[0]`, and
-    `blanks[1]` is the row number of the first of them. Returns (why it stopped, byte, row number, first, rest): the line that is NEW is at that byte; AGAIN is the line
-    before it, which had the row number before, and its first and rest are named; otherwise both are -1. Nothing to walk: END.
+    `blanks[1]` is the row number of the first of them. Returns (why it stopped, byte, row number, first, rest): the line that is NEW is at that byte, and first and
+    rest are those of its parts that are known; AGAIN is the line before it, which had the row number before, and its first and rest
+    are named; otherwise both are -1. Nothing to walk: END.
     """
     return _walk(  # type: ignore[no-any-return]
         text, at, number, separator, firsts.letters, firsts.starts, firsts.table, rests.letters, rests.starts, rests.table,
@@ -130,8 +131,6 @@ def _walk(
         if cut == size or text[cut] != separator:
             return NEW, at, number, -1, -1
         first = _find(text, at, cut, hashed, first_letters, first_starts, first_table)
-        if first < 0:
-            return NEW, at, number, -1, -1
         hashed, end = _SEED, cut + 1
         while end < size and text[end] != _NEWLINE and text[end] != _RETURN:
             hashed = (hashed ^ np.uint64(text[end])) * _PRIME
@@ -142,8 +141,8 @@ def _walk(
         if after > size or text[after - 1] != _NEWLINE:
             return NEW, at, number, -1, -1
         rest = _find(text, cut + 1, end, hashed, rest_letters, rest_starts, rest_table)
-        if rest < 0:
-            return NEW, at, number, -1, -1
+        if first < 0 or rest < 0:
+            return NEW, at, number, first, rest
         at = after
         number += 1
         owner, place = owners[first], places[rest]

@@ -1,6 +1,7 @@
 """The rows that writing a register makes, many in one statement: takes, amendments, and the sheets that follow from them.
 
-A part of `haven.attendance.storage`, which decides what they are and holds the lock of the registers around it.
+A part of `haven.attendance.storage`, which decides what they are and holds the lock of the registers around it. Rows go as arrays in
+PostgreSQL's own binary form: Django writes a value into the text of the statement, which takes longer than all the rest for bytes.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import psycopg
 from django.db import connection
 
 from haven.access.viewer import Viewer
@@ -32,6 +34,37 @@ class Why:
     correction_ref: UUID | None = None
 
 
+def _execute(statement: str, values: Sequence[Any], *, is_asking: bool = False) -> tuple[int, list[Any]]:
+    """Send a statement with its values beside it (`%b`: in binary form); the number of rows, and the rows if it `is_asking`."""
+    assert connection.connection is not None  # whoever writes registers holds their lock, in a transaction
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount, cursor.fetchall() if is_asking else []
+
+
+def insert_sheets(sheets: Sequence[Sheet]) -> None:
+    """Write sheets that are new, with the marks they begin with, and give them their numbers. They are of one school, year and author."""
+    for start in range(0, len(sheets), AT_ONCE):
+        part = sheets[start : start + AT_ONCE]
+        one = part[0]
+        _, made = _execute(
+            "insert into attendance_sheet (school_id, zone, author_id, year, calendar_id, version, pupil_id, enrolment_id, marks)"
+            " select %b, %b, %b, %b, %b, 1, pupil_id, enrolment_id, marks"
+            " from unnest(%b::int[], %b::int[], %b::bytea[]) with ordinality as rows(pupil_id, enrolment_id, marks, place) order by place"
+            " returning enrolment_id, id",
+            [
+                one.school_id, one.zone, one.author_id, one.year, one.calendar_id,
+                [sheet.pupil_id for sheet in part],
+                [sheet.enrolment_id for sheet in part],
+                [bytes(sheet.marks) for sheet in part],
+            ],
+            is_asking=True,
+        )  # fmt: skip
+        numbers = dict(made)
+        for sheet in part:
+            sheet.id = numbers[sheet.enrolment_id]
+
+
 def insert_takes(
     *, by: Viewer, at: datetime, calendar: Calendar, sheets: Sequence[Sheet], wanted: Any, fresh: Any, why: Why
 ) -> None:
@@ -43,25 +76,24 @@ def insert_takes(
     afters = fresh.shape[1] - fresh[rows, ::-1].argmax(axis=1)
     codes = np.where(fresh[rows], wanted[rows], MISSING).astype(np.uint8)
     spans = list(zip(firsts.tolist(), afters.tolist(), strict=True))
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), AT_ONCE):
-            part = [sheets[row] for row in rows[start : start + AT_ONCE].tolist()]
-            cursor.execute(
-                "insert into attendance_registertake (school_id, zone, author_id, author_name, taken_at, source, import_ref,"
-                " calendar_id, sheet_id, pupil_id, first, codes)"
-                " select %s, %s, %s, %s, %s, %s, %s::uuid, %s, sheet_id, pupil_id, first, codes"
-                " from unnest(%s::int[], %s::int[], %s::int[], %s::bytea[])"
-                " with ordinality as rows(sheet_id, pupil_id, first, codes, place) order by place",
-                [
-                    calendar.school_id, zone_of(calendar.school_id, Compartment.ATTENDANCE), by.user_id, by.name, at,
-                    why.source, why.import_ref, calendar.id,
-                    [sheet.id for sheet in part],
-                    [sheet.pupil_id for sheet in part],
-                    [first for first, _ in spans[start : start + AT_ONCE]],
-                    [codes[start + row, first:after].tobytes()
-                     for row, (first, after) in enumerate(spans[start : start + AT_ONCE])],
-                ],
-            )  # fmt: skip
+    for start in range(0, len(rows), AT_ONCE):
+        part = [sheets[row] for row in rows[start : start + AT_ONCE].tolist()]
+        _execute(
+            "insert into attendance_registertake (school_id, zone, author_id, author_name, taken_at, source, import_ref,"
+            " calendar_id, sheet_id, pupil_id, first, codes)"
+            " select %b, %b, %b, %b, %b, %b, %b::uuid, %b, sheet_id, pupil_id, first, codes"
+            " from unnest(%b::int[], %b::int[], %b::int[], %b::bytea[])"
+            " with ordinality as rows(sheet_id, pupil_id, first, codes, place) order by place",
+            [
+                calendar.school_id, zone_of(calendar.school_id, Compartment.ATTENDANCE), by.user_id, by.name, at,
+                why.source, why.import_ref, calendar.id,
+                [sheet.id for sheet in part],
+                [sheet.pupil_id for sheet in part],
+                [first for first, _ in spans[start : start + AT_ONCE]],
+                [codes[start + row, first:after].tobytes()
+                 for row, (first, after) in enumerate(spans[start : start + AT_ONCE])],
+            ],
+        )  # fmt: skip
 
 
 def insert_amendments(
@@ -74,22 +106,21 @@ def insert_amendments(
         return
     ids, pupils = np.array([(sheet.id, sheet.pupil_id) for sheet in sheets]).T
     symbols, numbers = np.unique(np.concatenate([originals, amended]), return_inverse=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into attendance_markamendment (school_id, zone, author_id, author_name, author_role, amended_at, reason,"
-            ' import_ref, correction_ref, sheet_id, pupil_id, "on", half, original, amended)'
-            " select %s, %s, %s, %s, %s, %s, %s, %s::uuid, %s::uuid, sheet_id, pupil_id, date '1970-01-01' + key / 2,"
-            " case key %% 2 when 0 then 'AM' else 'PM' end, (symbols.of)[original + 1], (symbols.of)[amended + 1]"
-            " from (select %s::text[]) as symbols(of), unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[])"
-            " with ordinality as rows(sheet_id, pupil_id, key, original, amended, place) order by place",
-            [
-                school_id, zone_of(school_id, Compartment.ATTENDANCE), by.user_id, by.name, by.role_title(school_id), at,
-                why.reason, why.import_ref, why.correction_ref,
-                [from_byte(byte) or "" for byte in symbols.tolist()],
-                ids[rows].tolist(), pupils[rows].tolist(), np.asarray(keys).tolist(),
-                numbers[: len(rows)].tolist(), numbers[len(rows) :].tolist(),
-            ],
-        )  # fmt: skip
+    _execute(
+        "insert into attendance_markamendment (school_id, zone, author_id, author_name, author_role, amended_at, reason,"
+        ' import_ref, correction_ref, sheet_id, pupil_id, "on", half, original, amended)'
+        " select %b, %b, %b, %b, %b, %b, %b, %b::uuid, %b::uuid, sheet_id, pupil_id, date '1970-01-01' + key / 2,"
+        " case key %% 2 when 0 then 'AM' else 'PM' end, (symbols.of)[original + 1], (symbols.of)[amended + 1]"
+        " from (select %b::text[]) as symbols(of), unnest(%b::int[], %b::int[], %b::int[], %b::int[], %b::int[])"
+        " with ordinality as rows(sheet_id, pupil_id, key, original, amended, place) order by place",
+        [
+            school_id, zone_of(school_id, Compartment.ATTENDANCE), by.user_id, by.name, by.role_title(school_id), at,
+            why.reason, why.import_ref, why.correction_ref,
+            [from_byte(byte) or "" for byte in symbols.tolist()],
+            ids[rows].tolist(), pupils[rows].tolist(), np.asarray(keys).tolist(),
+            numbers[: len(rows)].tolist(), numbers[len(rows) :].tolist(),
+        ],
+    )  # fmt: skip
 
 
 def save_sheets(sheets: Sequence[Sheet]) -> None:
@@ -99,19 +130,18 @@ def save_sheets(sheets: Sequence[Sheet]) -> None:
     """
     for start in range(0, len(sheets), AT_ONCE):
         part = sheets[start : start + AT_ONCE]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "update attendance_sheet s set marks = rows.marks, calendar_id = rows.calendar_id, version = s.version + 1"
-                " from unnest(%s::int[], %s::int[], %s::int[], %s::bytea[]) as rows(id, version, calendar_id, marks)"
-                " where s.id = rows.id and s.version = rows.version",
-                [
-                    [sheet.id for sheet in part],
-                    [sheet.version for sheet in part],
-                    [sheet.calendar_id for sheet in part],
-                    [bytes(sheet.marks) for sheet in part],
-                ],
-            )
-            if cursor.rowcount != len(part):
-                raise ChangedMeanwhile("A register was changed by somebody else at the same moment. Please try again.")
+        written, _ = _execute(
+            "update attendance_sheet s set marks = rows.marks, calendar_id = rows.calendar_id, version = s.version + 1"
+            " from unnest(%b::int[], %b::int[], %b::int[], %b::bytea[]) as rows(id, version, calendar_id, marks)"
+            " where s.id = rows.id and s.version = rows.version",
+            [
+                [sheet.id for sheet in part],
+                [sheet.version for sheet in part],
+                [sheet.calendar_id for sheet in part],
+                [bytes(sheet.marks) for sheet in part],
+            ],
+        )
+        if written != len(part):
+            raise ChangedMeanwhile("A register was changed by somebody else at the same moment. Please try again.")
         for sheet in part:
             sheet.version += 1

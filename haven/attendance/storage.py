@@ -19,7 +19,7 @@ from django.db import connection
 from haven.access.viewer import Viewer
 from haven.attendance.calendars import calendar_for, empty_sheet, key_of, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkAmendment, Sheet
-from haven.attendance.records import Why, insert_amendments, insert_takes, save_sheets
+from haven.attendance.records import Why, insert_amendments, insert_sheets, insert_takes, save_sheets
 from haven.attendance.refusals import ChangedMeanwhile, Refused
 from haven.people.models import Enrolment
 from haven.rules.attendance_codes import MISSING, classify, from_byte, to_byte
@@ -145,8 +145,11 @@ def lock_registers(school_id: int, year: str) -> None:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"registers {school_id} {year}"])
 
 
-def open_year(*, by: Viewer, at: datetime, school_id: int, year: str, enrolment_ids: Iterable[int]) -> OpenYear:
-    """Lock the registers of a school's year and read the sheets of these enrolments; sheets that are missing are made.
+def open_year(
+    *, by: Viewer, at: datetime, school_id: int, year: str, enrolment_ids: Iterable[int], is_written: bool = False
+) -> OpenYear:
+    """Lock the registers of a school's year and read the sheets of these enrolments; sheets that are missing are made: at once, or,
+    where everything here `is_written` next, by that one `write` with the marks they begin with.
 
     A sheet that still lies on an older version of the calendar is laid anew on the way. Raises Refused where the school has no
     calendar of that year. Enrolments of other schools, or that the viewer may not see, are not in the answer.
@@ -163,7 +166,8 @@ def open_year(*, by: Viewer, at: datetime, school_id: int, year: str, enrolment_
     }
     missing = [enrolment for enrolment in enrolments if enrolment.id not in sheets]
     made = [_empty(by, calendar, enrolment) for enrolment in missing]
-    Sheet.objects.bulk_create(made, batch_size=2000)
+    if not is_written:
+        insert_sheets(made)
     sheets.update({sheet.enrolment_id: sheet for sheet in made})
     stale = [sheet for sheet in sheets.values() if sheet.calendar_id != calendar.id]
     if stale:
@@ -194,6 +198,7 @@ def write(*, by: Viewer, at: datetime, year: OpenYear, proposed: Mapping[int, by
     if not proposed:
         return Counts()
     sheets = [year.sheets[enrolment_id] for enrolment_id in proposed]
+    made = [sheet for sheet in year.sheets.values() if sheet.pk is None]
     shape = len(sheets), len(year.calendar.sessions)
     now = np.frombuffer(b"".join([sheet.marks for sheet in sheets]), np.uint8).reshape(shape)
     wanted = np.frombuffer(b"".join(proposed.values()), np.uint8).reshape(shape)
@@ -202,22 +207,24 @@ def write(*, by: Viewer, at: datetime, year: OpenYear, proposed: Mapping[int, by
     written = np.flatnonzero(differs.any(axis=1)).tolist()
     fresh = differs & (now == MISSING)
     _leave_emptied(year, sheets, fresh)
+    after = np.where(differs, wanted, now)
+    for row in written:
+        sheets[row].marks = after[row].tobytes()
+    standing = [sheets[row] for row in written if sheets[row].pk is not None]
+    insert_sheets(made)
     insert_takes(by=by, at=at, calendar=year.calendar, sheets=sheets, wanted=wanted, fresh=fresh, why=why)
     rows, places = np.nonzero(differs & ~fresh)
     insert_amendments(
         by=by, at=at, school_id=year.school_id, sheets=sheets, rows=rows, keys=np.array(year.calendar.sessions)[places],
         originals=now[rows, places], amended=wanted[rows, places], why=why,
     )  # fmt: skip
-    after = np.where(differs, wanted, now)
-    for row in written:
-        sheets[row].marks = after[row].tobytes()
-    save_sheets([sheets[row] for row in written])
+    save_sheets(standing)
     return Counts(int(np.count_nonzero(fresh)), len(rows), int(np.count_nonzero(said) - np.count_nonzero(differs)))
 
 
 def _leave_emptied(year: OpenYear, sheets: Sequence[Sheet], fresh: Any) -> None:
     """Places that once held a mark and were emptied are not fresh: what comes there now is an amendment."""
-    row_of = {sheets[row].id: row for row in np.flatnonzero(fresh.any(axis=1)).tolist()}
+    row_of = {sheets[row].id: row for row in np.flatnonzero(fresh.any(axis=1)).tolist() if sheets[row].pk}
     if not row_of:
         return
     emptied = MarkAmendment.objects.filter(sheet_id__in=list(row_of), amended="").values_list("sheet_id", "on", "half")

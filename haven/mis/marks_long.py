@@ -81,6 +81,13 @@ class _LongForm:
                     pupil, slot = known.pupils[first], known.slots[rest]
                     assert slot is not None  # an end without a code takes no place, so it is never there twice
                     yield self.checks.again(pupil, slot, at=self._place(number - 1, "code"))
+                elif why == NEW and rest >= 0 and (cell := raw.first_cell()):
+                    if problem := self._somebody_new(number, *cell, known):
+                        yield problem
+                    if not known.knows(cell[0]):
+                        self.blanks += (0, 0) if known.slots[rest] else (1, 0 if self.blanks[0] else number)
+                        raw.pass_line()
+                        number += 1
                 elif why == NEW:
                     cells, line = raw.cut(number=number), raw.last_cut
                     for item in self._look(number, cells, False, partial(known.remember, raw.parts_of(line))):
@@ -89,6 +96,13 @@ class _LongForm:
                     number += 1
                     if isinstance(cells, Problem) and cells.code == "quotation_open":
                         return
+
+    def _somebody_new(self, number: int, first: bytes, upn: str, known: _Known) -> Problem | None:
+        """A line of which only the UPN was not seen before: that alone is looked at, and known from now on if it is good."""
+        pupil = self.checks.pupil(upn, at=self._place(number, "upn"))
+        if isinstance(pupil, PupilMarks):
+            known.remember_first(first, pupil)
+        return pupil if isinstance(pupil, Problem) else None
 
     def _by_cells(self, hand_out: bool) -> Iterator[MarkRow | Problem]:
         """Any order of columns, and spreadsheets: every line is cut into cells."""
@@ -201,16 +215,23 @@ class _Known:
         if line is None:
             return
         first, rest = line
-        if first not in self._seen[0]:
-            self._seen[0].add(first)
-            self._owners = _with(self._owners, self.firsts.add(first), pupil.number)
-            self.pupils.append(pupil)
+        self.remember_first(first, pupil)
         if is_alone and rest not in self._seen[1]:
             self._seen[1].add(rest)
             number = self.rests.add(rest)
             self._places = _with(self._places, number, slot.session if slot else 0)
             self._values = _with(self._values, number, slot.code if slot else 0)
             self.slots.append(slot)
+
+    def remember_first(self, first: bytes, pupil: PupilMarks) -> None:
+        """Know the beginning of a line from now on."""
+        if first not in self._seen[0]:
+            self._seen[0].add(first)
+            self._owners = _with(self._owners, self.firsts.add(first), pupil.number)
+            self.pupils.append(pupil)
+
+    def knows(self, first: bytes) -> bool:
+        return first in self._seen[0]
 
     def walk(self, text: Any, at: int, number: int, separator: str) -> tuple[int, int, int, int, int]:
         ledger = self.ledger

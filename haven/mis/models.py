@@ -59,13 +59,14 @@ class ImportRun(models.Model):
 
 @walled(Wall(author="author_id"))
 class ImportFile(models.Model):
-    """The file itself, in pieces of at most 4 MiB, exactly as it came."""
+    """The file itself, exactly as it came, in pieces of at most 4 MiB; a packed piece is in zlib's format."""
 
     run = models.ForeignKey(ImportRun, models.PROTECT, related_name="+")
     zone = models.IntegerField()
     author_id = models.IntegerField()
     part = models.IntegerField()
     content = models.BinaryField()
+    is_packed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "part"], name="one_piece_a_number")]

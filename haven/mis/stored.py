@@ -1,15 +1,23 @@
-"""The file of an import as it came, in pieces, read again as one stream: four MiB in memory, however long the file is."""
+"""The file of an import as it came, in pieces, read again as one stream: a few MiB in memory, however long the file is.
+
+The pieces are packed here, on both cores, because the database's own packing takes as long as reading the file twice.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, cast
 
 from haven.mis.models import ImportFile, ImportRun
 
 PIECE = 4 * 2**20
+LEVEL = 1
+AT_WORK = 2
 
 
 def pieces_of(file: BinaryIO) -> Iterator[bytes]:
@@ -21,12 +29,27 @@ def pieces_of(file: BinaryIO) -> Iterator[bytes]:
 
 def keep_pieces(run: ImportRun, file: BinaryIO) -> tuple[int, str]:
     """Store the file of a run, piece by piece; how many bytes there were, and their SHA-256."""
-    digest, size = hashlib.sha256(), 0
-    for part, piece in enumerate(pieces_of(file)):
-        ImportFile.objects.create(run=run, zone=run.zone, author_id=run.author_id, part=part, content=piece)
-        digest.update(piece)
-        size += len(piece)
+    digest, size, part = hashlib.sha256(), 0, 0
+    waiting: deque[Future[bytes]] = deque()
+    with ThreadPoolExecutor(AT_WORK) as workers:
+        for piece in pieces_of(file):
+            waiting.append(workers.submit(zlib.compress, piece, LEVEL))
+            digest.update(piece)
+            size += len(piece)
+            if len(waiting) > AT_WORK:
+                part = _keep(run, part, waiting.popleft())
+        while waiting:
+            part = _keep(run, part, waiting.popleft())
     return size, digest.hexdigest()
+
+
+def _keep(run: ImportRun, part: int, packed: Future[bytes]) -> int:
+    """Store one piece when it is packed; the number of the next."""
+    content = packed.result()
+    ImportFile.objects.create(
+        run=run, zone=run.zone, author_id=run.author_id, part=part, content=content, is_packed=True
+    )
+    return part + 1
 
 
 class StoredFile(io.RawIOBase):
@@ -56,8 +79,9 @@ class StoredFile(io.RawIOBase):
         if self._at >= self._size:
             return 0
         if part != self._part:
-            found = ImportFile.objects.filter(run_id=self._run_id, part=part).values_list("content", flat=True).get()
-            self._part, self._piece = part, bytes(found)
+            pieces = ImportFile.objects.filter(run_id=self._run_id, part=part)
+            content, is_packed = pieces.values_list("content", "is_packed").get()
+            self._part, self._piece = part, zlib.decompress(content) if is_packed else bytes(content)
         target = memoryview(cast(bytearray, buffer)).cast("B")
         given = self._piece[begin : begin + len(target)]
         target[: len(given)] = given

@@ -131,6 +131,15 @@ class RawLines:
         finally:
             self.last_cut = piece[begin : self.at] if self.piece is piece else b""
 
+    def first_cell(self) -> tuple[bytes, str] | None:
+        """The first cell of the next line, as it stands there and as text; None where it is in quotation marks."""
+        found = self.piece[self.at : self.piece.index(self.separator.encode(), self.at)]
+        return None if b'"' in found else (found, found.decode(self._codec))
+
+    def pass_line(self) -> None:
+        """Leave out the next line, which is known to end."""
+        self.at = self.piece.index(b"\n", self.at) + 1
+
     def parts_of(self, line: bytes) -> tuple[bytes, bytes] | None:
         """A line at its first separator, without its end; None where the cells of these two parts are not those of the line."""
         first, separator, rest = line.rstrip(b"\r\n").partition(self.separator.encode())

@@ -105,7 +105,7 @@ def take_marks(
     """
     listed = list(marks)
     enrolments = {enrolment_id for enrolment_id, _, _ in listed}
-    opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=enrolments)
+    opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=enrolments, is_written=True)
     why = Why(source, reason.strip() or source, import_ref)
     counts = write(by=by, at=at, year=opened, proposed=opened.propose(listed), why=why)
     about = ("import", str(import_ref)) if import_ref else None
@@ -128,7 +128,7 @@ def take_rows(
 ) -> Counts:
     """As `take_marks`, for many marks of each pupil: by enrolment id one byte of `rules.attendance_codes` for each session of the
     school's newest calendar of the year, 0 where nothing is said and MISSING where the place shall be empty. No rows: zeros."""
-    opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows)
+    opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows, is_written=True)
     opened.check(rows)
     counts = write(by=by, at=at, year=opened, proposed=rows, why=Why(source, reason.strip() or source, import_ref))
     about = ("import", str(import_ref)) if import_ref else None
