@@ -56,6 +56,8 @@ _STATEMENTS = (
     f"""insert into safeguarding_acknowledgement ({_ROW}, entry_id)
     select {_OF_LINE.replace("l.at", "l.at + interval '20 minutes'")}, e.id from bench_line l join chronology_entry e on e.ref = l.ref
     where l.compartment = 3 and l.at < %(at)s::timestamptz - interval '3 days'""",
+    """update chronology_entry e set received_at = a.recorded_at from safeguarding_acknowledgement a
+    where a.entry_id = e.id and e.received_at is null""",
     """insert into safeguarding_receipt (ref, school_id, zone, for_user_id, pupil_ids, entry_ref, raised_at, received_at, received_by_name)
     select md5('receipt' || l.ref)::uuid, l.school_id, l.school_id * 8 + 3, l.author_id, array[l.pupil_id], l.ref, l.at,
       l.at + interval '20 minutes', 'the safeguarding team' from bench_line l where l.compartment = 3""",

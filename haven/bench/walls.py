@@ -24,7 +24,7 @@ from haven.correspondence.queries import outbox
 from haven.mis.queries import runs_of
 from haven.people.queries import find_pupils, pupils_of_school
 from haven.rules.sessions import academic_year_of
-from haven.safeguarding.queries import concerns_at, own_receipts, waiting_count
+from haven.safeguarding.queries import own_receipts, received_concerns, waiting_concerns, waiting_count
 from haven.walls.declaration import WALLS
 from haven.walls.viewing import LISTS as SETTINGS
 
@@ -74,7 +74,7 @@ LISTS = (
     List("N that is too old", (OFFICER, TUTOR), lambda s: unexplained_older_than(**s.here)),
     List("Sheets of a school's year", (OFFICER, TUTOR), lambda s: _sheets(s)),
     List("Vulnerable pupils", (OFFICER, TUTOR), lambda s: _watched(s)),
-    List("Concerns", (LEAD, WIDE), lambda s: concerns_at(viewer=s.viewer, school_id=s.school_id)),
+    List("Concerns", (LEAD, WIDE), lambda s: _concerns(s)),
     List("Concerns that wait", (LEAD, WIDE), lambda s: waiting_count(viewer=s.viewer, school_id=s.school_id)),
     List("A pupil's file", (OFFICER, LEAD, WIDE), lambda s: entries_of(pupil_ids=s.pupil_ids[:1], limit=50, viewer=s.viewer)),
     List("Tasks at a school", (OFFICER, LEAD), lambda s: tasks_for(s.viewer, s.school_id)),
@@ -87,6 +87,12 @@ LISTS = (
 
 def _sheets(scene: Scene) -> Any:
     return sheets_for(school_id=scene.school_id, year=academic_year_of(scene.stage.on))
+
+
+def _concerns(scene: Scene) -> Any:
+    viewer, school_id = scene.viewer, scene.school_id
+    received = received_concerns(viewer=viewer, school_id=school_id, year=academic_year_of(scene.stage.on))
+    return waiting_concerns(viewer=viewer, school_id=school_id), len(received), received[:50]
 
 
 def _watched(scene: Scene) -> Any:

@@ -1,6 +1,7 @@
 """Entries, who they concern, what was added to them later, and tasks. Rows are added and never changed."""
 
 import uuid
+from dataclasses import replace
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -28,9 +29,10 @@ class FileRow(models.Model):
         abstract = True
 
 
-@walled(ENTRY)
+@walled(replace(ENTRY, empty_at_first=("received_at",)))
 class Entry(FileRow):
-    """Whatever happened about a child, in the fields of its form's definition."""
+    """Whatever happened about a child, in the fields of its form's definition. `received_at` is of concerns alone: the database sets
+    it when somebody acknowledges one, so that those that wait are found without reading all that were ever received."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     form = models.TextField()
@@ -38,10 +40,14 @@ class Entry(FileRow):
     fields = models.JSONField(default=dict)
     happened_at = models.DateTimeField()
     source = models.TextField(default="person")
+    received_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             GinIndex(fields=["pupil_ids"], name="entry_pupils"),
+            models.Index(
+                fields=["zone"], name="entry_waiting", condition=models.Q(form="concern", received_at__isnull=True)
+            ),
             models.Index(fields=["zone", "-happened_at"], name="entry_zone_happened"),
             models.Index(fields=["zone", "form", "-happened_at"], name="entry_zone_form"),
             # A lead's queue and the count beside it: with what the wall asks of a row, so that the rows themselves stay unread.
@@ -49,7 +55,7 @@ class Entry(FileRow):
                 fields=["zone", "-recorded_at", "-id"],
                 name="entry_concerns",
                 condition=models.Q(form="concern"),
-                include=["author_id", "restricted_to", "pupil_ids"],
+                include=["author_id", "restricted_to", "pupil_ids", "received_at"],
             ),
         ]
 

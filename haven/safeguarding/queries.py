@@ -1,11 +1,12 @@
 """Which concerns wait, what does one say, and was mine received? The wall decides; each query says its scope besides."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from haven.access.queries import colleagues
 from haven.access.viewer import Viewer
@@ -16,6 +17,7 @@ from haven.people.models import Pupil
 from haven.people.names import fold
 from haven.people.queries import find_pupils, listed, pupil_by_ref
 from haven.people.queries.roll import Listed
+from haven.rules.sessions import academic_year_of, year_before, year_bounds
 from haven.rules.visibility import SAFEGUARDING, zone_of
 from haven.safeguarding.models import Acknowledgement, Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern
@@ -65,7 +67,7 @@ def _child(one: Listed) -> ChildFound:
 
 @dataclass(frozen=True)
 class ConcernLine:
-    """A concern in the queue. `due_at`: by when somebody must receive it; `received_*` None and "" while it waits."""
+    """A concern in the list. `due_at`: by when somebody must receive it; `received_*` None and "" while it waits."""
 
     ref: uuid.UUID
     children: tuple[str, ...]
@@ -78,33 +80,78 @@ class ConcernLine:
     received_by: str
 
 
-def concerns_at(*, viewer: Viewer, school_id: int, limit: int = 500) -> list[ConcernLine]:
-    """Concerns of a school: first those that wait (a child who is not safe before all others, then soonest due first), then those received, newest first.
+def waiting_concerns(*, viewer: Viewer, school_id: int) -> list[ConcernLine]:
+    """Every concern of a school that nobody has received: a child who is not safe before all others, then soonest due first.
 
-    Empty where there are none and for everyone who does not receive concerns.
+    Empty where none waits and for everyone who does not receive concerns.
     """
     if not may_acknowledge_concern(viewer, school_id):
         return []
-    entries = list(
-        Entry.objects.filter(zone=zone_of(school_id, SAFEGUARDING), form=FORM).order_by("-recorded_at", "-id")[:limit]
-    )
-    received = {one.entry_id: one for one in Acknowledgement.objects.filter(entry__in=entries)}
-    pupils = pupils_by_id(pupil_ids=[number for entry in entries for number in entry.pupil_ids])
-    lines = [_line(entry, received.get(entry.id), pupils) for entry in entries]
     # Nobody waits longer than a child who is not safe.
-    waiting = sorted(
-        (line for line in lines if line.received_at is None),
-        key=lambda line: (line.safe_now != "no", line.due_at or line.raised_at),
-    )
-    return waiting + [line for line in lines if line.received_at is not None]
+    waiting = _lines(list(_waiting(school_id)), {})
+    return sorted(waiting, key=lambda line: (line.safe_now != "no", line.due_at or line.raised_at))
 
 
 def waiting_count(*, viewer: Viewer, school_id: int) -> int | None:
     """How many concerns of the school nobody has received; None for whoever does not receive concerns: show nothing, not 0."""
-    if not may_acknowledge_concern(viewer, school_id):
-        return None
-    entries = Entry.objects.filter(zone=zone_of(school_id, SAFEGUARDING), form=FORM)
-    return entries.exclude(Exists(Acknowledgement.objects.filter(entry_id=OuterRef("id"), school_id=school_id))).count()
+    return _waiting(school_id).count() if may_acknowledge_concern(viewer, school_id) else None
+
+
+def _concerns(school_id: int) -> QuerySet[Entry]:
+    return Entry.objects.filter(zone=zone_of(school_id, SAFEGUARDING), form=FORM)
+
+
+def _waiting(school_id: int) -> QuerySet[Entry]:
+    return _concerns(school_id).filter(received_at=None)
+
+
+@dataclass(frozen=True)
+class Received:
+    """The concerns of a school that were raised in an academic year and have been received, newest first: as long as it is counted
+    and cut into pages, no more of it is read than a page."""
+
+    school_id: int
+    year: str
+
+    def __len__(self) -> int:
+        return self._rows().count()
+
+    def __getitem__(self, part: slice) -> list[ConcernLine]:
+        # In two steps: which they are is answered by the index alone, however many there are.
+        numbers = list(self._rows().order_by("-recorded_at", "-id").values_list("id", flat=True)[part])
+        entries = list(Entry.objects.filter(id__in=numbers).order_by("-recorded_at", "-id"))
+        return _lines(entries, {one.entry_id: one for one in Acknowledgement.objects.filter(entry__in=numbers)})
+
+    def _rows(self) -> QuerySet[Entry]:
+        first, last = (timezone.make_aware(datetime.combine(day, time())) for day in year_bounds(self.year))
+        rows = _concerns(self.school_id).filter(received_at__isnull=False)
+        return rows.filter(recorded_at__gte=first, recorded_at__lt=last + timedelta(days=1))
+
+
+def received_concerns(*, viewer: Viewer, school_id: int, year: str) -> Received | list[ConcernLine]:
+    """The received concerns of a school that were raised in an academic year ("2025-26"), newest first, to be cut into pages.
+
+    Empty for everyone who does not receive concerns. Raises ValueError for what is no academic year.
+    """
+    year_bounds(year)
+    return Received(school_id, year) if may_acknowledge_concern(viewer, school_id) else []
+
+
+def years_of_concerns(*, viewer: Viewer, school_id: int, on: date) -> list[str]:
+    """The academic years from the first concern of a school to the day, newest first; the day's own where there are none."""
+    years = [academic_year_of(on)]
+    first = _concerns(school_id).order_by("recorded_at").values_list("recorded_at", flat=True).first()
+    if first is None or not may_acknowledge_concern(viewer, school_id):
+        return years
+    begun = academic_year_of(timezone.localtime(first).date())
+    while years[-1] > begun:
+        years.append(year_before(years[-1]))
+    return years
+
+
+def _lines(entries: Sequence[Entry], received: Mapping[int, Acknowledgement]) -> list[ConcernLine]:
+    pupils = pupils_by_id(pupil_ids=[number for entry in entries for number in entry.pupil_ids])
+    return [_line(entry, received.get(entry.id), pupils) for entry in entries]
 
 
 def _line(entry: Entry, received: Acknowledgement | None, pupils: Mapping[int, Pupil]) -> ConcernLine:

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -27,9 +28,19 @@ from haven.safeguarding.actions import (
 )
 from haven.safeguarding.forms import WhichChildForm
 from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern
-from haven.safeguarding.queries import acknowledgement_of, child_at, concern_by_ref, concerns_at, find_children
+from haven.safeguarding.queries import (
+    ConcernLine,
+    acknowledgement_of,
+    child_at,
+    concern_by_ref,
+    find_children,
+    received_concerns,
+    waiting_concerns,
+    years_of_concerns,
+)
 
 NEWEST = 30
+PAGE = 50
 
 
 def _place(request: HttpRequest, urn: int) -> Place:
@@ -47,14 +58,19 @@ def _concern(request: HttpRequest, place: Place, ref: uuid.UUID) -> Any:
 
 
 def queue(request: HttpRequest, urn: int) -> HttpResponse:
-    """What waits, what is late?"""
-    place, at = _place(request, urn), clock.now()
-    concerns = concerns_at(viewer=viewer_of(request), school_id=place.school_id)
-    note_queue_reading(by=viewer_of(request), at=at, school_id=place.school_id, shown=len(concerns))
-    waiting = [one for one in concerns if one.received_at is None]
+    """What waits, what is late, and what was received?"""
+    place, viewer, at = _place(request, urn), viewer_of(request), clock.now()
+    waiting = waiting_concerns(viewer=viewer, school_id=place.school_id)
+    years = years_of_concerns(viewer=viewer, school_id=place.school_id, on=clock.today())
+    year = request.GET.get("year") if request.GET.get("year") in years else years[0]
+    received = received_concerns(viewer=viewer, school_id=place.school_id, year=str(year))
+    paginator: Paginator[ConcernLine] = Paginator(received, PAGE)  # type: ignore[arg-type]  # counted and sliced, never walked through
+    page = paginator.get_page(request.GET.get("page"))
+    shown = len(waiting) + len(page.object_list)
+    note_queue_reading(by=viewer, at=at, school_id=place.school_id, shown=shown)
     return render(
         request, "safeguarding/queue.html",
-        {"place": place, "at": at, "waiting": waiting, "received": [one for one in concerns if one.received_at is not None],
+        {"place": place, "at": at, "waiting": waiting, "page": page, "year": year, "years": years,
          "late": sum(bool(one.due_at and one.due_at < at) for one in waiting), "printed_at": at},
     )  # fmt: skip
 

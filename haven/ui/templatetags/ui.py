@@ -26,8 +26,9 @@ DASH = "\N{EN DASH}"
 
 
 def _local(value: dt.date) -> dt.date:
-    if isinstance(value, dt.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
+    """In the zone of the settings: no page has another, and asking for the current one costs more than the rest of a line."""
+    if isinstance(value, dt.datetime) and value.tzinfo is not None:
+        return value.astimezone(timezone.get_default_timezone())
     return value
 
 
@@ -75,7 +76,10 @@ def clock(value: dt.datetime | dt.time | None) -> str:
 @register.filter
 def moment(value: dt.datetime | None) -> str:
     """13 January 2026, 09:40"""
-    return f"{plain_date(value)}, {clock(value)}" if value else ""
+    if not value:
+        return ""
+    local = _local(value)
+    return f"{local.day} {local:%B %Y, %H:%M}"
 
 
 @register.filter

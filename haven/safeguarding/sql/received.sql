@@ -1,0 +1,10 @@
+-- A concern says itself that somebody has received it, so that those that wait are found without reading what was received. Set here
+-- and by nobody else, in the transaction in which the acknowledgement is written; a new concern cannot bring it along.
+create or replace function app.keep_received_at() returns trigger language plpgsql security definer
+set search_path = pg_catalog, public, app, pg_temp as $$
+begin
+  update chronology_entry e set received_at = new.recorded_at where e.id = new.entry_id and e.zone = new.zone and e.received_at is null;
+  return null;
+end $$;
+drop trigger if exists keep_received_at on safeguarding_acknowledgement;
+create trigger keep_received_at after insert on safeguarding_acknowledgement for each row execute function app.keep_received_at();
