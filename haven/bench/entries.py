@@ -10,11 +10,18 @@ from typing import Any
 from django.db import connection
 
 from haven.access.models import Membership, User
+from haven.chronology.models import Entry, EntryPupil, Task
+from haven.correspondence.models import Delivery, Message
 from haven.demonstration.people import DOMAIN
+from haven.mis.models import ImportRun
+from haven.safeguarding.models import Acknowledgement, Receipt
 from haven.schools.models import School
 
 WIDE_LEAD_SCHOOLS = 40
 WIDE_LEAD = f"wide-lead@{DOMAIN}"
+
+FILE = (Entry, EntryPupil, Acknowledgement, Receipt, Task, Message, Delivery, ImportRun)
+"""Where `fill_file` writes."""
 
 # One line for each number: a pupil on roll, a compartment (attendance 40 %, pastoral 40 %, safeguarding 20 %), an author, a moment of
 # the last three years.

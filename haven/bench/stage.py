@@ -22,9 +22,9 @@ from django.utils import timezone
 from haven.access.grants import write_grants
 from haven.access.models import Membership, User
 from haven.access.viewer import Viewer, viewer_for
-from haven.bench.entries import fill_file, name_wide_lead
+from haven.bench.entries import FILE, fill_file, name_wide_lead
 from haven.demonstration.build import Asked, fill
-from haven.demonstration.load import settle
+from haven.demonstration.load import referenced_at_once, settle
 from haven.demonstration.people import sign_in
 from haven.schools.models import School
 from haven.walls.declaration import APP_ROLE, OWNER_ROLE, WALLS
@@ -98,8 +98,8 @@ class Stage:
         self.say(f"Making {size.entries:,} entries of the file ...")
         with transaction.atomic():
             name_wide_lead(MORNING)
-            _check_no_references()
-            fill_file(size.entries, seed=self.seed, at=self.at)
+            with referenced_at_once(*FILE):
+                fill_file(size.entries, seed=self.seed, at=self.at)
         settle(WALLS)
         with connection.cursor() as cursor:
             cursor.execute("vacuum")
@@ -175,12 +175,6 @@ def empty() -> None:
         tables = [table for table in connection.introspection.table_names() if table not in kept]
         cursor.execute("truncate " + ", ".join(f'"{table}"' for table in tables) + " restart identity cascade")
         write_grants()
-
-
-def _check_no_references() -> None:
-    """Until the end of the transaction, foreign keys are not looked up row by row: the rows to come are made from those they name."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"reset role; set local session_replication_role = replica; set role {OWNER_ROLE}")
 
 
 def _make_free_role() -> None:

@@ -13,13 +13,13 @@ from haven.demonstration import statuses
 from haven.demonstration.calendar import morning_on_or_before, years_back
 from haven.demonstration.day_end import DayEnd
 from haven.demonstration.families import Child, Families, Family
-from haven.demonstration.load import Progress, settle
+from haven.demonstration.load import Progress, referenced_at_once, settle
 from haven.demonstration.marks import Ways, shares_to_miss, ways_of
 from haven.demonstration.morning import Morning, arrange, day_before
 from haven.demonstration.people import PASSWORD
 from haven.demonstration.places import Place, lay_out
 from haven.demonstration.records import File
-from haven.demonstration.register_rows import RegisterRows
+from haven.demonstration.register_rows import REGISTERS, RegisterRows
 from haven.demonstration.registers import Register, make_register
 from haven.demonstration.rolls import Rolls, choose_primaries, day_after, stays_by_register
 from haven.demonstration.rows import Rows
@@ -147,7 +147,8 @@ def _write(world: World, progress: Progress) -> Made:
     rows.households(world.families, world.rolls.enrolled)
     held = statuses.give(world.rng("statuses"), world.children, on=world.on)
     rows.statuses(held)
-    sheets, marks = _earlier(world, rows, progress)
+    with referenced_at_once(*REGISTERS):
+        sheets, marks = _earlier(world, rows, progress)
     registers = _this_year(world, progress)
     days = world.rolls.year(world.rolls.labels[-1], world.places[0]).days
     yesterday = day_before(
@@ -157,9 +158,10 @@ def _write(world: World, progress: Progress) -> Made:
         world.rng("morning"), registers, world.staff, statuses.tiers_of(held), on=world.on, yesterday=yesterday
     )
     _stories(world, rows, registers, morning)
-    for register in registers:
-        sheets += RegisterRows(rows).register(register)
-        marks += int((register.marks != MISSING).sum())
+    with referenced_at_once(*REGISTERS):
+        for register in registers:
+            sheets += RegisterRows(rows).register(register)
+            marks += int((register.marks != MISSING).sum())
     RegisterRows(rows).planned(morning, world.staff)
     rows.details(world.rolls.enrolled)
     settle(WALLS)

@@ -4,11 +4,14 @@ A table behind the wall takes no COPY, not even from its owner. So each batch is
 inserted from there: the wall stays up throughout.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
+
+from haven.walls.declaration import OWNER_ROLE
 
 BATCH = 50_000
 
@@ -85,6 +88,40 @@ def _batches(rows: Iterable[Sequence[Any]]) -> Iterable[list[Sequence[Any]]]:
             batch = []
     if batch:
         yield batch
+
+
+@contextmanager
+def referenced_at_once(*tables: type[models.Model]) -> Iterator[None]:
+    """Within this, what rows of these tables refer to is not looked up row by row, but at the end for all rows of each table together,
+    which is some hundred times quicker. No trigger runs meanwhile, so it is for tables whose triggers check and do nothing else.
+
+    Only PostgreSQL's superuser may ask for that (of the embedded database Haven is); for others each row is looked up as ever. Raises
+    IntegrityError where something is referred to that is not there. To be used inside a transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select rolsuper from pg_roles where rolname = session_user")
+        if not cursor.fetchone()[0]:
+            yield
+            return
+        cursor.execute(f"reset role; set local session_replication_role = replica; set role {OWNER_ROLE}")
+        yield
+        cursor.execute("reset role; set local session_replication_role = origin")
+        for table in tables:
+            for reference in table._meta.concrete_fields:
+                if isinstance(reference, models.ForeignKey):
+                    cursor.execute(_dangling(reference))
+                    if cursor.fetchone()[0]:
+                        raise IntegrityError(f"{table.__name__}.{reference.column} refers to rows that are not there.")
+        cursor.execute(f"set role {OWNER_ROLE}")
+
+
+def _dangling(reference: Any) -> str:
+    """Does a row refer to one that is not there?"""
+    table, other = reference.model._meta.db_table, reference.related_model._meta
+    return (
+        f'select exists (select from "{table}" one left join "{other.db_table}" other on other."{other.pk.column}" = one."{reference.column}" '
+        f'where one."{reference.column}" is not null and other."{other.pk.column}" is null)'
+    )
 
 
 def settle(tables: Iterable[type[models.Model]]) -> None:

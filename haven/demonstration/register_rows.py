@@ -16,6 +16,8 @@ from haven.rules.attendance_codes import MISSING, from_byte
 from haven.rules.sessions import session_of
 
 SOURCE = "demonstration"
+REGISTERS = (Sheet, RegisterTake, MarkAmendment, MarkNote)
+"""Where `RegisterRows.register` writes."""
 
 
 class RegisterRows:

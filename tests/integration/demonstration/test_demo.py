@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from haven.access.models import User
 from haven.attendance.models import Sheet
+from haven.demonstration.load import referenced_at_once
 from haven.demonstration.people import PASSWORD, SIGN_INS
 from haven.people.models import Pupil
 from haven.schools.models import School
@@ -113,3 +114,18 @@ def test_it_leaves_a_clock_and_the_sign_ins(folder: Path) -> None:
     assert not any(
         user.has_usable_password() for user in User.objects.exclude(email__in=[one.email for one in SIGN_INS])
     )
+
+
+def test_rows_that_refer_to_nothing_are_found_at_the_end(folder: Path) -> None:
+    """The look-ups that are left out row by row are made for all rows together."""
+    school = School.objects.create(urn=900001, name="Nowhere")
+    with (
+        owner(),
+        transaction.atomic(),
+        pytest.raises(IntegrityError, match="Sheet.pupil_id"),
+        referenced_at_once(Sheet),
+    ):
+        Sheet.objects.create(
+            school=school, zone=school.id * 8 + 1, author_id=User.objects.get(is_service=True).id, pupil_id=1, enrolment_id=4_711,
+            year="2025-26", calendar_id=1, marks=b"",
+        )  # fmt: skip
