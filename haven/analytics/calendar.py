@@ -76,7 +76,7 @@ class Calendar(NamedTuple):
         return int(np.searchsorted(self.day, day_number(on), side="right")) - 1
 
 
-def build_calendar(keys: Sequence[int], previous: Calendar | None = None) -> Calendar:
+def build_calendar(keys: Sequence[int] | Any, previous: Calendar | None = None) -> Calendar:
     """The calendar of a school's year from its session keys in ascending order, which may be none.
 
     `previous` is the calendar of the year before at the same school, if windows shall reach back into it.
@@ -108,6 +108,22 @@ def build_calendar(keys: Sequence[int], previous: Calendar | None = None) -> Cal
         kinds=_frozen(kinds, np.uint8),
         **_tail(monday, previous),
     )
+
+
+@lru_cache(maxsize=1024)
+def reaching_back(keys: bytes, before: bytes | None) -> tuple[Calendar, Calendar | None]:
+    """The calendar of a school's year and that of the end of the year before, as far as windows reach back into it (None where there
+    is none): together they are what `build_calendar` makes of the whole years, with `tail_start` 0. Keys as bytes of int32.
+
+    Calendars are the same from one day to the next and from school to school, so those asked for last are kept. Raises BadCalendar.
+    """
+    own, last_year = np.frombuffer(keys, np.int32), np.frombuffer(before or b"", np.int32)
+    whole = build_calendar(own, build_calendar(last_year))
+    reached = last_year[whole.tail_start :]
+    if not len(whole.tail_week):
+        return whole, None
+    tail = build_calendar(reached)
+    return build_calendar(own, tail), tail
 
 
 def day_number(on: date) -> int:

@@ -61,7 +61,7 @@ def checked(marks: bytes, sheets: int, sessions: int) -> Any:
     return np.frombuffer(marks, np.uint8).reshape(sheets, sessions)
 
 
-def laid_on(matrix: Any, keys: Sequence[int], calendar: Calendar) -> Any:
+def laid_on(matrix: Any, keys: Sequence[int] | Any, calendar: Calendar) -> Any:
     """Sheets over the sessions `keys` as they lie on another calendar: a session that is new is empty, the mark of one that is gone is
     left out. Where the sessions are the same, the matrix itself."""
     if np.array_equal(keys, calendar.keys):

@@ -1,7 +1,7 @@
 """A whole authority at once: through the door, beside one row a mark in PostgreSQL and in DuckDB, with and without row security."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from django.db import connection
 
 from haven.access.models import User
 from haven.analytics.nation import Sheets, measure_nation, write_calendars, write_sheets
-from haven.attendance.queries.door import Block, blocks_of
+from haven.attendance.queries.door import Block, blocks_of, measured
 from haven.bench.measure import Case, Goal, Measure, Version
 from haven.bench.stage import MORNING, Stage
 from haven.rules.attendance_codes import CLASS_NUMBERS, MISSING, class_table
@@ -119,7 +119,7 @@ def _from_files(stage: Stage, blocks: list[Block], facts: dict[str, Any]) -> Ite
         ]
         write_sheets(folder / "sheets.parquet", groups)
         size = (folder / "sheets.parquet").stat().st_size
-        in_memory = Version(lambda: _summed(blocks))
+        in_memory = Version(lambda: _summed((block, block.measures()) for block in blocks))
         yield Case(
             "A year of every school, in memory and from Parquet",
             {"every measure, in memory": in_memory, PARQUET: Version(lambda: _from_parquet(folder))},
@@ -127,16 +127,15 @@ def _from_files(stage: Stage, blocks: list[Block], facts: dict[str, Any]) -> Ite
         )
 
 
-def _summed(blocks: list[Block]) -> Rates:
-    found = {}
-    for block in blocks:
-        rows = block.measures()
-        found[block.school_id] = (int(rows["possible"].sum()), int(rows["absent"].sum()), int(rows["persistent"].sum()))
-    return found
+def _summed(measures: Iterable[tuple[Block, Any]]) -> Rates:
+    return {
+        block.school_id: (int(rows["possible"].sum()), int(rows["absent"].sum()), int(rows["persistent"].sum()))
+        for block, rows in measures
+    }
 
 
 def _through_the_door(ids: list[int], year: str) -> Rates:
-    return _summed(list(blocks_of(school_ids=ids, year=year)))
+    return _summed(measured(school_ids=ids, year=year))
 
 
 def _in_postgresql() -> Rates:

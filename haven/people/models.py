@@ -2,6 +2,7 @@
 else is known about the child or the family lies in the attendance, pastoral or safeguarding compartment of a school."""
 
 import uuid
+from dataclasses import replace
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -76,7 +77,7 @@ class RegistrationGroup(models.Model):
         return self.name
 
 
-@walled(ROLL_ROW)
+@walled(replace(ROLL_ROW, bulk=True))
 class Enrolment(PupilRow):
     """A pupil on the roll of a school. Zone: the roll."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from haven.attendance.actions import take_marks
 from haven.attendance.queries import sheets_for
-from haven.attendance.queries.door import Block, blocks_of
+from haven.attendance.queries.door import Block, blocks_of, measured
 from haven.people.models import Enrolment
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import Calendar
@@ -19,7 +19,7 @@ __all__ = ["marks", "stage"]
 pytestmark = pytest.mark.django_db
 
 
-def measured(stage: Stage, **days: date) -> tuple[Block, dict[int, object]]:
+def of_the_school(stage: Stage, **days: date) -> tuple[Block, dict[int, object]]:
     """The block of the school, and the rows of its measures by enrolment."""
     (block,) = blocks_of(school_ids=[stage.school.id], year=YEAR)
     rows = block.measures(**days)
@@ -33,7 +33,7 @@ def compare(stage: Stage, **days: date) -> int:
     from haven.analytics.measures import walk_many
 
     own = walk_many(sheets.matrix, sheets.calendar, roll=sheets.roll, previous=sheets.previous, **days)
-    _, found = measured(stage, **days)
+    _, found = of_the_school(stage, **days)
     theirs = {each.enrolment_id: row for each, row in zip(sheets.enrolments, own, strict=True)}
     assert {number: row.tobytes() for number, row in found.items()} == {
         number: row.tobytes() for number, row in theirs.items() if number in found
@@ -54,7 +54,7 @@ def test_sheets_that_lie_on_an_older_calendar_are_laid_on_the_newest(stage: Stag
             school=stage.school, year=YEAR, version=2, sessions=newer, made_at=AT, reason="Two days of snow"
         )
     with viewing(stage.users["head"].id):
-        block, _ = measured(stage)
+        block, _ = of_the_school(stage)
         assert block.calendar.sessions == len(newer)
         assert compare(stage) == len(stage.enrolments)
 
@@ -77,7 +77,7 @@ def test_a_pupil_with_two_enrolments_last_year_brings_both(stage: Stage, marks: 
             )  # fmt: skip
     with viewing(stage.users["head"].id):
         assert compare(stage) == len(stage.enrolments)  # one left before this year, one came
-        _, found = measured(stage)
+        _, found = of_the_school(stage)
         assert found[again.id]["threshold_met_on"] >= 0  # type: ignore[index]
 
 
@@ -92,3 +92,15 @@ def test_nobody_gets_a_block_that_is_not_theirs(stage: Stage, marks: dict[int, M
             stage.school.id
         ]
         assert list(blocks_of(school_ids=[], year=YEAR)) == []
+
+
+def test_measured_while_reading_is_measured_after_reading(stage: Stage, marks: dict[int, Marks]) -> None:
+    with viewing(stage.users["head"].id):
+        block, by_enrolment = of_the_school(stage, to_on=date(2025, 11, 3))
+        ((same, rows),) = measured(school_ids=[stage.school.id, 999], year=YEAR, to_on=date(2025, 11, 3))
+        assert same.enrolments.tolist() == block.enrolments.tolist()
+        assert {int(one): row.tobytes() for one, row in zip(same.enrolments, rows, strict=True)} == {
+            one: row.tobytes()  # type: ignore[attr-defined]
+            for one, row in by_enrolment.items()
+        }
+        assert list(measured(school_ids=[], year=YEAR)) == []

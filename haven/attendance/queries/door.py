@@ -3,50 +3,61 @@
 PostgreSQL lays the sheets of each calendar side by side and hands them over as one block of bytes a calendar, so that a year of an
 authority is some hundred rows and no Python runs for each pupil. The wall stands in front: the blocks hold only sheets that the viewer
 may see. What comes out is what `sheets_for` gives for each school, without the enrolments that have no sheet (a year of nothing).
+
+Bytes are cheap and rows are dear, so little is asked: the sheets of the year; of the year before only the last school weeks, which is
+all that the windows of ten weeks can reach; and only those enrolments that began or ended within a year, because whoever sees a pupil's
+marks sees the roll (a test holds the grants to that).
 """
 
-from collections.abc import Iterator, Sequence
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from django.db import connection
+from psycopg import Cursor
 
-from haven.analytics import calendar as engine
+from haven.analytics.calendar import Calendar, reaching_back
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import OnRoll, checked, laid_on
 from haven.rules.attendance_codes import MISSING
-from haven.rules.sessions import year_before
-from haven.schools.models import Calendar
+from haven.rules.sessions import EPOCH, year_before
 
-ALWAYS = 2**31 - 1
-SCHOOLS_AT_ONCE = 40  # bounds the memory: about 20 MB of marks
+SCHOOLS_AT_ONCE = 100  # bounds the memory: about 30 MB of marks
 
+_CALENDARS = """
+select school_id, id, array_send(sessions) from schools_calendar
+where year = %(year)s and school_id = any(%(schools)s) order by version
+"""
+_PARTLY_ON_ROLL = """
+select string_agg(int4send(id), ''::bytea), string_agg(int4send(begins_on - date '1970-01-01'), ''::bytea),
+  string_agg(int4send(coalesce(ends_on - date '1970-01-01', 2147483647)), ''::bytea)
+from people_enrolment where school_id = any(%(schools)s) and (begins_on > %(first)s or ends_on < %(last)s)
+"""
 _SHEETS = """
-select s.calendar_id, array_to_string(array_agg(s.enrolment_id), ','), array_to_string(array_agg(s.pupil_id), ','),
-  array_to_string(array_agg(e.begins_on - date '1970-01-01'), ','),
-  array_to_string(array_agg(coalesce(e.ends_on - date '1970-01-01', %(always)s)), ','),
-  string_agg(s.marks, ''::bytea)
-from attendance_sheet s join people_enrolment e on e.id = s.enrolment_id
-where s.year = %(year)s and s.school_id = any(%(schools)s)
-group by s.calendar_id
+select school_id, calendar_id, string_agg(int4send(enrolment_id), ''::bytea), string_agg(int4send(pupil_id), ''::bytea),
+  string_agg(substr(marks, %(start)s + 1), ''::bytea)
+from attendance_sheet where year = %(year)s and school_id = any(%(schools)s) group by school_id, calendar_id
 """
 
 
 @dataclass(frozen=True)
 class Block:
-    """Sheets of one school's year on its newest calendar. `matrix[row]` belongs to enrolments[row] and pupils[row] (int64), as do the
-    places on roll and `previous` (the year before, None without one) with its `previous_roll`."""
+    """Sheets of one school's year on its newest calendar, in no order. `matrix[row]` belongs to enrolments[row] and pupils[row]
+    (int32), as do the places on roll and `previous`: the last school weeks of the year before (None without them), empty where the
+    pupil was not on roll."""
 
     school_id: int
-    calendar: engine.Calendar
+    calendar: Calendar
     enrolments: Any
     pupils: Any
     matrix: Any
     roll: OnRoll
     previous: Any | None
-    previous_roll: OnRoll | None
 
     def __len__(self) -> int:
         return len(self.enrolments)
@@ -54,8 +65,7 @@ class Block:
     def measures(self, from_on: date | None = None, to_on: date | None = None, *, threads: int | None = None) -> Any:
         """Every measure of each sheet (`analytics.measures.walk_many`)."""
         return walk_many(
-            self.matrix, self.calendar, roll=self.roll, from_on=from_on, to_on=to_on, previous=self.previous,
-            previous_roll=self.previous_roll, threads=threads,
+            self.matrix, self.calendar, roll=self.roll, from_on=from_on, to_on=to_on, previous=self.previous, threads=threads
         )  # fmt: skip
 
 
@@ -67,87 +77,170 @@ def blocks_of(*, school_ids: Sequence[int], year: str) -> Iterator[Block]:
     """
     ids = sorted(set(school_ids))
     for start in range(0, len(ids), SCHOOLS_AT_ONCE):
-        part = ids[start : start + SCHOOLS_AT_ONCE]
-        before = _read(part, year_before(year), None)
-        for school_id, found in sorted(_read(part, year, before).items()):
-            last = before.get(school_id)
-            yield _with_last_year(found, last) if last else found
+        yield from _read(ids[start : start + SCHOOLS_AT_ONCE], year)
 
 
-def _read(school_ids: Sequence[int], year: str, before: dict[int, Block] | None) -> dict[int, Block]:
-    """The blocks of a year by school; `before` are those of the year before, whose calendars the windows reach into."""
-    versions = list(Calendar.objects.filter(school_id__in=school_ids, year=year).order_by("version"))
-    newest = {each.school_id: each for each in versions}
-    by_id = {each.id: each for each in versions}
-    built = {
-        school_id: engine.build_calendar(
-            each.sessions, before[school_id].calendar if before and school_id in before else None
-        )
-        for school_id, each in newest.items()
+def measured(
+    *, school_ids: Sequence[int], year: str, from_on: date | None = None, to_on: date | None = None
+) -> Iterator[tuple[Block, Any]]:
+    """Each block of `blocks_of` with its measures: some schools are walked while PostgreSQL reads the next.
+
+    Raises BadSheet as `blocks_of` and `Block.measures` do. The threads end with the answer.
+    """
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        walked: deque[tuple[Block, Future[Any]]] = deque()
+        for block in blocks_of(school_ids=school_ids, year=year):
+            walked.append((block, pool.submit(block.measures, from_on, to_on, threads=1)))
+            if len(walked) > SCHOOLS_AT_ONCE:
+                first, rows = walked.popleft()
+                yield first, rows.result()
+        for block, rows in walked:
+            yield block, rows.result()
+
+
+def _read(school_ids: Sequence[int], year: str) -> Iterator[Block]:
+    """The blocks of some schools: their calendars, the end of the year before, then the year itself."""
+    now, before = _Calendars(school_ids, year), _Calendars(school_ids, year_before(year))
+    calendars, tails = {}, {}
+    for school_id in now.newest:
+        calendars[school_id], tail = reaching_back(now.newest[school_id], before.newest.get(school_id))
+        if tail is not None:
+            tails[school_id] = tail
+    last_year = {part.school_id: _emptied_off_roll(part) for part in _parts(before, tails)}
+    for part in sorted(_parts(now, calendars), key=lambda each: each.school_id):
+        came = part.roll.first <= part.roll.last
+        if not came.all():
+            part = part.of(came)
+        if len(part.enrolments):
+            earlier = last_year.get(part.school_id)
+            previous = None
+            if part.school_id in tails:
+                previous = np.full((len(part.enrolments), tails[part.school_id].sessions), MISSING, np.uint8)
+                if earlier is not None:
+                    _lay_by_pupil(earlier, part.pupils, previous)
+            yield Block(part.school_id, part.calendar, part.enrolments, part.pupils, part.matrix, part.roll, previous)
+
+
+class _Calendars:
+    """The calendars of some schools of a year. `keys`: the sessions of each version by its id, as session keys; `newest` by school."""
+
+    def __init__(self, school_ids: Sequence[int], year: str) -> None:
+        self.year = year
+        self.newest: dict[int, bytes] = {}
+        self.versions: dict[int, list[tuple[int, bytes]]] = {}
+        for school_id, calendar_id, sessions in _asked(_CALENDARS, year=year, schools=list(school_ids)):
+            keys = _numbers(sessions)[6::2].tobytes()
+            self.versions.setdefault(school_id, []).append((calendar_id, keys))
+            self.newest[school_id] = keys
+        self.partly = _PartlyOnRoll(school_ids, *_between(self.newest.values()))
+
+
+class _PartlyOnRoll:
+    """The enrolments of some schools that did not go on from one day to another, and their first and last days since 1970."""
+
+    def __init__(self, school_ids: Sequence[int], first: date, last: date) -> None:
+        ((ids, begins, ends),) = _asked(_PARTLY_ON_ROLL, schools=list(school_ids), first=first, last=last)
+        order = np.argsort(_numbers(ids))
+        self.ids, self.begins, self.ends = (_numbers(each)[order] for each in (ids, begins, ends))
+
+    def roll(self, enrolments: Any, calendar: Calendar) -> OnRoll:
+        """First and last session on roll of each enrolment: all of the calendar, unless it is one of these."""
+        roll = OnRoll(np.zeros(len(enrolments), np.int32), np.full(len(enrolments), calendar.sessions - 1, np.int32))
+        if len(self.ids):
+            place = np.minimum(np.searchsorted(self.ids, enrolments), len(self.ids) - 1)
+            (partly,) = np.nonzero(self.ids[place] == enrolments)
+            roll.first[partly] = np.searchsorted(calendar.day, self.begins[place[partly]], side="left")
+            roll.last[partly] = np.searchsorted(calendar.day, self.ends[place[partly]], side="right") - 1
+        return roll
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Sheets of one school, from the first session of a calendar on."""
+
+    school_id: int
+    calendar: Calendar
+    enrolments: Any
+    pupils: Any
+    matrix: Any
+    roll: OnRoll
+
+    def of(self, rows: Any) -> "_Part":
+        """Some of them."""
+        roll = OnRoll(self.roll.first[rows], self.roll.last[rows])
+        return _Part(self.school_id, self.calendar, self.enrolments[rows], self.pupils[rows], self.matrix[rows], roll)
+
+
+def _parts(kept: _Calendars, wanted: Mapping[int, Calendar]) -> list[_Part]:
+    """The sheets of each school named in `wanted`, laid on that calendar: its newest one or the end of it."""
+    keys = {
+        calendar_id: np.frombuffer(sent, np.int32)
+        for school_id in wanted
+        for calendar_id, sent in kept.versions[school_id]
     }
-    values: dict[str, Any] = {"year": year, "schools": list(school_ids), "always": ALWAYS}
-    parts: dict[int, list[Block]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('work_mem', '128MB', true)"
-        )  # so that the blocks of a part are laid in memory
-        cursor.execute(_SHEETS, values)
-        for calendar_id, enrolments, pupils, begins, ends, marks in cursor:
-            lies_on = by_id[calendar_id]
-            roll_days = _numbers(begins), _numbers(ends)
-            calendar = built[lies_on.school_id]
-            matrix = laid_on(checked(marks, len(roll_days[0]), len(lies_on.sessions)), lies_on.sessions, calendar)
-            parts.setdefault(lies_on.school_id, []).append(
-                Block(
-                    lies_on.school_id, calendar, _numbers(enrolments), _numbers(pupils), matrix,
-                    _window(calendar, *roll_days), None, None,
-                )
-            )  # fmt: skip
-    return {school_id: _joined(found) for school_id, found in parts.items()}
+    firsts = {school_id: calendar.keys[0] for school_id, calendar in wanted.items() if calendar.sessions}
+    starts = {
+        calendar_id: int(np.searchsorted(keys[calendar_id], firsts[school_id]))
+        for school_id in firsts
+        for calendar_id, _ in kept.versions[school_id]
+    }
+    start = min(starts.values(), default=0)
+    found: dict[int, list[tuple[Any, Any, Any]]] = {}
+    for school_id, calendar_id, enrolments, pupils, marks in _asked(
+        _SHEETS, year=kept.year, schools=list(wanted), start=start
+    ):
+        matrix = checked(marks, len(enrolments) // 4, len(keys[calendar_id]) - start)[:, starts[calendar_id] - start :]
+        matrix = laid_on(matrix, keys[calendar_id][starts[calendar_id] :], wanted[school_id])
+        found.setdefault(school_id, []).append((_numbers(enrolments), _numbers(pupils), matrix))
+    return [_joined(school_id, wanted[school_id], kept.partly, parts) for school_id, parts in found.items()]
 
 
-def _numbers(text: str) -> Any:
-    return np.fromstring(text, np.int64, sep=",")
+def _joined(school_id: int, calendar: Calendar, partly: _PartlyOnRoll, parts: list[tuple[Any, Any, Any]]) -> _Part:
+    """The sheets of one school that lay on one version of its calendar or on several."""
+    enrolments, pupils, matrix = (
+        parts[0] if len(parts) == 1 else (np.concatenate(side) for side in zip(*parts, strict=True))
+    )
+    return _Part(school_id, calendar, enrolments, pupils, matrix, partly.roll(enrolments, calendar))
 
 
-def _window(calendar: engine.Calendar, begins: Any, ends: Any) -> OnRoll:
-    first = np.searchsorted(calendar.day, begins, side="left")
-    last = np.searchsorted(calendar.day, ends, side="right") - 1
-    return OnRoll(first.astype(np.int32), last.astype(np.int32))
+def _emptied_off_roll(part: _Part) -> _Part:
+    """The same with every mark off roll taken away, so that the marks of a pupil's two enrolments can lie on each other."""
+    (partly,) = np.nonzero((part.roll.first > 0) | (part.roll.last < part.calendar.sessions - 1))
+    if not len(partly):
+        return part
+    places = np.arange(part.calendar.sessions)
+    on_roll = (places >= part.roll.first[partly, None]) & (places <= part.roll.last[partly, None])
+    matrix = part.matrix.copy()
+    matrix[partly] = np.where(on_roll, matrix[partly], MISSING)
+    return _Part(part.school_id, part.calendar, part.enrolments, part.pupils, matrix, part.roll)
 
 
-def _joined(parts: list[Block]) -> Block:
-    """The parts of one school (sheets that lay on different versions of its calendar) as one, by enrolment; without the sheets of
-    enrolments that were on roll on none of its sessions."""
-    one = parts[0]
-    enrolments, pupils = (np.concatenate([getattr(part, name) for part in parts]) for name in ("enrolments", "pupils"))
-    roll = OnRoll(*(np.concatenate(side) for side in zip(*(part.roll for part in parts), strict=True)))
-    matrix = one.matrix if len(parts) == 1 else np.concatenate([part.matrix for part in parts])
-    order = np.argsort(enrolments, kind="stable")
-    order = order[(roll.first <= roll.last)[order]]
-    if len(order) == len(enrolments) and bool(np.all(np.diff(order) == 1)):
-        return Block(one.school_id, one.calendar, enrolments, pupils, matrix, roll, None, None)
-    return Block(
-        one.school_id, one.calendar, enrolments[order], pupils[order], matrix[order],
-        OnRoll(roll.first[order], roll.last[order]), None, None,
-    )  # fmt: skip
+def _lay_by_pupil(earlier: _Part, pupils: Any, onto: Any) -> None:
+    """Lay the marks of the year before on the rows of `onto`, pupil for pupil; one with two enrolments then has the marks of both."""
+    order = np.argsort(earlier.pupils, kind="stable")
+    theirs = earlier.pupils[order]
+    place = np.searchsorted(theirs, pupils)
+    open_rows = np.flatnonzero(place < len(theirs))
+    while len(open_rows := open_rows[theirs[place[open_rows]] == pupils[open_rows]]):
+        marks = earlier.matrix[order[place[open_rows]]]
+        onto[open_rows] = np.where(marks == MISSING, onto[open_rows], marks)
+        place[open_rows] += 1
+        open_rows = open_rows[place[open_rows] < len(theirs)]
 
 
-def _with_last_year(this: Block, last: Block) -> Block:
-    """The sheets with those of the year before, pupil for pupil; a pupil with two enrolments then has the marks of both."""
-    places = np.arange(last.calendar.sessions)
-    shown = (places >= last.roll.first[:, None]) & (places <= last.roll.last[:, None])
-    on_roll = np.where(shown, last.matrix, MISSING).astype(np.uint8)
-    pupils, start, many = np.unique(last.pupils, return_index=True, return_counts=True)
-    merged = on_roll[start]
-    for row in np.flatnonzero(many > 1):
-        for other in np.flatnonzero(last.pupils == pupils[row]):
-            merged[row] = np.where(on_roll[other] != MISSING, on_roll[other], merged[row])
-    where = np.searchsorted(pupils, this.pupils)
-    known = (where < len(pupils)) & (pupils[np.minimum(where, len(pupils) - 1)] == this.pupils)
-    previous = np.full((len(this), last.calendar.sessions), MISSING, np.uint8)
-    previous[known] = merged[where[known]]
-    return Block(
-        this.school_id, this.calendar, this.enrolments, this.pupils, this.matrix, this.roll, previous,
-        OnRoll(np.zeros(len(this), np.int32), np.full(len(this), last.calendar.sessions - 1, np.int32)),
-    )  # fmt: skip
+def _between(calendars: Iterable[bytes]) -> tuple[date, date]:
+    """The first and the last day of some calendars, given as session keys; far apart without any."""
+    days = [day for keys in calendars if keys for day in np.frombuffer(keys, np.int32)[[0, -1]] // 2]
+    return (EPOCH + timedelta(int(min(days))), EPOCH + timedelta(int(max(days)))) if days else (date.min, date.max)
+
+
+def _asked(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows of a statement, bytes as bytes (and not as twice as much text)."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+        return list(cursor.execute(sql, values, binary=True))
+
+
+def _numbers(sent: bytes | None) -> Any:
+    """Integers of four bytes as PostgreSQL sends them; none for None."""
+    return np.frombuffer(sent or b"", ">i4").astype(np.int32)

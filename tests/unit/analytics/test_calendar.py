@@ -2,9 +2,11 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from haven.analytics import walk
-from haven.analytics.calendar import BadCalendar, build_calendar, day_number, day_of, kinds_on
+from haven.analytics.calendar import BadCalendar, build_calendar, day_number, day_of, kinds_on, reaching_back
 from haven.rules.attendance_codes import CODES, UnknownCode, classify, to_byte
 from haven.rules.sessions import Half, session_key
 from tests.unit.analytics.sheets_of_a_week import MONDAY, calendar_of, open_days
@@ -96,6 +98,24 @@ def test_a_week_that_two_years_share_is_one_week() -> None:
     previous = calendar_of([MONDAY - timedelta(days=4), MONDAY])
     calendar = calendar_of([MONDAY + timedelta(days=1)], previous)
     assert calendar.tail_week.tolist() == [-1, -1, 0, 0]
+
+
+weeks_open = st.sets(st.integers(0, 51))
+
+
+@given(weeks_open, weeks_open)
+def test_the_end_of_the_year_before_is_all_that_windows_need_of_it(last: set[int], this: set[int]) -> None:
+    start = MONDAY - timedelta(weeks=52)
+    before = calendar_of([start + timedelta(weeks=week, days=day) for week in sorted(last) for day in range(5)])
+    keys = calendar_of(open_days(sorted(this))).keys
+    whole = build_calendar(keys, before)
+    calendar, tail = reaching_back(keys.astype(np.int32).tobytes(), before.keys.astype(np.int32).tobytes())
+    assert calendar.tail_start == 0
+    assert [np.asarray(one).tolist() for one in calendar._replace(tail_start=whole.tail_start)] == [
+        np.asarray(one).tolist() for one in whole
+    ]
+    assert (tail.keys.tolist() if tail else []) == before.keys[whole.tail_start :].tolist()
+    assert (tail is None) == (len(whole.tail_week) == 0)
 
 
 def test_places_of_dates() -> None:

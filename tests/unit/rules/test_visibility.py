@@ -59,6 +59,14 @@ def test_everybody_at_school_sees_the_roll() -> None:
     assert readers(Compartment.ROLL, "all") == {r.name for r in ROLES.values() if r.based_at_school} | {"service"}
 
 
+def test_whoever_sees_the_marks_of_pupils_sees_them_on_the_roll() -> None:
+    """The door for many schools asks for the marks alone and takes the roll's word for granted."""
+    wide = ("none", "allocated", "all")
+    for role in ROLES:
+        scope = {grant.compartment: wide.index(grant.scope) for grant in grants_of(role)}
+        assert scope[Compartment.ATTENDANCE] <= scope[Compartment.ROLL], role
+
+
 def test_capabilities_are_all_described_and_all_used() -> None:
     used = frozenset().union(*(role.capabilities for role in ROLES.values()))
     assert used == set(CAPABILITIES)
