@@ -23,12 +23,11 @@ from haven.attendance.queries.worklists import unexplained_older_than
 from haven.audit.actions import action, note
 from haven.chronology.actions import raise_task
 from haven.chronology.models import Task
+from haven.rules.crossings import FEWEST_SESSIONS
 from haven.rules.sessions import academic_year_of, year_bounds
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import School
 
-FEWEST_SESSIONS = 20
-"""Below this many possible sessions a share of absence says too little to propose anything."""
 DAYS_BACK = 28
 """A fact older than this is history and no longer proposed: a first night must not bury an office under a whole autumn."""
 OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator", "head", "dsl")

@@ -8,6 +8,7 @@ from datetime import date
 
 from haven.analytics.results import COLUMNS, GROUP_COLUMNS
 from haven.rules.attendance_codes import CODES, Class, Code
+from haven.rules.crossings import FEWEST_SESSIONS, LINES
 from haven.rules.measure_words import OF_GROUPS, OF_ONE, MeasureWords
 from haven.rules.roles import CAPABILITIES, ROLES
 from haven.rules.visibility import Compartment, Grant, grants_of
@@ -129,6 +130,15 @@ def _measures() -> Iterable[str]:
     )
     yield from _table(("Column", "Unit", "Definition"), map(_measure_row, _ordered(OF_GROUPS, GROUP_COLUMNS)))
     yield from ("", "Columns of a group, in order: " + ", ".join(f"`{name}`" for name in GROUP_COLUMNS) + ".")
+    yield from (
+        "",
+        "## Lines",
+        "",
+        "What a pupil can cross, asked at the end of each school day, counted from the first of the academic year. Shares of sessions are"
+        f" asked from {FEWEST_SESSIONS} possible sessions on. From `haven/rules/crossings.py`.",
+        "",
+    )
+    yield from _table(("Line", "Within it", "Source"), ((each.title, each.meaning, each.source) for each in LINES))
 
 
 def _ordered(words: Iterable[MeasureWords], columns: Sequence[str]) -> list[MeasureWords]:

@@ -44,3 +44,24 @@ def test_a_governor_sees_groups_and_no_file(walk: Walk) -> None:
     expect(page.locator("main table")).to_contain_text("White British")
     expect(page.locator("main a", has_text="CSV")).to_have_count(0)
     walk.check()
+
+
+def test_who_crossed_a_line_and_who_stands_within(walk: Walk) -> None:
+    walk.sign_in("attendance_officer")
+    page = walk.page
+    walk.open(f"/s/{walk.served.schools['secondary']}/attendance/")
+    press_on(walk, page.locator("main nav a", has_text="Who crossed a line"))
+    page.fill("[name=since]", "1 December 2025")
+    page.locator("[name=line]").select_option("illness")
+    press_on(walk, page.locator("main button", has_text="Show"))
+    expect(page.locator(".haven-lead")).to_contain_text("1 December 2025 to 14 January 2026")
+    expect(page.locator("main table").nth(1)).to_contain_text("sessions of illness")
+    walk.check()
+    press_on(walk, page.locator("main nav a", has_text="Pupils by attendance"))
+    expect(page.locator("h1")).to_have_text("Pupils by attendance")
+    page.locator("[name=year]").select_option("8")
+    press_on(walk, page.locator("main button", has_text="Show"))
+    expect(page.locator("main table")).to_contain_text("Year 8")
+    walk.check()
+    press_on(walk, page.locator("main table tbody a").first)
+    expect(page.locator("h2", has_text="Attendance this year").first).to_be_visible()

@@ -6,7 +6,10 @@ from typing import Any
 
 from django import forms
 
+from haven.people.queries import year_title
 from haven.ui.forms import DayField, DayInput
+
+CHOOSE = {"invalid_choice": "Choose one of the list."}
 
 
 class RangeForm(forms.Form):
@@ -36,7 +39,7 @@ class RangeForm(forms.Form):
 class GroupsForm(RangeForm):
     """Which days, and by what the pupils are grouped."""
 
-    by = forms.ChoiceField(label="By", error_messages={"invalid_choice": "Choose one of the list."})
+    by = forms.ChoiceField(label="By", error_messages=CHOOSE)
     field_order = ("by", "from_on", "to_on")
 
     def __init__(self, data: Any, *, from_on: date, to_on: date, kinds: Iterable[tuple[str, str]]) -> None:
@@ -48,8 +51,8 @@ class GroupsForm(RangeForm):
 class OutsideForm(forms.Form):
     """Which year, and by what the pupils are grouped; the days themselves are not to be chosen."""
 
-    by = forms.ChoiceField(label="By", error_messages={"invalid_choice": "Choose one of the list."})
-    year = forms.ChoiceField(label="Year", error_messages={"invalid_choice": "Choose one of the list."})
+    by = forms.ChoiceField(label="By", error_messages=CHOOSE)
+    year = forms.ChoiceField(label="Year", error_messages=CHOOSE)
 
     def __init__(self, data: Any, *, kinds: Iterable[tuple[str, str]], years: Iterable[str]) -> None:
         choices, labels = list(kinds), list(years)
@@ -57,3 +60,46 @@ class OutsideForm(forms.Form):
         super().__init__(given, auto_id="ask-%s")
         self.fields["by"].choices = choices  # type: ignore[attr-defined]
         self.fields["year"].choices = [(label, label) for label in labels]  # type: ignore[attr-defined]
+
+
+class CrossedForm(forms.Form):
+    """Since when, which line, which way."""
+
+    since = DayField(label="Since", help_text="")
+    line = forms.ChoiceField(label="Line", required=False, error_messages=CHOOSE)
+    way = forms.ChoiceField(
+        label="Which way", required=False, error_messages=CHOOSE,
+        choices=[("", "Both ways"), ("into", "Into it"), ("out", "Out of it")],
+    )  # fmt: skip
+
+    def __init__(self, data: Any, *, since: date, on: date, lines: Iterable[tuple[str, str]]) -> None:
+        given = {"since": DayInput().format_value(since), **{k: v for k, v in data.items() if v}}
+        super().__init__(given, auto_id="ask-%s")
+        self.on = on
+        self.fields["line"].choices = [("", "All lines"), *lines]  # type: ignore[attr-defined]
+
+    def clean_since(self) -> date:
+        since: date = self.cleaned_data["since"]
+        if since > self.on:
+            raise forms.ValidationError("This day is still to come.")
+        return since
+
+
+class WithinForm(forms.Form):
+    """Within which line, in which year group or class."""
+
+    line = forms.ChoiceField(label="Within", required=False, error_messages=CHOOSE)
+    year = forms.ChoiceField(label="Year", required=False, error_messages=CHOOSE)
+    group = forms.ChoiceField(label="Class", required=False, error_messages=CHOOSE)
+
+    def __init__(
+        self, data: Any, *, lines: Iterable[tuple[str, str]], years: Iterable[str], groups: Iterable[str]
+    ) -> None:
+        super().__init__({"line": "target", **data.dict()}, auto_id="ask-%s")
+        choices = {
+            "line": [*lines, ("", "Everybody on roll")],
+            "year": [("", "All"), *((each, year_title(each)) for each in years)],
+            "group": [("", "All"), *((each, each) for each in groups)],
+        }
+        for name, options in choices.items():
+            self.fields[name].choices = options  # type: ignore[attr-defined]
