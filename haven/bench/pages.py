@@ -66,11 +66,12 @@ def _people(stage: Stage) -> list[Asker]:
     for number in range(PEOPLE):
         role, pages = (leads, LEADS_PAGES) if number % 3 == 2 else (officers, OFFICERS_PAGES)
         user, school = role[(number * 7) % len(role)]
-        picked.append(_asker(user, school, pages, stage.random))
+        picked.append(asker_at(user, school, pages, stage.random))
     return picked
 
 
-def _asker(user: User, school: School, pages: tuple[str, ...], draw: random.Random) -> Asker:
+def asker_at(user: User, school: School, pages: tuple[str, ...], draw: random.Random) -> Asker:
+    """Somebody at a school, signed in, with the addresses of those pages."""
     base = f"/s/{school.urn}/"
     on_roll = Enrolment.objects.filter(school=school, ends_on=None)
     pupils = list(Pupil.objects.filter(id__in=on_roll.values("pupil_id")).order_by("id"))
@@ -96,7 +97,8 @@ def _first_letters(pupils: Sequence[Pupil]) -> list[str]:
     return [letter for letter, _ in Counter(pupil.surname_key[:1] for pupil in pupils).most_common(3)]
 
 
-def _pause(draw: random.Random) -> float:
+def pause(draw: random.Random) -> float:
+    """The seconds between two pages of one person."""
     return draw.uniform(2, 8)
 
 
@@ -104,7 +106,7 @@ def _at_once(stage: Stage) -> dict[str, list[float]]:
     """Everybody at work, once for all pages."""
     if not _HALL.together:
         seconds = 12.0 if stage.size.name == "small" else 90.0
-        _HALL.together = all_together(_HALL.server.port, _HALL.askers, seconds, _pause, stage.seed)
+        _HALL.together = all_together(_HALL.server.port, _HALL.askers, seconds, pause, stage.seed)
     return _HALL.together
 
 

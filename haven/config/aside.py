@@ -8,7 +8,7 @@ import os
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-DEFAULT_SIZE = "town"
+DEFAULT_SIZE = "authority"
 JUST_ASKING = {"--list", "--help", "-h"}
 """Arguments with which the bench needs no database."""
 

@@ -1,14 +1,18 @@
 """The bench on a small stage: row security and the same condition by hand give the same rows for every list and viewer."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from haven.bench import walls
+from haven.analytics.measures import walk_many
+from haven.attendance.queries import sheets_for
+from haven.bench import authority, history, nation, walls
 from haven.bench.entries import fill_file, name_wide_lead
 from haven.bench.measure import Case, UnequalAnswers, take
+from haven.bench.running import taken
 from haven.bench.stage import MORNING, InUse, Size, Stage, _make_free_role, alone, become
 from haven.chronology.models import Entry
 from tests.demonstration import AT, demonstration
@@ -81,3 +85,46 @@ def test_two_benches_do_not_work_on_the_same_data() -> None:
         raise AssertionError("both were let in")
     with alone():
         pass
+
+
+@pytest.mark.django_db
+def test_rows_of_marks_and_packed_sheets_give_the_same_rates(stage: Stage) -> None:
+    with owner():
+        seen = list(taken(authority.AUTHORITY, stage, 1))
+    assert {name for each in seen for name in each.spreads} >= {
+        authority.DOOR,
+        authority.ROWS,
+        authority.DUCK,
+        authority.PARQUET,
+    }
+    assert all(each.facts["marks"] > 10_000 for each in seen)
+
+
+@pytest.mark.django_db
+def test_years_are_put_behind_a_school_and_taken_away_again(stage: Stage) -> None:
+    def content() -> tuple[Any, ...]:
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*), md5(string_agg(begins_on::text, ',' order by id)) from people_enrolment")
+            enrolments = cursor.fetchone()
+            cursor.execute("select count(*) from attendance_sheet union all select count(*) from schools_calendar")
+            return enrolments, cursor.fetchall()
+
+    with owner():
+        before = content()
+        with history.longer(stage) as sheets:
+            assert sheets % history.MORE_YEARS == 0 < sheets
+            with stage.entered(stage.person("attendance_officer")):
+                oldest = sheets_for(school_id=stage.school.id, year="2019-20")
+                assert oldest is not None
+                assert len(walk_many(oldest.matrix, oldest.calendar, roll=oldest.roll)) >= sheets / history.MORE_YEARS
+        assert content() == before
+
+
+@pytest.mark.django_db
+def test_a_nation_is_measured_in_a_process_of_its_own(stage: Stage, tmp_path: Path, settings: Any) -> None:
+    settings.DATA = tmp_path
+    with owner():
+        (seen,) = taken(nation.NATION, stage, 1)
+    assert seen.facts["sheets"] > 800
+    assert seen.facts["megabytes at most"] > 50
+    assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from haven.config.aside import step_aside
 
 @pytest.mark.parametrize(
     ("arguments", "name"),
-    [([], "town-1"), (["pages", "--size", "small"], "small-1"), (["--size=small", "--seed", "7", "--runs", "2"], "small-7"),
+    [([], "authority-1"), (["pages", "--size", "small"], "small-1"), (["--size=small", "--seed", "7", "--runs", "2"], "small-7"),
      (["--size", "../../elsewhere"], "elsewhere-1")],
 )  # fmt: skip
 def test_it_has_a_folder_of_its_own_for_each_size_and_seed(
