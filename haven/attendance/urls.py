@@ -4,7 +4,18 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from haven.attendance.views import calendar, choosing, corrections, groups, lines, marks, plans, registers, school
+from haven.attendance.views import (
+    calendar,
+    choosing,
+    corrections,
+    groups,
+    lines,
+    marks,
+    plans,
+    registers,
+    school,
+    unusual,
+)
 from haven.rules.sessions import year_bounds
 
 app_name = "attendance"
@@ -71,6 +82,7 @@ urlpatterns = [
     path(f"{HERE}consistency/", corrections.consistency, name="consistency"),
     path("s/<int:urn>/attendance/", school.school, name="school"),
     path("s/<int:urn>/attendance/groups/", groups.groups, name="groups"),
+    path("s/<int:urn>/attendance/stands-out/", unusual.unusual, name="unusual"),
     path("s/<int:urn>/attendance/crossed/", lines.crossed, name="crossed"),
     path("s/<int:urn>/attendance/pupils/", lines.within, name="within"),
     path("s/<int:urn>/attendance/without-names/", groups.outside, name="outside"),

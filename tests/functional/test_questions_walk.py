@@ -50,6 +50,10 @@ def test_who_crossed_a_line_and_who_stands_within(walk: Walk) -> None:
     walk.sign_in("attendance_officer")
     page = walk.page
     walk.open(f"/s/{walk.served.schools['secondary']}/attendance/")
+    press_on(walk, page.locator("main nav a", has_text="What stands out"))
+    press_on(walk, page.locator("summary", has_text="How this was worked out"))
+    expect(page.locator("main table")).to_contain_text("All pupils")
+    walk.check()
     press_on(walk, page.locator("main nav a", has_text="Who crossed a line"))
     page.fill("[name=since]", "1 December 2025")
     page.locator("[name=line]").select_option("illness")

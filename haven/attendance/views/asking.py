@@ -114,6 +114,7 @@ def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
     sees, sees_outside = may_see_registers(viewer, school_id), may_see_outside_figures(viewer, school_id)
     pages = (
         ("school", "How the school is doing", sees or may_see_aggregates(viewer, school_id)),
+        ("unusual", "What stands out", sees),
         ("crossed", "Who crossed a line", sees),
         ("within", "Pupils by attendance", sees),
         ("groups", "Figures by group", sees),
