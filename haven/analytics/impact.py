@@ -1,35 +1,71 @@
-"""What came of it? Absence before and after, against like pupils for whom nothing was done.
+"""What came of it? Sessions missed before, while and after pupils were helped, against like pupils for whom nothing was done.
 
 Pupils are picked for help when they miss most, and a bad month is by itself followed by a better one: before against after alone sells
-that as success. So each helped pupil is matched with pupils of the same group (school and year) who missed as much in the same weeks
-before and were not helped, and what counts is how much more the helped pupil's absence fell than theirs (difference in differences),
-with the interval in which chance leaves the true answer.
+that as success. So each helped pupil is matched with pupils of about the same year group who missed as much in the same school weeks
+before, and as much in the year before those, and were not helped. What counts is how much more the helped pupils' absence fell than
+theirs (difference in differences), with the interval in which chance leaves the true answer.
+
+Windows are equal: so many school weeks before the week in which help began, as many from that week on, as many after those. Sessions
+are summed, then divided, as in every figure about a group: a week on the roll does not weigh as much as six.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from statistics import NormalDist
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from haven.analytics.groups import numbered
+from haven.analytics.weekly import Weeks
 
-LIKE_PUPILS = 5  # matched to each helped pupil, the nearest
-NEAR = 0.05  # a like pupil's rate before lies at most so far away
-FEWEST = 10  # helped pupils with a match, below which no figure is given
-NORMAL_95 = 1.959964
+LIKE_PUPILS = 5  # matched to each helped pupil: the nearest, and all that are as near as the fifth
+NEAR = 0.05  # a like pupil's rates lie at most so far away: in the window before, and in the year before that
+YEAR = 38  # school weeks before the window before: what a pupil usually misses, where so many are known
+YEARS = 1  # year groups apart, at most
+FEWEST = 10  # helped pupils with a like one, below which no figure is given
+LEAST_SHARE = 0.5  # of the school's sessions of a window that must be possible for a pupil, or the pupil is left out
+SURE = 0.975  # of each side of the interval: 95 in 100
+EQUALLY = 1e-9  # distances nearer to each other than this are the same
+
+
+class Pair(NamedTuple):
+    """A helped pupil (a row of the weeks), the week in which help began, and the rows of the like pupils."""
+
+    row: int
+    begins: int
+    like: tuple[int, ...]
+
+
+class Moment(NamedTuple):
+    """One week, counted from the week in which help began (0): sessions of the helped pupils, and the rate (0 to 1) of their like pupils
+    over the same weeks, each weighed as the pupil whose like they are; None where nobody had a possible session."""
+
+    week: int
+    missed: int
+    possible: int
+    like: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TooFew:
+    """No figure: of the `helped` pupils only `measured` were there long enough, and `matched` of those had like pupils."""
+
+    helped: int
+    measured: int
+    matched: int
 
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Changes in the absence rate (0 to 1), after minus before: a fall is negative. `low` to `high` is the 95 % interval of `effect`.
+    """Absence rates (0 to 1) in the window before and in the one compared with it, of the helped pupils and of their like ones.
 
-    `helped` pupils were given, `matched` of them had like pupils, `like` different pupils stood beside them.
+    `effect` is the difference of the differences: a fall that like pupils did not have is negative. `low` to `high` is its 95 % interval.
+    `earlier` are rates of the year before these windows, of pupils of whom at least one more window is known; None for too few.
     """
 
     helped: int
-    matched: int
-    like: int
+    measured: int
+    pairs: tuple[Pair, ...]
     before: float
     after: float
     like_before: float
@@ -37,11 +73,28 @@ class Impact:
     effect: float
     low: float
     high: float
+    earlier: float | None
+    like_earlier: float | None
 
     @property
-    def plain_change(self) -> float:
+    def matched(self) -> int:
+        """Helped pupils with like ones: those of whom the rates are."""
+        return len(self.pairs)
+
+    @property
+    def like(self) -> int:
+        """Different pupils who stand beside them."""
+        return len({row for pair in self.pairs for row in pair.like})
+
+    @property
+    def change(self) -> float:
         """Before against after, which is not the effect."""
         return self.after - self.before
+
+    @property
+    def like_change(self) -> float:
+        """What happened to like pupils, who were not helped."""
+        return self.like_after - self.like_before
 
     @property
     def is_more_than_chance(self) -> bool:
@@ -49,69 +102,178 @@ class Impact:
         return self.low > 0 or self.high < 0
 
 
-def impact(
-    *, absent_before: Any, possible_before: Any, absent_after: Any, possible_after: Any, helped: Any,
-    groups: Sequence[Hashable],
-) -> Impact | None:  # fmt: skip
-    """The effect of help on absence. All arrays have one entry a pupil: sessions in the weeks before and after (the same weeks for
-    all), whether helped, and the group in which like pupils are looked for.
+class _Sums(NamedTuple):
+    """Sessions of every pupil around one week of beginning, each [pupils]; whether they are enough to count. `earlier_possible` is 0
+    where too little is known of the year before."""
 
-    Pupils with nothing possible before or after are left out. None where fewer than ten helped pupils have a like one. The interval is
-    the normal one of a matched mean, made wider by how often the same like pupil stands beside several (Abadie and Imbens, 2006).
-    Raises ValueError for arrays of different lengths.
+    before: Any
+    before_possible: Any
+    after: Any
+    after_possible: Any
+    earlier: Any
+    earlier_possible: Any
+    is_there: Any
+
+
+def impact(
+    weeks: Weeks, begins: Mapping[int, int], *, length: int, later: int = 0, year_groups: Any = None
+) -> Impact | TooFew:
+    """The effect of help that began in a week (`begins`: row of the weeks to place of the week) on absence.
+
+    Compared are the `length` school weeks before that week and as many from `later` weeks after it on (0: from that week itself). Like
+    pupils are rows not in `begins`. `year_groups` is a number for each row (nan where unknown, like only to unknown), None for no
+    distinction. TooFew where fewer than ten have a like pupil. Raises ValueError for windows of no weeks and weeks before the first.
+
+    The interval is that of a matched ratio: the spread of what is left of each pupil after the like ones, made wider by how often the
+    same like pupil stands beside several (Abadie and Imbens, 2006), with Student's t for small groups.
     """
-    possible = np.minimum(np.asarray(possible_before), np.asarray(possible_after)) > 0
-    treated = np.asarray(helped, bool)
-    if len({len(possible), len(treated), len(groups), len(absent_before), len(absent_after)}) > 1:
-        raise ValueError("Every list must have one entry for each pupil.")
-    before = _rate(absent_before, possible_before, possible)
-    after = _rate(absent_after, possible_after, possible)
-    _, group = numbered(groups)
-    free = possible & ~treated
-    pairs = [
-        (int(one), like)
-        for one in np.flatnonzero(treated & possible)
-        if len(like := _like(int(one), before, group, free))
+    if length < 1 or later < 0 or any(week < 0 for week in begins.values()):
+        raise ValueError("A window has at least one week, and help begins within the weeks.")
+    rows = len(weeks.absent)
+    groups = np.zeros(rows) if year_groups is None else np.asarray(year_groups, float)
+    free = np.ones(rows, bool)
+    free[list(begins)] = False
+    sums = {week: _sums(weeks, week, length, later) for week in set(begins.values())}
+    measured = {row: week for row, week in sorted(begins.items()) if (there := sums[week]) and there.is_there[row]}
+    found = [
+        Pair(row, week, tuple(like.tolist()))
+        for row, week in measured.items()
+        if (there := sums[week]) and len(like := _like(row, there, free, groups))
     ]
-    if len(pairs) < FEWEST:
+    if len(found) < FEWEST:
+        return TooFew(len(begins), len(measured), len(found))
+    return _answer(len(begins), len(measured), found, sums)
+
+
+def moments(weeks: Weeks, pairs: Sequence[Pair], *, length: int, until: int) -> list[Moment]:
+    """Week by week from `length` weeks before help began to `until` (not included), over the pairs whose week is over and known."""
+    found = []
+    for offset in range(-length, until):
+        here = [(pair.row, pair.begins + offset, pair.like) for pair in pairs]
+        here = [each for each in here if 0 <= each[1] < len(weeks.monday)]
+        missed = sum(int(weeks.absent[row, week]) for row, week, _ in here)
+        possible = sum(int(weeks.possible[row, week]) for row, week, _ in here)
+        beside = [(weeks.possible[row, week], weeks.absent[list(like), week].sum(), weeks.possible[list(like), week].sum())
+                  for row, week, like in here]  # fmt: skip
+        weight = sum(int(mine) for mine, _, of in beside if of)
+        like_rate = sum(mine * part / of for mine, part, of in beside if of) / weight if weight else None
+        found.append(Moment(offset, missed, possible, None if like_rate is None else float(like_rate)))
+    return found
+
+
+def _sums(weeks: Weeks, begins: int, length: int, later: int) -> _Sums | None:
+    """What every pupil missed in the windows around a week; None where a window reaches out of the weeks."""
+    start = begins + later
+    if begins < length or start + length > len(weeks.monday):
         return None
-    mine = np.array([one for one, _ in pairs])
-    theirs_before = np.array([before[like].mean() for _, like in pairs])
-    theirs_after = np.array([after[like].mean() for _, like in pairs])
-    gain = (after[mine] - before[mine]) - (theirs_after - theirs_before)
-    reach = NORMAL_95 * _standard_error(gain, after - before, [like for _, like in pairs])
-    effect = float(gain.mean())
+
+    def window(first: int, after: int) -> tuple[Any, Any, Any]:
+        part = slice(max(0, first), after)
+        possible = weeks.possible[:, part].sum(axis=1)
+        enough = (possible > 0) & (possible >= LEAST_SHARE * weeks.sessions[part].sum())
+        return weeks.absent[:, part].sum(axis=1), possible, enough
+
+    missed, possible, was_there = window(begins - length, begins)
+    missed_after, possible_after, is_there = window(start, start + length)
+    earlier = of_earlier = np.zeros(len(missed), np.int64)
+    if begins >= 2 * length:
+        earlier, of_earlier, enough = window(begins - length - YEAR, begins - length)
+        of_earlier = np.where(enough, of_earlier, 0)
+    return _Sums(missed, possible, missed_after, possible_after, earlier, of_earlier, was_there & is_there)
+
+
+def _like(row: int, sums: _Sums, free: Any, groups: Any) -> Any:
+    """The rows of like pupils: not helped, there as long, near in what they missed before and earlier, and in their year group."""
+    candidates = np.flatnonzero(free & sums.is_there)
+    before = sums.before[candidates] / sums.before_possible[candidates]
+    apart = np.abs(before - sums.before[row] / sums.before_possible[row])
+    known = sums.earlier_possible[candidates] > 0
+    apart_earlier = np.zeros(len(candidates))
+    if is_known := sums.earlier_possible[row] > 0:
+        theirs = sums.earlier[candidates[known]] / sums.earlier_possible[candidates[known]]
+        apart_earlier[known] = np.abs(theirs - sums.earlier[row] / sums.earlier_possible[row])
+    of_group = (
+        np.isnan(groups[candidates]) if np.isnan(groups[row]) else np.abs(groups[candidates] - groups[row]) <= YEARS
+    )
+    near = (apart <= NEAR) & (apart_earlier <= NEAR) & (known == is_known) & of_group
+    distance = (apart + apart_earlier)[near]
+    if not len(distance):
+        return candidates[near]
+    edge = np.sort(distance)[min(LIKE_PUPILS, len(distance)) - 1]
+    return candidates[near][distance <= edge + EQUALLY]
+
+
+def _answer(helped: int, measured: int, pairs: Sequence[Pair], sums: Mapping[int, _Sums | None]) -> Impact:
+    each = [(pair, sums[pair.begins]) for pair in pairs]
+    held = [(pair, there) for pair, there in each if there is not None]
+    missed = np.array([[there.before[pair.row], there.after[pair.row]] for pair, there in held], float)
+    possible = np.array(
+        [[there.before_possible[pair.row], there.after_possible[pair.row]] for pair, there in held], float
+    )
+    like = np.array([_like_rates(there, pair.like) for pair, there in held])
+    before, after = missed.sum(axis=0) / possible.sum(axis=0)
+    like_before, like_after = (like * possible).sum(axis=0) / possible.sum(axis=0)
+    effect = float((after - before) - (like_after - like_before))
+    reach = students_t(len(pairs) - 1) * _standard_error(missed - like * possible, possible, held)
+    earlier = _earlier(held)
     return Impact(
-        helped=int(treated.sum()),
-        matched=len(pairs),
-        like=len(np.unique(np.concatenate([like for _, like in pairs]))),
-        before=float(before[mine].mean()),
-        after=float(after[mine].mean()),
-        like_before=float(theirs_before.mean()),
-        like_after=float(theirs_after.mean()),
-        effect=effect,
-        low=effect - reach,
-        high=effect + reach,
+        helped, measured, tuple(pairs), float(before), float(after), float(like_before), float(like_after), effect,
+        effect - reach, effect + reach, *earlier,
+    )  # fmt: skip
+
+
+def _like_rates(sums: _Sums, like: Sequence[int]) -> tuple[float, float]:
+    rows = list(like)
+    return (
+        sums.before[rows].sum() / sums.before_possible[rows].sum(),
+        sums.after[rows].sum() / sums.after_possible[rows].sum(),
     )
 
 
-def _standard_error(gain: Any, change: Any, likes: Sequence[Any]) -> float:
-    """Of the mean gain: the spread of the gains, and what like pupils that are used more than once add to it."""
-    used, share = np.concatenate(likes), np.concatenate([np.full(len(like), 1 / len(like)) for like in likes])
-    weights = np.bincount(used, share)
-    again = (weights**2).sum() - (share**2).sum()
-    spread = np.var(change[np.unique(used)], ddof=1) if len(np.unique(used)) > 1 else 0.0
-    return float(np.sqrt(np.var(gain, ddof=1) / len(gain) + again * spread / len(gain) ** 2))
+def _earlier(held: Sequence[tuple[Pair, _Sums]]) -> tuple[float, float] | tuple[None, None]:
+    """Rates of the year before, of the helped pupils of whom it is known and of their like ones; None for too few."""
+    known = [(there, pair.row, list(pair.like)) for pair, there in held if there.earlier_possible[pair.row]]
+    if len(known) < FEWEST:
+        return None, None
+    weight = sum(int(there.earlier_possible[row]) for there, row, _ in known)
+    mine = sum(int(there.earlier[row]) for there, row, _ in known)
+    theirs = sum(
+        there.earlier_possible[row] * there.earlier[like].sum() / there.earlier_possible[like].sum()
+        for there, row, like in known
+    )
+    return mine / weight, float(theirs / weight)
 
 
-def _rate(absent: Any, possible: Any, is_possible: Any) -> Any:
-    rate = np.full(len(is_possible), np.nan)
-    np.divide(np.asarray(absent, float), np.asarray(possible, float), out=rate, where=is_possible)
-    return rate
+def _standard_error(more: Any, possible: Any, held: Sequence[tuple[Pair, _Sums]]) -> float:
+    """Of the effect: `more` [pairs, 2] are sessions missed beyond what the like pupils' rate would give, before and after."""
+    many = len(more)
+    left = (more - possible * (more.sum(axis=0) / possible.sum(axis=0))) / possible.mean(axis=0)
+    own = np.var(left[:, 1] - left[:, 0], ddof=1) / many
+    weight = possible.mean(axis=1) / possible.mean(axis=1).sum()
+    used = np.concatenate([pair.like for pair, _ in held])
+    share = np.concatenate(
+        [np.full(len(pair.like), part / len(pair.like)) for (pair, _), part in zip(held, weight, strict=True)]
+    )
+    again = (np.bincount(used, share) ** 2).sum() - (share**2).sum()
+    change = np.concatenate([_changes(there, pair.like) for pair, there in held])
+    return float(np.sqrt(own + max(0.0, again) * (np.var(change, ddof=1) if len(change) > 1 else 0.0)))
 
 
-def _like(one: int, before: Any, group: Any, free: Any) -> Any:
-    """The pupils of the same group who were not helped and missed most nearly as much before."""
-    candidates = np.flatnonzero(free & (group == group[one]) & (np.abs(before - before[one]) <= NEAR))
-    nearest = np.argsort(np.abs(before[candidates] - before[one]), kind="stable")
-    return candidates[nearest[:LIKE_PUPILS]]
+def _changes(sums: _Sums, like: Sequence[int]) -> Any:
+    rows = list(like)
+    return sums.after[rows] / sums.after_possible[rows] - sums.before[rows] / sums.before_possible[rows]
+
+
+def students_t(freedom: int) -> float:
+    """The 97.5 % point of Student's t with so many degrees of freedom (9 or more), to three places: the expansion of Cornish and Fisher
+    around the normal one (Abramowitz and Stegun, 1964, 26.7.5). Raises ValueError for fewer degrees of freedom."""
+    if freedom < FEWEST - 1:
+        raise ValueError("Below nine degrees of freedom the expansion is too coarse, and so would be an interval.")
+    z = NormalDist().inv_cdf(SURE)
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+    )
+    return float(sum(term / freedom**power for power, term in enumerate(terms)))

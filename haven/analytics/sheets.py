@@ -121,3 +121,18 @@ def of_the_year_before(previous: Any | None, sheets: int, calendar: Calendar) ->
     view = given.view()
     view.setflags(write=False)
     return view
+
+
+def kinds_on_roll(matrix: Any, calendar: Calendar, roll: OnRoll | None = None) -> Any:
+    """The kind of every mark (numbers in `walk`), uint8 [sheets, sessions]; MISSING where off roll.
+
+    Raises BadSheet where the matrix does not fit, and where a mark on roll is no code on its date.
+    """
+    sheets = fitted(matrix, calendar)
+    first, last = within(roll, len(sheets), calendar.sessions)
+    places = np.arange(calendar.sessions)
+    on = (places >= first[:, None]) & (places <= last[:, None])
+    kinds = np.where(on, calendar.kinds[calendar.epoch, sheets], walk.MISSING).astype(np.uint8)
+    if len(unknown := np.argwhere(kinds == walk.UNKNOWN)):
+        raise BadSheet.not_a_code(int(unknown[0][0]), int(unknown[0][1]), calendar)
+    return kinds

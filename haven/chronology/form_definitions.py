@@ -40,6 +40,7 @@ _FORM_KEYS = {
     "fields",
     "due",
     "follow_up",
+    "help",
 }
 _FIELD_KEYS = {"key", "label", "type", "required", "hint", "choices", "choices_from", "lines", "hidden"}
 
@@ -69,7 +70,8 @@ class FormDefinition:
     `verb`: the capability that its writer needs besides the right to write in the compartment. `page`: the name of the address of
     one entry (URN and reference) where the form has pages of its own; it is then not offered among the others. `due_minutes`: in
     how many minutes somebody must receive the entry, by the answer to the field `due_by`. `follow_up_on`: the field with the day on
-    which its writer has to do something again, the task of that day being `follow_up_title`.
+    which its writer has to do something again, the task of that day being `follow_up_title`. `is_help`: it says that something was done
+    for the child, of which it may be asked what came.
     """
 
     id: str
@@ -85,6 +87,7 @@ class FormDefinition:
     due_minutes: Mapping[str, int] | None = None
     follow_up_on: str = ""
     follow_up_title: str = ""
+    is_help: bool = False
 
     def field(self, key: str) -> FieldDefinition:
         """The field of that key. Raises KeyError."""
@@ -206,6 +209,7 @@ class _Reader:
             page=self.take(table, "", "page", str, ""),
             due_by=due_by,
             due_minutes=due_minutes,
+            is_help=self.take(table, "", "help", bool, False),
             **self.follow_up(table, fields),
         )
 

@@ -5,7 +5,7 @@ concern keeps sight of its receipt alone (haven.safeguarding).
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +53,26 @@ def entries_of(
     if since is not None:
         found = found.filter(happened_at__gte=since)
     return list(found.order_by("-happened_at", "-id")[:limit])
+
+
+def first_entries(
+    *, school_id: int, forms: Collection[str], since: datetime, until: datetime
+) -> dict[str, dict[int, datetime]]:
+    """For each of the forms, the pupils whom an entry of that form is about, and when the first of them happened within a span.
+
+    Only entries that the viewer may see, none behind the safeguarding or the staff wall, and none that was struck out; a form without
+    an entry is not there.
+    """
+    entries = Entry.objects.filter(
+        _readable(None), school_id=school_id, form__in=forms, happened_at__gte=since, happened_at__lt=until
+    )
+    struck = Addendum.objects.filter(kind="tombstone", entry__in=entries).values("entry_id")
+    parts = EntryPupil.objects.filter(entry__in=entries.exclude(id__in=struck), role="subject")
+    rows = parts.order_by("-entry__happened_at").values_list("entry__form", "pupil_id", "entry__happened_at")
+    found: dict[str, dict[int, datetime]] = {}
+    for form, pupil_id, happened_at in rows:
+        found.setdefault(form, {})[pupil_id] = happened_at
+    return found
 
 
 def entry_by_ref(*, ref: uuid.UUID, viewer: Viewer) -> Entry | None:

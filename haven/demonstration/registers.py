@@ -74,6 +74,7 @@ def make_register(
     weekdays = np.array([day.weekday() for day in year.days])
     months = np.array([day.month for day in year.days])
     marks = year_of_marks(rng, ways, share, groups, weekdays, months)
+    _as_written_then(marks, year.days)
     register = Register(place, year, stays, marks)
     _dual(register, weekdays)
     _off_roll(register)
@@ -81,6 +82,18 @@ def make_register(
         register.today = register.column(until, 0)
         marks[:, register.today + 1 :] = MISSING
     return register
+
+
+CODES_OF_2024 = {"C1": "C", "C2": "C", "J1": "J", "K": "B"}
+"""Codes that came with SI 2024/208, and what stood in registers for the same until then."""
+SINCE = date(2024, 8, 19)
+
+
+def _as_written_then(marks: Array, days: tuple[date, ...]) -> None:
+    """Registers of years before the present codes have the codes of their time."""
+    before = 2 * sum(day < SINCE for day in days)
+    for new, old in CODES_OF_2024.items():
+        marks[:, :before][marks[:, :before] == byte(new)] = byte(old)
 
 
 def _dual(register: Register, weekdays: Array) -> None:

@@ -21,7 +21,7 @@ _COMPARTMENTS = {
 }
 _KEYS = {
     "title": str, "compartment": str, "detail": str, "needs_source": bool, "review_days": int, "tier": int,
-    "instruction": str, "due": str, "guidance": str,
+    "instruction": str, "due": str, "guidance": str, "help": bool,
 }  # fmt: skip
 _NEEDED = ("title", "compartment", "needs_source", "tier", "guidance")
 
@@ -32,7 +32,8 @@ class DefinitionProblem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StatusKind:
-    """One kind of status. `detail_asks` is what the free text beside it is for; tier 0: not on the vulnerable pupils' list."""
+    """One kind of status. `detail_asks` is what the free text beside it is for; tier 0: not on the vulnerable pupils' list. `is_help`:
+    it says that somebody began to do something for the child, so that it may be asked what came of it."""
 
     name: str
     title: str
@@ -44,6 +45,7 @@ class StatusKind:
     review_days: int | None = None
     instruction: str = ""
     due: time | None = None
+    is_help: bool = False
 
     def review_after(self, begins_on: date) -> date | None:
         """The day on which a status that begins then is looked at again, or None where the kind has no review."""
@@ -87,6 +89,7 @@ def _read(where: str, name: str, table: Any) -> StatusKind:
         review_days=table.get("review_days"),
         instruction=table.get("instruction", ""),
         due=_time(where, table.get("due", "")),
+        is_help=table.get("help", False),
     )
 
 

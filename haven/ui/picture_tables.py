@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from haven.ui.lines import Lines
 from haven.ui.pictures import HALF_WORDS, HALVES, KINDS, WEEKDAYS, Cell, Share, Week
 from haven.ui.svg import long_day, per_cent
 
@@ -86,3 +87,8 @@ def weekday_table(shares: Iterable[Share], *, caption: str) -> SafeString:
             missed = "\N{EN DASH}" if share.missed is None else f"{share.missed:,}"
             rows.append((f"{word} {HALF_WORDS[half]}", missed, f"{share.possible:,}", per_cent(share.share)))
     return _table(caption, ("When", "Missed", "Of", "Share"), rows)
+
+
+def lines_table(lines: Lines, *, caption: str) -> SafeString:
+    """Each step of the two lines with its row."""
+    return _table(caption, lines.heads, (step.row for step in lines.steps))

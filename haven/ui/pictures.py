@@ -180,7 +180,7 @@ def _loud_cell(cell: Cell, x: int, y: int, name: str) -> SafeString:
 
 # --- a year of weeks -------------------------------------------------------------------------------------------------
 
-_BAR, _BARS_LEFT, _BARS_HIGH = 20, 52, 160
+_BAR, BARS_LEFT, BARS_HIGH = 20, 52, 160
 
 
 def week_bars(
@@ -198,48 +198,48 @@ def week_bars(
     a broken line, whose words stand above, and hatches the bars that are higher. A week with nothing possible leaves a gap. No weeks: an empty picture with its title.
     """
     shares = [week.share for week in weeks if week.share is not None]
-    top = _round_up(max([*shares, reference or 0, 0.01]))
-    width = _BARS_LEFT + max(1, len(weeks)) * _BAR + 8
+    top = round_up(max([*shares, reference or 0, 0.01]))
+    width = BARS_LEFT + max(1, len(weeks)) * _BAR + 8
     if reference is not None:
-        width = max(width, _BARS_LEFT + 7 * (len(reference_words) + len(" 99.9 % (broken line)")))
+        width = max(width, BARS_LEFT + 7 * (len(reference_words) + len(" 99.9 % (broken line)")))
 
     def height(share: float) -> float:
-        return round(16 + _BARS_HIGH * (1 - share / top), 1)
+        return round(16 + BARS_HIGH * (1 - share / top), 1)
 
-    body = [_guide(top * part / 4, height, width) for part in range(5)]
+    body = [guide_line(top * part / 4, height, width) for part in range(5)]
     for place, week in enumerate(weeks):
         if week.share is not None:
-            body.append(_bar(week, _BARS_LEFT + place * _BAR, height(week.share), reference, name))
+            body.append(_bar(week, BARS_LEFT + place * _BAR, height(week.share), reference, name))
     body += _bar_months(weeks)
     if reference is not None:
         y = height(reference)
-        body.append(format_html('<path class="pic-reference" d="M{} {}H{}"/>', _BARS_LEFT, y, width))
+        body.append(format_html('<path class="pic-reference" d="M{} {}H{}"/>', BARS_LEFT, y, width))
         body.append(
             format_html(
                 '<text class="pic-small pic-strong" x="{}" y="11">{} {} (broken line)</text>',
-                _BARS_LEFT + 4,
+                BARS_LEFT + 4,
                 reference_words,
                 per_cent(reference),
             )
         )
-    return frame(width, 16 + _BARS_HIGH + 26, title, description, name, body, patterns=True)
+    return frame(width, 16 + BARS_HIGH + 26, title, description, name, body, patterns=True)
 
 
-def _round_up(share: float) -> float:
+def round_up(share: float) -> float:
     steps = (0.02, 0.04, 0.08, 0.12, 0.16, 0.2, 0.3, 0.4, 0.6, 0.8)
     return next((step for step in steps if share <= step), 1.0)
 
 
-def _guide(share: float, height: Callable[[float], float], width: int) -> SafeString:
+def guide_line(share: float, height: Callable[[float], float], width: int) -> SafeString:
     y = height(share)
     kind = "axis" if share == 0 else "guide"
     return format_html(
         '<path class="pic-{}" d="M{} {}H{}"/><text class="pic-small pic-end" x="{}" y="{}">{} %</text>',
         kind,
-        _BARS_LEFT,
+        BARS_LEFT,
         y,
         width,
-        _BARS_LEFT - 6,
+        BARS_LEFT - 6,
         f"{y + 4:g}",
         f"{share * 100:g}",
     )
@@ -248,7 +248,7 @@ def _guide(share: float, height: Callable[[float], float], width: int) -> SafeSt
 def _bar(week: Week, x: int, y: float, reference: float | None, name: str) -> SafeString:
     share = week.share or 0
     above = reference is not None and share > reference
-    size = format_html('x="{}" y="{}" width="{}" height="{}"', x + 3, y, _BAR - 6, f"{16 + _BARS_HIGH - y:g}")
+    size = format_html('x="{}" y="{}" width="{}" height="{}"', x + 3, y, _BAR - 6, f"{16 + BARS_HIGH - y:g}")
     words = f"Week from {long_day(week.starts_on)}: {week.missed:,} of {week.possible:,} missed, {per_cent(share)}"
     pattern = format_html('<rect {} fill="url(#{}-lines)"/>', size, name) if above else ""
     return format_html(
@@ -268,8 +268,8 @@ def _bar_months(weeks: Sequence[Week]) -> list[SafeString]:
         labels.append(
             format_html(
                 '<text class="pic-small" x="{}" y="{}">{}</text>',
-                _BARS_LEFT + place * _BAR + 3,
-                16 + _BARS_HIGH + 18,
+                BARS_LEFT + place * _BAR + 3,
+                16 + BARS_HIGH + 18,
                 f"{on:%b}",
             )
         )

@@ -1,4 +1,5 @@
-"""Taking a list of pupils out as a file: who took which list, and how many rows, is kept."""
+"""Opening a list that says more of pupils than their registers, and taking any list out as a file: who, which list and how many rows is
+kept, and not what was read."""
 
 from datetime import datetime
 
@@ -13,4 +14,13 @@ def note_export(*, by: Viewer, at: datetime, school_id: int, what: str, form: st
     note(
         by=by, at=at, verb="attendance.export_list", about=("list", what), school_id=school_id,
         zone=zone_of(school_id, Compartment.ATTENDANCE), detail={"form": form, "rows": rows},
+    )  # fmt: skip
+
+
+@action
+def note_opened(*, by: Viewer, at: datetime, school_id: int, what: str, rows: int) -> None:
+    """Keep that a list was opened which weighs what is known of pupils. `what` names the list."""
+    note(
+        by=by, at=at, verb="attendance.open_list", about=("list", what), school_id=school_id,
+        zone=zone_of(school_id, Compartment.ATTENDANCE), detail={"rows": rows},
     )  # fmt: skip

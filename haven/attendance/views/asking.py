@@ -118,6 +118,7 @@ def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
         ("crossed", "Who crossed a line", sees),
         ("within", "Pupils by attendance", sees),
         ("groups", "Figures by group", sees),
+        ("impact", "What came of help", sees),
         ("outside", "Figures without names", sees_outside),
     )
     return [

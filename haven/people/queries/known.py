@@ -5,7 +5,7 @@ there for whoever works in attendance alone, and the list gives her an instructi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
@@ -49,6 +49,18 @@ def status_kinds_seen(*, school_id: int, on: date) -> dict[str, int]:
     for kind in in_force(Status.objects.filter(school_id=school_id), on).values_list("kind", flat=True):
         counts[kind] += 1
     return dict(sorted(counts.items(), key=lambda pair: title_of(pair[0])))
+
+
+def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until: date) -> dict[str, dict[int, date]]:
+    """For each of the kinds, the pupils for whom one of that kind began between two days (both included), and the first such day.
+
+    Only statuses that the viewer may see; a kind that began for nobody is not there.
+    """
+    rows = Status.objects.filter(school_id=school_id, kind__in=kinds, begins_on__range=(since, until))
+    found: dict[str, dict[int, date]] = defaultdict(dict)
+    for kind, pupil_id, begins_on in rows.order_by("-begins_on").values_list("kind", "pupil_id", "begins_on"):
+        found[kind][pupil_id] = begins_on
+    return dict(found)
 
 
 def watch_of(*, school_id: int, on: date) -> dict[int, Watch]:

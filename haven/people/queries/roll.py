@@ -17,7 +17,7 @@ from haven.people.queries.known import in_force, watch_of
 from haven.people.queries.listing import Listed, listed, listed_at, year_title
 
 __all__ = [
-    "Asked", "Listed", "enrolment_on", "find_pupils", "groups_of", "listed", "pupil_at_any", "pupil_by_ref", "pupil_by_upn",
+    "Asked", "Listed", "enrolment_on", "find_pupils", "groups_of", "listed", "pupil_at_any", "pupil_by_ref", "pupil_by_upn", "pupil_ids_of",
     "pupils_of_school", "refs_of", "year_order", "year_title",
 ]  # fmt: skip
 
@@ -44,6 +44,12 @@ def pupil_at_any(*, school_ids: Sequence[int], ref: UUID) -> Pupil | None:
 def refs_of(*, pupil_ids: Iterable[int]) -> dict[int, UUID]:
     """The references of those pupils whom the viewer may see, by id."""
     return dict(Pupil.objects.filter(id__in=list(pupil_ids)).values_list("id", "ref"))
+
+
+def pupil_ids_of(*, school_id: int, refs: Iterable[UUID]) -> dict[UUID, int]:
+    """The ids of the pupils of those references with an enrolment at the school, past or present, by reference; others are left out."""
+    rows = Pupil.objects.filter(ref__in=list(refs), school_ids__contains=[school_id])
+    return dict(rows.values_list("ref", "id"))
 
 
 def pupil_by_upn(*, school_id: int, upn: str) -> Pupil | None:

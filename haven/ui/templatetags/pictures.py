@@ -10,6 +10,7 @@ from django import template
 
 from haven.ui import picture_tables as tables
 from haven.ui import pictures
+from haven.ui.lines import Lines, two_lines
 from haven.ui.pictures import Cell, Share, Week
 
 register = template.Library()
@@ -28,6 +29,7 @@ def year_picture(cells: Iterable[Cell], title: str, description: str = "", key: 
         "narrow": pictures.year_grid(_so_far(known), name=f"{key}-narrow", weeks_across=6, **draw),
         "legend": pictures.legend(letters, letters=letters, name=f"{key}-legend"),
         "table": tables.year_table(known, caption=title),
+        "title": title,
         "key": key,
     }
 
@@ -45,6 +47,7 @@ def open_picture(cells: Iterable[Cell], title: str, description: str = "", key: 
         "narrow": pictures.year_grid(known, name=f"{key}-narrow", weeks_across=6, **draw),
         "legend": pictures.legend(letters, letters=letters, name=f"{key}-legend"),
         "table": tables.open_table(known, caption=title),
+        "title": title,
         "key": key,
     }
 
@@ -87,7 +90,21 @@ def weekdays_picture(shares: Iterable[Share], title: str, description: str = "",
     known = list(shares)
     return {
         "wide": pictures.weekday_pattern(known, title=title, description=description, name=key),
+        "title": title,
         "key": key,
         "legend": "",
         "table": tables.weekday_table(known, caption=title),
+    }
+
+
+@register.inclusion_tag("ui/picture.html")
+def lines_picture(lines: Lines, title: str, description: str = "", key: str = "lines") -> dict[str, Any]:
+    """{% lines_picture lines "Sessions missed, week by week" %}"""
+    return {
+        "wide": two_lines(lines, title=title, description=description, name=key),
+        "scrolls": True,
+        "title": title,
+        "key": key,
+        "legend": "",
+        "table": tables.lines_table(lines, caption=title),
     }

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from haven.demonstration.marks import byte, shares_to_miss, ways_of, year_of_marks
+from haven.demonstration.registers import _as_written_then
 from haven.demonstration.shares import ABSENT, BANDS, PHASES, REASONS, absence
 from haven.rules.attendance_codes import class_table
 
@@ -139,3 +140,12 @@ def test_the_table_of_bands_is_the_published_one() -> None:
     for phase, counts in found.items():
         published = [100 * many / sum(counts.values()) for many in counts.values()]
         assert published == pytest.approx(list(BANDS[phase]), abs=0.15), phase
+
+
+def test_registers_of_years_before_the_present_codes_have_the_codes_of_their_time() -> None:
+    days = (date(2024, 7, 18), date(2024, 7, 19), date(2024, 9, 3))
+    marks = np.array([[byte(symbol) for symbol in ("C2", "K", "J1", "C1", "C2", "K")]], np.uint8)
+    _as_written_then(marks, days)
+    assert marks.tolist() == [[byte(symbol) for symbol in ("C", "B", "J", "C", "C2", "K")]]
+    for day, row in zip(days, marks[0].reshape(3, 2), strict=True):
+        assert all(class_table(day)[mark] for mark in row.tolist())

@@ -77,3 +77,18 @@ def test_a_mistake_is_refused_with_file_and_key(tmp_path: Path, change: tuple[st
 def test_a_kind_that_is_gone_is_still_shown() -> None:
     assert title_of("child_protection") == "Child protection plan"
     assert title_of("old_kind") == "Old kind"
+
+
+def test_what_a_child_is_or_has_is_no_help_of_which_it_may_be_asked_what_came() -> None:
+    helps = {kind.name for kind in KINDS.values() if kind.is_help}
+    assert "early_help" in helps
+    assert not helps & {
+        "fsm",
+        "eal",
+        "service_child",
+        "looked_after",
+        "medical",
+        "young_carer",
+        "bereaved",
+        "private_fostering",
+    }

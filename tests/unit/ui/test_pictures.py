@@ -8,10 +8,17 @@ from django.template import Context, Template
 from haven.ui import picture_tables as tables
 from haven.ui import pictures
 from haven.ui.gallery import shares, weeks, year
+from haven.ui.lines import Lines, Step, two_lines
 from haven.ui.pictures import KINDS, Cell, Share, Week
 
 SVG = "{http://www.w3.org/2000/svg}"
 MONDAY = dt.date(2025, 9, 1)
+
+
+LINES = Lines(
+    [Step("1", 0.1, 0.2, ("One", 5)), Step("2", None, 0.15, ("Two", 6)), Step("3", 0.12, None, ("Three", 7))],
+    "mine & yours", "theirs", ("Step", "Number"), 1, "help began",
+)  # fmt: skip
 
 
 def drawn(svg: str) -> ElementTree.Element:
@@ -35,6 +42,7 @@ ALL = {
     "year": pictures.year_grid(year(), title="A year <1>", description="What it shows"),
     "weeks": pictures.week_bars(weeks(), title="Weeks", reference=0.069, reference_words="England"),
     "days": pictures.weekday_pattern(shares(), title="Days"),
+    "lines": two_lines(LINES, title="Two lines"),
 }
 
 
@@ -141,3 +149,19 @@ def test_a_telephone_is_spared_the_months_to_come():
     html = Template('{% load pictures %}{% year_picture cells "A year" %}').render(Context({"cells": cells}))
     wide, narrow = re.findall(r'<svg[^>]*height="(\d+)" viewBox', html)[:2]
     assert int(narrow) < int(wide)
+
+
+def test_two_lines_have_a_mark_for_each_number_and_a_gap_for_none():
+    root = drawn(two_lines(LINES, title="x"))
+    titles = [group.findtext(f"{SVG}title") for group in root.findall(f"{SVG}g")]
+    assert titles == [
+        "1: theirs 20.0\xa0%",
+        "2: theirs 15.0\xa0%",
+        "1: mine & yours 10.0\xa0%",
+        "3: mine & yours 12.0\xa0%",
+    ]
+    whole = [path.get("d") for path in root.findall(f"{SVG}path") if path.get("class") == "pic-line"][-1]
+    assert whole.count("M") == 2 and "L" not in whole
+    assert "help began" in [text.text for text in root.findall(f"{SVG}text")]
+    assert drawn(two_lines(Lines([], "mine", "theirs", ()), title="x")).findall(f"{SVG}g") == []
+    assert tables.lines_table(LINES, caption="x").count("<td>") == 6
