@@ -256,3 +256,12 @@ class DayPulse(models.Model):
 
     school_id = models.IntegerField(primary_key=True)
     beat = models.BigIntegerField(default=0)
+
+
+@open_table("that something in the registers of a school has changed; says nothing of what", ("select",))
+class RegisterRevision(models.Model):
+    """The newest changes of a school's sheets, enrolments and calendars, written by triggers (sql/revision.sql). Whoever sees the same
+    numbers as before knows that nothing has changed since: no number comes twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    school_id = models.IntegerField(db_index=True)

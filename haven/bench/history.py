@@ -104,7 +104,7 @@ def _copied(stage: Stage) -> tuple[list[int], int]:
                 ((*row[:4], ids + n, new.id, 0, marks[n], SOURCE, "School office", new.made_at) for n, row in enumerate(rows)),
             )  # fmt: skip
             many += len(rows)
-        _begin({enrolment_id: first for *_, enrolment_id, _ in rows})
+    _begin({enrolment_id: first for *_, enrolment_id, _ in rows})
     settle([Sheet, RegisterTake])
     return made, many
 

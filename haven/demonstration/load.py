@@ -93,7 +93,8 @@ def _batches(rows: Iterable[Sequence[Any]]) -> Iterable[list[Sequence[Any]]]:
 @contextmanager
 def referenced_at_once(*tables: type[models.Model]) -> Iterator[None]:
     """Within this, what rows of these tables refer to is not looked up row by row, but at the end for all rows of each table together,
-    which is some hundred times quicker. No trigger runs meanwhile, so it is for tables whose triggers check and do nothing else.
+    which is some hundred times quicker. No trigger runs meanwhile: it is for rows of schools that nobody has read yet, or that are changed
+    in some other table besides (`RegisterRevision`).
 
     Only PostgreSQL's superuser may ask for that (of the embedded database Haven is); for others each row is looked up as ever. Raises
     IntegrityError where something is referred to that is not there. To be used inside a transaction.

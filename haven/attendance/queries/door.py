@@ -2,7 +2,7 @@
 
 PostgreSQL lays the sheets of each calendar side by side and hands them over as one block of bytes a calendar, so that a year of an
 authority is some hundred rows and no Python runs for each pupil. The wall stands in front: the blocks hold only sheets that the viewer
-may see. What comes out is what `sheets_for` gives for each school, without the enrolments that have no sheet (a year of nothing).
+may see. What was read once is kept by this process until something of it changes (`kept_blocks`). What comes out is what `sheets_for` gives for each school, without the enrolments that have no sheet (a year of nothing).
 
 Bytes are cheap and rows are dear, so little is asked: the sheets of the year; of the year before only the last school weeks, which is
 all that the windows of ten weeks can reach; and only those enrolments that began or ended within a year, because whoever sees a pupil's
@@ -24,6 +24,7 @@ from psycopg import Cursor
 from haven.analytics.calendar import Calendar, reaching_back
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import OnRoll, checked, laid_on
+from haven.attendance.queries.kept_blocks import KEPT, revisions, sight
 from haven.rules.attendance_codes import MISSING
 from haven.rules.sessions import EPOCH, year_before
 
@@ -59,8 +60,21 @@ class Block:
     roll: OnRoll
     previous: Any | None
 
+    def __post_init__(self) -> None:
+        for array in self._arrays():  # a block may be kept and given to others
+            array.setflags(write=False)
+
     def __len__(self) -> int:
         return len(self.enrolments)
+
+    def _arrays(self) -> list[Any]:
+        arrays = [self.enrolments, self.pupils, self.matrix, *self.roll, self.previous]
+        return [array for array in arrays if array is not None]
+
+    @property
+    def bytes(self) -> int:
+        """How much memory it takes, the calendar aside, which many share."""
+        return sum(array.nbytes for array in self._arrays())
 
     def measures(self, from_on: date | None = None, to_on: date | None = None, *, threads: int | None = None) -> Any:
         """Every measure of each sheet (`analytics.measures.walk_many`)."""
@@ -71,13 +85,24 @@ class Block:
 
 def blocks_of(*, school_ids: Sequence[int], year: str) -> Iterator[Block]:
     """The registers of these schools of a year, a block a school with sheets, by school; a school without a calendar or sheets that
-    the viewer may see has none. Some schools are read at a time, so memory does not grow with their number.
+    the viewer may see has none. Some schools are read at a time; those that were read before and have not changed since are not
+    read again (`kept_blocks`).
 
     Raises BadSheet where a stored sheet does not fit its calendar.
     """
     ids = sorted(set(school_ids))
+    seen = sight()
     for start in range(0, len(ids), SCHOOLS_AT_ONCE):
-        yield from _read(ids[start : start + SCHOOLS_AT_ONCE], year)
+        part = ids[start : start + SCHOOLS_AT_ONCE]
+        revised = revisions(part)
+        found = KEPT.find(seen, year, revised)
+        anew = [school_id for school_id in part if school_id not in found]
+        if anew:
+            fresh: dict[int, Block | None] = dict.fromkeys(anew)
+            fresh.update((block.school_id, block) for block in _read(anew, year))
+            KEPT.keep(seen, year, revised, fresh)
+            found |= fresh
+        yield from (block for school_id in part if (block := found[school_id]) is not None)
 
 
 def measured(
