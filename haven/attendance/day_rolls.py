@@ -161,84 +161,32 @@ def _keys(school_id: int, on: date) -> dict[str, Any]:
     }
 
 
-_WORDS = """
-  case when {half}_byte = 79 then
-    exists (select from attendance_markamendment a where a.sheet_id = roll.sheet_id and a."on" = %(on)s and a.half = '{name}'
-            and a.amended = 'O' and a.import_ref is null and a.reason <> '')
-    or exists (select from attendance_marknote n where n.sheet_id = roll.sheet_id and n."on" = %(on)s and n.half = '{name}'
-               and n.comment <> '')
-  else false end as {half}_words"""
-
-SILENT = f"array{sorted([MISSING, *map(to_byte, NOT_A_REGISTER)])}"
+SILENT = sorted([MISSING, *map(to_byte, NOT_A_REGISTER)])
 """Bytes that do not show that a register was taken."""
 
-ROLL_SQL = f"""
-with roll as (
-  select e.id as enrolment_id, e.pupil_id, pl.group_id, pl.year_group, s.id as sheet_id, coalesce(s.version, 0) as version,
-    coalesce(get_byte(s.marks, place.am), 46) as am_byte, coalesce(get_byte(s.marks, place.pm), 46) as pm_byte,
-    plan.am as am_plan, plan.pm as pm_plan, said.am as am_said, said.pm as pm_said, coalesce(watch.tier, 0) as tier
-  from people_enrolment e
-  left join lateral (
-    select group_id, year_group from people_placement p where p.enrolment_id = e.id and p.begins_on <= %(on)s
-      and (p.ends_on is null or p.ends_on >= %(on)s) order by p.begins_on desc limit 1) pl on true
-  left join attendance_sheet s on s.enrolment_id = e.id and s.school_id = %(school)s and s.year = %(year)s
-  left join unnest(%(calendars)s::int[], %(am_places)s::int[], %(pm_places)s::int[]) as place(calendar_id, am, pm)
-    on place.calendar_id = s.calendar_id
-  left join (
-    select pupil_id, max(code) filter (where %(am)s between first_key and last_key) as am,
-      max(code) filter (where %(pm)s between first_key and last_key) as pm
-    from attendance_plannedabsence where school_id = %(school)s and withdrawn_at is null
-      and last_key >= %(am)s and first_key <= %(pm)s group by pupil_id) plan on plan.pupil_id = e.pupil_id
-  left join (
-    select pupil_id, (array_agg(kind = 'accounted' order by id desc) filter (where half = 'AM'))[1] as am,
-      (array_agg(kind = 'accounted' order by id desc) filter (where half = 'PM'))[1] as pm
-    from attendance_daystep where school_id = %(school)s and "on" = %(on)s and kind in ('accounted', 'not_accounted')
-      and at <= %(at)s group by pupil_id) said on said.pupil_id = e.pupil_id
-  left join (
-    select pupil_id, max(tier) as tier from people_dailywatch where zone = %(zone)s and begins_on <= %(on)s
-      and (ends_on is null or ends_on >= %(on)s) group by pupil_id) watch on watch.pupil_id = e.pupil_id
-  where e.school_id = %(school)s and e.begins_on <= %(on)s and (e.ends_on is null or e.ends_on >= %(on)s)
-    and (%(zone)s = any((select app.ints('app.zones'))::int[])
-      or %(zone)s = any((select app.ints('app.azones'))::int[]) and e.pupil_id = any((select app.ints('app.alloc'))::int[]))
-), taken as (
-  select roll.*, bool_or(am_byte <> all({SILENT}) and am_plan is null) over class as am_taken,
-    bool_or(pm_byte <> all({SILENT}) and pm_plan is null) over class as pm_taken
-  from roll window class as (partition by group_id)
-)
-select roll.enrolment_id, roll.pupil_id, p.ref,
-  coalesce(nullif(p.preferred_forename, ''), p.forename) || ' ' || coalesce(nullif(p.preferred_surname, ''), p.surname) as name,
-  p.surname_key || ' ' || p.forename_key as sort_key, roll.group_id, coalesce(g.name, '') as form,
-  coalesce(nullif(roll.year_group, ''), g.year_group, '') as year_group, g.site_id, g.tutor_id, coalesce(u.name, '') as tutor,
-  roll.sheet_id, roll.version, roll.tier, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken,
-  {_WORDS.format(half="am", name="AM")}, {_WORDS.format(half="pm", name="PM")}
-from taken as roll
-join people_pupil p on p.id = roll.pupil_id
-left join people_registrationgroup g on g.id = roll.group_id
-left join access_user u on u.id = g.tutor_id
+ROLL_SQL = """
+select * from app.roll_of(%(school)s, %(on)s, %(year)s, %(am)s, %(pm)s, %(at)s, %(zone)s, %(calendars)s::int[],
+  %(am_places)s::int[], %(pm_places)s::int[], %(silent)s::int[], %(only_doubtful)s)
 """
 PLAIN = 14
 """Columns of ROLL_SQL before the pairs of morning and afternoon."""
-# What can be missing at all, so that the banner of every page need not read the whole roll.
-ONLY_DOUBTFUL = """
-where am_byte in (78, 79) or pm_byte in (78, 79) or am_said is false or pm_said is false
-  or am_byte = 46 and (am_taken or tier > 0) or pm_byte = 46 and (pm_taken or tier > 0)
-"""
 
 
 def roll_of(*, viewer: Viewer, frame: Frame, at: datetime, only_doubtful: bool = False) -> list[RollRow]:
     """The pupils on roll whose attendance the viewer may see, by name; empty where there are none. One query (two for a viewer who
     sees a class or a caseload alone). `only_doubtful` leaves out those who cannot be missing. Words said after `at` do not count."""
-    sql = ROLL_SQL + (ONLY_DOUBTFUL if only_doubtful else "") + "order by sort_key, roll.pupil_id"
     keys = _keys(frame.school_id, frame.on) | {
         "at": at,
         "zone": frame.school_id * 8 + Compartment.ATTENDANCE,
         "calendars": [row[0] for row in frame.versions],
         "am_places": [row[1] for row in frame.versions],
         "pm_places": [row[2] for row in frame.versions],
+        "silent": SILENT,
+        "only_doubtful": only_doubtful,
     }
     marks: dict[tuple[Any, ...], Mark] = {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, keys)
+        cursor.execute(ROLL_SQL, keys)
         rows = [_row(values, marks) for values in cursor.fetchall()]
     return rows if sees_all(viewer, frame.school_id) else _with_registers(frame, rows)
 
