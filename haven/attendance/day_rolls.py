@@ -245,13 +245,15 @@ def box_by_now(frame: Frame, row: RollRow, half: Half, at: datetime) -> Whereabo
 
 def boxes_of(frame: Frame, rows: Iterable[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
     """The box of each pupil by the session `half`. What is alike is asked once: a school has few kinds of morning."""
-    answers: dict[tuple[Mark, Mark, int | None, bool], Whereabouts] = {}
+    # Marks that are alike are one object, and an object's number is quicker to look up than what is in it. The row that is kept
+    # beside the answer keeps its marks, so that no number is given to another.
+    answers: dict[tuple[int, int, int | None, bool], tuple[Whereabouts, RollRow]] = {}
     boxes = {}
     for row in rows:
-        kind = (row.am, row.pm, row.site_id, row.tier > 0)
+        kind = (id(row.am), id(row.pm), row.site_id, row.tier > 0)
         if kind not in answers:
-            answers[kind] = box_by_now(frame, row, half, at)
-        boxes[row.pupil_id] = answers[kind]
+            answers[kind] = (box_by_now(frame, row, half, at), row)
+        boxes[row.pupil_id] = answers[kind][0]
     return boxes
 
 

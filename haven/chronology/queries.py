@@ -124,6 +124,12 @@ def tasks_for(viewer: Viewer, school_id: int) -> list[TaskLine]:
     return _lines(viewer, _theirs(viewer, school_id))
 
 
+def next_due(viewer: Viewer, school_id: int, limit: int) -> list[tuple[str, datetime]]:
+    """Title and date of the first of those tasks that have a date, soonest due first."""
+    rows = Task.objects.filter(_theirs(viewer, school_id), done_at=None, due_at__isnull=False).order_by("due_at", "id")
+    return [(title, due_at) for title, due_at in rows.values_list("title", "due_at")[:limit] if due_at]
+
+
 def my_tasks(viewer: Viewer) -> list[TaskLine]:
     """The same across every school at which the viewer works."""
     theirs = Q(pk__in=[])

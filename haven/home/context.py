@@ -5,7 +5,7 @@ Whatever costs a query is asked only when the base page asks for it, so that par
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -72,14 +72,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
         **common,
         "viewer_name": viewer.name,
         "printed_at": clock.now(),
-        "account_url": reverse("access:own_account"),
-        "sign_out_url": reverse("account_logout"),
-        "sign_in_url": reverse("account_login"),
+        "account_url": _address("access:own_account", None),
+        "sign_out_url": _address("account_logout", None),
+        "sign_in_url": _address("account_login", None),
         "kept_words": _once(lambda: kept_for(request)) if "kept" in request.GET else None,
         "idle_seconds": settings.IDLE_SECONDS,
         "schools_of_viewer": [_named(each) for each in viewer.places],
         "school_of_viewer": _named(place) if place else None,
-        "school_switch_url": reverse("home:switch_school"),
+        "school_switch_url": _address("home:switch_school", None),
         "search_url": _url("people:find", place) if place and may_see_day(viewer, place.school_id) else "",
         "search_label": "Find a pupil",
         "navigation": _once(lambda: navigation(request, viewer, place)),
@@ -112,8 +112,14 @@ def _url(name: str, place: Place | None, needs_school: bool = True) -> str:
     """The address of a page by its name; "" where this installation has no such page, or there is no school to show it for."""
     if needs_school and place is None:
         return ""
+    return _address(name, place.urn if needs_school and place else None)
+
+
+@lru_cache(maxsize=4096)
+def _address(name: str, urn: int | None) -> str:
+    """Kept, because each page asks for a dozen and putting one together takes longer than drawing it."""
     try:
-        return reverse(name, args=[place.urn] if needs_school and place else [])
+        return reverse(name, args=[] if urn is None else [urn])
     except NoReverseMatch:
         return ""
 
@@ -174,4 +180,4 @@ def banner_alerts(request: HttpRequest, viewer: Viewer, place: Place | None) -> 
     if not count:
         return []
     who = "1 pupil is" if count == 1 else f"{count} pupils are"
-    return [{"text": f"{who} not accounted for", "url": reverse("home:today", args=[place.urn])}]
+    return [{"text": f"{who} not accounted for", "url": _url("home:today", place)}]

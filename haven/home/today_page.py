@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from haven.access.viewer import Place, Viewer
 from haven.attendance import day_permissions as may
@@ -16,8 +19,8 @@ from haven.attendance.day_queries import day_of, open_items
 from haven.attendance.day_register_actions import source_of
 from haven.attendance.day_rolls import frame_of
 from haven.attendance.day_visit_queries import visits_of
-from haven.attendance.queries import CODES_COMPARED_FOR, same_reason_different_codes, unexplained_older_than
-from haven.chronology.queries import tasks_for
+from haven.attendance.queries import CODES_COMPARED_FOR, count_unexplained, same_reason_different_codes
+from haven.chronology.queries import next_due
 from haven.home.today_rows import FIRST_SHOWN, QUICK, May, Row, row_of
 from haven.rules.contact_ladder import OUTCOMES
 from haven.rules.sessions import Half, academic_year_of
@@ -79,6 +82,7 @@ def live_parts(viewer: Viewer, place: Place, asked: Asked, at: datetime, day: Da
         "statuses": found.watched_statuses(),
         "beat": beat_of(found, at),
         "outcomes": outcomes(),
+        "outcome_options": outcome_options(),
         "quick": QUICK,
         **aside(viewer, place, found),
         **visits(viewer, place, found, at, is_today),
@@ -97,6 +101,12 @@ def beat_of(day: Day, at: datetime) -> str:
 
 def outcomes() -> list[tuple[str, str]]:
     return [(outcome.value, rule.title) for outcome, rule in OUTCOMES.items()]
+
+
+@cache
+def outcome_options() -> SafeString:
+    """The choices of an outcome while none is chosen, as each row of the list offers them."""
+    return format_html_join("", '<option value="{}">{}</option>', outcomes())
 
 
 def count_items(day: Day, urn: int) -> list[dict[str, Any]]:
@@ -127,12 +137,11 @@ def aside(viewer: Viewer, place: Place, day: Day) -> dict[str, Any]:
         (register, reminded.get(source_of(register.group_id or 0, day.on, day.half)) if day.half else None)
         for register in day.registers_out
     ]
-    tasks = [task for task in tasks_for(viewer, place.school_id) if task.due_at]
     return {
         "registers": registers,
-        "older": len(unexplained_older_than(school_id=place.school_id, on=day.on)) if day.is_whole_school else 0,
+        "older": count_unexplained(school_id=place.school_id, on=day.on) if day.is_whole_school else 0,
         "unlike": unlike_codes(place, day.on) if day.is_whole_school else 0,
-        "tasks": tasks[:TASKS_SHOWN],
+        "tasks": next_due(viewer, place.school_id, TASKS_SHOWN),
         "ended": last_ended(school_id=place.school_id, before=day.on),
         "notes": unread_notes(viewer=viewer, school_id=place.school_id, on=day.on),
     }
@@ -158,7 +167,7 @@ def row_parts(viewer: Viewer, place: Place, line: Line, at: datetime, on: date) 
     row: Row = row_of(line, viewer, on, place.urn)
     return {
         "place": place, "urn": place.urn, "row": row, "may": May.of(viewer, place.school_id), "outcomes": outcomes(),
-        "quick": QUICK, "at": at,
+        "outcome_options": outcome_options(), "quick": QUICK, "at": at,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from functools import lru_cache
 
 EPOCH = date(1970, 1, 1)
 
@@ -53,8 +54,9 @@ def session_key(on: date, half: Half) -> int:
     return (on - EPOCH).days * 2 + half.number
 
 
+@lru_cache(maxsize=16384)
 def session_of(key: int) -> SessionDate:
-    """The session of a `session_key`."""
+    """The session of a `session_key`. Kept: a few years have a few thousand, and a page asks for as many."""
     return SessionDate(EPOCH + timedelta(days=key // 2), Half.PM if key % 2 else Half.AM)
 
 

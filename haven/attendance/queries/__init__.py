@@ -18,6 +18,7 @@ from haven.attendance.queries.sight import pupils_in_sight
 from haven.attendance.queries.worklists import (
     CODES_COMPARED_FOR,
     Unexplained,
+    count_unexplained,
     inconsistent_codes,
     same_reason_different_codes,
     unexplained_older_than,
@@ -35,6 +36,7 @@ __all__ = [
     "classes_of_day",
     "correction_by_ref",
     "corrections_of",
+    "count_unexplained",
     "enrolments_on",
     "group_of",
     "history_of_mark",

@@ -81,17 +81,7 @@ def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STA
 
     The oldest first, then by name. Empty where there are none, or the school has no calendar.
     """
-    year = academic_year_of(on)
-    known = {each: versions_of(school_id, each) for each in (year_before(year), year)}
-    newest = [max(versions.values(), key=lambda one: one.version) for versions in known.values() if versions]
-    days = [day for calendar in newest for day in open_days(calendar) if day <= on]
-    after = {day: len(days) - place - 1 for place, day in enumerate(days)}
-    late = {day for day, count in after.items() if count >= school_days}
-    found = [
-        (enrolment_id, day, half)
-        for each, versions in known.items()
-        for enrolment_id, day, half in _places_of_n(school_id, each, versions, late)
-    ]
+    found, after = _standing_n(school_id, on, school_days)
     who = who_is({enrolment_id for enrolment_id, _, _ in found}, on)
     rows = [
         (who[enrolment_id], Unexplained(
@@ -104,21 +94,38 @@ def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STA
     return [row for _, row in rows]
 
 
-def _places_of_n(
-    school_id: int, year: str, versions: Mapping[int, Calendar], days: Collection[date]
-) -> Iterator[tuple[int, date, Half]]:
+def count_unexplained(*, school_id: int, on: date, school_days: int = N_STANDS_FOR_DAYS) -> int:
+    """How many sessions `unexplained_older_than` would list, without asking whose they are."""
+    return len(_standing_n(school_id, on, school_days)[0])
+
+
+def _standing_n(school_id: int, on: date, school_days: int) -> tuple[list[tuple[int, date, Half]], Mapping[date, int]]:
+    """Enrolment, day and half of each N that at least `school_days` school days have followed, and how many have followed each day."""
+    year = academic_year_of(on)
+    years = (year_before(year), year)
+    calendars = list(Calendar.objects.filter(school_id=school_id, year__in=years))
+    newest = [
+        max(held, key=lambda one: one.version)
+        for each in years
+        if (held := [one for one in calendars if one.year == each])
+    ]
+    days = [day for calendar in newest for day in open_days(calendar) if day <= on]
+    after = {day: len(days) - place - 1 for place, day in enumerate(days)}
+    late = {session_key(day, half) for day, count in after.items() if count >= school_days for half in Half}
     asked = {
-        calendar_id: {
-            place: session for place, key in enumerate(calendar.sessions) if (session := session_of(key)).on in days
-        }
-        for calendar_id, calendar in versions.items()
+        calendar.id: {place: key for place, key in enumerate(calendar.sessions) if key in late}
+        for calendar in calendars
     }
-    sheets = Sheet.objects.filter(school_id=school_id, year=year).extra(where=["position('N'::bytea in marks) > 0"])
+    sheets = Sheet.objects.filter(school_id=school_id, year__in=years).extra(
+        where=["position('N'::bytea in marks) > 0"]
+    )
+    found = []
     for enrolment_id, calendar_id, marks in sheets.values_list("enrolment_id", "calendar_id", "marks"):
         for place in _places_in(bytes(marks), N):
-            late = asked[calendar_id].get(place)
-            if late is not None:
-                yield enrolment_id, late.on, late.half
+            if place in asked[calendar_id]:
+                session = session_of(asked[calendar_id][place])
+                found.append((enrolment_id, session.on, session.half))
+    return found, after
 
 
 def _places_in(sheet: bytes, byte: int) -> Iterator[int]:
