@@ -106,6 +106,7 @@ class Task(FileRow):
         indexes = [
             models.Index(fields=["zone", "due_at"], name="task_zone_due", condition=models.Q(done_at__isnull=True)),
             models.Index(fields=["assignee_id"], name="task_assignee", condition=models.Q(done_at__isnull=True)),
+            models.Index(fields=["author_id", "-recorded_at"], name="task_newest_of_author"),
         ]
 
 
