@@ -4,7 +4,8 @@ Every registered pupil has a mark for both sessions of a day (SI 2024/208 regula
 are not there, although the roll itself is seen by everyone on the staff.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,8 +16,10 @@ from django.db import connection
 from haven.attendance.calendars import key_of, place_in, versions_of
 from haven.attendance.models import MarkNote, PlannedAbsence
 from haven.attendance.queries.sight import pupils_in_sight
+from haven.people.models import Placement
 from haven.rules.attendance_codes import from_byte
 from haven.rules.sessions import session_of
+from haven.walls.planning import joined_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,58 +66,86 @@ select e.id, e.ref, e.pupil_id, p.ref, coalesce(nullif(p.preferred_forename, '')
   coalesce(nullif(pl.year_group, ''), g.year_group, ''), s.id, coalesce(s.version, 0), e.begins_on, e.ends_on, s.calendar_id, s.marks
 from people_enrolment e
 join people_pupil p on p.id = e.pupil_id
-left join lateral (
-  select group_id, year_group from people_placement x
-  where x.enrolment_id = e.id and x.begins_on <= %(last)s and (x.ends_on is null or x.ends_on >= %(first)s)
-  order by x.begins_on desc limit 1) pl on true
+left join (
+  select distinct on (enrolment_id) enrolment_id, group_id, year_group from people_placement
+  where school_id = %(school)s and begins_on <= %(last)s and (ends_on is null or ends_on >= %(first)s)
+    and (%(some)s::int[] is null or enrolment_id = any(%(some)s))
+  order by enrolment_id, begins_on desc) pl on pl.enrolment_id = e.id
 left join people_registrationgroup g on g.id = pl.group_id
-left join attendance_sheet s on s.enrolment_id = e.id and s.school_id = %(school)s and s.year = %(year)s
+left join (
+  select s.id, s.enrolment_id, s.version, s.calendar_id, substr(s.marks, v.first, v.many) as marks from attendance_sheet s
+  left join unnest(%(calendars)s::int[], %(firsts)s::int[], %(lengths)s::int[]) as v(calendar_id, first, many)
+    on v.calendar_id = s.calendar_id
+  where s.school_id = %(school)s and s.year = %(year)s and (%(some)s::int[] is null or s.enrolment_id = any(%(some)s)) offset 0
+) s on s.enrolment_id = e.id
 where e.school_id = %(school)s and e.begins_on <= %(last)s and (e.ends_on is null or e.ends_on >= %(first)s)
+  and (%(some)s::int[] is null or e.id = any(%(some)s))
   and (%(group)s::int is null or pl.group_id = %(group)s)
   and (%(everybody)s or e.pupil_id = any(%(sight)s))
 order by p.surname_key, p.forename_key, e.id
 """
+
+Places = Mapping[int, Mapping[int, int]]
+"""Where sessions stand in the sheets: calendar -> session key -> place."""
 
 
 def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: int | None = None) -> list[RegisterRow]:
     """The register of a school, or one class, in the sessions of one academic year named by `keys` (session keys), by name.
 
     Sessions that are in no calendar stay without marks. No keys give no rows. Three queries more or less, whatever the number of
-    pupils; dates and minutes are read only where there are any.
+    pupils; of a sheet no more is read than from the first of the sessions to the last, and minutes only where there are any.
     """
     wanted = sorted(set(keys))
     if not wanted:
         return []
     first, last = session_of(wanted[0]).on, session_of(wanted[-1]).on
-    places = {
-        calendar_id: [(key, place_in(calendar.sessions, key)) for key in wanted]
+    places: Places = {
+        calendar_id: {key: place for key in wanted if (place := place_in(calendar.sessions, key)) is not None}
         for calendar_id, calendar in versions_of(school_id, year).items()
     }
-    in_sight = pupils_in_sight(school_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ROWS,
-            {
-                "school": school_id, "year": year, "first": first, "last": last, "group": group_id,
-                "everybody": in_sight is None, "sight": list(in_sight or ()),
-            },
-        )  # fmt: skip
-        rows = [_row(found, wanted, places) for found in cursor.fetchall()]
+    some = None if group_id is None else _ever_in(group_id)
+    asked = {"school": school_id, "year": year, "first": first, "last": last, "group": group_id, "some": some}
+    with joined_whole() if some is None else nullcontext():
+        found = _read(asked | _sight(school_id), places)
+    days = {key: session_of(key).on for key in wanted}
+    begins = {calendar_id: min(here.values(), default=0) for calendar_id, here in places.items()}
+    rows = [_row(each, days, places, begins) for each in found]
     _add_plans(school_id, rows, wanted)
     _add_beside(school_id, rows, first, last)
     return rows
 
 
-def _row(found: Sequence[Any], keys: list[int], places: dict[int, list[tuple[int, int | None]]]) -> RegisterRow:
+def _ever_in(group_id: int) -> list[int]:
+    """The enrolments that are or were in a class."""
+    return list(Placement.objects.filter(group_id=group_id).values_list("enrolment_id", flat=True))
+
+
+def _sight(school_id: int) -> dict[str, Any]:
+    in_sight = pupils_in_sight(school_id)
+    return {"everybody": in_sight is None, "sight": list(in_sight or ())}
+
+
+def _read(asked: dict[str, Any], places: Places) -> Sequence[Sequence[Any]]:
+    held = {calendar_id: sorted(here.values()) for calendar_id, here in places.items() if here}
+    spans = {
+        "calendars": list(held),
+        "firsts": [here[0] + 1 for here in held.values()],
+        "lengths": [here[-1] - here[0] + 1 for here in held.values()],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, asked | spans)
+        found: Sequence[Sequence[Any]] = cursor.fetchall()
+    return found
+
+
+def _row(found: Sequence[Any], days: Mapping[int, date], places: Places, begins: Mapping[int, int]) -> RegisterRow:
     *facts, begins_on, ends_on, calendar_id, marks = found
     sheet = bytes(marks) if marks is not None else b""
-    here = dict(places.get(calendar_id, ()))
+    here, begin = places.get(calendar_id, {}), begins.get(calendar_id, 0)
     row = RegisterRow(*facts)
-    for key in keys:
-        on = session_of(key).on
+    for key, on in days.items():
         if begins_on <= on and (ends_on is None or on <= ends_on):
-            place = here.get(key)
-            row.marks[key] = "" if place is None else from_byte(sheet[place]) or ""
+            row.marks[key] = (from_byte(sheet[here[key] - begin]) or "") if key in here else ""
     return row
 
 
