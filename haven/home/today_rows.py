@@ -43,6 +43,7 @@ class Row:
     """A line with its words. `first`: the button that is filled: an outcome, "reason", "visit", "accounted" or ""."""
 
     line: Line
+    key: str
     base: str
     page: str
     colour: str
@@ -57,10 +58,6 @@ class Row:
     first: str
     latest: str
     usual: Usual | None
-
-    @property
-    def key(self) -> str:
-        return str(self.line.ref)
 
     @property
     def chosen(self) -> str:
@@ -82,6 +79,7 @@ def row_of(line: Line, viewer: Viewer, on: date, urn: int) -> Row:
     is_mine = claim is not None and claim.author_id == viewer.user_id
     return Row(
         line=line,
+        key=str(line.ref),
         base=f"{reverse('home:today', args=[urn])}{line.ref}/",
         page=reverse("home:pupil", args=[urn, line.ref]),
         colour="" if line.passed_on else "red" if line.tier or line.instruction else "amber",

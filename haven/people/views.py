@@ -1,10 +1,11 @@
 """Pupils: the list, the search, who comes and goes, and what is to be put right."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
@@ -28,32 +29,48 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Who is on the roll?"""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     require(permissions.may_see_roll(viewer, place.school_id))
-    form = _filters(request, place)
+    watch = queries.watch_of(school_id=place.school_id, on=clock.today())
+    form = _filters(request, place, is_watched=bool(watch))
     asked = _asked(form)
-    found = _sorted(queries.pupils_of_school(school_id=place.school_id, on=clock.today(), asked=asked), request)
-    columns = _columns(place, asked)
+    columns = _columns(place, asked, watch)
     may_export = permissions.may_export_pupils(viewer, place.school_id)
     if wanted := request.GET.get("format"):
         require(may_export)
+        found = _found(request, place, asked)
         name = f"pupils-{place.urn}-{clock.today():%Y-%m-%d}"
         if answer := export(found, columns, form=wanted, name=name):
             actions.export_pupils(
                 by=viewer, at=at, school_id=place.school_id, pupil_ids=[pupil.id for pupil in found], form=wanted
             )
             return answer
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page, rows = _page(request, place, asked)
     table = Table(
-        {"now": "On roll", "left": "Have left"}.get(asked.on_roll, "On roll and left"), columns, list(page.object_list), total=len(found), sorted_by=str(_sorting(request)),
+        {"now": "On roll", "left": "Have left"}.get(asked.on_roll, "On roll and left"), columns, rows, total=page.paginator.count, sorted_by=str(_sorting(request)),
         exports=bool(may_export), nothing="No pupil of this school fits. Take a filter away.",
     )  # fmt: skip
     context = {
-        "place": place, "form": form, "table": table, "page": page, "total": len(found),
+        "place": place, "form": form, "table": table, "page": page, "total": page.paginator.count,
         "may_keep": permissions.may_keep_people(viewer, place.school_id), "printed_at": at,
     }  # fmt: skip
     return render(request, "people/pupils.html", context)
 
 
-def _filters(request: HttpRequest, place: Place) -> FilterForm:
+def _found(request: HttpRequest, place: Place, asked: queries.Asked) -> list[queries.Listed]:
+    return _sorted(queries.pupils_of_school(school_id=place.school_id, on=clock.today(), asked=asked), request)
+
+
+def _page(request: HttpRequest, place: Place, asked: queries.Asked) -> tuple[Page[Any], list[queries.Listed]]:
+    """The page of the list that is asked for. In the order in which most read it, no more than that page is read."""
+    number, on = request.GET.get("page"), clock.today()
+    if str(_sorting(request)) != "name" or asked.year_group or asked.group:
+        page: Page[Any] = Paginator(_found(request, place, asked), PAGE).get_page(number)
+        return page, list(page.object_list)
+    page = Paginator(queries.ids_by_name(school_id=place.school_id, on=on, asked=asked), PAGE).get_page(number)
+    found = queries.listed(school_id=place.school_id, pupil_ids=page.object_list, on=on)
+    return page, [found[id] for id in page.object_list if id in found]
+
+
+def _filters(request: HttpRequest, place: Place, is_watched: bool) -> FilterForm:
     on = clock.today()
     groups = queries.groups_of(school_id=place.school_id, year=academic_year_of(on))
     years = sorted({group.year_group for group in groups if group.year_group}, key=queries.year_order)
@@ -63,7 +80,7 @@ def _filters(request: HttpRequest, place: Place) -> FilterForm:
         years=[(year, queries.year_title(year)) for year in years],
         groups=[group.name for group in groups],
         statuses=[(kind, f"{title_of(kind)} ({many})") for kind, many in kinds.items()],
-        is_watched=bool(queries.watch_of(school_id=place.school_id, on=on)),
+        is_watched=is_watched,
     )
     form.is_valid()
     return form
@@ -82,8 +99,7 @@ def _asked(form: FilterForm) -> queries.Asked:
     )
 
 
-def _columns(place: Place, asked: queries.Asked) -> list[Column]:
-    watch = queries.watch_of(school_id=place.school_id, on=clock.today())
+def _columns(place: Place, asked: queries.Asked, watch: Mapping[int, queries.Watch]) -> list[Column]:
     words = {1: "On the list", 2: "Urgent", 3: "Find first"}
     columns = [
         Column("name", "Pupil", sortable=True, value=lambda row: row.sorted_name, link=lambda row: pupil_url(place.urn, row.ref)),

@@ -130,15 +130,24 @@ def year_figures(*, school_id: int, pupil_id: int, cells: Sequence[Cell], as_of:
 def _in_ten_weeks(school_id: int, pupil_id: int, past: Sequence[Cell], as_of: date) -> int:
     year = academic_year_of(as_of)
     before = year_before(year)
-    calendars = [calendar_for(school_id, label) for label in (before, year)]
-    days = {session_of(key).on for calendar in calendars if calendar for key in calendar.sessions}
-    weeks = sorted({school_week(day) for day in days if day <= as_of})[-THRESHOLD_WEEKS:]
+    days = _days_of(school_id, year)
+    weeks = sorted({school_week(day) for day in days if day <= as_of})
+    # The first week of a year may have begun in the year before.
+    if len(weeks) <= THRESHOLD_WEEKS:
+        days |= _days_of(school_id, before)
+        weeks = sorted({school_week(day) for day in days if day <= as_of})
+    weeks = weeks[-THRESHOLD_WEEKS:]
     if not weeks:
         return 0
     marks = list(past)
     if any(school_week(day) in weeks for day in days if academic_year_of(day) == before):
         marks += pupil_year(pupil_id=pupil_id, year=before, as_of=as_of, school_id=school_id)
     return sum(cell.letter in PENALTY_CODES and school_week(cell.on) in weeks for cell in marks if cell.letter)
+
+
+def _days_of(school_id: int, year: str) -> set[date]:
+    calendar = calendar_for(school_id, year)
+    return {session_of(key).on for key in calendar.sessions} if calendar else set()
 
 
 def _short_absences(classed: Sequence[tuple[date, Class]]) -> tuple[tuple[int, ...], tuple[int, ...]]:

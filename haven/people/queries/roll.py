@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from haven.people.models import Enrolment, Identifier, Pupil, RegistrationGroup, Status
 from haven.people.names import fold, fold_words
 from haven.people.queries.known import in_force, watch_of
 from haven.people.queries.listing import Listed, listed, listed_at, year_title
+from haven.walls.planning import joined_whole
 
 __all__ = [
-    "Asked", "Listed", "enrolment_on", "find_pupils", "groups_of", "listed", "pupil_at_any", "pupil_by_ref", "pupil_by_upn", "pupil_ids_of",
+    "Asked", "Listed", "enrolment_on", "find_pupils", "groups_of", "ids_by_name", "listed", "pupil_at_any", "pupil_by_ref", "pupil_by_upn", "pupil_ids_of",
     "pupils_of_school", "refs_of", "year_order", "year_title",
 ]  # fmt: skip
 
@@ -123,27 +124,53 @@ class Asked:
 def pupils_of_school(*, school_id: int, on: date, asked: Asked | None = None) -> list[Listed]:
     """The school's pupils on a day who fit what is asked, by surname. Empty where nobody fits, or none may be seen."""
     asked = asked or Asked()
-    rows = Enrolment.objects.filter(school_id=school_id)
-    now = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    rows = rows.filter({"now": now, "left": Q(ends_on__lt=on)}.get(asked.on_roll, Q()))
-    ids = set(rows.values_list("pupil_id", flat=True))
-    if asked.status:
-        ids &= set(
-            in_force(Status.objects.filter(school_id=school_id, kind=asked.status), on).values_list(
-                "pupil_id", flat=True
-            )
-        )
-    if asked.is_watched:
-        ids &= set(watch_of(school_id=school_id, on=on))
-    if asked.text.strip():
-        words = fold_words(asked.text)
-        ids &= set(Pupil.objects.filter(_named_so(asked.text, words), id__in=ids).values_list("id", flat=True))
+    enrolled = set(_enrolled(school_id, on, asked).values_list("pupil_id", flat=True))
+    ids = _fitting(enrolled, school_id, on, asked)
     found = [
         pupil
         for pupil in listed(school_id=school_id, pupil_ids=ids, on=on).values()
         if asked.year_group in ("", pupil.year_group) and asked.group in ("", pupil.group)
     ]
-    return sorted(found, key=lambda pupil: (fold(pupil.surname), fold(pupil.forename), pupil.id))
+    return sorted(found, key=lambda pupil: _by_name(pupil.surname, pupil.forename, pupil.id))
+
+
+def ids_by_name(*, school_id: int, on: date, asked: Asked) -> list[int]:
+    """The pupils of `pupils_of_school`, in its order, by number alone: for a list of which one page is shown. Raises ValueError where
+    a year group or a class is asked for, which only `pupils_of_school` knows."""
+    if asked.year_group or asked.group:
+        raise ValueError("A year group or a class is not known here.")
+    with joined_whole():
+        rows = list(_enrolled(school_id, on, asked).values_list("pupil_id", *NAMES))
+    named = {
+        id: _by_name(known_as or surname, called or forename, id) for id, known_as, surname, called, forename in rows
+    }
+    return sorted(_fitting(set(named), school_id, on, asked), key=lambda id: named[id])
+
+
+def _by_name(surname: str, forename: str, number: int) -> tuple[str, str, int]:
+    return fold(surname), fold(forename), number
+
+
+NAMES = ("pupil__preferred_surname", "pupil__surname", "pupil__preferred_forename", "pupil__forename")
+
+
+def _enrolled(school_id: int, on: date, asked: Asked) -> QuerySet[Enrolment]:
+    rows = Enrolment.objects.filter(school_id=school_id)
+    now = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    return rows.filter({"now": now, "left": Q(ends_on__lt=on)}.get(asked.on_roll, Q()))
+
+
+def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
+    """Who of them fits by status, vulnerable list and name."""
+    if asked.status:
+        of_kind = in_force(Status.objects.filter(school_id=school_id, kind=asked.status), on)
+        ids &= set(of_kind.values_list("pupil_id", flat=True))
+    if asked.is_watched:
+        ids &= set(watch_of(school_id=school_id, on=on))
+    if asked.text.strip():
+        words = fold_words(asked.text)
+        ids &= set(Pupil.objects.filter(_named_so(asked.text, words), id__in=ids).values_list("id", flat=True))
+    return ids
 
 
 def groups_of(*, school_id: int, year: str) -> list[RegistrationGroup]:

@@ -369,3 +369,35 @@ def test_a_year_stands_on_the_page(stage: Families, aisha: Pupil) -> None:
     assert "6 without permission, 6 of 10 in ten school weeks" in words and "1 late" in words
     assert "Ten per cent of the whole year is missed" in words
     assert "Attendance this year" not in get(stage, "teacher", url("home:pupil", aisha.ref))[1]
+
+
+def test_a_page_of_the_list_holds_what_the_whole_list_holds_there(stage: Families) -> None:
+    """Names as the child is called, marks, accents and equal names; on the roll, left, and by letters."""
+    named = [
+        ("Zoë", "Ähren", ""),
+        ("Ann", "O'Brien", ""),
+        ("Ann", "Obrien", ""),
+        ("Bo", "Young", "Abel"),
+        ("Cy", "de la Cruz", ""),
+    ]
+    for number, (forename, surname, preferred) in enumerate(named * 12):
+        stage.admit(forename, surname, upn=upn(number + 1), preferred_surname=preferred)
+    school = stage.larkfield.id
+    with viewing(stage.users["dsl"].id):
+        for asked in (
+            queries.Asked(),
+            queries.Asked(on_roll="left"),
+            queries.Asked(on_roll="all"),
+            queries.Asked(text="ann"),
+        ):
+            whole = queries.pupils_of_school(school_id=school, on=TODAY, asked=asked)
+            assert queries.ids_by_name(school_id=school, on=TODAY, asked=asked) == [pupil.id for pupil in whole]
+        with pytest.raises(ValueError):
+            queries.ids_by_name(school_id=school, on=TODAY, asked=queries.Asked(group="8 Kestrel"))
+    client, base = login(stage, "dsl"), reverse("people:pupils", args=[stage.larkfield.urn])
+    shown = [_pupils_in(client, f"{base}?page={page}") for page in (1, 2)]
+    assert [len(page) for page in shown] == [50, 10] and len(set(shown[0] + shown[1])) == 60
+
+
+def _pupils_in(client: Client, address: str) -> list[str]:
+    return re.findall(r'href="[^"]+/pupils/([0-9a-f-]{36})/"', client.get(address).content.decode())
