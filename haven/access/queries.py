@@ -1,8 +1,12 @@
 """Accounts and roles as they stand: who somebody is, and as what she works where."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from haven.access.models import Membership, User
+from django.db.models import Q
+
+from haven.access.models import Allocation, Membership, User
 from haven.rules.roles import ROLES
 
 
@@ -46,3 +50,17 @@ def colleagues(*, school_id: int, roles: tuple[str, ...] = ()) -> list[User]:
     return list(
         User.objects.filter(id__in=memberships.values("user_id"), is_active=True, is_service=False).order_by("name")
     )
+
+
+def on_whose_caseload(
+    *, school_ids: Sequence[int], pupil_ids: Iterable[int], on: date
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Who has each pupil on the caseload on a day, by (school, pupil): names in order, of those caseloads that the viewer may see; pupils
+    on none are left out."""
+    in_force = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    rows = Allocation.objects.filter(in_force, school_id__in=school_ids, pupil_id__in=list(pupil_ids))
+    held: dict[tuple[int, int], set[int]] = {}
+    for school_id, pupil_id, user_id in rows.values_list("school_id", "pupil_id", "user_id"):
+        held.setdefault((school_id, pupil_id), set()).add(user_id)
+    names = dict(User.objects.filter(id__in={each for ids in held.values() for each in ids}).values_list("id", "name"))
+    return {key: tuple(sorted(names[each] for each in ids if each in names)) for key, ids in held.items()}

@@ -13,8 +13,10 @@ from haven.attendance.views import (
     lines,
     marks,
     plans,
+    poster,
     registers,
     school,
+    schools,
     unusual,
 )
 from haven.rules.sessions import year_bounds
@@ -81,9 +83,12 @@ urlpatterns = [
     path(f"{HERE}corrections/", corrections.corrections, name="corrections"),
     path(f"{HERE}corrections/<uuid:ref>/", corrections.correction, name="correction"),
     path(f"{HERE}consistency/", corrections.consistency, name="consistency"),
+    path("schools/attendance/", schools.schools, name="schools"),
+    path("schools/attendance/severe/", schools.severe, name="severe"),
     path("s/<int:urn>/attendance/", school.school, name="school"),
     path("s/<int:urn>/attendance/groups/", groups.groups, name="groups"),
     path("s/<int:urn>/attendance/stands-out/", unusual.unusual, name="unusual"),
+    path("s/<int:urn>/attendance/posters/", poster.poster, name="poster"),
     path("s/<int:urn>/attendance/crossed/", lines.crossed, name="crossed"),
     path("s/<int:urn>/attendance/pupils/", lines.within, name="within"),
     path("s/<int:urn>/attendance/without-names/", groups.outside, name="outside"),

@@ -138,6 +138,29 @@ def my_tasks(viewer: Viewer) -> list[TaskLine]:
     return _lines(viewer, theirs)
 
 
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The open task about a pupil that is due first."""
+
+    title: str
+    due_at: datetime | None
+
+
+def next_steps(*, school_ids: Sequence[int], pupil_ids: Iterable[int]) -> dict[tuple[int, int], NextStep]:
+    """What is to be done next about each pupil, by (school, pupil), as far as the viewer may see it; nothing that lies behind the
+    safeguarding or the staff wall, so that a list of attendance does not show that it is there."""
+    wanted = set(pupil_ids)
+    tasks = Task.objects.filter(school_id__in=school_ids, done_at=None).exclude(compartment__in=CONFIDENTIAL)
+    found: dict[tuple[int, int], NextStep] = {}
+    rows = tasks.order_by(F("due_at").asc(nulls_last=True), "id").values_list(
+        "school_id", "pupil_ids", "title", "due_at"
+    )
+    for school_id, about, title, due_at in rows:
+        for pupil_id in wanted.intersection(about):
+            found.setdefault((school_id, pupil_id), NextStep(title, due_at))
+    return found
+
+
 def _theirs(viewer: Viewer, school_id: int) -> Q:
     of_roles = Q(assignee_id=None, assignee_role__in=roles_for_tasks(viewer, school_id))
     return Q(school_id=school_id) & (Q(assignee_id=viewer.user_id) | of_roles)

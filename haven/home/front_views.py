@@ -36,6 +36,8 @@ def front(request: HttpRequest) -> HttpResponse:
         {
             "role": ROLES[role],
             "places": [(each, _figures_of(viewer, each)) for each in viewer.places if role in each.roles],
+            "compares": len(viewer.places) > 1
+            and any(_figures_of(viewer, each) for each in viewer.places if role in each.roles),
             "may": sorted(CAPABILITIES[verb] for verb in ROLES[role].capabilities),
         }
         for role in held

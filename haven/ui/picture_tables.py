@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from haven.ui.columns_picture import whole_per_cent
 from haven.ui.lines import Lines
 from haven.ui.pictures import HALF_WORDS, HALVES, KINDS, WEEKDAYS, Cell, Share, Week
 from haven.ui.svg import long_day, per_cent
@@ -48,6 +49,12 @@ def week_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
         for week in weeks
     ]
     return _table(caption, ("Week from", "Missed", "Of", "Missed, share", "Attended, share"), rows)
+
+
+def attended_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
+    """Each week with what was attended in whole per cent, and no count."""
+    rows = [(long_day(week.starts_on), f"{whole_per_cent(week)}\N{NO-BREAK SPACE}%") for week in weeks]
+    return _table(caption, ("Week from", "Attended"), rows)
 
 
 def open_table(cells: Iterable[Cell], *, caption: str) -> SafeString:

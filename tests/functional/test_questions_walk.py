@@ -69,3 +69,26 @@ def test_who_crossed_a_line_and_who_stands_within(walk: Walk) -> None:
     walk.check()
     press_on(walk, page.locator("main table tbody a").first)
     expect(page.locator("h2", has_text="Attendance this year").first).to_be_visible()
+
+
+def test_a_trust_lead_sees_her_schools_side_by_side_and_no_child(walk: Walk) -> None:
+    walk.sign_in("trust_lead")
+    page = walk.page
+    press_on(walk, page.locator("main a", has_text="Your schools side by side"))
+    expect(page.locator("h1")).to_have_text("Your schools side by side")
+    expect(page.locator("main tbody tr")).to_have_count(4)
+    expect(page.locator("main a", has_text="everely absent pupils")).to_have_count(0)
+    walk.check()
+    press_on(walk, page.locator("main tbody a").first)
+    expect(page.locator("h1")).to_have_text("Attendance of the school")
+
+
+def test_a_practitioner_finds_the_severely_absent_children_referred_to_her(walk: Walk) -> None:
+    walk.sign_in("authority_practitioner")
+    page = walk.page
+    walk.open("/schools/attendance/")
+    press_on(walk, page.locator("main a", has_text="Severely absent pupils whose register you see"))
+    expect(page.locator("main table")).to_contain_text("Joanne Kershaw")
+    walk.check()
+    press_on(walk, page.locator("main tbody a").first)
+    expect(page.locator("h2", has_text="Attendance this year").first).to_be_visible()

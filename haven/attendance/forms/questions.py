@@ -103,3 +103,14 @@ class WithinForm(forms.Form):
         }
         for name, options in choices.items():
             self.fields[name].choices = options  # type: ignore[attr-defined]
+
+
+class ClassForm(forms.Form):
+    """Which class; the first without a word."""
+
+    group = forms.ChoiceField(label="Class", error_messages=CHOOSE)
+
+    def __init__(self, data: Any, *, groups: Iterable[str]) -> None:
+        names = list(groups)
+        super().__init__({"group": names[0] if names else "", **{k: v for k, v in data.items() if v}}, auto_id="ask-%s")
+        self.fields["group"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]

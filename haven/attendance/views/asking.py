@@ -1,10 +1,13 @@
 """What an address asks for: the school, the day, the class; and what every page of registers carries."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,6 +29,8 @@ from haven.rules.decision import Decision
 from haven.rules.sessions import academic_year_of
 from haven.ui.forms import read_day
 from haven.ui.tables import Column, Sorting, Table, export
+
+LIST_PAGE = 50
 
 
 def place_with_registers(request: HttpRequest, urn: int) -> Place:
@@ -120,6 +125,7 @@ def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
         ("groups", "Figures by group", sees),
         ("impact", "What came of help", sees),
         ("outside", "Figures without names", sees_outside),
+        ("poster", "Class posters", sees),
     )
     return [
         {"title": title, "url": reverse(f"attendance:{name}", args=[place.urn])} for name, title, may in pages if may
@@ -127,12 +133,15 @@ def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
 
 
 def listed(
-    request: HttpRequest, place: Place, *, caption: str, columns: list[Column], rows: list[Any], name: str,
+    request: HttpRequest, place: Place | Sequence[Place], *, caption: str, columns: list[Column], rows: list[Any], name: str,
     nothing: str = "Nothing is on this list.", sort: str = "",
 ) -> tuple[HttpResponseBase | None, Table]:  # fmt: skip
-    """A list as a file, where `?format=` asks for one (kept in the audit record; refused without the right), and as a table."""
+    """A list as a file, where `?format=` asks for one (kept in the audit record of each school; refused without the right at one of
+    them), and as a table."""
     viewer = viewer_of(request)
-    may_export = may_export_list(viewer, place.school_id)
+    places = [place] if isinstance(place, Place) else list(place)
+    decisions = [may_export_list(viewer, each.school_id) for each in places]
+    may_export = next((each for each in decisions if not each), decisions[0])
     order = Sorting.asked(request.GET.get("sort", ""), columns, sort)
     column = next((each for each in columns if each.key == order.key and each.sortable), None)
     if column is not None:
@@ -141,9 +150,16 @@ def listed(
     answer = None
     if form in ("csv", "xlsx"):
         demand(may_export)
-        note_export(by=viewer, at=clock.now(), school_id=place.school_id, what=name, form=form, rows=len(rows))
+        for each in places:
+            note_export(by=viewer, at=clock.now(), school_id=each.school_id, what=name, form=form, rows=len(rows))
         answer = export(rows, columns, form=form, name=name)
     table = Table(
         caption, columns, rows, sorted_by=str(order) if column else "", exports=bool(may_export), nothing=nothing
     )
     return answer, table
+
+
+def paged(request: HttpRequest, table: Table) -> dict[str, Any]:
+    """One page of a long list, and its table with the length of the whole."""
+    page = Paginator(table.rows, LIST_PAGE).get_page(request.GET.get("page"))
+    return {"page": page, "table": replace(table, rows=list(page.object_list), total=len(table.rows))}

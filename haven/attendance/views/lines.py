@@ -1,11 +1,9 @@
 """Who has crossed a line of absence since a day, and who stands within one, week by week."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,12 +15,10 @@ from haven.attendance.crossings import Lines, crossings_since, earliest, line_na
 from haven.attendance.forms.questions import CrossedForm, WithinForm
 from haven.attendance.measures import NoMeasures
 from haven.attendance.queries.days import last_begun
-from haven.attendance.views.asking import listed, place_with_registers, school_frame
+from haven.attendance.views.asking import listed, paged, place_with_registers, school_frame
 from haven.rules.crossings import LINES, Line
 from haven.ui.tables import Column, Table
 from haven.ui.templatetags.ui import rate, short_date
-
-PAGE = 50
 
 
 def _pupil_columns(place: Place) -> list[Column]:
@@ -74,14 +70,8 @@ def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
     )  # fmt: skip
     if answer:
         return answer
-    context |= {"since": since, "summary": _summary(found, every, since), **_paged(request, table)}
+    context |= {"since": since, "summary": _summary(found, every, since), **paged(request, table)}
     return render(request, "attendance/crossed.html", context)
-
-
-def _paged(request: HttpRequest, table: Table) -> dict[str, Any]:
-    """One page of a list, and its table with the length of the whole."""
-    page = Paginator(table.rows, PAGE).get_page(request.GET.get("page"))
-    return {"page": page, "table": replace(table, rows=list(page.object_list), total=len(table.rows))}
 
 
 def _choices() -> list[tuple[str, str]]:
@@ -139,7 +129,7 @@ def within(request: HttpRequest, urn: int) -> HttpResponseBase:
     )  # fmt: skip
     if answer:
         return answer
-    context |= {"form": form, "line": line, "total": len(rows), **_paged(request, table)}
+    context |= {"form": form, "line": line, "total": len(rows), **paged(request, table)}
     return render(request, "attendance/within.html", context)
 
 

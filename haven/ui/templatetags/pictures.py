@@ -10,6 +10,7 @@ from django import template
 
 from haven.ui import picture_tables as tables
 from haven.ui import pictures
+from haven.ui.columns_picture import attended_columns
 from haven.ui.lines import Lines, two_lines
 from haven.ui.pictures import Cell, Share, Week
 
@@ -107,4 +108,18 @@ def lines_picture(lines: Lines, title: str, description: str = "", key: str = "l
         "key": key,
         "legend": "",
         "table": tables.lines_table(lines, caption=title),
+    }
+
+
+@register.inclusion_tag("ui/picture.html")
+def attended_picture(weeks: Sequence[Week], title: str, description: str = "", key: str = "attended") -> dict[str, Any]:
+    """{% attended_picture weeks "8 Kestrel" %}: columns that fill up, for a wall; its table has whole per cents alone."""
+    known = [week for week in weeks if week.possible]
+    return {
+        "wide": attended_columns(known, title=title, description=description, name=key),
+        "scrolls": True,
+        "title": title,
+        "key": key,
+        "legend": "",
+        "table": tables.attended_table(known, caption=title),
     }

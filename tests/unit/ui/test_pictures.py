@@ -7,6 +7,7 @@ from django.template import Context, Template
 
 from haven.ui import picture_tables as tables
 from haven.ui import pictures
+from haven.ui.columns_picture import attended_columns, whole_per_cent
 from haven.ui.gallery import shares, weeks, year
 from haven.ui.lines import Lines, Step, two_lines
 from haven.ui.pictures import KINDS, Cell, Share, Week
@@ -165,3 +166,17 @@ def test_two_lines_have_a_mark_for_each_number_and_a_gap_for_none():
     assert "help began" in [text.text for text in root.findall(f"{SVG}text")]
     assert drawn(two_lines(Lines([], "mine", "theirs", ()), title="x")).findall(f"{SVG}g") == []
     assert tables.lines_table(LINES, caption="x").count("<td>") == 6
+
+
+@pytest.mark.parametrize(
+    ("missed", "possible", "per_cent"), [(0, 10, 100), (10, 10, 0), (1, 200, 100), (3, 200, 99), (1, 8, 88)]
+)
+def test_whole_per_cents_are_rounded_half_up(missed: int, possible: int, per_cent: int) -> None:
+    assert whole_per_cent(Week(dt.date(2026, 1, 5), missed, possible)) == per_cent
+
+
+def test_columns_of_what_was_attended_say_no_count() -> None:
+    weeks_of_two = [Week(dt.date(2026, 1, 5), 7, 93), Week(dt.date(2026, 1, 12), 0, 0)]
+    picture = str(attended_columns(weeks_of_two, title="8 Kestrel"))
+    assert picture.count("<title>Week from") == 1 and "92 % attended" in picture and "93" not in picture
+    assert "<svg" in attended_columns([], title="8 Kestrel")
