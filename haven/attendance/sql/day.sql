@@ -5,14 +5,16 @@ create or replace function app.registers_in(p_school int, p_on date, p_year text
 returns table (group_id int, am boolean, pm boolean)
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
   select pl.group_id,
-    bool_or(coalesce(get_byte(s.marks, array_position(c.sessions, p_am) - 1), 46)
+    bool_or(coalesce(get_byte(s.marks, c.am), 46)
       not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.am is null),
-    bool_or(coalesce(get_byte(s.marks, array_position(c.sessions, p_pm) - 1), 46)
+    bool_or(coalesce(get_byte(s.marks, c.pm), 46)
       not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.pm is null)
   from people_enrolment e
   join people_placement pl on pl.enrolment_id = e.id and pl.begins_on <= p_on and (pl.ends_on is null or pl.ends_on >= p_on)
   join attendance_sheet s on s.enrolment_id = e.id and s.year = p_year
-  join schools_calendar c on c.id = s.calendar_id
+  join (  -- where the sessions stand is the same for every sheet: looked up once for each version
+    select id, array_position(sessions, p_am) - 1 as am, array_position(sessions, p_pm) - 1 as pm
+    from schools_calendar where school_id = p_school and year = p_year offset 0) c on c.id = s.calendar_id
   left join lateral (
     select max(code) filter (where p_am between first_key and last_key) as am,
       max(code) filter (where p_pm between first_key and last_key) as pm
