@@ -1,10 +1,10 @@
 """Every measure of the bench, in the order in which a run takes them. A new one is a line here and a `Measure` in a file of its own."""
 
-from haven.bench import authority, history, nation, pages, registers, walls
+from haven.bench import authority, files, history, nation, pages, registers, walls
 from haven.bench.measure import Measure
 
 ALL: tuple[Measure, ...] = (
-    walls.LISTS_MEASURE, pages.MEASURE, history.HISTORY, registers.SCHOOL, registers.ENGINE, authority.AUTHORITY, registers.IMPORTS,
+    walls.LISTS_MEASURE, pages.MEASURE, history.HISTORY, registers.SCHOOL, registers.ENGINE, authority.AUTHORITY, files.IMPORTS,
 )  # fmt: skip
 ASKED_FOR = (nation.NATION,)
 """Taken only where asked for by name, because they take long."""

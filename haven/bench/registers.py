@@ -1,14 +1,8 @@
-"""How long do the measures of a school take, how near is the engine to a plain read, and how long does a day's file?"""
+"""How long do the measures of a school take, and how near is the engine to a plain read?"""
 
-import tempfile
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
-from django.core.management import call_command
-from django.db import transaction
 
 from haven.access.models import User
 from haven.analytics.measures import walk_many
@@ -16,10 +10,9 @@ from haven.attendance.measures import measures_of
 from haven.attendance.queries.sheets import YearSheets, sheets_for
 from haven.bench.measure import Case, Goal, Measure, Version
 from haven.bench.stage import MORNING, Stage
-from haven.people.models import Enrolment, Identifier
-from haven.rules.sessions import Half, academic_year_of, session_of, year_bounds
+from haven.people.models import Enrolment
+from haven.rules.sessions import academic_year_of, year_bounds
 from haven.schools.models import School
-from haven.schools.queries import calendar_for
 
 READ, WALK = "a plain read of the same bytes", "every measure of every sheet"
 COLD = "as it is asked"
@@ -72,53 +65,6 @@ def _walked(sheets: list[YearSheets]) -> int:
     return sum(map(len, walked))
 
 
-# ---- files ------------------------------------------------------------------------------------------------------------
-
-
-def _import_cases(stage: Stage) -> Iterator[Case]:
-    """`haven import marks` with a file of a school's next days; everything is taken back after each run."""
-    days = _days_after(stage.school, MORNING)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, asked in (("A day of one school", days[:1]), ("A half-term of one school", days[:30])):
-            path = Path(folder) / f"{len(asked)}.csv"
-            lines = _write_marks(path, stage.school, asked)
-            run = Version(_importing(path, stage))
-            yield Case(name, {"haven import marks": run}, facts={"marks": lines}, runs=3)
-
-
-def _days_after(school: School, on: date) -> list[date]:
-    calendar = calendar_for(school.id, academic_year_of(on))
-    found = {session_of(key).on for key in calendar.sessions} if calendar else set()
-    return sorted(day for day in found if day > on)
-
-
-def _write_marks(path: Path, school: School, days: list[date]) -> int:
-    """The long form: one line for each pupil and session, nine in ten present."""
-    enrolled = Enrolment.objects.filter(school=school, ends_on=None, begins_on__lte=MORNING - timedelta(days=7))
-    upns = Identifier.objects.filter(school=school, kind="upn", ends_on=None, pupil_id__in=enrolled.values("pupil_id"))
-    many = 0
-    with path.open("w", encoding="utf-8") as file:
-        file.write("upn,date,session,code\n")
-        for number, upn in enumerate(upns.order_by("value").values_list("value", flat=True)):
-            for day in days:
-                for half in Half:
-                    present = "/" if half is Half.AM else "\\"
-                    code = "I" if (number + day.toordinal()) % 10 == 0 else present
-                    file.write(f"{upn},{day.isoformat()},{half.value},{code}\n")
-                    many += 1
-    return many
-
-
-def _importing(path: Path, stage: Stage) -> Callable[[], Any]:
-    def run() -> str:
-        with stage.as_application(), transaction.atomic(), open("/dev/null", "w") as nowhere:
-            call_command("import", "marks", str(path), school=stage.school.urn, stdout=nowhere)
-            transaction.set_rollback(True)
-        return path.name
-
-    return run
-
-
 SCHOOL = Measure(
     "measures",
     "Measures of a school",
@@ -131,10 +77,4 @@ ENGINE = Measure(
     "The engine in memory",
     "The compiled walk over every sheet of the year beside a plain read (a sum) of the same bytes, on one core.",
     _engine_cases,
-)
-IMPORTS = Measure(
-    "imports",
-    "Files in",
-    "The command as people run it: read, checked, kept, applied with takes and audit events; then taken back.",
-    _import_cases,
 )
