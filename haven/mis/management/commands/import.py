@@ -1,10 +1,11 @@
 """`haven import WORD FILE`: schools, a calendar, pupils, marks; all of a file or nothing, unless the good rows are asked for."""
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from haven import clock
 from haven.access.viewer import Viewer, service_viewer
 from haven.mis.actions import apply_run, begin_run, receive_file, refuse_run, tell_left_behind
+from haven.mis.folders import files_of_schools, on_every_core
 from haven.mis.formats import formats, list_lines
 from haven.mis.locks import at_work_on, lock_imports
 from haven.mis.plan import Figures, ImportRefused, Plan, as_dict
@@ -26,6 +28,7 @@ from haven.mis.steps import Steps
 from haven.mis.stored import watched
 from haven.schools.models import School
 from haven.schools.queries import school_by_urn
+from haven.walls.viewing import viewing
 
 
 class Command(BaseCommand):
@@ -33,11 +36,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("word", nargs="?", choices=list(formats()), help="what the file holds")
-        parser.add_argument("file", nargs="?", metavar="FILE")
+        parser.add_argument(
+            "file", nargs="?", metavar="FILE", help="or a folder of files with the URN of a school in each name"
+        )
         parser.add_argument("--school", type=int, metavar="URN", help="the school's number")
         parser.add_argument("--dry-run", action="store_true", help="say what would change and what is wrong")
         parser.add_argument("--good-rows", action="store_true", help="take the good rows and leave out the others")
         parser.add_argument("--confirm", action="store_true", help="agree that marks on sessions that go are put aside")
+        parser.add_argument("--jobs", type=int, metavar="N", help="files of a folder at a time (each core one)")
         parser.add_argument("--list", action="store_true", help="say what can be imported")
         parser.add_argument("--json", action="store_true", help="answer for a script")
 
@@ -50,11 +56,15 @@ class Command(BaseCommand):
             raise CommandError(
                 "Say what to import and from which file: haven import marks FILE --school URN.", returncode=2
             )
-        if formats()[word].needs_school and options["school"] is None:
+        is_folder = Path(path).is_dir() and options["school"] is None
+        if formats()[word].needs_school and options["school"] is None and not is_folder:
             raise CommandError(f"Say for which school: haven import {word} FILE --school URN.", returncode=2)
         at = clock.now()
         if not options["dry_run"]:
             self._tell_what_was_left(at)
+        if is_folder:
+            self._folder(at, word, Path(path), options)
+            return
         run = _Run(self, at, word, Path(path), options)
         try:
             run.go()
@@ -63,10 +73,63 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps({"word": word, "applied": False, "why": str(refusal), **run.facts}))
             raise CommandError(str(refusal)) from None
 
+    def _folder(self, at: datetime, word: str, folder: Path, options: dict[str, Any]) -> None:
+        """Every file of a folder, each for the school of its name and whole or not at all; says of each what came of it."""
+        if word == "schools":
+            raise CommandError("Schools come in one file: haven import schools FILE.", returncode=2)
+        try:
+            found = files_of_schools(folder)
+            each = [_Asked(word, path, {**options, "school": urn}, at) for urn, path in found]
+            refused = 0
+            for (_, path), said in zip(found, on_every_core(_one_of_many, each, jobs=options["jobs"]), strict=True):
+                refused += said.is_refused
+                lines = said.lines if options["json"] else [f"{path.name}: {line}" for line in said.lines]
+                (self.stderr if said.is_refused and not options["json"] else self.stdout).write("\n".join(lines))
+        except ImportRefused as refusal:
+            raise CommandError(str(refusal)) from None
+        done = f"{len(found) - refused:,} of {plural(len(found), 'file')} without an error."
+        if refused:
+            raise CommandError(f"{done} Of the {plural(refused, 'other')} nothing was kept.")
+        if not options["json"]:
+            self.stdout.write(done)
+
     def _tell_what_was_left(self, at: datetime) -> None:
         with service_viewer(on=clock.today()) as by:
             if runs := left_behind():
                 self.stderr.write("\n".join(tell_left_behind(by=by, at=at, runs=runs)))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One file of a folder."""
+
+    word: str
+    path: Path
+    options: dict[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What came of one file of a folder."""
+
+    lines: list[str]
+    is_refused: bool
+
+
+def _one_of_many(asked: _Asked) -> _Told:
+    """The import of one file of a folder, in a process of its own."""
+    out, err = io.StringIO(), io.StringIO()
+    run = _Run(Command(stdout=out, stderr=err, no_color=True), asked.at, asked.word, asked.path, asked.options)
+    run.terminal, refusal = None, ""
+    try:
+        run.go()
+    except ImportRefused as refused:
+        refusal = str(refused)
+        if asked.options["json"]:
+            out.write(json.dumps({"word": asked.word, "applied": False, "why": refusal, **run.facts}))
+    told = out.getvalue() if asked.options["json"] else err.getvalue() + out.getvalue() + refusal
+    return _Told(told.splitlines(), bool(refusal))
 
 
 class _Run:
@@ -92,9 +155,9 @@ class _Run:
             is_done = self._finish_here(plan, school)
             anew = plan.anew
             plan.close()
-            del plan  # what it compared is compared again under the locks; a long file is not held twice
+            del plan
         if not is_done and school is not None:
-            self._apply(school, mapping, before, anew)
+            self._apply(by, school, mapping, before, anew)
 
     def _school(self) -> School | None:
         if self.options["school"] is None or self.word == "schools":
@@ -188,12 +251,12 @@ class _Run:
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _apply(
-        self, school: School, mapping: dict[str, str], before: tuple[int, ...] | None,
+        self, by: Viewer, school: School, mapping: dict[str, str], before: tuple[int, ...] | None,
         anew: Callable[[Viewer, datetime], Plan] | None,
     ) -> None:  # fmt: skip
         """Keep the file, say that it is being applied, then apply it: three transactions, the last of them with all that it changes."""
         today = clock.today()
-        with service_viewer(on=today) as by, self.path.open("rb") as file:
+        with viewing(by.user_id, on=today), self.path.open("rb") as file:
             run = receive_file(
                 by=by,
                 at=self.at,
@@ -205,10 +268,10 @@ class _Run:
             )
         is_what_was_read = before == self._stamp() and before is not None
         with at_work_on(run.ref):
-            with service_viewer(on=today) as by:
+            with viewing(by.user_id, on=today):
                 begin_run(by=by, at=self.at, run=run, state="applying")
             try:
-                with service_viewer(on=today) as by:
+                with viewing(by.user_id, on=today):
                     figures = apply_run(
                         by=by, at=self.at, run=run, good_rows_only=self.options["good_rows"],
                         confirm=self.options["confirm"], largest=largest_file(),
@@ -216,7 +279,7 @@ class _Run:
                         anew=anew if is_what_was_read else None,
                     )  # fmt: skip
             except ImportRefused as refusal:
-                with service_viewer(on=today) as by:
+                with viewing(by.user_id, on=today):
                     refuse_run(by=by, at=self.at, run=run, refusal=refusal)
                 raise
         self._progress_ends()
