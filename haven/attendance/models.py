@@ -24,6 +24,20 @@ class RegisterRow(models.Model):
         abstract = True
 
 
+class SheetRow(models.Model):
+    """A row beside a sheet, which carries the sheet's school, zone and pupil for the wall. That they are the sheet's is looked at once
+    a statement (sql/registers.sql) and not row by row: a file brings hundreds of thousands."""
+
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    zone = models.IntegerField()
+    author_id = models.IntegerField()
+    pupil = models.ForeignKey("people.Pupil", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    sheet = models.ForeignKey("attendance.Sheet", models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
 @walled(
     Wall(
         author="author_id",
@@ -37,7 +51,8 @@ class RegisterRow(models.Model):
 class Sheet(RegisterRow):
     """One enrolment x one academic year: one byte a session of the calendar (bytes of rules/attendance_codes, '.' = missing)."""
 
-    enrolment = models.ForeignKey("people.Enrolment", models.PROTECT, related_name="+")
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+", db_index=False)
+    enrolment = models.ForeignKey("people.Enrolment", models.PROTECT, related_name="+", db_index=False)
     year = models.TextField()
     calendar = models.ForeignKey("schools.Calendar", models.PROTECT, related_name="+")
     marks = models.BinaryField()
@@ -49,11 +64,12 @@ class Sheet(RegisterRow):
 
 
 @walled(PUPIL_ROW)
-class RegisterTake(RegisterRow):
+class RegisterTake(SheetRow):
     """What was first entered: the codes of a run of sessions of the calendar named, '.' where this take says nothing."""
 
-    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="+")
-    calendar = models.ForeignKey("schools.Calendar", models.PROTECT, related_name="+")
+    calendar = models.ForeignKey(
+        "schools.Calendar", models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     first = models.IntegerField()
     codes = models.BinaryField()
     source = models.TextField()
@@ -66,10 +82,9 @@ class RegisterTake(RegisterRow):
 
 
 @walled(PUPIL_ROW)
-class MarkAmendment(RegisterRow):
+class MarkAmendment(SheetRow):
     """A changed mark: original, amended, why, who and when (reg. 10 of SI 2024/208 and the rule before it)."""
 
-    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="+")
     on = models.DateField()
     half = models.CharField(max_length=2)
     original = models.CharField(max_length=2, blank=True)
@@ -82,14 +97,16 @@ class MarkAmendment(RegisterRow):
     amended_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["sheet"], name="amendment_sheet")]
+        indexes = [
+            models.Index(fields=["sheet"], name="amendment_sheet"),
+            models.Index(fields=["school", "pupil"], name="amendment_school_pupil"),
+        ]
 
 
 @walled(PUPIL_ROW)
-class MarkNote(RegisterRow):
+class MarkNote(SheetRow):
     """Minutes late or a comment beside a mark."""
 
-    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="+")
     on = models.DateField()
     half = models.CharField(max_length=2)
     minutes_late = models.SmallIntegerField(null=True)
@@ -98,7 +115,10 @@ class MarkNote(RegisterRow):
     noted_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["sheet"], name="mark_note_sheet")]
+        indexes = [
+            models.Index(fields=["sheet"], name="mark_note_sheet"),
+            models.Index(fields=["school", "on"], name="mark_note_school_day"),
+        ]
 
 
 @walled(

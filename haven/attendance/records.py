@@ -5,17 +5,18 @@ PostgreSQL's own binary form: Django writes a value into the text of the stateme
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import psycopg
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import BooleanField, F, Func, IntegerField, Value
 
 from haven.access.viewer import Viewer
-from haven.attendance.models import Sheet
 from haven.attendance.refusals import ChangedMeanwhile
 from haven.rules.attendance_codes import MISSING, from_byte
 from haven.rules.visibility import Compartment, zone_of
@@ -34,6 +35,30 @@ class Why:
     correction_ref: UUID | None = None
 
 
+@dataclass(slots=True)
+class OpenSheet:
+    """A sheet that is open for writing: what writing needs of its row, in the order of `COLUMNS`. `id` 0: it is not written yet."""
+
+    id: int
+    school_id: int
+    pupil_id: int
+    enrolment_id: int
+    calendar_id: int
+    version: int
+    marks: bytes
+
+
+COLUMNS = tuple(field.name for field in fields(OpenSheet))
+
+
+def among(column: str, numbers: Sequence[int]) -> Func:
+    """The condition that a column is one of many numbers, which go as one array: Django's `in` takes each of them through its hands."""
+    return Func(
+        F(column), Value(list(numbers), ArrayField(IntegerField())), template="%(expressions)s)", arg_joiner=" = any(",
+        output_field=BooleanField(),
+    )  # fmt: skip
+
+
 def _execute(statement: str, values: Sequence[Any], *, is_asking: bool = False) -> tuple[int, list[Any]]:
     """Send a statement with its values beside it (`%b`: in binary form); the number of rows, and the rows if it `is_asking`."""
     assert connection.connection is not None  # whoever writes registers holds their lock, in a transaction
@@ -42,21 +67,20 @@ def _execute(statement: str, values: Sequence[Any], *, is_asking: bool = False) 
         return cursor.rowcount, cursor.fetchall() if is_asking else []
 
 
-def insert_sheets(sheets: Sequence[Sheet]) -> None:
-    """Write sheets that are new, with the marks they begin with, and give them their numbers. They are of one school, year and author."""
+def insert_sheets(*, by: Viewer, calendar: Calendar, sheets: Sequence[OpenSheet]) -> None:
+    """Write sheets that are new, with the marks they begin with, and give them their numbers."""
     for start in range(0, len(sheets), AT_ONCE):
         part = sheets[start : start + AT_ONCE]
-        one = part[0]
         _, made = _execute(
             "insert into attendance_sheet (school_id, zone, author_id, year, calendar_id, version, pupil_id, enrolment_id, marks)"
             " select %b, %b, %b, %b, %b, 1, pupil_id, enrolment_id, marks"
             " from unnest(%b::int[], %b::int[], %b::bytea[]) with ordinality as rows(pupil_id, enrolment_id, marks, place) order by place"
             " returning enrolment_id, id",
             [
-                one.school_id, one.zone, one.author_id, one.year, one.calendar_id,
+                calendar.school_id, zone_of(calendar.school_id, Compartment.ATTENDANCE), by.user_id, calendar.year, calendar.id,
                 [sheet.pupil_id for sheet in part],
                 [sheet.enrolment_id for sheet in part],
-                [bytes(sheet.marks) for sheet in part],
+                [sheet.marks for sheet in part],
             ],
             is_asking=True,
         )  # fmt: skip
@@ -66,9 +90,18 @@ def insert_sheets(sheets: Sequence[Sheet]) -> None:
 
 
 def insert_takes(
-    *, by: Viewer, at: datetime, calendar: Calendar, sheets: Sequence[Sheet], wanted: Any, fresh: Any, why: Why
+    *,
+    by: Viewer,
+    at: datetime,
+    calendar: Calendar,
+    sheets: Sequence[OpenSheet],
+    wanted: Any,
+    fresh: Any,
+    why: Why,
+    begin: int = 0,
 ) -> None:
-    """Write a take for each sheet with something fresh: `wanted` bytes and `fresh` truth, [sheets, sessions of the calendar]."""
+    """Write a take for each sheet with something fresh: `wanted` bytes and `fresh` truth, [sheets, sessions of the calendar from place
+    `begin` on]."""
     rows = np.flatnonzero(fresh.any(axis=1))
     if not len(rows):
         return
@@ -89,7 +122,7 @@ def insert_takes(
                 why.source, why.import_ref, calendar.id,
                 [sheet.id for sheet in part],
                 [sheet.pupil_id for sheet in part],
-                [first for first, _ in spans[start : start + AT_ONCE]],
+                [begin + first for first, _ in spans[start : start + AT_ONCE]],
                 [codes[start + row, first:after].tobytes()
                  for row, (first, after) in enumerate(spans[start : start + AT_ONCE])],
             ],
@@ -97,7 +130,7 @@ def insert_takes(
 
 
 def insert_amendments(
-    *, by: Viewer, at: datetime, school_id: int, sheets: Sequence[Sheet], rows: Any, keys: Any, originals: Any, amended: Any,
+    *, by: Viewer, at: datetime, school_id: int, sheets: Sequence[OpenSheet], rows: Any, keys: Any, originals: Any, amended: Any,
     why: Why,
 ) -> None:  # fmt: skip
     """Write the amendments, in order, in one statement: arrays of the same length, of places in `sheets`, session keys, and bytes
@@ -123,22 +156,24 @@ def insert_amendments(
     )  # fmt: skip
 
 
-def save_sheets(sheets: Sequence[Sheet]) -> None:
+def save_sheets(sheets: Sequence[OpenSheet], *, begin: int = 0, end: int | None = None) -> None:
     """Write marks and calendar of sheets that were read under the lock, and raise their versions.
 
-    Raises ChangedMeanwhile, which undoes the whole transaction, if any of them is not the version that was read.
+    With `end` the marks from place `begin` to the one before `end` are all that is sent: the others are as they stand. Raises
+    ChangedMeanwhile, which undoes the whole transaction, if any of them is not the version that was read.
     """
+    marks = "rows.marks" if end is None else f"overlay(s.marks placing rows.marks from {begin + 1})"
     for start in range(0, len(sheets), AT_ONCE):
         part = sheets[start : start + AT_ONCE]
         written, _ = _execute(
-            "update attendance_sheet s set marks = rows.marks, calendar_id = rows.calendar_id, version = s.version + 1"
+            f"update attendance_sheet s set marks = {marks}, calendar_id = rows.calendar_id, version = s.version + 1"
             " from unnest(%b::int[], %b::int[], %b::int[], %b::bytea[]) as rows(id, version, calendar_id, marks)"
             " where s.id = rows.id and s.version = rows.version",
             [
                 [sheet.id for sheet in part],
                 [sheet.version for sheet in part],
                 [sheet.calendar_id for sheet in part],
-                [bytes(sheet.marks) for sheet in part],
+                [sheet.marks[begin:end] for sheet in part],
             ],
         )
         if written != len(part):

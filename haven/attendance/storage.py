@@ -15,21 +15,30 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.db.models import QuerySet
 
 from haven.access.viewer import Viewer
 from haven.attendance.calendars import calendar_for, empty_sheet, key_of, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkAmendment, Sheet
-from haven.attendance.records import Why, insert_amendments, insert_sheets, insert_takes, save_sheets
+from haven.attendance.records import (
+    COLUMNS,
+    OpenSheet,
+    Why,
+    among,
+    insert_amendments,
+    insert_sheets,
+    insert_takes,
+    save_sheets,
+)
 from haven.attendance.refusals import ChangedMeanwhile, Refused
 from haven.people.models import Enrolment
 from haven.rules.attendance_codes import MISSING, classify, from_byte, to_byte
 from haven.rules.sessions import session_of
-from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import Calendar
 
 __all__ = [
-    "LATE_CODES", "UNTOUCHED", "ChangedMeanwhile", "Counts", "OpenYear", "Refused", "Why", "in_words", "lock_registers",
-    "marks_on_removed", "move_sheets", "open_year", "parse_code", "write",
+    "LATE_CODES", "UNTOUCHED", "ChangedMeanwhile", "Counts", "OpenSheet", "OpenYear", "Refused", "Why", "in_words", "lock_registers",
+    "marks_on_removed", "move_sheets", "open_year", "parse_code", "sheets_among", "write",
 ]  # fmt: skip
 
 LATE_CODES = ("L", "U")
@@ -56,7 +65,7 @@ class OpenYear:
     school_id: int
     year: str
     calendar: Calendar
-    sheets: dict[int, Sheet]
+    sheets: dict[int, OpenSheet]
     rolls: dict[int, tuple[int, int]]
     made: int = 0
     _bytes: dict[tuple[str | None, int], int] = field(default_factory=dict)
@@ -111,10 +120,10 @@ class OpenYear:
             if len(row) != size:
                 raise Refused("The calendar of the school was changed at the same moment. Please try again.")
             self._check_roll(enrolment_id, row)
-        wanted = np.frombuffer(b"".join(rows.values()), np.uint8).reshape(len(rows), size)
-        places, bytes_said = np.nonzero(_said(wanted, size))
+        begin, end, wanted = _cut_to_what_is_said(rows, size)
+        places, bytes_said = np.nonzero(_said(wanted, end - begin))
         for place, byte in zip(places.tolist(), bytes_said.tolist(), strict=True):
-            self.byte(from_byte(byte), self.calendar.sessions[place])
+            self.byte(from_byte(byte), self.calendar.sessions[begin + place])
 
     def _check_roll(self, enrolment_id: int, row: bytearray | bytes) -> None:
         if enrolment_id not in self.sheets:
@@ -159,35 +168,31 @@ def open_year(
     if calendar is None:
         raise Refused(f"The school has no calendar for {year}. Bring in its sessions first.")
     wanted = sorted(set(enrolment_ids))
-    enrolments = list(Enrolment.objects.filter(school_id=school_id, id__in=wanted))
-    sheets = {
-        sheet.enrolment_id: sheet
-        for sheet in Sheet.objects.filter(school_id=school_id, year=year, enrolment_id__in=wanted)
-    }
-    missing = [enrolment for enrolment in enrolments if enrolment.id not in sheets]
-    made = [_empty(by, calendar, enrolment) for enrolment in missing]
+    enrolments = Enrolment.objects.filter(among("id", wanted), school_id=school_id)
+    spells = list(enrolments.values_list("id", "pupil_id", "begins_on", "ends_on"))
+    standing = sheets_among(Sheet.objects.filter(among("enrolment_id", wanted), school_id=school_id, year=year))
+    sheets = {sheet.enrolment_id: sheet for sheet in standing}
+    empty = empty_sheet(calendar)
+    made = [
+        OpenSheet(0, school_id, pupil_id, id, calendar.id, 1, empty)
+        for id, pupil_id, _, _ in spells
+        if id not in sheets
+    ]
     if not is_written:
-        insert_sheets(made)
+        insert_sheets(by=by, calendar=calendar, sheets=made)
     sheets.update({sheet.enrolment_id: sheet for sheet in made})
     stale = [sheet for sheet in sheets.values() if sheet.calendar_id != calendar.id]
     if stale:
         move_sheets(by=by, at=at, sheets=stale, calendar=calendar, reason=calendar.reason or "The calendar was changed")
-    rolls = {each.id: roll_window(calendar.sessions, each.begins_on, each.ends_on) for each in enrolments}
+    windows = {days: roll_window(calendar.sessions, *days) for days in {spell[2:] for spell in spells}}
+    rolls = {id: windows[begins_on, ends_on] for id, _, begins_on, ends_on in spells}
     sheets = {key: sheet for key, sheet in sheets.items() if key in rolls}
     return OpenYear(school_id, year, calendar, sheets, rolls, made=len(made))
 
 
-def _empty(by: Viewer, calendar: Calendar, enrolment: Enrolment) -> Sheet:
-    return Sheet(
-        school_id=calendar.school_id,
-        zone=zone_of(calendar.school_id, Compartment.ATTENDANCE),
-        author_id=by.user_id,
-        pupil_id=enrolment.pupil_id,
-        enrolment_id=enrolment.id,
-        year=calendar.year,
-        calendar=calendar,
-        marks=empty_sheet(calendar),
-    )
+def sheets_among(rows: QuerySet[Sheet]) -> list[OpenSheet]:
+    """Rows of sheets, as they are opened for writing. Hold the lock of their registers."""
+    return [OpenSheet(*row) for row in rows.values_list(*COLUMNS)]
 
 
 def write(*, by: Viewer, at: datetime, year: OpenYear, proposed: Mapping[int, bytearray | bytes], why: Why) -> Counts:
@@ -198,49 +203,59 @@ def write(*, by: Viewer, at: datetime, year: OpenYear, proposed: Mapping[int, by
     if not proposed:
         return Counts()
     sheets = [year.sheets[enrolment_id] for enrolment_id in proposed]
-    made = [sheet for sheet in year.sheets.values() if sheet.pk is None]
-    shape = len(sheets), len(year.calendar.sessions)
-    now = np.frombuffer(b"".join([sheet.marks for sheet in sheets]), np.uint8).reshape(shape)
-    wanted = np.frombuffer(b"".join(proposed.values()), np.uint8).reshape(shape)
+    made = [sheet for sheet in year.sheets.values() if not sheet.id]
+    begin, end, wanted = _cut_to_what_is_said(proposed, len(year.calendar.sessions))
+    sessions = year.calendar.sessions[begin:end]
+    now = np.frombuffer(b"".join([sheet.marks[begin:end] for sheet in sheets]), np.uint8).reshape(wanted.shape)
     said = wanted != UNTOUCHED
     differs = said & (now != wanted)
     written = np.flatnonzero(differs.any(axis=1)).tolist()
     fresh = differs & (now == MISSING)
-    _leave_emptied(year, sheets, fresh)
+    _leave_emptied(sessions, sheets, fresh)
     after = np.where(differs, wanted, now)
     for row in written:
-        sheets[row].marks = after[row].tobytes()
-    standing = [sheets[row] for row in written if sheets[row].pk is not None]
-    insert_sheets(made)
-    insert_takes(by=by, at=at, calendar=year.calendar, sheets=sheets, wanted=wanted, fresh=fresh, why=why)
+        marks = sheets[row].marks
+        sheets[row].marks = marks[:begin] + after[row].tobytes() + marks[end:]
+    standing = [sheets[row] for row in written if sheets[row].id]
+    insert_sheets(by=by, calendar=year.calendar, sheets=made)
+    insert_takes(by=by, at=at, calendar=year.calendar, sheets=sheets, wanted=wanted, fresh=fresh, why=why, begin=begin)
     rows, places = np.nonzero(differs & ~fresh)
     insert_amendments(
-        by=by, at=at, school_id=year.school_id, sheets=sheets, rows=rows, keys=np.array(year.calendar.sessions)[places],
+        by=by, at=at, school_id=year.school_id, sheets=sheets, rows=rows, keys=np.array(sessions, int)[places],
         originals=now[rows, places], amended=wanted[rows, places], why=why,
     )  # fmt: skip
-    save_sheets(standing)
+    save_sheets(standing, begin=begin, end=end)
     return Counts(int(np.count_nonzero(fresh)), len(rows), int(np.count_nonzero(said) - np.count_nonzero(differs)))
 
 
-def _leave_emptied(year: OpenYear, sheets: Sequence[Sheet], fresh: Any) -> None:
+def _cut_to_what_is_said(proposed: Mapping[int, bytearray | bytes], size: int) -> tuple[int, int, Any]:
+    """The places from the first to after the last of which anything is said, and the proposals between them, a row each: a day's file
+    says two of some hundred."""
+    whole = np.frombuffer(b"".join(proposed.values()), np.uint8).reshape(len(proposed), size)
+    said = np.flatnonzero(whole.any(axis=0))
+    begin, end = (int(said[0]), int(said[-1]) + 1) if len(said) else (0, 0)
+    return begin, end, whole[:, begin:end]
+
+
+def _leave_emptied(sessions: Sequence[int], sheets: Sequence[OpenSheet], fresh: Any) -> None:
     """Places that once held a mark and were emptied are not fresh: what comes there now is an amendment."""
-    row_of = {sheets[row].id: row for row in np.flatnonzero(fresh.any(axis=1)).tolist() if sheets[row].pk}
+    row_of = {sheets[row].id: row for row in np.flatnonzero(fresh.any(axis=1)).tolist() if sheets[row].id}
     if not row_of:
         return
-    emptied = MarkAmendment.objects.filter(sheet_id__in=list(row_of), amended="").values_list("sheet_id", "on", "half")
-    for sheet_id, on, half in emptied:
-        place = place_in(year.calendar.sessions, key_of(on, half))
+    emptied = MarkAmendment.objects.filter(among("sheet_id", list(row_of)), amended="")
+    for sheet_id, on, half in emptied.values_list("sheet_id", "on", "half"):
+        place = place_in(sessions, key_of(on, half))
         if place is not None:
             fresh[row_of[sheet_id], place] = False
 
 
-def marks_on_removed(sheet: Sheet, old: Calendar, new: Calendar) -> list[tuple[int, int]]:
+def marks_on_removed(sheet: OpenSheet, old: Calendar, new: Calendar) -> list[tuple[int, int]]:
     """(session key, byte) of every mark of a sheet whose session the new calendar no longer has."""
     kept = set(new.sessions)
-    return [(k, b) for k, b in zip(old.sessions, bytes(sheet.marks), strict=True) if b != MISSING and k not in kept]
+    return [(k, b) for k, b in zip(old.sessions, sheet.marks, strict=True) if b != MISSING and k not in kept]
 
 
-def move_sheets(*, by: Viewer, at: datetime, sheets: Sequence[Sheet], calendar: Calendar, reason: str) -> int:
+def move_sheets(*, by: Viewer, at: datetime, sheets: Sequence[OpenSheet], calendar: Calendar, reason: str) -> int:
     """Lay sheets anew on a version of their calendar; returns how many marks stood on sessions that are gone.
 
     Each of those marks is amended to an empty place with the reason, so that it stays on record, and does not come back by itself if
@@ -251,8 +266,8 @@ def move_sheets(*, by: Viewer, at: datetime, sheets: Sequence[Sheet], calendar: 
     for row, sheet in enumerate(sheets):
         before = old[sheet.calendar_id]
         gone += [(row, key, byte) for key, byte in marks_on_removed(sheet, before, calendar)]
-        sheet.marks = lay_anew(bytes(sheet.marks), before.sessions, calendar.sessions)
-        sheet.calendar = calendar
+        sheet.marks = lay_anew(sheet.marks, before.sessions, calendar.sessions)
+        sheet.calendar_id = calendar.id
     if gone:
         rows, keys, originals = np.array(gone).T
         insert_amendments(

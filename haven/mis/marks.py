@@ -21,7 +21,8 @@ from haven.rules.attendance_codes import UnknownCode, classify, code_for, parse_
 from haven.rules.identifiers import why_upn_is_wrong
 from haven.rules.sessions import BadHalf, Half, parse_half
 
-_PUPILS, _SESSIONS = 1024, 400
+_PUPILS, _SESSIONS = 1024, 16
+_YEAR = 400
 LATE_CODES = ("L", "U")
 _PRESENT = {"AM": "/", "PM": "\\"}
 
@@ -101,7 +102,7 @@ class Ledger:
             number = self._session_numbers[on, half] = len(self.sessions)
             self.sessions.append((on, half))
             if number == self.codes.shape[1]:
-                self._grow(len(self.codes), number + _SESSIONS)
+                self._grow(len(self.codes), 2 * number if 2 * number < _YEAR else (number // _YEAR + 1) * _YEAR)
         return number
 
     def code_number(self, symbol: str) -> int:

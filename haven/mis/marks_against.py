@@ -13,9 +13,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
+from django.db import connection
 
 from haven.attendance.calendars import calendar_for, empty_sheet, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkNote, Sheet
+from haven.attendance.records import among
 from haven.mis import sentences
 from haven.mis.marks import Ledger
 from haven.mis.marks_wide import is_session_heading
@@ -23,7 +25,6 @@ from haven.mis.plan import MOST_EXAMPLES, Progress, no_progress
 from haven.mis.problems import Problem, ProblemLog
 from haven.mis.reading import Reading
 from haven.mis.sentences import Place
-from haven.people.models import Enrolment, Identifier
 from haven.rules.attendance_codes import MISSING, Class, code_for, from_byte, to_byte
 from haven.rules.sessions import academic_year_of, session_key, session_of
 from haven.schools.models import Calendar, School
@@ -31,6 +32,22 @@ from haven.schools.models import Calendar, School
 PUPILS_AT_ONCE = 1000
 NOT_AHEAD = frozenset(["N", "O", "U"])
 GOOD, DISPUTED, UNKNOWN_PUPIL, NO_CALENDAR, OUTSIDE, FUTURE, NOT_ON_ROLL, TWO_ENROLMENTS = range(8)
+
+
+_SPELLS = """
+    with holders as (
+        select i.value as upn, min(i.pupil_id) as pupil_id from people_identifier i
+        where i.school_id = %(school)s and i.kind in ('upn', 'temporary_upn', 'former_upn') and i.value = any(%(upns)s)
+        group by i.value having min(i.pupil_id) = max(i.pupil_id)
+    )
+    select h.upn, e.id, e.begins_on, e.ends_on from holders h
+    join people_enrolment e on e.school_id = %(school)s and e.pupil_id = h.pupil_id order by e.begins_on, e.id
+"""
+_STANDING = """
+    select
+        (select string_agg(id::text, ' ' order by id) from attendance_registerrevision where school_id = %(school)s),
+        (select array[count(*), sum(hashint8(xmin::text::bigint))] from people_identifier where school_id = %(school)s)
+"""
 
 
 class _Spell(NamedTuple):
@@ -235,20 +252,21 @@ class Check:
         return found.calendar
 
     def _spells(self, upns: list[str]) -> dict[str, list[_Spell]]:
-        """The enrolments at the school of each UPN that one pupil has there."""
-        rows = Identifier.objects.filter(school_id=self.school.id, value__in=upns)
-        holders: dict[str, set[int]] = defaultdict(set)
-        for value, pupil_id in rows.filter(kind__in=("upn", "temporary_upn", "former_upn")).values_list(
-            "value", "pupil_id"
-        ):
-            holders[value].add(pupil_id)
-        certain = {upn: next(iter(ids)) for upn, ids in holders.items() if len(ids) == 1}
-        spells: dict[int, list[_Spell]] = defaultdict(list)
-        for pupil_id, enrolment_id, begins_on, ends_on in Enrolment.objects.filter(
-            school_id=self.school.id, pupil_id__in=set(certain.values())
-        ).values_list("pupil_id", "id", "begins_on", "ends_on"):
-            spells[pupil_id].append(_Spell(enrolment_id, begins_on, ends_on))
-        return {upn: spells[pupil_id] for upn, pupil_id in certain.items() if pupil_id in spells}
+        """The enrolments at the school of each UPN that one pupil has there, oldest first."""
+        spells: dict[str, list[_Spell]] = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(_SPELLS, {"upns": upns, "school": self.school.id})
+            for upn, enrolment_id, begins_on, ends_on in cursor:
+                spells[upn].append(_Spell(enrolment_id, begins_on, ends_on))
+        return spells
+
+    def standing(self) -> tuple[Any, ...]:
+        """What is another as soon as any row that `compare` reads, notes apart, has come, gone or changed: for whoever compares under the
+        locks what was compared before them. Sheets, enrolments and calendars have their revision (decision 0013); a UPN that changes
+        carries the number of its transaction."""
+        with connection.cursor() as cursor:
+            cursor.execute(_STANDING, {"school": self.school.id})
+            return tuple(cursor.fetchone())
 
     def _sheets(self, enrolment_ids: list[int]) -> dict[tuple[int, int], bytes]:
         """The marks that stand, by (year, enrolment), each on the newest calendar of its year."""
@@ -256,7 +274,7 @@ class Check:
         for number, year in enumerate(self.years):
             if year is None:
                 continue
-            rows = Sheet.objects.filter(school_id=self.school.id, year=year.label, enrolment_id__in=enrolment_ids)
+            rows = Sheet.objects.filter(among("enrolment_id", enrolment_ids), school_id=self.school.id, year=year.label)
             for enrolment_id, calendar_id, marks in rows.values_list("enrolment_id", "calendar_id", "marks"):
                 old = year.versions[calendar_id].sessions
                 is_newest = calendar_id == year.calendar.id

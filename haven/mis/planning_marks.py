@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -23,6 +23,13 @@ from haven.rules.sessions import academic_year_of
 from haven.schools.models import School
 
 
+class _Before(NamedTuple):
+    """What was compared before the locks, and what it stood on."""
+
+    standing: tuple[Any, ...]
+    found: Found
+
+
 def plan_marks(
     *, by: Viewer, at: datetime, school: School, source: Source, options: Options, is_applying: bool = False,
     compared: Progress = no_progress,
@@ -39,9 +46,10 @@ def plan_marks(
 
 def _compared(
     by: Viewer, at: datetime, school: School, reading: Reading[Any], ledger: Ledger, log: ProblemLog, *, is_applying: bool,
-    told: Progress = no_progress,
+    told: Progress = no_progress, before: _Before | None = None,
 ) -> Plan:  # fmt: skip
-    """The plan of what was read. Where all that was wrong with the file is at hand, the plan can be made anew without reading it."""
+    """The plan of what was read. Where all that was wrong with the file is at hand, the plan can be made anew without reading it, and
+    what was compared `before` holds if nothing that it stood on has changed."""
     of_file, faults_of_file = log.shown(), log.counts["error"]
     is_told = len(of_file) == log.total
     years = sorted({academic_year_of(on) for on, _ in ledger.sessions})
@@ -49,7 +57,8 @@ def _compared(
         for year in years:
             lock_registers(school.id, year)
     check = Check(school, ledger, reading, years, timezone.localtime(at).date())
-    found = check.compare(told)
+    standing = check.standing()
+    found = before.found if before and before.standing == standing else check.compare(told)
     check.report(found, log)
     read = ledger.marks + faults_of_file - len(ledger.disputed)
     figures = Figures(read, found.new, found.changed, found.unchanged, sum(map(len, found.notes.values())))
@@ -60,7 +69,9 @@ def _compared(
     def anew(by: Viewer, at: datetime) -> Plan:
         again = ProblemLog()
         again.extend(of_file)
-        return _compared(by, at, school, reading, ledger, again, is_applying=True)
+        # Notes beside marks are not among what is looked at.
+        was = None if ledger.extras else _Before(standing, found)
+        return _compared(by, at, school, reading, ledger, again, is_applying=True, before=was)
 
     return Plan(
         "marks", reading.file, "mark", log, figures, found.examples, reading.how_read,

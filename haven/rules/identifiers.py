@@ -7,8 +7,14 @@ characters 2 to 13, modulo 23, in a table without I, O and S; a letter in the la
 table.
 """
 
+import re
+from itertools import count
+from operator import mul
+
 CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _DIGITS = "0123456789"
+_BODY = re.compile(f"[0-9]{{11}}[0-9{CHECK_LETTERS}]")
+_VALUES = {character: value for letters in (_DIGITS, CHECK_LETTERS) for value, character in enumerate(letters)}
 _CONFUSED = {"I": "1", "O": "0", "S": "5"}
 
 
@@ -27,6 +33,8 @@ def why_upn_is_wrong(text: str) -> str | None:
 
     The sentence never says what the check letter ought to be: a UPN is put right from its source, not by guessing.
     """
+    if _BODY.fullmatch(text, 1) and text[0] == check_letter(text[1:]):
+        return None
     if not text:
         return "There is no UPN."
     if len(text) != 13:
@@ -40,18 +48,14 @@ def why_upn_is_wrong(text: str) -> str | None:
             return f"Character {place} of a UPN is a digit; this has “{character}”.{_perhaps(character)}"
     if text[12] not in _DIGITS + CHECK_LETTERS:
         return f"The last character of a UPN is a digit, or a letter other than I, O and S; this has “{text[12]}”."
-    if text[0] != check_letter(text[1:]):
-        return "The first letter does not fit the rest of this UPN: a character is wrong, or two are swapped."
-    return None
+    return "The first letter does not fit the rest of this UPN: a character is wrong, or two are swapped."
 
 
 def check_letter(body: str) -> str:
     """The check letter for characters 2 to 13 of a UPN (11 digits, then a digit or letter). Raises ValueError."""
-    well_formed = len(body) == 12 and all(c in _DIGITS for c in body[:11]) and body[11] in _DIGITS + CHECK_LETTERS
-    if not well_formed:
+    if _BODY.fullmatch(body) is None:
         raise ValueError("A UPN continues with eleven digits and a digit or letter.")
-    values = [_DIGITS.index(c) if c in _DIGITS else CHECK_LETTERS.index(c) for c in body]
-    return CHECK_LETTERS[sum(place * value for place, value in enumerate(values, start=2)) % 23]
+    return CHECK_LETTERS[sum(map(mul, count(2), map(_VALUES.__getitem__, body))) % 23]
 
 
 def make_upn(la: int, estab: int, year: int, serial: int) -> str:

@@ -14,11 +14,13 @@ from haven.attendance.models import Sheet
 from haven.attendance.pulse import raise_pulse
 from haven.attendance.storage import (
     ChangedMeanwhile,
+    OpenSheet,
     Refused,
     in_words,
     lock_registers,
     marks_on_removed,
     move_sheets,
+    sheets_among,
 )
 from haven.audit.actions import action, note
 from haven.rules.attendance_codes import to_byte
@@ -69,7 +71,7 @@ def change_calendar(
         spans = stretches_of(school_id, year)
     calendar = next_calendar(by=by, at=at, school_id=school_id, year=year, sessions=wanted, spans=spans, reason=reason)
     old = standing.sessions if standing else []
-    sheets = list(Sheet.objects.filter(school_id=school_id, year=year).order_by("id"))
+    sheets = sheets_among(Sheet.objects.filter(school_id=school_id, year=year).order_by("id"))
     if standing and not confirm:
         _refuse_loss(sheets, standing, calendar)
     put_aside = move_sheets(
@@ -129,7 +131,7 @@ def change_year(
     return CalendarChange(standing)
 
 
-def _refuse_loss(sheets: Iterable[Sheet], standing: Calendar, calendar: Calendar) -> None:
+def _refuse_loss(sheets: Iterable[OpenSheet], standing: Calendar, calendar: Calendar) -> None:
     lost = [
         key
         for sheet in sheets

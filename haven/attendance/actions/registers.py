@@ -10,11 +10,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from haven.access.viewer import Viewer
-from haven.attendance.models import MarkNote, Sheet
+from haven.attendance.models import MarkNote
 from haven.attendance.pulse import raise_pulse
 from haven.attendance.storage import (
     ChangedMeanwhile,
     Counts,
+    OpenSheet,
     OpenYear,
     Refused,
     Why,
@@ -254,7 +255,7 @@ def _notes_of(sheet_ids: Sequence[int]) -> dict[tuple[int, date, str], tuple[int
     }
 
 
-def _note_mark(by: Viewer, at: datetime, sheet: Sheet, session: object, minutes: int | None, comment: str) -> None:
+def _note_mark(by: Viewer, at: datetime, sheet: OpenSheet, session: object, minutes: int | None, comment: str) -> None:
     """Write minutes late or a comment beside one mark, if there is something to say that is not said already."""
     on, half = session.on, session.half  # type: ignore[attr-defined]
     if minutes is None and not comment:
@@ -264,14 +265,15 @@ def _note_mark(by: Viewer, at: datetime, sheet: Sheet, session: object, minutes:
 
 
 def _note_row(
-    by: Viewer, at: datetime, sheet: Sheet, on: date, half: Half, minutes: int | None, comment: str
+    by: Viewer, at: datetime, sheet: OpenSheet, on: date, half: Half, minutes: int | None, comment: str
 ) -> MarkNote:
     if minutes is not None and not 0 <= minutes <= LONGEST_LATE:
         raise Refused(
             f"{minutes} minutes late on {in_words(on)} cannot be right. Give a number from 0 to {LONGEST_LATE}."
         )
     return MarkNote(
-        school_id=sheet.school_id, zone=sheet.zone, author_id=by.user_id, pupil_id=sheet.pupil_id, sheet=sheet, on=on,
+        school_id=sheet.school_id, zone=zone_of(sheet.school_id, Compartment.ATTENDANCE), author_id=by.user_id,
+        pupil_id=sheet.pupil_id, sheet_id=sheet.id, on=on,
         half=half.value, minutes_late=minutes, comment=comment, author_name=by.name, noted_at=at,
     )  # fmt: skip
 

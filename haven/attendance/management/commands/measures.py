@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from haven import clock
 from haven.access.viewer import Viewer, service_viewer
 from haven.analytics import results
+from haven.analytics.sheets import BadSheet
 from haven.attendance.group_figures import pooled_measures
 from haven.attendance.groupings import compartments_read, groupings, groupings_for
 from haven.attendance.measures import NoMeasures, measures_of
@@ -52,6 +53,11 @@ class Command(BaseCommand):
                 )  # fmt: skip
             except NoMeasures as problem:
                 raise CommandError(str(problem)) from None
+            except BadSheet:
+                raise CommandError(
+                    f"A register of {found.name} holds a mark that is no code on its day, so no figure is given."
+                    " Run haven verify: it names every register that is not what its record says."
+                ) from None
         columns = results.GROUP_COLUMNS if by else results.COLUMNS
         text = results.as_json(rows) + "\n" if format == "json" else results.as_csv(rows, columns)
         self.stdout.write(text, ending="")
