@@ -27,12 +27,16 @@ def _empty() -> None:
 
 
 @contextmanager
-def demonstration(blocker: Any, *, pupils: int = 700, seed: int = 7) -> Iterator[dict[str, User]]:
+def demonstration(
+    blocker: Any, *, pupils: int = 700, seed: int = 7, earlier_years: int = 0
+) -> Iterator[dict[str, User]]:
     """Fill the test database for the length of the block; yields the people by key. The morning is Wednesday 14 January 2026."""
     with blocker.unblock():
         _empty()
         with owner():
-            fill(Asked(pupils=pupils, schools=3, earlier_years=0, seed=seed, on=MORNING), lambda *told: None)
+            fill(
+                Asked(pupils=pupils, schools=3, earlier_years=earlier_years, seed=seed, on=MORNING), lambda *told: None
+            )
         people = {one.key: User.objects.get(email=one.email) for one in SIGN_INS}
     try:
         yield people

@@ -9,6 +9,7 @@ from haven.attendance.models import BulkCorrection
 from haven.rules.decision import Decision, allow, refuse
 from haven.rules.visibility import Compartment, grants_of
 from haven.schools.permissions import may_keep_school
+from haven.schools.queries import is_on
 
 
 def may_see_registers(viewer: Viewer, school_id: int) -> Decision:
@@ -18,6 +19,21 @@ def may_see_registers(viewer: Viewer, school_id: int) -> Decision:
     if any(grant.compartment is Compartment.ATTENDANCE and grant.scope != "none" for grant in grants):
         return allow()
     return refuse("Your role at this school sees no register.")
+
+
+def sees_every_register(viewer: Viewer, school_id: int) -> bool:
+    """Whether a role of the viewer at the school opens every register of it."""
+    place = viewer.place(school_id)
+    grants = (grant for role in (place.roles if place else ()) for grant in grants_of(role))
+    return any(grant.compartment is Compartment.ATTENDANCE and grant.scope == "all" for grant in grants)
+
+
+def may_see_estimate(viewer: Viewer, school_id: int) -> Decision:
+    """Whether the viewer may see who is likely to become persistently absent: where the school has switched it on, whoever sees every
+    register of it, because the estimate rests on all of them."""
+    if sees_every_register(viewer, school_id) and is_on(school_id, "estimate"):
+        return allow()
+    return refuse("There is no such page.")
 
 
 def may_see_aggregates(viewer: Viewer, school_id: int) -> Decision:
@@ -39,9 +55,7 @@ def may_change_calendar(viewer: Viewer, school_id: int) -> Decision:
     allowed = may_keep_school(viewer, school_id)
     if not allowed:
         return allowed
-    place = viewer.place(school_id)
-    grants = (grant for role in (place.roles if place else ()) for grant in grants_of(role))
-    if any(grant.compartment is Compartment.ATTENDANCE and grant.scope == "all" for grant in grants):
+    if sees_every_register(viewer, school_id):
         return allow()
     return refuse(
         "Marks may stand on these sessions, and you see no register. Ask the head teacher to change the year."

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from haven.audit.actions import Actor, action, note
 from haven.schools.calendars import Span, checked
-from haven.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Trust
+from haven.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Switch, Trust
 from haven.schools.queries import calendar_for, times_mark
 
 FACTS = (
@@ -260,6 +260,21 @@ def set_spans(*, by: Actor, at: datetime, school_id: int, year: str, spans: Iter
     _, stretches = checked(year=year, sessions=_standing(school_id, year), spans=spans)
     _write_spans(school_id, year, stretches)
     note(by=by, at=at, verb="schools.set_spans", about=("year", year), school_id=school_id)
+
+
+@action
+def set_switch(*, by: Actor, at: datetime, school_id: int, name: str, is_on: bool, reason: str) -> Switch:
+    """Switch something of the school on or off, with the reason. Raises ValueError without one."""
+    if not reason.strip():
+        raise ValueError("Say why.")
+    row = Switch.objects.create(
+        school_id=school_id, name=name, is_on=is_on, reason=reason.strip(), set_at=at, set_by_name=by.name
+    )
+    note(
+        by=by, at=at, verb="schools.set_switch", about=("switch", name), school_id=school_id, reason=row.reason,
+        detail={"is_on": is_on},
+    )  # fmt: skip
+    return row
 
 
 def _standing(school_id: int, year: str) -> list[int]:

@@ -71,6 +71,19 @@ class SiteForm(forms.Form):
     address = forms.CharField(label="Address", required=False, widget=forms.Textarea(attrs={"rows": 4}))
 
 
+class SwitchForm(forms.Form):
+    """Whether something is on, and why."""
+
+    is_on = forms.TypedChoiceField(
+        label="The estimate is", choices=[("yes", "On"), ("no", "Off")], coerce=lambda word: word == "yes",
+        widget=forms.RadioSelect(attrs={"class": "inline"}),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Why", max_length=500, help_text="Who decided it, and what it is for. It stays on record with your name.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
 HOW = "One a line: the name, then the day, or the first and the last day. For example: "
 
 

@@ -114,3 +114,18 @@ class Calendar(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["school", "year", "version"], name="one_calendar_version")]
+
+
+@open_table("what a school has switched on or off", ("select", "insert"))
+class Switch(models.Model):
+    """That something which a school may choose was switched on or off, by whom and why. Never changed: the newest row holds."""
+
+    school = models.ForeignKey(School, models.PROTECT, related_name="+")
+    name = models.TextField()
+    is_on = models.BooleanField()
+    reason = models.TextField()
+    set_at = models.DateTimeField()
+    set_by_name = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "name", "-id"], name="switch_newest")]

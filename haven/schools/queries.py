@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of
 from haven.schools.calendars import Span
-from haven.schools.models import Calendar, CalendarSpan, School, SessionTimes, Site
+from haven.schools.models import Calendar, CalendarSpan, School, SessionTimes, Site, Switch
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,17 @@ def open_days(school_id: int, year: str) -> list[date]:
     """The days of an academic year with at least one session, in order; empty without a calendar."""
     calendar = calendar_for(school_id, year)
     return sorted({session_of(key).on for key in calendar.sessions}) if calendar else []
+
+
+def switch_of(school_id: int, name: str) -> Switch | None:
+    """Who last switched something of a school on or off, and why; None: never touched, so off."""
+    return Switch.objects.filter(school_id=school_id, name=name).order_by("-id").first()
+
+
+def is_on(school_id: int, name: str) -> bool:
+    """Whether a school has switched something on. Everything is off until somebody does."""
+    found = switch_of(school_id, name)
+    return found is not None and found.is_on
 
 
 def register_state(school_id: int, at: datetime) -> RegisterState:

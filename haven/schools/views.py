@@ -13,9 +13,11 @@ from haven import clock
 from haven.rules.sessions import Half, session_of
 from haven.schools import actions, queries
 from haven.schools.calendars import KINDS, BadCalendar, sessions_within
-from haven.schools.forms import FactsForm, SiteForm, TimesForm, YearForm, next_year
+from haven.schools.forms import FactsForm, SiteForm, SwitchForm, TimesForm, YearForm, next_year
 from haven.schools.permissions import Keeper, may_keep_school
 
+ESTIMATE = "estimate"
+"""The switch of the estimate of persistent absence (haven.attendance.estimate)."""
 PHASES = {
     "shut": "No session today.",
     "before": "Today’s first session has not begun.",
@@ -50,7 +52,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "times": queries.session_times_of(found.id), "sites": queries.sites_of(found.id),
         "now": PHASES[state.phase], "half": {Half.AM: "morning", Half.PM: "afternoon"}.get(state.half) if state.half else "",
         "state": state, "at": timezone.localtime(clock.now()), "may_keep": may_keep_school(viewer, found.id),
-        "printed_at": clock.now(),
+        "printed_at": clock.now(), "estimate": queries.switch_of(found.id, ESTIMATE),
     }  # fmt: skip
     return render(request, "schools/school.html", context)
 
@@ -155,10 +157,27 @@ def year(request: HttpRequest, urn: int) -> HttpResponse:
     return _form(request, found, form, "A new academic year")
 
 
-def _form(request: HttpRequest, school: Any, form: Any, heading: str) -> HttpResponse:
+def estimate(request: HttpRequest, urn: int) -> HttpResponse:
+    """Shall Haven estimate who may become persistently absent?"""
+    found, viewer = _keep_or_403(request, urn)
+    standing = queries.switch_of(found.id, ESTIMATE)
+    form = SwitchForm(request.POST or None, initial={"is_on": "yes" if standing and standing.is_on else "no"})
+    if request.method == "POST" and form.is_valid():
+        actions.set_switch(by=viewer, at=clock.now(), school_id=found.id, name=ESTIMATE, **form.cleaned_data)
+        messages.success(request, f"The estimate is {'on' if form.cleaned_data['is_on'] else 'off'}.")
+        return redirect("schools:school", urn)
+    return _form(
+        request, found, form, "Estimate of persistent absence", template="schools/estimate.html", standing=standing
+    )
+
+
+def _form(
+    request: HttpRequest, school: Any, form: Any, heading: str, template: str = "schools/form.html", **more: Any
+) -> HttpResponse:
     back = reverse("schools:school", args=[school.urn])
     context = {
         "school": school, "form": form, "heading": heading, "cancel_url": back,
         "breadcrumbs": [{"title": "School", "url": back}, {"title": heading, "url": ""}],
+        **more,
     }  # fmt: skip
-    return render(request, "schools/form.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, template, context, status=422 if request.method == "POST" else 200)

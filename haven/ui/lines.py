@@ -37,6 +37,8 @@ class Lines:
     heads: Sequence[str]
     parted_after: int = 0
     parted_words: str = ""
+    apart: int = STEP
+    """How far the steps stand apart: more where their names are longer than a number."""
 
 
 def two_lines(lines: Lines, *, title: str, description: str = "", name: str = "lines") -> SafeString:
@@ -44,13 +46,13 @@ def two_lines(lines: Lines, *, title: str, description: str = "", name: str = "l
     shares = [share for step in lines.steps for share in (step.first, step.second) if share is not None]
     top = round_up(max([*shares, 0.01]))
     key_ends = _second_word(lines) + LETTER * len(lines.second)
-    width = max(BARS_LEFT + max(1, len(lines.steps)) * STEP + 8, key_ends)
+    width = max(BARS_LEFT + max(1, len(lines.steps)) * lines.apart + 8, key_ends)
 
     def height(share: float) -> float:
         return round(TOP + BARS_HIGH * (1 - share / top), 1)
 
     def across(place: float) -> str:
-        return f"{BARS_LEFT + (place + 0.5) * STEP:g}"
+        return f"{BARS_LEFT + (place + 0.5) * lines.apart:g}"
 
     body = [guide_line(top * part / 4, height, width) for part in range(5)]
     if lines.parted_after:
@@ -97,7 +99,7 @@ def _key(lines: Lines) -> SafeString:
 
 def _second_word(lines: Lines) -> int:
     """Where the name of the second line begins."""
-    return BARS_LEFT + 52 + LETTER * len(lines.first)
+    return BARS_LEFT + 60 + LETTER * len(lines.first)
 
 
 def _line(which: str, points: Sequence[tuple[str, float | None]]) -> list[SafeString]:

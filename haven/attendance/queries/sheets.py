@@ -47,12 +47,13 @@ class YearSheets:
 
 
 def sheets_for(
-    *, school_id: int, year: str, first_on: date | None = None, last_on: date | None = None
+    *, school_id: int, year: str, first_on: date | None = None, last_on: date | None = None, reach_back: bool = True
 ) -> YearSheets | None:
     """The registers of a school's year, one row for each enrolment on roll at some time from `first_on` to `last_on` (None: the
     year's sessions), by enrolment id; None where the school has no calendar of the year.
 
-    An enrolment without a sheet has empty places. Only enrolments whose register the viewer may see.
+    An enrolment without a sheet has empty places. Only enrolments whose register the viewer may see. Without `reach_back` the year
+    before is left out, for figures that have no use for it.
     """
     standing = calendar_for(school_id, year)
     if standing is None:
@@ -63,7 +64,7 @@ def sheets_for(
     if in_sight is not None:
         found = found.filter(pupil_id__in=in_sight)
     enrolments = [Rolled(*row) for row in found.values_list("id", "pupil_id", "begins_on", "ends_on")]
-    before = calendar_for(school_id, year_before(year))
+    before = calendar_for(school_id, year_before(year)) if reach_back else None
     last_year = engine.build_calendar(before.sessions) if before else None
     calendar = engine.build_calendar(standing.sessions, last_year)
     marks = _marks(school_id, standing)

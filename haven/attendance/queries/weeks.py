@@ -15,7 +15,7 @@ def weeks_over(*, school_id: int, years: Sequence[str], on: date) -> tuple[list[
     """
     found = []
     for year in years:
-        sheets = sheets_for(school_id=school_id, year=year)
+        sheets = sheets_for(school_id=school_id, year=year, reach_back=False)
         if sheets is not None:
             weeks = by_week(sheets.matrix, sheets.calendar, roll=sheets.roll)
             found.append(([each.pupil_id for each in sheets.enrolments], weeks))

@@ -21,6 +21,7 @@ from haven.attendance.forms.marks import CorrectionForm
 from haven.attendance.permissions import (
     may_export_list,
     may_see_aggregates,
+    may_see_estimate,
     may_see_outside_figures,
     may_see_registers,
 )
@@ -124,6 +125,7 @@ def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
         ("within", "Pupils by attendance", sees),
         ("groups", "Figures by group", sees),
         ("impact", "What came of help", sees),
+        ("estimate", "Who may become persistently absent", bool(may_see_estimate(viewer, school_id))),
         ("outside", "Figures without names", sees_outside),
         ("poster", "Class posters", sees),
     )

@@ -1,0 +1,33 @@
+"""Which days of a school's year are its autumn, spring and summer term?
+
+The house's own rule, from the days on which the school is open and not from the names of stretches, which not every calendar has and
+which half-terms share: the autumn term ends before Christmas Day; the spring term ends with the longest break that begins from 10 March
+to 30 April (Easter lies between 22 March and 25 April) and has a week without school.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+WEEK_WITHOUT_SCHOOL = 9
+"""From a Friday to the Monday after next are ten days; a bank holiday at one end leaves nine."""
+
+
+def terms(days: Sequence[date]) -> list[tuple[date, date]]:
+    """First and last day of each term, in order, of the open days of one academic year (in order). A year that is open on one side of
+    Christmas alone, or has no such break, has fewer terms; no days have none."""
+    if not days:
+        return []
+    christmas = date(days[0].year if days[0].month >= 8 else days[0].year - 1, 12, 25)
+    ends = [before for before, after in pairwise(days) if before < christmas < after]
+    breaks = [
+        (before - after, before)
+        for before, after in pairwise(days)
+        if date(christmas.year + 1, 3, 10) <= before <= date(christmas.year + 1, 4, 30)
+        and (after - before).days >= WEEK_WITHOUT_SCHOOL
+    ]
+    if breaks:
+        ends.append(min(breaks)[1])
+    lasts = [*ends, days[-1]]
+    firsts = [days[0], *(next(day for day in days if day > end) for end in ends)]
+    return list(zip(firsts, lasts, strict=True))
