@@ -45,9 +45,6 @@ class Entry(FileRow):
     class Meta:
         indexes = [
             GinIndex(fields=["pupil_ids"], name="entry_pupils"),
-            models.Index(
-                fields=["zone"], name="entry_waiting", condition=models.Q(form="concern", received_at__isnull=True)
-            ),
             models.Index(fields=["zone", "-happened_at"], name="entry_zone_happened"),
             models.Index(fields=["zone", "form", "-happened_at"], name="entry_zone_form"),
             # A lead's queue and the count beside it: with what the wall asks of a row, so that the rows themselves stay unread.
@@ -56,6 +53,12 @@ class Entry(FileRow):
                 name="entry_concerns",
                 condition=models.Q(form="concern"),
                 include=["author_id", "restricted_to", "pupil_ids", "received_at"],
+            ),
+            models.Index(
+                fields=["zone"],
+                name="entry_waiting",
+                condition=models.Q(form="concern", received_at__isnull=True),
+                include=["author_id", "restricted_to", "pupil_ids"],
             ),
         ]
 
