@@ -64,3 +64,10 @@ def on_whose_caseload(
         held.setdefault((school_id, pupil_id), set()).add(user_id)
     names = dict(User.objects.filter(id__in={each for ids in held.values() for each in ids}).values_list("id", "name"))
     return {key: tuple(sorted(names[each] for each in ids if each in names)) for key, ids in held.items()}
+
+
+def roles_held(*, school_id: int) -> list[tuple[str, str]]:
+    """The roles that somebody active holds at the school itself, as (name, title), in the order in which people are shown them."""
+    rows = Membership.objects.filter(school_id=school_id, ends_on=None, user__is_active=True, user__is_service=False)
+    held = set(rows.values_list("role", flat=True))
+    return [(name, role.title) for name, role in ROLES.items() if name in held]

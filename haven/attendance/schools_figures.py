@@ -19,7 +19,7 @@ from haven.analytics.groups import share
 from haven.analytics.sheets import OnRoll
 from haven.analytics.totals import daily_totals, series_by_week
 from haven.attendance.aggregates import last_friday
-from haven.attendance.permissions import may_see_aggregates, may_see_registers
+from haven.attendance.permissions import may_see_aggregates
 from haven.attendance.queries.door import Block, measured
 from haven.chronology.queries import NextStep, next_steps
 from haven.people.permissions import reads_compartment
@@ -190,22 +190,22 @@ def _together(lines: Sequence[SchoolLine], mondays: Sequence[date]) -> SchoolLin
     )  # fmt: skip
 
 
-def severe_pupils(*, viewer: Viewer, on: date) -> list[Severe]:
+def severe_pupils(*, at: Sequence[Place], on: date) -> list[Severe]:
     """The pupils on roll on a day who have missed half or more of their possible sessions this year (from 20 sessions on), of those whose
-    register the viewer sees at any of her schools, by school and name."""
-    places = {each.school_id: each for each in viewer.places if may_see_registers(viewer, each.school_id)}
+    register the viewer sees at these schools, by school and name."""
+    places = {each.school_id: each for each in at}
     year = academic_year_of(on)
     counts: dict[tuple[int, int], tuple[int, int]] = {}
     for block, rows in measured(school_ids=list(places), year=year, from_on=year_bounds(year)[0], to_on=on):
         on_roll = (block.roll.first <= block.calendar.last_to(on)) & (block.roll.last >= block.calendar.last_to(on))
         for row in np.flatnonzero(rows["severe"] & (rows["possible"] >= FEWEST_SESSIONS) & on_roll).tolist():
             counts[block.school_id, int(block.pupils[row])] = int(rows["absent"][row]), int(rows["possible"][row])
-    at, who = list(places), {pupil_id for _, pupil_id in counts}
-    caseloads = on_whose_caseload(school_ids=at, pupil_ids=who, on=on)
-    steps = next_steps(school_ids=at, pupil_ids=who)
+    ids, who = list(places), {pupil_id for _, pupil_id in counts}
+    caseloads = on_whose_caseload(school_ids=ids, pupil_ids=who, on=on)
+    steps = next_steps(school_ids=ids, pupil_ids=who)
     found = [
         Severe(places[key[0]], pupil, *counts[key], caseloads.get(key, ()), steps.get(key))
-        for pupil in listed_at(school_ids=at, pupil_ids=who, on=on)
+        for pupil in listed_at(school_ids=ids, pupil_ids=who, on=on)
         if (key := (pupil.school_id, pupil.id)) in counts
     ]
     return sorted(found, key=lambda each: (each.place.name, each.pupil.sorted_name))

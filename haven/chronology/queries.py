@@ -15,6 +15,7 @@ from haven.access.viewer import Viewer
 from haven.chronology.models import Addendum, Draft, Entry, EntryPupil, Task, TaskStep
 from haven.chronology.permissions import ends_elsewhere, reads_all, roles_for_tasks
 from haven.people.models import Pupil
+from haven.rules.roles import ROLES
 from haven.rules.visibility import Compartment
 
 CONFIDENTIAL = (Compartment.SAFEGUARDING, Compartment.STAFF)
@@ -159,6 +160,33 @@ def next_steps(*, school_ids: Sequence[int], pupil_ids: Iterable[int]) -> dict[t
         for pupil_id in wanted.intersection(about):
             found.setdefault((school_id, pupil_id), NextStep(title, due_at))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A task as it stands on paper: what, whose, by when, and what came of it."""
+
+    title: str
+    role: str
+    due_at: datetime | None
+    done_at: datetime | None
+    done_by_name: str
+    outcome: str
+
+
+def tasks_of_source(*, school_id: int, source: str) -> list[Agreed]:
+    """The tasks of one source at a school that the viewer may see, open ones first, each by the day it is due; a task for a person has
+    no role."""
+    rows = Task.objects.filter(school_id=school_id, source=source).order_by(
+        F("done_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id"
+    )
+    return [
+        Agreed(
+            each.title, ROLES[each.assignee_role].title if each.assignee_role in ROLES else "", each.due_at, each.done_at,
+            each.done_by_name, each.outcome,
+        )
+        for each in rows
+    ]  # fmt: skip
 
 
 def _theirs(viewer: Viewer, school_id: int) -> Q:

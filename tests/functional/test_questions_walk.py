@@ -92,3 +92,20 @@ def test_a_practitioner_finds_the_severely_absent_children_referred_to_her(walk:
     walk.check()
     press_on(walk, page.locator("main tbody a").first)
     expect(page.locator("h2", has_text="Attendance this year").first).to_be_visible()
+
+
+def test_the_meeting_pack_ends_with_what_was_agreed(walk: Walk) -> None:
+    walk.sign_in("head")
+    page = walk.page
+    walk.open(f"/s/{walk.served.schools['secondary']}/attendance/")
+    press_on(walk, page.locator("main nav a", has_text="Meeting pack"))
+    expect(page.locator("h1")).to_have_text("Targeting support meeting")
+    expect(page.locator("main")).to_contain_text("Registers in which nobody has a mark")
+    walk.check()
+    page.fill("[name=title]", "Look at codes N each Friday")
+    page.locator("[name=role]").select_option("attendance_officer")
+    press_on(walk, page.locator("main button", has_text="Add what was agreed"))
+    expect(page.locator("main table", has_text="Look at codes N each Friday").first).to_contain_text(
+        "Attendance officer"
+    )
+    walk.check()

@@ -114,3 +114,25 @@ class ClassForm(forms.Form):
         names = list(groups)
         super().__init__({"group": names[0] if names else "", **{k: v for k, v in data.items() if v}}, auto_id="ask-%s")
         self.fields["group"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+
+
+class AgreedForm(forms.Form):
+    """Something that a meeting agreed: what, who sees to it, by when."""
+
+    title = forms.CharField(
+        label="What was agreed", max_length=200,
+        help_text="Without names: it stands on the list of whoever holds the role, and on this page.",
+    )  # fmt: skip
+    role = forms.ChoiceField(label="Who sees to it", error_messages=CHOOSE)
+    due_on = DayField(label="By when")
+
+    def __init__(self, *args: Any, roles: Iterable[tuple[str, str]], on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        self.fields["role"].choices = [("", "Choose a role"), *roles]  # type: ignore[attr-defined]
+
+    def clean_due_on(self) -> date:
+        due: date = self.cleaned_data["due_on"]
+        if due < self.on:
+            raise forms.ValidationError("This day is over.")
+        return due

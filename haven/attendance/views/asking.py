@@ -25,9 +25,11 @@ from haven.attendance.permissions import (
     may_see_outside_figures,
     may_see_registers,
 )
+from haven.people.permissions import reads_compartment
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.decision import Decision
 from haven.rules.sessions import academic_year_of
+from haven.rules.visibility import Compartment
 from haven.ui.forms import read_day
 from haven.ui.tables import Column, Sorting, Table, export
 
@@ -128,6 +130,7 @@ def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
         ("estimate", "Who may become persistently absent", bool(may_see_estimate(viewer, school_id))),
         ("outside", "Figures without names", sees_outside),
         ("poster", "Class posters", sees),
+        ("pack", "Meeting pack", bool(reads_compartment(viewer, school_id, Compartment.ATTENDANCE))),
     )
     return [
         {"title": title, "url": reverse(f"attendance:{name}", args=[place.urn])} for name, title, may in pages if may

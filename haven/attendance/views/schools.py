@@ -74,7 +74,7 @@ def severe(request: HttpRequest) -> HttpResponseBase:
     places = [each for each in viewer.places if may_see_registers(viewer, each.school_id)]
     if not places:
         raise Http404
-    rows = severe_pupils(viewer=viewer, on=on)
+    rows = severe_pupils(at=places, on=on)
     columns = [
         Column("pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name, link=_pupil),
         Column("school", "School", sortable=True, value=lambda row: row.place.name),
