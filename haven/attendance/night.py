@@ -5,7 +5,8 @@ Proposals only: each becomes a task for the office, and a named person decides (
 * 10 sessions coded G, N, O or U in ten school weeks: consider a penalty notice (National Framework for Penalty Notices);
 * ten school days in a row of unauthorised absence: the attendance return (SI 2024/208 reg. 13 and its practice);
 * 30 sessions of illness in the year: the sickness return;
-* pupils who became persistently absent in the week that ends that day (10 % of their own possible sessions, from 20 sessions on);
+* pupils who became persistently or severely absent in the week that ends that day (10 or 50 % of their own possible sessions, from 20
+  sessions on; Working together asks for a plan with others for each severely absent pupil);
 * marks N older than five school days (Working together to improve school attendance).
 
 Safe to run twice: a proposal carries the fact that it stands on as its source, and the same fact is proposed once.
@@ -30,6 +31,10 @@ from haven.schools.models import School
 
 DAYS_BACK = 28
 """A fact older than this is history and no longer proposed: a first night must not bury an office under a whole autumn."""
+BECAME = (
+    ("persistent", "passed 10 % absence: look at each and decide what helps."),
+    ("severe", "missed half of the sessions or more: agree a plan for each with those who can help."),
+)
 OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator", "head", "dsl")
 """Whose task it is: the first of these roles that somebody holds at the school."""
 
@@ -63,7 +68,9 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
     now = measures_of(school=school, from_on=start, to_on=as_of)
     found = list(_met(now, as_of - timedelta(days=DAYS_BACK)))
     week_before = max(start, as_of - timedelta(days=7))
-    found += _became_persistent(now, measures_of(school=school, from_on=start, to_on=week_before), as_of)
+    before = measures_of(school=school, from_on=start, to_on=week_before)
+    for flag, words in BECAME:
+        found += _became(now, before, flag, words, as_of)
     late = unexplained_older_than(school_id=school.id, on=as_of)
     if late:
         iso = as_of.isocalendar()
@@ -88,23 +95,26 @@ def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:
                 yield Proposal(f"night:{column}:{each.enrolment_id}:{met.isoformat()}", title, (each.pupil_id,))
 
 
-def _became_persistent(now: SchoolMeasures, before: SchoolMeasures, as_of: date) -> list[Proposal]:
+def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, as_of: date) -> list[Proposal]:
+    """One proposal for those whose absence became so in the week; none in the first weeks, before anybody had enough sessions to say."""
+    known = before.measures["possible"] >= FEWEST_SESSIONS
+    if not known.any():
+        return []
     was = {
         each.enrolment_id
-        for each, row in zip(before.sheets.enrolments, before.measures, strict=True)
-        if row["persistent"] and row["possible"] >= FEWEST_SESSIONS
+        for each, row, enough in zip(before.sheets.enrolments, before.measures, known, strict=True)
+        if row[flag] and enough
     }
     became = tuple(
         each.pupil_id
         for each, row in zip(now.sheets.enrolments, now.measures, strict=True)
-        if row["persistent"] and row["possible"] >= FEWEST_SESSIONS and each.enrolment_id not in was
+        if row[flag] and row["possible"] >= FEWEST_SESSIONS and each.enrolment_id not in was
     )
-    if not became or not was:
+    if not became:
         return []
     iso = as_of.isocalendar()
     who = "1 pupil has" if len(became) == 1 else f"{len(became)} pupils have"
-    title = f"This week {who} passed 10 % absence: look at each and decide what helps."
-    return [Proposal(f"night:persistent:{iso.year}-{iso.week:02d}", title, became)]
+    return [Proposal(f"night:{flag}:{iso.year}-{iso.week:02d}", f"This week {who} {words}", became)]
 
 
 @action

@@ -90,6 +90,36 @@ def test_each_fact_is_proposed_once_however_often_the_night_runs(school: School)
         assert task.pupil_ids == [ill.pupil_id if "illness" in task.source else truant.pupil_id]
 
 
+@pytest.mark.parametrize(
+    ("missed", "proposed"),
+    [
+        # By Friday 12 December there are 30 sessions, by the Friday before 20.
+        (dict.fromkeys(range(20, 30), "I"), ["persistent"]),
+        (dict.fromkeys(range(15, 30), "I"), ["severe"]),  # persistent a week ago already
+        (dict.fromkeys(range(10), "I"), []),  # severe a week ago, persistent still
+        ({}, []),
+    ],
+)
+def test_who_became_persistently_or_severely_absent_this_week(
+    school: School, missed: dict[int, str], proposed: list[str]
+) -> None:
+    friday = date(2025, 12, 12)
+    with service_viewer(on=DAY) as by:
+        child = enrol(by, school, "Rahman")
+        enter(by, school, child, missed)
+        enter(by, school, enrol(by, school, "Price"), {})
+        found = [each for each in proposals(school=school, as_of=friday) if each.source.endswith("2025-50")]
+    assert [each.source.split(":")[1] for each in found] == proposed
+    assert all(each.pupil_ids == (child.pupil_id,) for each in found)
+
+
+def test_nobody_is_proposed_in_the_week_in_which_shares_begin_to_be_asked(school: School) -> None:
+    with service_viewer(on=DAY) as by:
+        enter(by, school, enrol(by, school, "Rahman"), dict.fromkeys(range(4), "I"))
+        found = proposals(school=school, as_of=date(2025, 12, 5))  # twenty sessions; a week before, ten
+    assert found == []
+
+
 def test_nine_sessions_propose_nothing_and_ten_do(school: School) -> None:
     with service_viewer(on=DAY) as by:
         nine, ten = enrol(by, school, "Nine"), enrol(by, school, "Ten")
