@@ -30,6 +30,8 @@ class Cell:
     is_open: bool
     plan: str = ""
     error: str = ""
+    history: str = ""
+    """Where the history of the mark is read: the page says so, where there is a mark."""
 
     @property
     def name(self) -> str:

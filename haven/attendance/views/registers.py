@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -233,6 +234,7 @@ def _register(
                 }
                 form.show_clashes(saved.clashes, now, _writers(place, saved))
         status = 422
+    _add_histories(place, form)
     errors = form.errors + ([{"text": refusal, "target": ""}] if refusal else [])
     sessions = [session_of(key) for key in keys]
     context |= {
@@ -240,6 +242,18 @@ def _register(
         "groups": code_groups(context["on"]), "may_choose": may_propose_correction(viewer, place.school_id), "sessions": sessions, "is_shut": not keys,
     }  # fmt: skip
     return render(request, "attendance/register.html", context, status=status)
+
+
+def _add_histories(place: Place, form: RegisterForm) -> None:
+    """Where the history of each mark is read. An address is put together once for each session: the others differ in the enrolment."""
+    anybody, of_session = UUID(int=0), dict[int, str]()
+    for line in form.lines:
+        for cell in line.cells:
+            if cell is None or not cell.seen:
+                continue
+            if cell.key not in of_session:
+                of_session[cell.key] = reverse("attendance:mark", args=[place.urn, anybody, cell.on, cell.half])
+            cell.history = of_session[cell.key].replace(str(anybody), str(line.row.enrolment_ref))
 
 
 def _writers(place: Place, saved: Saved) -> dict[tuple[int, int], str]:
