@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from os import cpu_count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -137,7 +138,7 @@ def measure_nation(folder: Path, question: Question | None = None, *, threads: i
     shares = [jobs[place::many] for place in range(min(many, len(jobs)))]
 
     def share(part: Sequence[tuple[Path, int]]) -> pa.RecordBatch:
-        return add_up(list(_measured(part, calendars, asked)))
+        return add_up(_measured(part, calendars, asked))
 
     with ThreadPoolExecutor(len(shares)) as pool:
         return add_up(list(pool.map(share, shares)))
@@ -146,16 +147,19 @@ def measure_nation(folder: Path, question: Question | None = None, *, threads: i
 def _measured(
     part: Sequence[tuple[Path, int]], calendars: dict[int, Calendar], question: Question
 ) -> Iterator[pa.RecordBatch]:
-    for path, group in part:
-        with pq.ParquetFile(path, memory_map=True) as file:
-            table = file.read_row_group(
-                group, columns=["school_urn", "calendar", "first", "last", "marks"], use_threads=False
-            )
-        try:
-            for batch in table.combine_chunks().to_batches():
-                yield sums_of(batch, calendars, question)
-        except BadSheet as bad:
-            raise BadSheet(bad.index, f"{path.name}, row group {group}: {bad}") from None
+    for path, of_file in groupby(part, key=lambda job: job[0]):
+        with pq.ParquetFile(
+            path, memory_map=True
+        ) as file:  # opened once: to read its list of row groups takes longer than one of them
+            for _, group in of_file:
+                table = file.read_row_group(
+                    group, columns=["school_urn", "calendar", "first", "last", "marks"], use_threads=False
+                )
+                try:
+                    for batch in table.combine_chunks().to_batches():
+                        yield sums_of(batch, calendars, question)
+                except BadSheet as bad:
+                    raise BadSheet(bad.index, f"{path.name}, row group {group}: {bad}") from None
 
 
 def _row_groups(folder: Path) -> Iterator[tuple[Path, int]]:

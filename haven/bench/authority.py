@@ -159,7 +159,7 @@ def _from_files(blocks: list[Block]) -> Iterator[Case]:
         folder = Path(name)
         write_year(folder, blocks)
         in_memory = Version(lambda: _summed((block, block.measures()) for block in blocks))
-        facts = {**_facts(blocks), "bytes_of_parquet": (folder / "sheets.parquet").stat().st_size}
+        facts = {**_facts(blocks), "bytes_of_parquet": (folder / "sheets-000.parquet").stat().st_size}
         yield Case(
             "Every school's year, in memory and from Parquet",
             {MEMORY: in_memory, PARQUET: Version(lambda: _from_parquet(folder))},
@@ -168,15 +168,20 @@ def _from_files(blocks: list[Block]) -> Iterator[Case]:
 
 
 def write_year(folder: Path, blocks: Sequence[Block], times: int = 1) -> int:
-    """The year as files of a nation, so many times over, each time as other schools; returns how many sheets there are."""
+    """The year as files of a nation, so many times over, each time as other schools in a file of their own; returns how many sheets
+    there are."""
     write_calendars(folder, {number: block.calendar.keys.tolist() for number, block in enumerate(blocks)})
     most = max(block.school_id for block in blocks) + 1
-    groups = (
-        Sheets(number, np.full(len(block), block.school_id + again * most), block.enrolments, block.matrix, block.roll)
+    return sum(
+        write_sheets(
+            folder / f"sheets-{again:03d}.parquet",
+            (
+                Sheets(number, np.full(len(block), block.school_id + again * most), block.enrolments, block.matrix, block.roll)
+                for number, block in enumerate(blocks)
+            ),
+        )
         for again in range(times)
-        for number, block in enumerate(blocks)
-    )
-    return write_sheets(folder / "sheets.parquet", groups)
+    )  # fmt: skip
 
 
 def _summed(measures: Iterable[tuple[Block, Any]]) -> Rates:
