@@ -41,6 +41,10 @@ COLUMNS = ("school_urn", "enrolments", "enrolments_with_possible", *SUMMED, *FLA
 """The columns of the answer: int64, one row a school. Counts of sessions are sums over enrolments; the flags count enrolments."""
 
 
+AT_ONCE = 10_000
+"""So many sheets are read in one call."""
+
+
 class Sheets(NamedTuple):
     """Sheets of one calendar for writing: urn and enrolment [sheets], matrix [sheets, sessions], window on roll."""
 
@@ -102,71 +106,88 @@ def read_calendars(folder: Path) -> dict[int, Calendar]:
 
 
 def sums_of(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Question) -> pa.RecordBatch:
-    """One batch of SHEETS in, the sums of its schools (COLUMNS) out: what a core, or an executor of Spark, does over and over.
+    """One batch of SHEETS in, the sums of its schools (COLUMNS) out: what an executor of Spark does over and over.
 
     A batch may have sheets of several calendars; a school may come again in another batch (add the rows up). An empty batch gives no
     rows. Raises BadSheet: the length of a sheet, a byte that is no code, a calendar that is not there.
     """
-    parts = [_sums(part, calendars, question) for part in _by_calendar(batch)]
-    return add_up(parts)
+    return _as_batch(_by_school([_sums(part, calendars, question) for part in _by_calendar(batch)]))
 
 
 def add_up(parts: Iterable[pa.RecordBatch]) -> pa.RecordBatch:
     """Rows of COLUMNS added up by school, by URN; no parts give no rows."""
-    columns = [np.stack([part.column(name).to_numpy() for name in COLUMNS]) for part in parts if part.num_rows]
-    if not columns:
-        return pa.record_batch([pa.array([], pa.int64()) for _ in COLUMNS], names=list(COLUMNS))
-    together = np.concatenate(columns, axis=1)
+    return _as_batch(_by_school([np.stack([part.column(name).to_numpy() for name in COLUMNS]) for part in parts]))
+
+
+def _by_school(parts: Sequence[Any]) -> Any:
+    """Sums, int64 [COLUMNS, rows] each, added up by school and put in the order of URNs."""
+    if not parts:
+        return np.zeros((len(COLUMNS), 0), np.int64)
+    together = np.concatenate(parts, axis=1)
     urns, where = np.unique(together[0], return_inverse=True)
     totals = np.zeros((len(COLUMNS), len(urns)), np.int64)
     totals[0] = urns
     for row in range(1, len(COLUMNS)):
         np.add.at(totals[row], where, together[row])
-    return pa.record_batch([pa.array(column) for column in totals], names=list(COLUMNS))
+    return totals
+
+
+def _as_batch(sums: Any) -> pa.RecordBatch:
+    return pa.record_batch([pa.array(column) for column in sums], names=list(COLUMNS))
 
 
 def measure_nation(folder: Path, question: Question | None = None, *, threads: int | None = None) -> pa.RecordBatch:
     """The sums of every school of a year's folder (`*.parquet` beside CALENDAR_FILE), by URN; COLUMNS.
 
-    One row group a core is in memory at a time. A folder without sheets gives no rows. Raises BadSheet naming the file.
+    Some ten thousand sheets a core are in memory at a time. A folder without sheets gives no rows. Raises BadSheet naming the file.
     """
     calendars, asked = read_calendars(folder), question or Question()
-    jobs = list(_row_groups(folder))
-    if not jobs:
-        return add_up([])
-    many = threads or cpu_count() or 1
-    shares = [jobs[place::many] for place in range(min(many, len(jobs)))]
+    jobs = list(_jobs(folder))
+    many = min(threads or cpu_count() or 1, len(jobs))
+    if not many:
+        return _as_batch(_by_school([]))
 
-    def share(part: Sequence[tuple[Path, int]]) -> pa.RecordBatch:
-        return add_up(_measured(part, calendars, asked))
+    def share(place: int) -> Any:
+        return _by_school(list(_measured(jobs[place::many], calendars, asked)))
 
-    with ThreadPoolExecutor(len(shares)) as pool:
-        return add_up(list(pool.map(share, shares)))
+    with ThreadPoolExecutor(many) as pool:
+        return _as_batch(_by_school(list(pool.map(share, range(many)))))
 
 
 def _measured(
-    part: Sequence[tuple[Path, int]], calendars: dict[int, Calendar], question: Question
-) -> Iterator[pa.RecordBatch]:
-    for path, of_file in groupby(part, key=lambda job: job[0]):
+    jobs: Sequence[tuple[Path, list[int]]], calendars: dict[int, Calendar], question: Question
+) -> Iterator[Any]:
+    for path, of_file in groupby(jobs, key=lambda job: job[0]):
         with pq.ParquetFile(
             path, memory_map=True
-        ) as file:  # opened once: to read its list of row groups takes longer than one of them
-            for _, group in of_file:
-                table = file.read_row_group(
-                    group, columns=["school_urn", "calendar", "first", "last", "marks"], use_threads=False
+        ) as file:  # opened once: its list of row groups may take longer than they do
+            for _, groups in of_file:
+                table = file.read_row_groups(
+                    groups, columns=["school_urn", "calendar", "first", "last", "marks"], use_threads=False
                 )
                 try:
-                    for batch in table.combine_chunks().to_batches():
-                        yield sums_of(batch, calendars, question)
+                    for batch in table.to_batches():
+                        for part in _by_calendar(batch):
+                            yield _sums(part, calendars, question)
                 except BadSheet as bad:
-                    raise BadSheet(bad.index, f"{path.name}, row group {group}: {bad}") from None
+                    where = f"row groups {groups[0]} to {groups[-1]}" if len(groups) > 1 else f"row group {groups[0]}"
+                    raise BadSheet(bad.index, f"{path.name}, {where}: {bad}") from None
 
 
-def _row_groups(folder: Path) -> Iterator[tuple[Path, int]]:
+def _jobs(folder: Path) -> Iterator[tuple[Path, list[int]]]:
+    """Row groups that are read together, file by file: a call takes as long for a small one as for many."""
     for path in sorted(folder.glob("*.parquet")):
         if path.name != CALENDAR_FILE:
-            for group in range(pq.read_metadata(path).num_row_groups):
-                yield path, group
+            found = pq.read_metadata(path)
+            groups, rows = [], 0
+            for group in range(found.num_row_groups):
+                groups.append(group)
+                rows += found.row_group(group).num_rows
+                if rows >= AT_ONCE:
+                    yield path, groups
+                    groups, rows = [], 0
+            if groups:
+                yield path, groups
 
 
 def _by_calendar(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -178,7 +199,8 @@ def _by_calendar(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
             yield batch.slice(start, stop - start)
 
 
-def _sums(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Question) -> pa.RecordBatch:
+def _sums(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Question) -> Any:
+    """The sums of the schools of a batch on one calendar, int64 [COLUMNS, schools]."""
     number = batch.column("calendar")[0].as_py()
     calendar = calendars.get(number)
     if calendar is None:
@@ -201,7 +223,7 @@ def _sums(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Quest
     for name in (*SUMMED, *FLAGGED):
         values = flags[name] if name in flags else found[name]
         columns[name] = np.add.reduceat(values, starts, dtype=np.int64)
-    return pa.record_batch([pa.array(columns[name], pa.int64()) for name in COLUMNS], names=list(COLUMNS))
+    return np.array([columns[name] for name in COLUMNS], np.int64)
 
 
 def _matrix(marks: pa.Array, calendar: Calendar) -> Any:
