@@ -153,8 +153,10 @@ def _who(
         ids = holders.get(number, set())
         if len(ids) > 1:
             raise _NobodyCertain("This UPN stands with several pupils. Put that right first.")
-        for id in ids & set(pupils):
-            pupil = pupils[id]
+        for id in ids:
+            pupil = pupils.get(id)
+            if pupil is None:  # not the viewer's to see
+                continue
             same_name = pupil.surname_key == surname or pupil.forename_key == forename
             if not same_name and born_on and pupil.born_on != born_on:
                 raise _NobodyCertain("This UPN stands with a pupil of another name and another date of birth.")
