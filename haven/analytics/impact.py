@@ -133,7 +133,8 @@ def impact(
     groups = np.zeros(rows) if year_groups is None else np.asarray(year_groups, float)
     free = np.ones(rows, bool)
     free[list(begins)] = False
-    sums = {week: _sums(weeks, week, length, later) for week in set(begins.values())}
+    running = Weeks(*(np.pad(np.cumsum(each, axis=-1), [*[(0, 0)] * (each.ndim - 1), (1, 0)]) for each in weeks))
+    sums = {week: _sums(running, week, length, later) for week in set(begins.values())}
     measured = {row: week for row, week in sorted(begins.items()) if (there := sums[week]) and there.is_there[row]}
     found = [
         Pair(row, week, tuple(like.tolist()))
@@ -147,31 +148,35 @@ def impact(
 
 def moments(weeks: Weeks, pairs: Sequence[Pair], *, length: int, until: int) -> list[Moment]:
     """Week by week from `length` weeks before help began to `until` (not included), over the pairs whose week is over and known."""
+    if not pairs:
+        return [Moment(offset, 0, 0, None) for offset in range(-length, until)]
+    rows, begins = np.array([[pair.row, pair.begins] for pair in pairs]).T
+    many = np.array([len(pair.like) for pair in pairs])
+    like, first = np.concatenate([pair.like for pair in pairs]), np.cumsum(many) - many
     found = []
     for offset in range(-length, until):
-        here = [(pair.row, pair.begins + offset, pair.like) for pair in pairs]
-        here = [each for each in here if 0 <= each[1] < len(weeks.monday)]
-        missed = sum(int(weeks.absent[row, week]) for row, week, _ in here)
-        possible = sum(int(weeks.possible[row, week]) for row, week, _ in here)
-        beside = [(weeks.possible[row, week], weeks.absent[list(like), week].sum(), weeks.possible[list(like), week].sum())
-                  for row, week, like in here]  # fmt: skip
-        weight = sum(int(mine) for mine, _, of in beside if of)
-        like_rate = sum(mine * part / of for mine, part, of in beside if of) / weight if weight else None
-        found.append(Moment(offset, missed, possible, None if like_rate is None else float(like_rate)))
+        week = begins + offset
+        is_over = (week >= 0) & (week < len(weeks.monday))
+        at = np.where(is_over, week, 0)
+        mine = weeks.possible[rows, at] * is_over
+        part, of = (np.add.reduceat(each[like, np.repeat(at, many)], first) for each in (weeks.absent, weeks.possible))
+        weight = mine * (of > 0)
+        beside = float((weight * part / np.maximum(of, 1)).sum() / weight.sum()) if weight.any() else None
+        found.append(Moment(offset, int((weeks.absent[rows, at] * is_over).sum()), int(mine.sum()), beside))
     return found
 
 
-def _sums(weeks: Weeks, begins: int, length: int, later: int) -> _Sums | None:
-    """What every pupil missed in the windows around a week; None where a window reaches out of the weeks."""
+def _sums(running: Weeks, begins: int, length: int, later: int) -> _Sums | None:
+    """What every pupil missed in the windows around a week, from running totals; None where a window reaches out of the weeks."""
     start = begins + later
-    if begins < length or start + length > len(weeks.monday):
+    if begins < length or start + length >= len(running.sessions):
         return None
 
     def window(first: int, after: int) -> tuple[Any, Any, Any]:
-        part = slice(max(0, first), after)
-        possible = weeks.possible[:, part].sum(axis=1)
-        enough = (possible > 0) & (possible >= LEAST_SHARE * weeks.sessions[part].sum())
-        return weeks.absent[:, part].sum(axis=1), possible, enough
+        first = max(0, first)
+        possible = running.possible[:, after] - running.possible[:, first]
+        enough = (possible > 0) & (possible >= LEAST_SHARE * (running.sessions[after] - running.sessions[first]))
+        return running.absent[:, after] - running.absent[:, first], possible, enough
 
     missed, possible, was_there = window(begins - length, begins)
     missed_after, possible_after, is_there = window(start, start + length)
