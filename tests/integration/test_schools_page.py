@@ -1,5 +1,6 @@
 """The schools of a trust side by side: the same numbers as each school's own, small ones hidden from those who see no pupil."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -171,6 +172,23 @@ def test_the_page_is_found_from_the_schools_own_and_from_the_front(trust: Truste
     client = Client()
     client.force_login(trust.users["trust"])
     assert "Your schools side by side" in client.get("/").content.decode()
+    assert 'href="/schools/attendance/"' in client.get("/s/900001/attendance/").content.decode()
     client.force_login(trust.stages["Ash"].users["head"])
     page = client.get("/s/900001/attendance/").content.decode()
     assert "Your schools side by side" not in page  # she has one
+
+
+def test_every_way_shown_leads_somewhere_for_somebody_with_a_caseload_at_several_schools(trust: Trusted) -> None:
+    with owner():
+        user = User.objects.create_user("family@example.test", "Family")
+        for stage in trust.stages.values():
+            Membership.objects.create(
+                user=user, role="family_support_worker", school=stage.school, begins_on=date(2020, 1, 1)
+            )
+    client = Client()
+    client.force_login(user)
+    page = client.get("/s/900001/attendance/groups/").content.decode()
+    nav = page.split("About the school’s attendance")[1].split("</nav>")[0]
+    ways = re.findall(r'href="([^"]+)"', nav)
+    assert "/schools/attendance/severe/" in ways and "/schools/attendance/" not in ways
+    assert {client.get(way).status_code for way in ways} == {200}

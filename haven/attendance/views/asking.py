@@ -25,6 +25,7 @@ from haven.attendance.permissions import (
     may_see_outside_figures,
     may_see_registers,
 )
+from haven.attendance.schools_figures import places_compared
 from haven.people.permissions import reads_compartment
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.decision import Decision
@@ -132,9 +133,14 @@ def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
         ("poster", "Class posters", sees),
         ("pack", "Meeting pack", bool(reads_compartment(viewer, school_id, Compartment.ATTENDANCE))),
     )
-    return [
+    shown = [
         {"title": title, "url": reverse(f"attendance:{name}", args=[place.urn])} for name, title, may in pages if may
     ]
+    if len(viewer.places) > 1 and any(places_compared(viewer)):
+        shown.append({"title": "Your schools side by side", "url": reverse("attendance:schools")})
+    elif len(viewer.places) > 1 and sees:
+        shown.append({"title": "Severely absent pupils", "url": reverse("attendance:severe")})
+    return shown
 
 
 def listed(
