@@ -1,7 +1,7 @@
 """The rows that writing a register makes, many in one statement: takes, amendments, and the sheets that follow from them.
 
-A part of `haven.attendance.storage`, which decides what they are and holds the lock of the registers around it. Rows go as arrays in
-PostgreSQL's own binary form: Django writes a value into the text of the statement, which takes longer than all the rest for bytes.
+A part of `haven.attendance.storage`, which decides what they are and holds the lock of the registers around it. Rows go as arrays, in
+binary form.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,11 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import psycopg
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
 from django.db.models import BooleanField, F, Func, IntegerField, Value
 
 from haven.access.viewer import Viewer
+from haven.attendance.binary import binary_cursor
 from haven.attendance.refusals import ChangedMeanwhile
 from haven.rules.attendance_codes import MISSING, from_byte
 from haven.rules.visibility import Compartment, zone_of
@@ -61,8 +60,7 @@ def among(column: str, numbers: Sequence[int]) -> Func:
 
 def _execute(statement: str, values: Sequence[Any], *, is_asking: bool = False) -> tuple[int, list[Any]]:
     """Send a statement with its values beside it (`%b`: in binary form); the number of rows, and the rows if it `is_asking`."""
-    assert connection.connection is not None  # whoever writes registers holds their lock, in a transaction
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with binary_cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.rowcount, cursor.fetchall() if is_asking else []
 

@@ -18,12 +18,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-from django.db import connection
-from psycopg import Cursor
 
 from haven.analytics.calendar import Calendar, reaching_back
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import OnRoll, checked, laid_on
+from haven.attendance.binary import binary_cursor
 from haven.attendance.queries.kept_blocks import KEPT, revisions, sight
 from haven.rules.attendance_codes import MISSING
 from haven.rules.sessions import EPOCH, year_before
@@ -261,8 +260,7 @@ def _between(calendars: Iterable[bytes]) -> tuple[date, date]:
 
 def _asked(sql: str, **values: Any) -> list[tuple[Any, ...]]:
     """The rows of a statement, bytes as bytes (and not as twice as much text)."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+    with binary_cursor() as cursor:
         return list(cursor.execute(sql, values, binary=True))
 
 

@@ -16,21 +16,16 @@ begin
   return null;
 end $$;
 
-create or replace trigger revision_of_new after insert on attendance_sheet referencing new table as changed
-  for each statement execute function app.registers_changed();
-create or replace trigger revision_of_changed after update on attendance_sheet referencing new table as changed
-  for each statement execute function app.registers_changed();
-create or replace trigger revision_of_gone after delete on attendance_sheet referencing old table as changed
-  for each statement execute function app.registers_changed();
-create or replace trigger revision_of_new after insert on people_enrolment referencing new table as changed
-  for each statement execute function app.registers_changed();
-create or replace trigger revision_of_changed after update on people_enrolment referencing new table as changed
-  for each statement execute function app.registers_changed();
-create or replace trigger revision_of_gone after delete on people_enrolment referencing old table as changed
-  for each statement execute function app.registers_changed();
-create or replace trigger revision_of_new after insert on schools_calendar referencing new table as changed
-  for each statement execute function app.registers_changed();
-create or replace trigger revision_of_changed after update on schools_calendar referencing new table as changed
-  for each statement execute function app.registers_changed();
-create or replace trigger revision_of_gone after delete on schools_calendar referencing old table as changed
-  for each statement execute function app.registers_changed();
+do $$
+declare
+  made_of text;
+begin
+  foreach made_of in array array['attendance_sheet', 'people_enrolment', 'schools_calendar'] loop
+    execute format('create or replace trigger revision_of_new after insert on %I referencing new table as changed
+      for each statement execute function app.registers_changed()', made_of);
+    execute format('create or replace trigger revision_of_changed after update on %I referencing new table as changed
+      for each statement execute function app.registers_changed()', made_of);
+    execute format('create or replace trigger revision_of_gone after delete on %I referencing old table as changed
+      for each statement execute function app.registers_changed()', made_of);
+  end loop;
+end $$;
