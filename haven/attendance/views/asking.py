@@ -117,30 +117,41 @@ def school_frame(request: HttpRequest, place: Place, title: str, **more: Any) ->
     return {"place": place, "title": title, "breadcrumbs": crumbs, "questions": questions(request, place), **more}
 
 
-def questions(request: HttpRequest, place: Place) -> list[dict[str, str]]:
-    """The pages of the school's figures that the viewer may open."""
+def questions(request: HttpRequest, place: Place) -> list[dict[str, Any]]:
+    """The pages of the school's figures that the viewer may open, by what they are about; a subject without any is left out."""
     viewer, school_id = viewer_of(request), place.school_id
-    sees, sees_outside = may_see_registers(viewer, school_id), may_see_outside_figures(viewer, school_id)
-    pages = (
-        ("school", "How the school is doing", sees or may_see_aggregates(viewer, school_id)),
-        ("unusual", "What stands out", sees),
-        ("crossed", "Who crossed a line", sees),
-        ("within", "Pupils by attendance", sees),
-        ("groups", "Figures by group", sees),
-        ("impact", "What came of help", sees),
-        ("estimate", "Who may become persistently absent", bool(may_see_estimate(viewer, school_id))),
-        ("outside", "Figures without names", sees_outside),
-        ("poster", "Class posters", sees),
-        ("pack", "Meeting pack", bool(reads_compartment(viewer, school_id, Compartment.ATTENDANCE))),
-    )
-    shown = [
-        {"title": title, "url": reverse(f"attendance:{name}", args=[place.urn])} for name, title, may in pages if may
+    sees = may_see_registers(viewer, school_id)
+    compares = len(viewer.places) > 1 and any(places_compared(viewer))
+    subjects = (
+        ("The school", (
+            ("school", "How it is doing", sees or may_see_aggregates(viewer, school_id)),
+            ("unusual", "What stands out", sees),
+            ("groups", "Figures by group", sees),
+            ("outside", "Figures without names", may_see_outside_figures(viewer, school_id)),
+            ("schools", "Your schools side by side", compares),
+        )),
+        ("Pupils", (
+            ("crossed", "Who crossed a line", sees),
+            ("within", "Pupils by attendance", sees),
+            ("estimate", "Who may become persistently absent", may_see_estimate(viewer, school_id)),
+            ("severe", "Severely absent pupils", len(viewer.places) > 1 and sees and not compares),
+        )),
+        ("What helps", (
+            ("impact", "What came of help", sees),
+            ("pack", "Meeting pack", reads_compartment(viewer, school_id, Compartment.ATTENDANCE)),
+            ("poster", "Class posters", sees),
+        )),
+    )  # fmt: skip
+    found = [
+        {"title": subject, "pages": [{"title": title, "url": _page(name, place)} for name, title, may in pages if may]}
+        for subject, pages in subjects
     ]
-    if len(viewer.places) > 1 and any(places_compared(viewer)):
-        shown.append({"title": "Your schools side by side", "url": reverse("attendance:schools")})
-    elif len(viewer.places) > 1 and sees:
-        shown.append({"title": "Severely absent pupils", "url": reverse("attendance:severe")})
-    return shown
+    return [each for each in found if each["pages"]]
+
+
+def _page(name: str, place: Place) -> str:
+    """The address of a page about one school, or about all of the viewer's."""
+    return reverse(f"attendance:{name}", args=[] if name in ("schools", "severe") else [place.urn])
 
 
 def listed(

@@ -100,7 +100,8 @@ def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
         request.GET, from_on=year_bounds(academic_year_of(today))[0], to_on=today,
         kinds=[(each.name, each.title) for each in kinds],
     )  # fmt: skip
-    context = school_frame(request, place, "Figures by group", form=form)
+    sends_on = may_see_outside_figures(viewer, place.school_id)
+    context = school_frame(request, place, "Figures by group", form=form, sends_on=sends_on)
     if not form.is_valid():
         return render(request, "attendance/groups.html", context, status=422)
     asked = form.cleaned_data
