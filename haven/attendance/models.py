@@ -4,6 +4,7 @@ rebuilt from the other two. Then the day's follow-up. All in the attendance comp
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from haven.walls.declaration import Wall, open_table, walled
@@ -281,7 +282,7 @@ class DayPulse(models.Model):
 @open_table("that something in the registers of a school has changed; says nothing of what", ("select",))
 class RegisterRevision(models.Model):
     """The newest changes of a school's sheets, enrolments and calendars, written by triggers (sql/revision.sql). Whoever sees the same
-    numbers as before knows that nothing has changed since: no number comes twice."""
+    marks as before knows that nothing has changed since: drawn by lot, none comes twice, not even in a database made anew."""
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(primary_key=True, db_default=RandomUUID())
     school_id = models.IntegerField(db_index=True)
