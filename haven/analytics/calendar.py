@@ -75,6 +75,10 @@ class Calendar(NamedTuple):
         """Index of the last session dated `on` or earlier; -1 if there is none."""
         return int(np.searchsorted(self.day, day_number(on), side="right")) - 1
 
+    def last_begun(self, until: int) -> int:
+        """Index of the last session up to a session key, which need not be one of these; -1 if there is none."""
+        return int(np.searchsorted(self.keys, until, side="right")) - 1
+
 
 def build_calendar(keys: Sequence[int] | Any, previous: Calendar | None = None) -> Calendar:
     """The calendar of a school's year from its session keys in ascending order, which may be none.
@@ -131,9 +135,14 @@ def day_number(on: date) -> int:
     return (on - EPOCH).days
 
 
+def date_of(number: int) -> date:
+    """The date of the day number of a session or a Monday."""
+    return EPOCH + timedelta(days=int(number))
+
+
 def day_of(number: int) -> date | None:
     """The date of a day number; None for -1, which stands for a date that was not reached."""
-    return None if number == walk.NO_DATE else EPOCH + timedelta(days=int(number))
+    return None if number == walk.NO_DATE else date_of(number)
 
 
 @lru_cache(maxsize=64)
@@ -156,7 +165,7 @@ def _epochs(day: Any) -> tuple[Any, Any]:
     """For each session the table of kinds in force, and the tables."""
     if not len(day):
         return np.zeros(0), np.zeros((0, 256))
-    spans = class_spans(EPOCH + timedelta(days=int(day[0])), EPOCH + timedelta(days=int(day[-1])))
+    spans = class_spans(date_of(day[0]), date_of(day[-1]))
     starts = [day_number(start) for start, _ in spans]
     kinds = np.frombuffer(b"".join(kinds_on(start) for start, _ in spans), np.uint8).reshape(-1, 256)
     return np.searchsorted(starts, day, side="right") - 1, kinds

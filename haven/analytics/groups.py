@@ -4,7 +4,7 @@ Source: the Department for Education's methodology of absence statistics ("total
 enrolments"); persistent and severe rates are enrolments flagged over enrolments with a possible session.
 """
 
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,29 +104,14 @@ def _suspended(suspensions: Any) -> dict[str, int]:
     }
 
 
-def numbered(labels: Sequence[Hashable]) -> tuple[dict[Hashable, int], Any]:
-    """Each label's number, from 0 in the order in which labels first appear, and the number of each place, int64 [labels]."""
-    number: dict[Hashable, int] = {}
-    return number, np.array([number.setdefault(label, len(number)) for label in labels], np.int64)
-
-
-def sum_by(measures: Any, labels: Sequence[Hashable]) -> dict[Any, GroupSum]:
-    """The sum of each group, by its label, in the order in which labels first appear; nothing gives an empty dict.
-
-    `labels` has one label for each entry of `measures`; None is a label like any other. Raises ValueError otherwise.
-    """
-    if len(labels) != len(measures):
-        raise ValueError("There must be one label for each enrolment.")
-    number, group = numbered(labels)
-    order = np.argsort(group, kind="stable")
-    parts: Iterable[Any] = np.split(measures[order], np.cumsum(np.bincount(group, minlength=len(number)))[:-1])
-    return {label: sum_group(part) for label, part in zip(number, parts, strict=False)}
-
-
 def sum_within(
     measures: Any, labels: Sequence[Collection[Hashable]], suspensions: Any | None = None
 ) -> dict[Any, GroupSum]:
-    """As `sum_by` where an enrolment may be in several groups, or in none: `labels` has the labels of each."""
+    """The sum of each group, by its label, in the order in which labels first appear; nothing gives an empty dict.
+
+    `labels` has the labels of each entry of `measures`, which may be several or none; None is a label like any other. Raises ValueError
+    for another number of them.
+    """
     if len(labels) != len(measures):
         raise ValueError("There must be a collection of labels for each enrolment.")
     rows: dict[Any, list[int]] = {}

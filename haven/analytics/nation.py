@@ -158,9 +158,8 @@ def _measured(
     jobs: Sequence[tuple[Path, list[int]]], calendars: dict[int, Calendar], question: Question
 ) -> Iterator[Any]:
     for path, of_file in groupby(jobs, key=lambda job: job[0]):
-        with pq.ParquetFile(
-            path, memory_map=True
-        ) as file:  # opened once: its list of row groups may take longer than they do
+        # Opened once: its list of row groups may take longer than they do.
+        with pq.ParquetFile(path, memory_map=True) as file:
             for _, groups in of_file:
                 table = file.read_row_groups(
                     groups, columns=["school_urn", "calendar", "first", "last", "marks"], use_threads=False

@@ -40,7 +40,7 @@ def rows(measures: Any, upns: Sequence[str], school_urns: Sequence[str], from_on
 
 
 def group_rows(groups: dict[Any, GroupSum], from_on: date, to_on: date) -> list[Row]:
-    """One row for each group of `groups.sum_by` or `groups.sum_within`, ordered by label; the label None is an empty text and comes last."""
+    """One row for each group of `groups.sum_within`, ordered by label; the label None is an empty text and comes last."""
     given = {"from": from_on.isoformat(), "to": to_on.isoformat()}
     labels = sorted(groups, key=lambda label: (label is None, str(label)))
     return [{name: _group_value(name, label, groups[label], given) for name in GROUP_COLUMNS} for label in labels]

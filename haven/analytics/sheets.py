@@ -31,6 +31,18 @@ class OnRoll(NamedTuple):
     first: Any
     last: Any
 
+    def covers(self, places: Any) -> Any:
+        """Whether each sheet is on roll at each of these sessions (places of the calendar), bool [sheets, places]."""
+        return (places >= self.first[:, None]) & (places <= self.last[:, None])
+
+    def between(self, first: int, last: int) -> "OnRoll":
+        """What is left of each from one session to another, both included."""
+        return OnRoll(np.maximum(self.first, first), np.minimum(self.last, last))
+
+    def of(self, rows: Any) -> "OnRoll":
+        """Those of some sheets: their numbers, or a slice."""
+        return OnRoll(self.first[rows], self.last[rows])
+
 
 def pack(sheets: Sequence[bytes | None], calendar: Calendar) -> Any:
     """The sheets as one read-only uint8 matrix [sheets, sessions]; a sheet that is None becomes a row of empty places.
@@ -129,9 +141,7 @@ def kinds_on_roll(matrix: Any, calendar: Calendar, roll: OnRoll | None = None) -
     Raises BadSheet where the matrix does not fit, and where a mark on roll is no code on its date.
     """
     sheets = fitted(matrix, calendar)
-    first, last = within(roll, len(sheets), calendar.sessions)
-    places = np.arange(calendar.sessions)
-    on = (places >= first[:, None]) & (places <= last[:, None])
+    on = within(roll, len(sheets), calendar.sessions).covers(np.arange(calendar.sessions))
     kinds = np.where(on, calendar.kinds[calendar.epoch, sheets], walk.MISSING).astype(np.uint8)
     if len(unknown := np.argwhere(kinds == walk.UNKNOWN)):
         raise BadSheet.not_a_code(int(unknown[0][0]), int(unknown[0][1]), calendar)

@@ -10,7 +10,7 @@ import numpy as np
 
 from haven.analytics import walk
 from haven.analytics.calendar import Calendar
-from haven.analytics.sheets import BadSheet, OnRoll, fitted, of_the_year_before, within
+from haven.analytics.sheets import OnRoll, kinds_on_roll, of_the_year_before
 from haven.rules.crossings import Standing
 
 
@@ -21,20 +21,13 @@ def standings(matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None, pr
     the last on roll the numbers stay as they were, except that weeks go out of the ten. No sheets or days give empty arrays. Raises
     BadSheet for a matrix that does not fit the calendar, or a mark on roll that is no code on its date.
     """
-    sheets = fitted(matrix, calendar)
-    first, last = within(roll, len(sheets), calendar.sessions)
-    places = np.arange(calendar.sessions)
-    on_roll = (places >= first[:, None]) & (places <= last[:, None])
-    kinds = np.where(on_roll, calendar.kinds[calendar.epoch, sheets], walk.MISSING)
-    if bool((kinds == walk.UNKNOWN).any()):
-        index, session = (int(each) for each in np.argwhere(kinds == walk.UNKNOWN)[0])
-        raise BadSheet.not_a_code(index, session, calendar)
+    kinds = kinds_on_roll(matrix, calendar, roll)
     unauthorised = kinds >= walk.UNAUTHORISED
     possible_of_day = _by_day(kinds >= walk.PRESENT, calendar)
     return Standing(
         absent=_so_far(_by_day(kinds >= walk.AUTHORISED, calendar)),
         possible=_so_far(possible_of_day),
-        in_ten_weeks=_in_ten_weeks(unauthorised, _tail(previous, len(sheets), calendar), calendar),
+        in_ten_weeks=_in_ten_weeks(unauthorised, _tail(previous, len(kinds), calendar), calendar),
         run_days=_runs(_by_day(unauthorised, calendar), possible_of_day),
         illness=_so_far(_by_day(kinds == walk.ILLNESS, calendar)),
     )

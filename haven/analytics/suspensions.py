@@ -34,11 +34,10 @@ def suspensions(
     rows = np.flatnonzero((sheets == SUSPENDED).any(axis=1)) if len(sheets) else np.zeros(0, np.int64)
     if not len(rows):
         return found
-    first, last = within(roll, len(sheets), calendar.sessions)
     places = np.arange(calendar.sessions)
     begin = 0 if from_on is None else calendar.first_from(from_on)
     end = calendar.sessions - 1 if to_on is None else calendar.last_to(to_on)
-    asked = (places >= np.maximum(first[rows], begin)[:, None]) & (places <= np.minimum(last[rows], end)[:, None])
+    asked = within(roll, len(sheets), calendar.sessions).of(rows).between(begin, end).covers(places)
     marks = sheets[rows]
     is_suspended = asked & (marks == SUSPENDED)
     possible = asked & (calendar.kinds[calendar.epoch, marks] >= walk.PRESENT)

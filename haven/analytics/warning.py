@@ -16,8 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from haven.analytics import walk
-from haven.analytics.calendar import Calendar
-from haven.analytics.sheets import OnRoll, kinds_on_roll, within
+from haven.analytics.sheets import OnRoll, within
 
 FIGURES = (
     "missed since September", "missed in the last 20 sessions", "times the pupil began to be away in the last 40 sessions",
@@ -28,10 +27,7 @@ FIGURES = (
 RECENT, BEGINNINGS = 20, 40
 LIKELY = 0.3  # a pupil is named where the chance is three in ten or more
 FEWEST_PUPILS, FEWEST_CASES = 200, 20  # of the years that are over; with fewer nothing is estimated
-BAND, LEAST_IN_BAND = (
-    0.1,
-    20,
-)  # chances are compared with what came in tenths, neighbours together until each has so many pupils
+BAND, LEAST_IN_BAND = 0.1, 20  # chances beside what came: in tenths, neighbours together until each has so many pupils
 RIDGE, STEPS, FOLDS = 1.0, 30, 5
 SELDOM = 0.05
 
@@ -101,18 +97,16 @@ def counts_before(kinds: Any, session: int) -> Counts:
     )  # fmt: skip
 
 
-def marks_before(
-    matrix: Any, calendar: Calendar, session: int, end: int, *, roll: OnRoll | None = None, last_year: Any = None
-) -> Marks:
-    """What the marks before `session` say, and what had come of it by `end` (both places of the calendar; `end` is included).
+def marks_before(kinds: Any, session: int, end: int, *, roll: OnRoll | None = None, last_year: Any = None) -> Marks:
+    """What the marks before `session` say, and what had come of it by `end` (both places of the calendar; `end` is included). `kinds` and
+    `roll` of one year, as `sheets.kinds_on_roll` and `sheets.on_roll` give them (None: on roll throughout).
 
     Asked about: pupils on roll at `session`, with 20 possible sessions behind them and not persistent yet. `last_year` is each pupil's
-    absence rate of the year before (float, nan where unknown: it then moves the estimate neither way). Raises ValueError for places out of order, BadSheet.
+    absence rate of the year before (float, nan where unknown: it then moves the estimate neither way). Raises ValueError for places out of order.
     """
-    if not 0 <= session <= end < calendar.sessions:
+    if not 0 <= session <= end < kinds.shape[1]:
         raise ValueError("The session must lie before the end, and both within the calendar.")
-    kinds = kinds_on_roll(matrix, calendar, roll)
-    first, last = within(roll, len(kinds), calendar.sessions)
+    first, last = within(roll, len(kinds), kinds.shape[1])
     counts = counts_before(kinds, session)
     before = np.full(len(kinds), np.nan) if last_year is None else np.asarray(last_year, float)
     figures = np.stack(

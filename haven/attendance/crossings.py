@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from haven.analytics.calendar import Calendar, day_of
+from haven.analytics.calendar import Calendar, date_of
 from haven.analytics.groups import share
-from haven.analytics.sheets import OnRoll
 from haven.analytics.standings import crossed, standings
 from haven.attendance.measures import NoMeasures
 from haven.attendance.queries.days import in_order
@@ -110,7 +109,7 @@ class Lines:
         """The last day so far (its place) of each school week, and the Monday of it."""
         weeks = self.calendar.week[self.calendar.day_starts[:-1]][: len(self.days)].tolist()
         ends = [place for place, week in enumerate(weeks) if place + 1 == len(weeks) or weeks[place + 1] != week]
-        return [(place, day_of(self.calendar.monday[weeks[place]]) or self.on) for place in ends]
+        return [(place, date_of(self.calendar.monday[weeks[place]])) for place in ends]
 
     def list_within(self, line: Line | None) -> list[Within]:
         """The pupils who stand within a line now (None: everybody on roll), by name, with their newest school weeks."""
@@ -141,19 +140,16 @@ def lines_of(*, school_id: int, on: date, until: int) -> Lines:
     year = academic_year_of(on)
     sheets = sheets_for(school_id=school_id, year=year, first_on=on, last_on=on)
     if sheets is None:
-        raise NoMeasures(f"The school has no calendar for {year}. Bring in its sessions first.")
+        raise NoMeasures.without_calendar(year)
     return _lines(sheets, on, until)
 
 
 def _lines(sheets: YearSheets, on: date, until: int) -> Lines:
     calendar = sheets.calendar
-    last = min(calendar.last_to(on), int(np.searchsorted(calendar.keys, until, side="right")) - 1)
-    roll = OnRoll(sheets.roll.first, np.minimum(sheets.roll.last, last))
-    found = standings(sheets.matrix, calendar, roll=roll, previous=sheets.previous)
+    last = min(calendar.last_to(on), calendar.last_begun(until))
+    found = standings(sheets.matrix, calendar, roll=sheets.roll.between(0, last), previous=sheets.previous)
     many = int(calendar.school_day[last]) + 1 if last >= 0 else 0
-    days = tuple(
-        day for start in calendar.day_starts[:many].tolist() if (day := day_of(calendar.day[start])) is not None
-    )
+    days = tuple(date_of(calendar.day[start]) for start in calendar.day_starts[:many])
     return Lines(
         sheets.school_id, on, days, tuple(each.pupil_id for each in sheets.enrolments),
         Standing(*(each[:, :many] for each in found)), calendar,

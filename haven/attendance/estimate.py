@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 
 from haven.analytics import walk
-from haven.analytics.calendar import Calendar, day_of
+from haven.analytics.calendar import Calendar, date_of
 from haven.analytics.sheets import kinds_on_roll
 from haven.analytics.warning import (
     LIKELY,
@@ -30,11 +30,9 @@ from haven.analytics.warning import (
 )
 from haven.attendance.queries.sheets import YearSheets, sheets_for
 from haven.people.queries import listed
-from haven.rules.sessions import academic_year_of, year_label
+from haven.rules.sessions import academic_year_of, year_before, year_label
 from haven.rules.terms import terms
 
-SWITCH = "estimate"
-"""The name of the school's switch."""
 HELD_YEARS = 4
 """Years before this one that are read: the last is tested on, those before it are fitted on, and of three or more the first only says
 what was missed in the year before. An estimate fitted partly on a year without that counts the rest twice."""
@@ -109,7 +107,8 @@ def term_estimate(*, school_id: int, on: date, begun: int) -> TermEstimate:
         for label in labels
         if (found := sheets_for(school_id=school_id, year=label, reach_back=False)) is not None
     }
-    rates = {label: _rates(sheets) for label, sheets in held.items()}
+    kinds = {label: kinds_on_roll(sheets.matrix, sheets.calendar, sheets.roll) for label, sheets in held.items()}
+    rates = {label: _rates(sheets, kinds[label]) for label, sheets in held.items()}
     if year not in held:
         raise NoEstimate(f"The school has no calendar for {year}. Bring in its sessions first.")
     number, into = _now(held[year].calendar, begun)
@@ -120,7 +119,13 @@ def term_estimate(*, school_id: int, on: date, begun: int) -> TermEstimate:
             "An estimate needs two earlier years of this school’s registers: one to learn from and one on which it is tested. "
             f"Haven holds {len(past)} with this term."
         )
-    marks = {label: _marks(held[label], places[label], rates.get(_before(label), {})) for label in [*past, year]}
+    marks = {
+        label: marks_before(
+            kinds[label], places[label].session, places[label].end, roll=held[label].roll,
+            last_year=_last_year(held[label], rates.get(year_before(label), {})),
+        )
+        for label in [*past, year]
+    }  # fmt: skip
     *fitted_on, tested_on = past[1:] if len(past) > 2 else past
     estimate = fit(together([marks[label] for label in fitted_on]))
     test = back_test(estimate, marks[tested_on]) if estimate else None
@@ -129,16 +134,15 @@ def term_estimate(*, school_id: int, on: date, begun: int) -> TermEstimate:
             "The school’s earlier years have too few pupils, or too few who became persistently absent in this term, for an estimate."
         )
     return TermEstimate(
-        term_ends_on=_day(held[year].calendar, places[year].end), left=places[year].end + 1 - places[year].session,
+        term_ends_on=date_of(held[year].calendar.day[places[year].end]), left=places[year].end + 1 - places[year].session,
         fitted_on=tuple(fitted_on), tested_on=tested_on, test=test,
-        named=_named(held[year], places[year], marks[year], estimate, test, rates.get(_before(year), {}), on),
+        named=_named(held[year], kinds[year], places[year], marks[year], estimate, test, rates.get(year_before(year), {}), on),
         asked=int(marks[year].is_asked.sum()), already=int(marks[year].is_already.sum()),
     )  # fmt: skip
 
 
-def _rates(sheets: YearSheets) -> dict[int, float]:
+def _rates(sheets: YearSheets, kinds: Any) -> dict[int, float]:
     """The absence rate of each pupil in a year; a pupil on two rows has both, one without a possible session none."""
-    kinds = kinds_on_roll(sheets.matrix, sheets.calendar, sheets.roll)
     missed: dict[int, int] = {}
     possible: dict[int, int] = {}
     for each, part, of in zip(
@@ -151,7 +155,7 @@ def _rates(sheets: YearSheets) -> dict[int, float]:
 
 def _now(calendar: Calendar, begun: int) -> tuple[int, int]:
     """Which term it is (0 the first), and how many of its sessions have begun."""
-    session = int(np.searchsorted(calendar.keys, begun, side="right"))
+    session = calendar.last_begun(begun) + 1
     for number, (first, end) in enumerate(_terms(calendar)):
         if first <= session <= end:
             return number, session - first
@@ -169,24 +173,8 @@ def _place(calendar: Calendar, number: int, into: int) -> _Place | None:
 
 def _terms(calendar: Calendar) -> list[tuple[int, int]]:
     """First and last session of each term, as places."""
-    days = sorted({_day(calendar, place) for place in range(calendar.sessions)})
+    days = [date_of(number) for number in np.unique(calendar.day)]
     return [(calendar.first_from(first), calendar.last_to(last)) for first, last in terms(days)]
-
-
-def _day(calendar: Calendar, place: int) -> date:
-    on = day_of(int(calendar.day[place]))
-    assert on is not None
-    return on
-
-
-def _before(label: str) -> str:
-    return year_label(int(label[:4]) - 1)
-
-
-def _marks(sheets: YearSheets, place: _Place, last_year: Mapping[int, float]) -> Marks:
-    return marks_before(
-        sheets.matrix, sheets.calendar, place.session, place.end, roll=sheets.roll, last_year=_last_year(sheets, last_year)
-    )  # fmt: skip
 
 
 def _last_year(sheets: YearSheets, rates: Mapping[int, float]) -> Any:
@@ -194,12 +182,12 @@ def _last_year(sheets: YearSheets, rates: Mapping[int, float]) -> Any:
 
 
 def _named(
-    sheets: YearSheets, place: _Place, marks: Marks, estimate: Estimate, test: BackTest, rates: Mapping[int, float], on: date
+    sheets: YearSheets, kinds: Any, place: _Place, marks: Marks, estimate: Estimate, test: BackTest, rates: Mapping[int, float], on: date,
 ) -> list[Named]:  # fmt: skip
     """The pupils of whom the estimate says LIKELY or more, by name."""
     chances, pulls = estimate.chances(marks.figures), estimate.working(marks.figures)
     rows = np.flatnonzero(marks.is_asked & (chances >= LIKELY)).tolist()
-    counts = counts_before(kinds_on_roll(sheets.matrix, sheets.calendar, sheets.roll), place.session)
+    counts = counts_before(kinds, place.session)
     people = listed(school_id=sheets.school_id, pupil_ids=[sheets.enrolments[row].pupil_id for row in rows], on=on)
     found = []
     for row in rows:

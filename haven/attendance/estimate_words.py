@@ -2,6 +2,7 @@
 
 from haven.analytics.warning import BackTest, Band
 from haven.attendance.estimate import Count, Named, TermEstimate
+from haven.ui.words import count_of
 
 HARDLY = 0.05
 """A figure that moves the estimate by less, in logarithms of the odds, hardly matters: less than one part in twenty of the odds."""
@@ -9,7 +10,7 @@ HARDLY = 0.05
 
 def registers_like_this(band: Band, tested_on: str) -> str:
     """ "of 37 pupils with registers like this in 2024-25, 19 became persistently absent: about 5 in 10"."""
-    return f"Of {_pupils(band.pupils)} with registers like this in {tested_on}, {band.became} became persistently absent: {in_ten(band)}."
+    return f"Of {count_of(band.pupils, 'pupil')} with registers like this in {tested_on}, {band.became} became persistently absent: {in_ten(band)}."
 
 
 def in_ten(band: Band) -> str:
@@ -21,10 +22,10 @@ def in_ten(band: Band) -> str:
 def phrases(count: Count) -> tuple[str, ...]:
     """What the marks say, one phrase for each figure of the estimate (haven.analytics.warning.FIGURES), in their order."""
     return (
-        f"missed {count.missed} of {_sessions(count.possible)} since September",
+        f"missed {count.missed} of {count_of(count.possible, 'session')} since September",
         f"missed {count.missed_lately} of the last {count.possible_lately}",
         f"began to be away {_times(count.began)} in the last 40" if count.began else "not newly away in the last 40",
-        f"{_sessions(count.unauthorised)} missed without permission",
+        f"{count_of(count.unauthorised, 'session')} missed without permission",
         f"late {_times(count.late)}" if count.late else "never late",
         "last year is not known here" if count.last_year is None else f"missed {100 * count.last_year:.1f}\N{NO-BREAK SPACE}% last year",
     )  # fmt: skip
@@ -47,7 +48,7 @@ def what_it_takes(named: Named, left: int) -> str:
         return "Ten per cent whatever comes."
     if named.takes > left:
         return f"Out of reach this term: it would take {named.takes} sessions, and {left} are left."
-    return f"Missing {named.takes} of the {_sessions(left)} left."
+    return f"Missing {named.takes} of the {count_of(left, 'session')} left."
 
 
 def how_it_did(found: TermEstimate) -> list[str]:
@@ -56,9 +57,9 @@ def how_it_did(found: TermEstimate) -> list[str]:
     missed = test.cases - test.found
     return [
         f"The estimate was made from {' and '.join(found.fitted_on)} and tested on {year}, which it had not seen.",
-        f"As far into the same term of {year}, {_pupils(test.already)} were persistently absent already (below 90\N{NO-BREAK SPACE}%); {test.stayed} of "
+        f"As far into the same term of {year}, {count_of(test.already, 'pupil')} were persistently absent already (below 90\N{NO-BREAK SPACE}%); {test.stayed} of "
         "them were so at the end of the term. That plain rule needs no estimate.",
-        f"Of the other {_pupils(test.pupils)}, {test.cases} became persistently absent by the end of the term. The estimate named "
+        f"Of the other {count_of(test.pupils, 'pupil')}, {test.cases} became persistently absent by the end of the term. The estimate named "
         f"{test.named}: {test.found} became so, {test.false_alarms} did not (false alarms), and {missed} became so without being named.",
         _beside_plain(test),
     ]  # fmt: skip
@@ -73,14 +74,6 @@ def _beside_plain(test: BackTest) -> str:
     if not test.is_more_than_chance:
         return f"{plain} The estimate found more, by so little that it may be chance."
     return f"{plain} The estimate found more, by more than chance."
-
-
-def _pupils(number: int) -> str:
-    return "1 pupil" if number == 1 else f"{number:,} pupils"
-
-
-def _sessions(number: int) -> str:
-    return "1 session" if number == 1 else f"{number:,} sessions"
 
 
 def _times(number: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import floor
 
 from haven.analytics.impact import FEWEST, Impact, TooFew
+from haven.ui.words import count_of
 
 WEEKS = (3, 4, 6, 8, 12)
 """School weeks that a window may have. Fewer than three are a bad cold; more than twelve reach over a whole term."""
@@ -43,7 +44,7 @@ def said(found: Impact | TooFew, *, length: int, window: str) -> Said:
         figure=more_or_fewer(change - beside), beside="missed in a hundred sessions, beside like pupils",
         own=f"In the {length} school weeks before help began these {found.matched} pupils missed {one(before)} of every hundred sessions, "
         f"and {when} {one(after)}: {more_or_fewer(change)}.",
-        like=f"{_many(found.like)} like them, for whom nothing of the sort was recorded, missed {one(like_before)} and then "
+        like=f"{count_of(found.like, 'pupil')} like them, for whom nothing of the sort was recorded, missed {one(like_before)} and then "
         f"{one(like_after)}: {more_or_fewer(beside)}.",
         left=_left(change - beside, tenths(found.low), tenths(found.high), found.is_more_than_chance),
     )  # fmt: skip
@@ -85,7 +86,3 @@ def _refusal(found: TooFew, length: int, window: str) -> str:
 
 def _are(number: int) -> str:
     return "there is 1" if number == 1 else "there are none" if number == 0 else f"there are {number}"
-
-
-def _many(number: int) -> str:
-    return "1 pupil" if number == 1 else f"{number} pupils"

@@ -90,10 +90,8 @@ def inspection(*, school: School, from_on: date, to_on: date, until: int) -> Ins
     """
     found = measures_of(school=school, from_on=from_on, to_on=to_on, until=until)
     calendar, matrix = found.sheets.calendar, found.sheets.matrix
-    places = np.arange(calendar.sessions)
-    first = np.maximum(found.roll.first, calendar.first_from(from_on))
-    last = np.minimum(found.roll.last, calendar.last_to(to_on))
-    on_roll = (places >= first[:, None]) & (places <= last[:, None])
+    asked = found.roll.between(calendar.first_from(from_on), calendar.last_to(to_on))
+    on_roll = asked.covers(np.arange(calendar.sessions))
     marked = on_roll & (matrix != MISSING)
     old_n = unexplained_older_than(school_id=school.id, on=to_on)
     return Inspection(

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from haven.analytics import results
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import OnRoll
@@ -24,6 +22,11 @@ from haven.schools.models import School
 
 class NoMeasures(ValueError):
     """The measures cannot be worked out; the sentence says why and what to do."""
+
+    @classmethod
+    def without_calendar(cls, year: str) -> "NoMeasures":
+        """The school has no sessions of that academic year."""
+        return cls(f"The school has no calendar for {year}. Bring in its sessions first.")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def measures_of(*, school: School, from_on: date, to_on: date, until: int | None
         raise NoMeasures("The first and the last day must lie in one academic year (1 September to 31 August).")
     sheets = sheets_for(school_id=school.id, year=year, first_on=from_on, last_on=to_on)
     if sheets is None:
-        raise NoMeasures(f"The school has no calendar for {year}. Bring in its sessions first.")
+        raise NoMeasures.without_calendar(year)
     return walked(school=school, sheets=sheets, from_on=from_on, to_on=to_on, until=until)
 
 
@@ -71,8 +74,7 @@ def walked(
     """The measures of registers that are in hand already; days and `until` as in `measures_of`."""
     roll = sheets.roll
     if until is not None:
-        last = int(np.searchsorted(sheets.calendar.keys, until, side="right")) - 1
-        roll = OnRoll(roll.first, np.minimum(roll.last, last))
+        roll = roll.between(0, sheets.calendar.last_begun(until))
     found = walk_many(sheets.matrix, sheets.calendar, roll=roll, from_on=from_on, to_on=to_on, previous=sheets.previous)
     return SchoolMeasures(school, from_on, to_on, sheets, roll, found)
 

@@ -9,7 +9,7 @@ from haven.attendance.models import BulkCorrection
 from haven.rules.decision import Decision, allow, refuse
 from haven.rules.visibility import Compartment, grants_of
 from haven.schools.permissions import may_keep_school
-from haven.schools.queries import is_on
+from haven.schools.queries import ESTIMATE, is_on
 
 
 def may_see_registers(viewer: Viewer, school_id: int) -> Decision:
@@ -31,7 +31,7 @@ def sees_every_register(viewer: Viewer, school_id: int) -> bool:
 def may_see_estimate(viewer: Viewer, school_id: int) -> Decision:
     """Whether the viewer may see who is likely to become persistently absent: where the school has switched it on, whoever sees every
     register of it, because the estimate rests on all of them."""
-    if sees_every_register(viewer, school_id) and is_on(school_id, "estimate"):
+    if sees_every_register(viewer, school_id) and is_on(school_id, ESTIMATE):
         return allow()
     return refuse("There is no such page.")
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from haven.analytics.sheets import OnRoll
 from haven.analytics.totals import daily_totals
 from haven.attendance.aggregates import last_friday
 from haven.attendance.groupings import groupings
@@ -50,7 +49,7 @@ def posters(*, school: School, on: date) -> dict[str, Poster]:
         of = np.array(rows[name])
         if len(of) < LEAST_GROUP:
             continue
-        daily = daily_totals(found.sheets.matrix[of], calendar, roll=OnRoll(roll.first[of], roll.last[of]))[:end]
+        daily = daily_totals(found.sheets.matrix[of], calendar, roll=roll.of(of))[:end]
         full = (daily["possible"] > 0) & (daily["absent"] == 0) & (daily["missing"] == 0)
         weeks = [week for week in trends([found], [of]).weeks if week.possible]
         made[name] = Poster(name, to_on, tuple(weeks[-WEEKS:]), int(np.count_nonzero(full)))

@@ -14,9 +14,8 @@ import numpy as np
 
 from haven.access.queries import on_whose_caseload
 from haven.access.viewer import Place, Viewer, service_viewer
-from haven.analytics.calendar import day_of
+from haven.analytics.calendar import date_of
 from haven.analytics.groups import share
-from haven.analytics.sheets import OnRoll
 from haven.analytics.totals import daily_totals, series_by_week
 from haven.attendance.aggregates import last_friday
 from haven.attendance.permissions import may_see_aggregates
@@ -144,12 +143,11 @@ def _weeks(block: Block, to_on: date) -> dict[date, tuple[int, int]]:
     newest = int(calendar.week[last])
     oldest = max(0, newest - WEEKS + 1)
     first = int(calendar.week_starts[oldest])
-    asked = OnRoll(np.maximum(block.roll.first, first), np.minimum(block.roll.last, last))
-    weekly = series_by_week(daily_totals(block.matrix, calendar, roll=asked), calendar)
+    weekly = series_by_week(daily_totals(block.matrix, calendar, roll=block.roll.between(first, last)), calendar)
     return {
-        monday: (int(weekly[week]["attended"]), int(weekly[week]["possible"]))
+        date_of(calendar.monday[week]): (int(weekly[week]["attended"]), int(weekly[week]["possible"]))
         for week in range(oldest, newest + 1)
-        if (monday := day_of(calendar.monday[week])) is not None and weekly[week]["possible"]
+        if weekly[week]["possible"]
     }
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from haven.analytics.by_week import Weeks, side_by_side
-from haven.analytics.calendar import Calendar, day_number, day_of
+from haven.analytics.calendar import Calendar, date_of, day_number
+from haven.analytics.chosen_weeks import ChosenWeeks, side_by_side
 from haven.analytics.walk import HALF_DAYS
 from haven.attendance.groupings import Enrolled, groupings
 from haven.attendance.measures import NoMeasures
@@ -23,6 +23,7 @@ from haven.rules.sessions import academic_year_of, year_bounds
 from haven.rules.unusual import MOST_WEEKS, Compared, compare, counting_spread
 from haven.rules.visibility import Compartment
 from haven.schools.models import School
+from haven.ui.words import count_of
 
 ABSENT = (Class.AUTHORISED, Class.UNAUTHORISED)
 
@@ -65,7 +66,7 @@ class StandingOut:
 class _Asked:
     """The weeks laid side by side, the newest last; sums over pupils int64 [pupils, weeks]."""
 
-    weeks: Weeks
+    weeks: ChosenWeeks
     count: int
     possible: Any
     absent: Any
@@ -79,7 +80,7 @@ def standing_out(*, school: School, on: date) -> StandingOut:
     year = academic_year_of(on)
     sheets = sheets_for(school_id=school.id, year=year, first_on=year_bounds(year)[0], last_on=on)
     if sheets is None:
-        raise NoMeasures(f"The school has no calendar for {year}. Bring in its sessions first.")
+        raise NoMeasures.without_calendar(year)
     calendar = sheets.calendar
     over = int(np.searchsorted(calendar.day, day_number(on), side="left"))
     if not over:
@@ -94,16 +95,10 @@ def standing_out(*, school: School, on: date) -> StandingOut:
     groups = _year_groups(school, sheets, on)
     every = [*_whole(asked), *_groups(asked, groups), *_weekdays(asked), *_codes(asked, on)]
     return StandingOut(
-        _day(calendar.day[int(calendar.week_starts[newest])]), _day(calendar.day[over - 1]),
-        tuple(_day(calendar.monday[week]) for week in usual),
+        date_of(calendar.day[int(calendar.week_starts[newest])]), date_of(calendar.day[over - 1]),
+        tuple(date_of(calendar.monday[week]) for week in usual),
         tuple(sorted(every, key=lambda each: each.compared.chance)),
     )  # fmt: skip
-
-
-def _day(number: Any) -> date:
-    found = day_of(int(number))
-    assert found is not None
-    return found
 
 
 def _usual_weeks(calendar: Calendar, newest: int, half_days: list[int]) -> list[int]:
@@ -197,7 +192,7 @@ def _codes(asked: _Asked, on: date) -> Iterator[Question]:
             many, now = int(pupils[-1]), int(had[-1])
             yield Question(
                 f"Code {code.symbol}: {code.name[0].lower()}{code.name[1:]}",
-                f"{now:,} pupil{'' if now == 1 else 's'} had code {code.symbol} ({code.name[0].lower()}{code.name[1:]}) at least once, where"
+                f"{count_of(now, 'pupil')} had code {code.symbol} ({code.name[0].lower()}{code.name[1:]}) at least once, where"
                 f" {found.mean * many:.0f} is usual ({found.lowest * many:.0f} to {found.highest * many:.0f}).",
                 found,
             )

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from haven.analytics.calendar import day_of
+from haven.analytics.calendar import date_of
 from haven.analytics.groups import share
-from haven.analytics.sheets import OnRoll
 from haven.analytics.totals import daily_totals, series_by_week
 from haven.attendance.measures import SchoolMeasures
 from haven.ui.pictures import Share, Week
@@ -61,11 +60,9 @@ def _by_monday(found: SchoolMeasures, rows: Any) -> dict[date, Any]:
     """The totals of each school week with a session in the days asked for, by its Monday, in order."""
     calendar, roll = found.sheets.calendar, found.roll
     begin, end = calendar.first_from(found.from_on), calendar.last_to(found.to_on)
-    asked = OnRoll(np.maximum(roll.first[rows], begin), np.minimum(roll.last[rows], end))
-    daily = daily_totals(found.sheets.matrix[rows], calendar, roll=asked)
-    held = set(calendar.week[begin : end + 1].tolist())
-    weekly = enumerate(zip(map(day_of, calendar.monday), series_by_week(daily, calendar), strict=True))
-    return {monday: total for week, (monday, total) in weekly if week in held and monday is not None}
+    daily = daily_totals(found.sheets.matrix[rows], calendar, roll=roll.of(rows).between(begin, end))
+    weekly = series_by_week(daily, calendar)
+    return {date_of(calendar.monday[week]): weekly[week] for week in np.unique(calendar.week[begin : end + 1])}
 
 
 def _weeks(weekly: Mapping[date, Any]) -> list[Week]:

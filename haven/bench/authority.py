@@ -123,8 +123,7 @@ def _facts(blocks: list[Block]) -> dict[str, Any]:
 
 def _shown(block: Block) -> Any:
     """Where a sheet has a mark on roll."""
-    places = np.arange(block.calendar.sessions)
-    return (places >= block.roll.first[:, None]) & (places <= block.roll.last[:, None]) & (block.matrix != MISSING)
+    return block.roll.covers(np.arange(block.calendar.sessions)) & (block.matrix != MISSING)
 
 
 def _case(stage: Stage, blocks: list[Block], year: str, ducks: Any) -> Case:

@@ -8,6 +8,7 @@ from django import forms
 
 from haven.chronology.forms_engine import LONGEST, MomentField
 from haven.rules.roles import ROLES
+from haven.ui.forms import offer
 
 
 class HappenedForm(forms.Form):
@@ -26,17 +27,20 @@ class HappenedForm(forms.Form):
         return min(happened, self.at)
 
 
+OF_ADDENDUM = (
+    ("addition", "Add something"),
+    ("correction", "Correct something: the entry stays as it was, with the correction under it"),
+    ("tombstone", "Strike the entry out, because it was made by mistake"),
+)
+
+
 class AddendumForm(forms.Form):
     """Words added to an entry, a correction, or striking it out."""
 
     kind = forms.ChoiceField(
         label="What do you want to do?",
         widget=forms.RadioSelect,
-        choices=[
-            ("addition", "Add something"),
-            ("correction", "Correct something: the entry stays as it was, with the correction under it"),
-            ("tombstone", "Strike the entry out, because it was made by mistake"),
-        ],
+        choices=OF_ADDENDUM,
         initial="addition",
     )
     words = forms.CharField(
@@ -46,8 +50,7 @@ class AddendumForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = self.fields["kind"].choices  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [pair for pair in choices if pair[0] in kinds]  # type: ignore[attr-defined]
+        offer(self, "kind", [pair for pair in OF_ADDENDUM if pair[0] in kinds])
 
 
 class StepForm(forms.Form):
@@ -83,11 +86,11 @@ class ReceiverForm(forms.Form):
 
     def __init__(self, *args: Any, people: Sequence[tuple[int, str]], roles: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [  # type: ignore[attr-defined]
+        offer(self, "to", [
             ("", self.nobody),
             ("Roles", [(f"role:{role}", ROLES[role].title) for role in roles]),
             ("People", [(f"person:{number}", name) for number, name in people]),
-        ]
+        ])  # fmt: skip
 
     nobody = "Choose a person or a role"
 

@@ -11,7 +11,7 @@ from haven.attendance.day_book import Line, OpenItem, Seen
 from haven.rules.attendance_codes import Class, codes_in_force
 from haven.rules.contact_ladder import OUTCOMES, Outcome
 from haven.rules.sessions import Half
-from haven.ui.forms import DayField
+from haven.ui.forms import DayField, offer
 
 LONGEST = 4000
 HALVES = {Half.AM: "morning", Half.PM: "afternoon"}
@@ -54,7 +54,7 @@ class ContactForm(LineForm):
         super().__init__(data, line=line, initial=initial)
         named = [(str(each.ref), ", ".join(part for part in (each.described, each.number) if part))
                  for each in line.contacts if each.safe_to_contact]  # fmt: skip
-        self.fields["contact"].choices = [*named, ("", "Somebody else")]  # type: ignore[attr-defined]
+        offer(self, "contact", [*named, ("", "Somebody else")])
 
 
 class AttemptForm(ContactForm):
@@ -77,7 +77,7 @@ class AttemptForm(ContactForm):
         first = next((each for each in line.contacts if each.safe_to_contact), None)
         contact = line.next.contact or first
         super().__init__(data, line=line, initial={"contact": str(contact.ref) if contact else "", **(initial or {})})
-        self.fields["also"].choices = [(str(each.pupil_id), each.name) for each in family]  # type: ignore[attr-defined]
+        offer(self, "also", [(str(each.pupil_id), each.name) for each in family])
         if not family:
             del self.fields["also"]
 
@@ -105,11 +105,11 @@ class ReasonForm(ContactForm):
         today = [session_key(day, half, code) for day, half, code in line.open_sessions if day == on]
         super().__init__(data, line=line, initial={"sessions": today, "contact": contact})
         self.fields["contact"].label = "Who told us"
-        self.fields["sessions"].choices = [  # type: ignore[attr-defined]
+        offer(self, "sessions", [
             (session_key(day, half, code), f"{day:%A} {day.day} {day:%B}, {HALVES[half]} ({code or 'no mark'})")
             for day, half, code in reversed(line.open_sessions)
-        ]
-        self.fields["code"].choices = codes_of_reason(on)  # type: ignore[attr-defined]
+        ])  # fmt: skip
+        offer(self, "code", codes_of_reason(on))
 
     def clean_sessions(self) -> list[tuple[dt.date, Half, str]]:
         wanted = set(self.cleaned_data["sessions"])
@@ -142,7 +142,7 @@ class ColleagueForm(LineForm):
         initial: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, line=line, initial=initial)
-        self.fields["person"].choices = people  # type: ignore[attr-defined]
+        offer(self, "person", people)
 
 
 class PassOnForm(ColleagueForm):

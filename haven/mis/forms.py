@@ -14,6 +14,7 @@ from haven.mis.formats import formats
 from haven.mis.headings import heading_name
 from haven.mis.planning import READER
 from haven.mis.run_plans import largest_file
+from haven.ui.forms import offer
 
 ON_PAGES = ("pupils", "marks", "calendar")
 SCHOOLS = "schools"
@@ -41,7 +42,7 @@ class FileForm(forms.Form):
         super().__init__(*args, **kwargs)
         known = formats()
         words = (*ON_PAGES, SCHOOLS) if with_schools else ON_PAGES
-        self.fields["format"].choices = [(word, known[word].title) for word in words]  # type: ignore[attr-defined]
+        offer(self, "format", [(word, known[word].title) for word in words])
         self.fields["format"].error_messages["required"] = "Say what is in the file."
 
     def clean_file(self) -> Any:

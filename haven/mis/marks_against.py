@@ -17,6 +17,7 @@ from django.db import connection
 
 from haven.attendance.calendars import calendar_for, empty_sheet, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkNote, Sheet
+from haven.attendance.queries.kept_blocks import revisions
 from haven.attendance.records import among
 from haven.mis import sentences
 from haven.mis.marks import Ledger
@@ -43,10 +44,8 @@ _SPELLS = """
     select h.upn, e.id, e.begins_on, e.ends_on from holders h
     join people_enrolment e on e.school_id = %(school)s and e.pupil_id = h.pupil_id order by e.begins_on, e.id
 """
-_STANDING = """
-    select
-        (select string_agg(id::text, ' ' order by id) from attendance_registerrevision where school_id = %(school)s),
-        (select array[count(*), sum(hashint8(xmin::text::bigint))] from people_identifier where school_id = %(school)s)
+_UPNS_STANDING = """
+    select count(*), sum(hashint8(xmin::text::bigint)) from people_identifier where school_id = %(school)s
 """
 
 
@@ -265,8 +264,8 @@ class Check:
         locks what was compared before them. Sheets, enrolments and calendars have their revision (decision 0013); a UPN that changes
         carries the number of its transaction."""
         with connection.cursor() as cursor:
-            cursor.execute(_STANDING, {"school": self.school.id})
-            return tuple(cursor.fetchone())
+            cursor.execute(_UPNS_STANDING, {"school": self.school.id})
+            return revisions([self.school.id]), cursor.fetchone()
 
     def _sheets(self, enrolment_ids: list[int]) -> dict[tuple[int, int], bytes]:
         """The marks that stand, by (year, enrolment), each on the newest calendar of its year."""

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, BinaryIO, Literal
 
+from haven.ui.words import count_of
+
 Severity = Literal["error", "query"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -75,13 +77,6 @@ def query(*, file: str, code: str, message: str, row: int | None = None, column:
     """A problem that somebody should look at; the row is taken all the same."""
     place = place_of(file=file, row=row, column=column)
     return Problem(file, row, column, "query", code, f"{place}: {message}")
-
-
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """`1 row`, `4,312 rows`; `many` where an s does not do (`1 query`, `2 queries`)."""
-    if many is None:
-        many = f"{one[:-1]}ies" if one.endswith("y") and one[-2:-1] not in "aeiou" else f"{one}s"
-    return f"{number:,} {one if number == 1 else many}"
 
 
 def quoted(value: str, *, limit: int = 60) -> str:
@@ -146,7 +141,7 @@ class ProblemLog:
         """`3 errors and 1 query.`; `No problems found.` when there are none."""
         if not self.total:
             return "No problems found."
-        errors, queries = plural(self.counts["error"], "error"), plural(self.counts["query"], "query")
+        errors, queries = count_of(self.counts["error"], "error"), count_of(self.counts["query"], "query")
         if not self.counts["query"]:
             return f"{errors}."
         return f"{queries}." if not self.counts["error"] else f"{errors} and {queries}."
@@ -154,8 +149,8 @@ class ProblemLog:
     def shown_line(self) -> str:
         """Says whether the list is whole: never a silent cut."""
         if self.total <= self.cap:
-            return f"Showing all {plural(self.total, 'problem')}." if self.total else "No problems found."
-        return f"Showing {self.cap:,} of {plural(self.total, 'problem')}; the full list is in the download."
+            return f"Showing all {count_of(self.total, 'problem')}." if self.total else "No problems found."
+        return f"Showing {self.cap:,} of {count_of(self.total, 'problem')}; the full list is in the download."
 
     def copy_to(self, target: BinaryIO) -> None:
         """The whole list as CSV (UTF-8 with a mark, as spreadsheets expect it)."""

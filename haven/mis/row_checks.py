@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from haven.mis.headings import is_blank, is_instruction
-from haven.mis.problems import Problem, error, plural, query
+from haven.mis.problems import Problem, error, query
+from haven.ui.words import count_of
 
 
 class RowChecks:
@@ -47,7 +48,7 @@ class RowChecks:
 
     def _too_long(self, number: int, cells: int) -> Problem:
         message = (
-            f"This row has {plural(cells, 'cell')} under {plural(self.width, 'heading')}. A value may contain the "
+            f"This row has {count_of(cells, 'cell')} under {count_of(self.width, 'heading')}. A value may contain the "
             "separator: put quotation marks around that value, or remove the extra cells."
         )
         return error(file=self.file, row=number, code="row_too_long", message=message)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from haven.mis.problems import Problem, error, plural, query, quoted
+from haven.mis.problems import Problem, error, query, quoted
+from haven.ui.words import count_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def two_codes(at: Place, *, on: date, half: str, symbol: str, other: str, other_
 
 def no_code(at: Place, *, rows: int) -> Problem:
     message = (
-        f"{plural(rows, 'line')} {'has' if rows == 1 else 'have'} no code, the first of them here. An empty place "
+        f"{count_of(rows, 'line')} {'has' if rows == 1 else 'have'} no code, the first of them here. An empty place "
         "stays a missing mark: it counts neither as present nor as absent. Enter the codes if the register was taken."
     )
     return at.query("no_code", message)
@@ -257,7 +258,7 @@ def unlikely_postcode(at: Place) -> Problem:
 
 def likely_same_pupil(at: Place, *, candidates: int) -> Problem:
     message = (
-        f"{plural(candidates, 'pupil')} already here may be this one, by name and date of birth. "
+        f"{count_of(candidates, 'pupil')} already here may be this one, by name and date of birth. "
         "Say which one it is, or that this is a new pupil."
     )
     return at.query("likely_same_pupil", message)

@@ -26,10 +26,11 @@ from haven.mis.headings import (
     header_among,
     heading_name,
 )
-from haven.mis.problems import Problem, Refused, error, plural, query
+from haven.mis.problems import Problem, Refused, error, query
 from haven.mis.row_checks import RowChecks
 from haven.mis.spreadsheet import Sheet, open_sheet
 from haven.mis.text_rows import SEPARATORS, RawLines, TextRows, layout_of, sample_of
+from haven.ui.words import count_of
 
 Source = str | Path | BinaryIO
 """A path, or a binary file object (an upload, standard input)."""
@@ -186,7 +187,7 @@ def _sheet_remarks(sheet: Sheet, name: str) -> list[Problem]:
     if not sheet.others:
         return []
     message = (
-        f"Only the sheet “{sheet.name}” was read; {plural(sheet.others, 'other sheet')} with content was not. "
+        f"Only the sheet “{sheet.name}” was read; {count_of(sheet.others, 'other sheet')} with content was not. "
         "If another sheet is meant, save it as a file of its own."
     )
     return [query(file=name, code="other_sheets", message=message)]

@@ -12,7 +12,7 @@ from haven.people.actions.contacts import ContactFacts
 from haven.people.statuses import StatusKind
 from haven.people.telephones import is_number
 from haven.rules.identifiers import why_upn_is_wrong
-from haven.ui.forms import DayField
+from haven.ui.forms import DayField, offer
 
 YEAR_GROUPS = ["N1", "N2", "R", *map(str, range(1, 15))]
 SAID = [("", "Not known"), ("yes", "Yes"), ("no", "No")]
@@ -186,7 +186,7 @@ class StatusForm(forms.Form):
     def __init__(self, *args: Any, kinds: Sequence[StatusKind], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kinds = {kind.name: kind for kind in kinds}
-        self.fields["kind"].choices = [("", "Choose"), *((kind.name, kind.title) for kind in kinds)]  # type: ignore[attr-defined]
+        offer(self, "kind", [("", "Choose"), *((kind.name, kind.title) for kind in kinds)])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -240,7 +240,7 @@ class FilterForm(forms.Form):
             "status": [("", "Any"), *statuses],
         }
         for name, options in choices.items():
-            self.fields[name].choices = options  # type: ignore[attr-defined]
+            offer(self, name, options)
         if len(choices["status"]) == 1:
             del self.fields["status"]
         if not is_watched:

@@ -38,7 +38,8 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`holds` says whether a standing lies within the line; `meaning` is the sentence beside it, `source` where it comes from."""
+    """`holds` says whether a standing lies within the line; `meaning` is the sentence beside it, `source` where it comes from, `counted`
+    says a standing in words, with its numbers by name."""
 
     name: str
     title: str
@@ -47,16 +48,11 @@ class Line:
     holds: Callable[[Standing], Any]
     is_share: bool = False
     """Whether it is about the share of sessions missed."""
+    counted: str = "{absent} of {possible} sessions missed"
 
     def stands_at(self, standing: Standing) -> str:
         """What is counted for this line, in words."""
-        if self.name == "threshold":
-            return f"{standing.in_ten_weeks} unauthorised sessions in ten school weeks"
-        if self.name == "run":
-            return f"{standing.run_days} school days in a row"
-        if self.name == "illness":
-            return f"{standing.illness} sessions of illness"
-        return f"{standing.absent} of {standing.possible} sessions missed"
+        return self.counted.format(**standing._asdict())
 
 
 def _share(low: int, high: int | None = None) -> Callable[[Standing], Any]:
@@ -81,14 +77,15 @@ LINES = (
         "threshold", "Ten sessions in ten school weeks",
         f"{THRESHOLD_SESSIONS} or more unauthorised sessions in ten school weeks",
         "National Framework for Penalty Notices", lambda now: now.in_ten_weeks >= THRESHOLD_SESSIONS,
+        counted="{in_ten_weeks} unauthorised sessions in ten school weeks",
     ),
     Line(
         "run", "Ten school days in a row", f"{RUN_DAYS} or more school days in a row of unauthorised absence",
-        "SI 2024/208 regulation 13", lambda now: now.run_days >= RUN_DAYS,
+        "SI 2024/208 regulation 13", lambda now: now.run_days >= RUN_DAYS, counted="{run_days} school days in a row",
     ),
     Line(
         "illness", "Fifteen school days of illness", f"{ILLNESS_SESSIONS} or more sessions of illness this year",
-        "SI 2024/208 regulation 13", lambda now: now.illness >= ILLNESS_SESSIONS,
+        "SI 2024/208 regulation 13", lambda now: now.illness >= ILLNESS_SESSIONS, counted="{illness} sessions of illness",
     ),
 )  # fmt: skip
 """Every line, in the order in which people are shown them."""

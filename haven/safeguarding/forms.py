@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from haven.chronology.form_definitions import FormDefinition
 from haven.chronology.forms_engine import LONGEST, MomentField, django_field
 from haven.safeguarding.queries import ChildFound
+from haven.ui.forms import offer
 
 OTHER = "other"
 
@@ -33,7 +34,7 @@ class WhoForm(forms.Form):
     def __init__(self, *args: Any, found: list[ChildFound], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(str(child.ref), child.described) for child in found]
-        self.fields["pupil"].choices = [*choices, (OTHER, "I cannot find the child here")] if choices else []  # type: ignore[attr-defined]
+        offer(self, "pupil", [*choices, (OTHER, "I cannot find the child here")] if choices else [])
         if not choices:
             del self.fields["pupil"]
         if not self.is_bound:
@@ -72,7 +73,7 @@ class WhichChildForm(forms.Form):
 
     def __init__(self, *args: Any, found: list[ChildFound], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["pupil"].choices = [(str(child.ref), child.described) for child in found]  # type: ignore[attr-defined]
+        offer(self, "pupil", [(str(child.ref), child.described) for child in found])
 
 
 class SeenForm(forms.Form):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from haven.rules.sessions import year_bounds, year_label
 from haven.schools.calendars import Span
-from haven.ui.forms import DayField, read_day
+from haven.ui.forms import DayField, offer, read_day
 
 
 def clock_field(label: str) -> forms.TimeField:
@@ -55,7 +55,7 @@ class TimesForm(forms.Form):
 
     def __init__(self, *args: Any, sites: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].choices = [("", "The whole school"), *((str(site.id), site.name) for site in sites)]  # type: ignore[attr-defined]
+        offer(self, "site", [("", "The whole school"), *((str(site.id), site.name) for site in sites)])
         if not sites:
             del self.fields["site"]
 

@@ -106,6 +106,10 @@ def open_days(school_id: int, year: str) -> list[date]:
     return sorted({session_of(key).on for key in calendar.sessions}) if calendar else []
 
 
+ESTIMATE = "estimate"
+"""The switch of the estimate of persistent absence (haven.attendance.estimate)."""
+
+
 def switch_of(school_id: int, name: str) -> Switch | None:
     """Who last switched something of a school on or off, and why; None: never touched, so off."""
     return Switch.objects.filter(school_id=school_id, name=name).order_by("-id").first()

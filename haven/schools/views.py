@@ -16,8 +16,6 @@ from haven.schools.calendars import KINDS, BadCalendar, sessions_within
 from haven.schools.forms import FactsForm, SiteForm, SwitchForm, TimesForm, YearForm, next_year
 from haven.schools.permissions import Keeper, may_keep_school
 
-ESTIMATE = "estimate"
-"""The switch of the estimate of persistent absence (haven.attendance.estimate)."""
 PHASES = {
     "shut": "No session today.",
     "before": "Today’s first session has not begun.",
@@ -52,7 +50,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
         "times": queries.session_times_of(found.id), "sites": queries.sites_of(found.id),
         "now": PHASES[state.phase], "half": {Half.AM: "morning", Half.PM: "afternoon"}.get(state.half) if state.half else "",
         "state": state, "at": timezone.localtime(clock.now()), "may_keep": may_keep_school(viewer, found.id),
-        "printed_at": clock.now(), "estimate": queries.switch_of(found.id, ESTIMATE),
+        "printed_at": clock.now(), "estimate": queries.switch_of(found.id, queries.ESTIMATE),
     }  # fmt: skip
     return render(request, "schools/school.html", context)
 
@@ -160,10 +158,10 @@ def year(request: HttpRequest, urn: int) -> HttpResponse:
 def estimate(request: HttpRequest, urn: int) -> HttpResponse:
     """Shall Haven estimate who may become persistently absent?"""
     found, viewer = _keep_or_403(request, urn)
-    standing = queries.switch_of(found.id, ESTIMATE)
+    standing = queries.switch_of(found.id, queries.ESTIMATE)
     form = SwitchForm(request.POST or None, initial={"is_on": "yes" if standing and standing.is_on else "no"})
     if request.method == "POST" and form.is_valid():
-        actions.set_switch(by=viewer, at=clock.now(), school_id=found.id, name=ESTIMATE, **form.cleaned_data)
+        actions.set_switch(by=viewer, at=clock.now(), school_id=found.id, name=queries.ESTIMATE, **form.cleaned_data)
         messages.success(request, f"The estimate is {'on' if form.cleaned_data['is_on'] else 'off'}.")
         return redirect("schools:school", urn)
     return _form(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -107,6 +108,14 @@ def read_day(words: str) -> dt.date | None:
         return dt.date(*parts)
     except ValueError:
         return None
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
+    """Let one field of a form offer these choices, where they are known only when the form is made. Raises TypeError for a field without."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"The field {name} offers no choices.")
+    field.choices = list(choices)
 
 
 class DayInput(forms.DateInput):

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from haven.attendance.impact_words import WEEKS
-from haven.ui.forms import DayField
+from haven.ui.forms import DayField, offer
 
 USUAL = 6
 
@@ -42,7 +42,7 @@ class HelpForm(WeeksForm):
 
     def __init__(self, asked: Mapping[str, str], *, kinds: Iterable[tuple[str, str]], **days: date) -> None:
         super().__init__(asked, **days)
-        self.fields["help"].choices = list(kinds)  # type: ignore[attr-defined]
+        offer(self, "help", list(kinds))
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

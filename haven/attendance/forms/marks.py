@@ -9,7 +9,7 @@ from haven.attendance.code_picker import choices
 from haven.attendance.storage import parse_code
 from haven.rules.attendance_codes import UnknownCode, classify
 from haven.rules.sessions import Half
-from haven.ui.forms import DayField
+from haven.ui.forms import DayField, offer
 
 NOT_PLANNED = ("/", "\\", "L", "N", "U", "O")
 
@@ -56,8 +56,8 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, on: date, pupils: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["enrolment"].choices = [("", "Choose a pupil"), *pupils]  # type: ignore[attr-defined]
-        self.fields["code"].choices = [("", "Choose a code"), *choices(on, without=NOT_PLANNED)]  # type: ignore[attr-defined]
+        offer(self, "enrolment", [("", "Choose a pupil"), *pupils])
+        offer(self, "code", [("", "Choose a code"), *choices(on, without=NOT_PLANNED)])
 
 
 class CorrectionForm(forms.Form):
@@ -72,7 +72,7 @@ class CorrectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         present = [("/", "/ \\ · Here, morning or afternoon")] if with_present else []
         fit = choices(on, without=("/", "\\", "N"))
-        self.fields["code"].choices = [("", "Choose a code"), *present, *fit]  # type: ignore[attr-defined]
+        offer(self, "code", [("", "Choose a code"), *present, *fit])
 
 
 class DecisionForm(forms.Form):

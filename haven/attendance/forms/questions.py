@@ -7,9 +7,14 @@ from typing import Any
 from django import forms
 
 from haven.people.queries import year_title
-from haven.ui.forms import DayField, DayInput
+from haven.ui.forms import DayField, DayInput, offer
 
 CHOOSE = {"invalid_choice": "Choose one of the list."}
+
+
+def _given(data: Any) -> dict[str, Any]:
+    """What the address says; an empty box says nothing."""
+    return {name: value for name, value in data.items() if value}
 
 
 class RangeForm(forms.Form):
@@ -23,7 +28,7 @@ class RangeForm(forms.Form):
         super().__init__(
             {
                 **{name: DayInput().format_value(day) for name, day in self.usual.items()},
-                **{k: v for k, v in data.items() if v},
+                **_given(data),
             },
             auto_id="ask-%s",
         )
@@ -44,8 +49,8 @@ class GroupsForm(RangeForm):
 
     def __init__(self, data: Any, *, from_on: date, to_on: date, kinds: Iterable[tuple[str, str]]) -> None:
         choices = list(kinds)
-        super().__init__({"by": choices[0][0], **{k: v for k, v in data.items() if v}}, from_on=from_on, to_on=to_on)
-        self.fields["by"].choices = choices  # type: ignore[attr-defined]
+        super().__init__({"by": choices[0][0], **_given(data)}, from_on=from_on, to_on=to_on)
+        offer(self, "by", choices)
 
 
 class OutsideForm(forms.Form):
@@ -56,10 +61,10 @@ class OutsideForm(forms.Form):
 
     def __init__(self, data: Any, *, kinds: Iterable[tuple[str, str]], years: Iterable[str]) -> None:
         choices, labels = list(kinds), list(years)
-        given = {"by": choices[0][0], "year": labels[0] if labels else "", **{k: v for k, v in data.items() if v}}
+        given = {"by": choices[0][0], "year": labels[0] if labels else "", **_given(data)}
         super().__init__(given, auto_id="ask-%s")
-        self.fields["by"].choices = choices  # type: ignore[attr-defined]
-        self.fields["year"].choices = [(label, label) for label in labels]  # type: ignore[attr-defined]
+        offer(self, "by", choices)
+        offer(self, "year", [(label, label) for label in labels])
 
 
 class CrossedForm(forms.Form):
@@ -73,10 +78,10 @@ class CrossedForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, data: Any, *, since: date, on: date, lines: Iterable[tuple[str, str]]) -> None:
-        given = {"since": DayInput().format_value(since), **{k: v for k, v in data.items() if v}}
+        given = {"since": DayInput().format_value(since), **_given(data)}
         super().__init__(given, auto_id="ask-%s")
         self.on = on
-        self.fields["line"].choices = [("", "All lines"), *lines]  # type: ignore[attr-defined]
+        offer(self, "line", [("", "All lines"), *lines])
 
     def clean_since(self) -> date:
         since: date = self.cleaned_data["since"]
@@ -102,7 +107,7 @@ class WithinForm(forms.Form):
             "group": [("", "All"), *((each, each) for each in groups)],
         }
         for name, options in choices.items():
-            self.fields[name].choices = options  # type: ignore[attr-defined]
+            offer(self, name, options)
 
 
 class ClassForm(forms.Form):
@@ -112,8 +117,8 @@ class ClassForm(forms.Form):
 
     def __init__(self, data: Any, *, groups: Iterable[str]) -> None:
         names = list(groups)
-        super().__init__({"group": names[0] if names else "", **{k: v for k, v in data.items() if v}}, auto_id="ask-%s")
-        self.fields["group"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+        super().__init__({"group": names[0] if names else "", **_given(data)}, auto_id="ask-%s")
+        offer(self, "group", [(name, name) for name in names])
 
 
 class AgreedForm(forms.Form):
@@ -129,7 +134,7 @@ class AgreedForm(forms.Form):
     def __init__(self, *args: Any, roles: Iterable[tuple[str, str]], on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.on = on
-        self.fields["role"].choices = [("", "Choose a role"), *roles]  # type: ignore[attr-defined]
+        offer(self, "role", [("", "Choose a role"), *roles])
 
     def clean_due_on(self) -> date:
         due: date = self.cleaned_data["due_on"]

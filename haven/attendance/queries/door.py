@@ -146,7 +146,7 @@ def _read(school_ids: Sequence[int], year: str) -> Iterator[Block]:
 
 
 class _Calendars:
-    """The calendars of some schools of a year. `keys`: the sessions of each version by its id, as session keys; `newest` by school."""
+    """The calendars of some schools of a year, by school, as bytes of session keys: `versions` has each with its id, `newest` the last."""
 
     def __init__(self, school_ids: Sequence[int], year: str) -> None:
         self.year = year
@@ -191,8 +191,9 @@ class _Part:
 
     def of(self, rows: Any) -> "_Part":
         """Some of them."""
-        roll = OnRoll(self.roll.first[rows], self.roll.last[rows])
-        return _Part(self.school_id, self.calendar, self.enrolments[rows], self.pupils[rows], self.matrix[rows], roll)
+        return _Part(
+            self.school_id, self.calendar, self.enrolments[rows], self.pupils[rows], self.matrix[rows], self.roll.of(rows)
+        )  # fmt: skip
 
 
 def _parts(kept: _Calendars, wanted: Mapping[int, Calendar]) -> list[_Part]:
@@ -232,8 +233,7 @@ def _emptied_off_roll(part: _Part) -> _Part:
     (partly,) = np.nonzero((part.roll.first > 0) | (part.roll.last < part.calendar.sessions - 1))
     if not len(partly):
         return part
-    places = np.arange(part.calendar.sessions)
-    on_roll = (places >= part.roll.first[partly, None]) & (places <= part.roll.last[partly, None])
+    on_roll = part.roll.of(partly).covers(np.arange(part.calendar.sessions))
     matrix = part.matrix.copy()
     matrix[partly] = np.where(on_roll, matrix[partly], MISSING)
     return _Part(part.school_id, part.calendar, part.enrolments, part.pupils, matrix, part.roll)

@@ -29,6 +29,7 @@ from haven.rules.patterns import Pattern, short_absences, weekday_pattern
 from haven.rules.sessions import academic_year_of, school_week, session_of, year_before
 from haven.schools.queries import calendar_for
 from haven.ui.pictures import Cell
+from haven.ui.words import count_of
 
 NEAR = 60
 """Sessions (six school weeks) within which what lies ahead is worth a sentence."""
@@ -69,7 +70,7 @@ class Figures:
         if self.outlook.is_out_of_reach:
             return ""
         many = self.outlook.until_persistent
-        return f"{many} more session{'' if many == 1 else 's'} until persistent absence."
+        return f"{count_of(many, 'more session')} until persistent absence."
 
     @property
     def if_it_goes_on(self) -> str:
@@ -77,7 +78,7 @@ class Figures:
         absent, possible = self.tally.absent, self.tally.possible
         if PERSISTENT.holds(absent, possible):
             many = sessions_to_leave(PERSISTENT, absent, possible)
-            return f"Persistently absent so far: {many} session{'' if many == 1 else 's'} attended in a row would leave that behind."
+            return f"Persistently absent so far: {count_of(many, 'session')} attended in a row would leave that behind."
         missed, of = self.recent
         after = sessions_to_reach(PERSISTENT, absent, possible, Fraction(missed, of)) if of == RECENT_SESSIONS else None
         if after is None or after > NEAR:

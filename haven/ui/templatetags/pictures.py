@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
 from haven.ui import picture_tables as tables
 from haven.ui import pictures
@@ -62,6 +63,11 @@ def _so_far(cells: list[Cell]) -> list[Cell]:
     return [cell for cell in cells if cell.on <= sunday]
 
 
+def _scrolling(picture: SafeString, table: SafeString, title: str, key: str) -> dict[str, Any]:
+    """A wide picture without a legend, which a telephone scrolls."""
+    return {"wide": picture, "scrolls": True, "title": title, "key": key, "legend": "", "table": table}
+
+
 @register.inclusion_tag("ui/picture.html")
 def weeks_picture(
     weeks: Sequence[Week],
@@ -75,14 +81,7 @@ def weeks_picture(
     picture = pictures.week_bars(
         weeks, title=title, description=description, reference=reference, reference_words=reference_words, name=key
     )
-    return {
-        "wide": picture,
-        "scrolls": True,
-        "title": title,
-        "key": key,
-        "legend": "",
-        "table": tables.week_table(weeks, caption=title),
-    }
+    return _scrolling(picture, tables.week_table(weeks, caption=title), title, key)
 
 
 @register.inclusion_tag("ui/picture.html")
@@ -101,25 +100,21 @@ def weekdays_picture(shares: Iterable[Share], title: str, description: str = "",
 @register.inclusion_tag("ui/picture.html")
 def lines_picture(lines: Lines, title: str, description: str = "", key: str = "lines") -> dict[str, Any]:
     """{% lines_picture lines "Sessions missed, week by week" %}"""
-    return {
-        "wide": two_lines(lines, title=title, description=description, name=key),
-        "scrolls": True,
-        "title": title,
-        "key": key,
-        "legend": "",
-        "table": tables.lines_table(lines, caption=title),
-    }
+    return _scrolling(
+        two_lines(lines, title=title, description=description, name=key),
+        tables.lines_table(lines, caption=title),
+        title,
+        key,
+    )
 
 
 @register.inclusion_tag("ui/picture.html")
 def attended_picture(weeks: Sequence[Week], title: str, description: str = "", key: str = "attended") -> dict[str, Any]:
     """{% attended_picture weeks "8 Kestrel" %}: columns that fill up, for a wall; its table has whole per cents alone."""
     known = [week for week in weeks if week.possible]
-    return {
-        "wide": attended_columns(known, title=title, description=description, name=key),
-        "scrolls": True,
-        "title": title,
-        "key": key,
-        "legend": "",
-        "table": tables.attended_table(known, caption=title),
-    }
+    return _scrolling(
+        attended_columns(known, title=title, description=description, name=key),
+        tables.attended_table(known, caption=title),
+        title,
+        key,
+    )

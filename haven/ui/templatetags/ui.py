@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from haven.ui import words
+
 register = template.Library()
 
 COLOURS = ("grey", "red", "amber", "teal", "green", "blue")
@@ -102,7 +104,7 @@ def number(value: float | Decimal | str | None) -> str:
 def count_of(number: int, word: str) -> str:
     """{{ 1|count_of:"session" }} is "1 session"; {{ 3|count_of:"entry,entries" }} is "3 entries"."""
     one, _, many = word.partition(",")
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return words.count_of(number, one, many or None)
 
 
 @register.filter

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from haven.analytics.groups import SUMMED, sum_by
+from haven.analytics.groups import SUMMED, sum_within
 from haven.analytics.measures import walk_many
 from haven.analytics.nation import (
     COLUMNS,
@@ -44,7 +44,7 @@ def expected(question: Question) -> dict[int, dict[str, int]]:
     for group in GROUPS:
         calendar = LONG if group.calendar == 1 else SHORT
         found = walk_many(group.matrix, calendar, roll=group.roll, from_on=question.from_on, to_on=question.to_on)
-        for urn, part in sum_by(found, group.urns.tolist()).items():
+        for urn, part in sum_within(found, [(each,) for each in group.urns.tolist()]).items():
             row = sums.setdefault(urn, dict.fromkeys(COLUMNS[1:], 0))
             for name in row:
                 row[name] += getattr(part, name)

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from haven.analytics.groups import sum_by
+from haven.analytics.groups import sum_within
 from haven.analytics.measures import walk_many
 from haven.analytics.results import COLUMNS, GROUP_COLUMNS, as_csv, as_json, group_rows, rows
 from tests.unit.analytics.sheets_of_a_week import calendar_of, open_days, packed
@@ -48,7 +48,7 @@ def test_every_row_needs_its_upn() -> None:
 
 
 def test_a_row_for_each_group() -> None:
-    listed = group_rows(sum_by(MEASURES, ["8", None, "8"]), *DATES)
+    listed = group_rows(sum_within(MEASURES, [("8",), (None,), ("8",)]), *DATES)
     assert as_csv(listed, GROUP_COLUMNS).splitlines() == [
         "group,from,to,enrolments,enrolments_with_possible,possible,attended,absent,authorised,unauthorised,"
         "late_before,late_after,missing,attendance_rate,persistent,severe,persistent_rate,severe_rate,threshold_met,"

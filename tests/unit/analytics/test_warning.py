@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haven.analytics.calendar import Calendar
 from haven.analytics.sheets import BadSheet, OnRoll, kinds_on_roll
 from haven.analytics.warning import (
     FIGURES,
@@ -46,7 +45,7 @@ def year(seed: int, pupils: int = 1500) -> Any:
 
 
 def marks_of(seed: int, pupils: int = 1500) -> Marks:
-    return marks_before(year(seed, pupils), CALENDAR, SESSION, END)
+    return marks_before(kinds_on_roll(year(seed, pupils), CALENDAR), SESSION, END)
 
 
 def estimate_of(seed: int) -> Estimate:
@@ -57,15 +56,15 @@ def estimate_of(seed: int) -> Estimate:
 
 def test_figures_of_a_sheet_written_by_hand() -> None:
     sheet = packed(CALENDAR, "/" * 20 + "II" + "/" * 10 + "O" + "L" + "/" * 26)
-    found = marks_before(sheet, CALENDAR, SESSION, END, last_year=[0.25])
+    found = marks_before(kinds_on_roll(sheet, CALENDAR), SESSION, END, last_year=[0.25])
     assert found.figures[0].tolist() == pytest.approx([3 / 60, 0.0, 2 / 40, 1 / 60, 1 / 60, 0.25])
     assert found.is_asked.tolist() == [True] and found.became.tolist() == [False]
 
 
 def test_who_is_asked_about() -> None:
     sheets = packed(CALENDAR, "", "I" * 6, "I" * 5, "")
-    roll = OnRoll([0, 0, 0, 50], [139, 139, 139, 139])
-    found = marks_before(sheets, CALENDAR, SESSION, END, roll=roll)
+    roll = OnRoll(np.array([0, 0, 0, 50]), np.array([139, 139, 139, 139]))
+    found = marks_before(kinds_on_roll(sheets, CALENDAR, roll), SESSION, END, roll=roll)
     assert found.is_asked.tolist() == [True, False, True, False]  # already persistent; ten sessions behind it
     assert found.is_already.tolist() == [False, True, False, False]
 
@@ -113,9 +112,9 @@ def test_too_few_give_no_estimate() -> None:
 
 @pytest.mark.parametrize(("session", "end"), [(-1, 10), (20, 10), (10, 140)])
 def test_places_out_of_order_are_refused(session: int, end: int) -> None:
-    calendar: Calendar = CALENDAR
+    kinds = kinds_on_roll(year(1, 10), CALENDAR)
     with pytest.raises(ValueError, match="within the calendar"):
-        marks_before(year(1, 10), calendar, session, end)
+        marks_before(kinds, session, end)
 
 
 def test_a_year_before_that_is_unknown_moves_the_estimate_neither_way() -> None:
@@ -134,7 +133,7 @@ def test_a_byte_that_is_no_code_is_refused_and_not_counted_as_absence() -> None:
     sheets = year(1, 10)
     sheets[3, 20] = 1
     with pytest.raises(BadSheet, match="Sheet 3"):
-        marks_before(sheets, CALENDAR, SESSION, END)
+        marks_before(kinds_on_roll(sheets, CALENDAR), SESSION, END)
 
 
 # --- second implementations ------------------------------------------------------------------------------------------------------

@@ -38,9 +38,9 @@ def rates(marks: Any) -> Any:
 @pytest.fixture(scope="module", params=[60, 100], ids=["after six weeks", "after ten weeks"])
 def tested(request: pytest.FixtureRequest, years: list[Any]) -> BackTest:
     first, second, third = years
-    fitted = fit(marks_before(second, CALENDAR, request.param, END, last_year=rates(first)))
+    fitted = fit(marks_before(kinds_on_roll(second, CALENDAR), request.param, END, last_year=rates(first)))
     assert fitted is not None
-    found = back_test(fitted, marks_before(third, CALENDAR, request.param, END, last_year=rates(second)))
+    found = back_test(fitted, marks_before(kinds_on_roll(third, CALENDAR), request.param, END, last_year=rates(second)))
     assert found is not None
     return found
 

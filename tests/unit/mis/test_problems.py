@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from haven.mis.problems import ProblemLog, error, plural, query, quoted
+from haven.mis.problems import ProblemLog, error, query, quoted
 
 
 def test_a_sentence_says_file_row_and_column() -> None:
@@ -13,15 +13,6 @@ def test_a_sentence_says_file_row_and_column() -> None:
     assert problem.sentence == "register.csv, row 1,200, column “code”: Enter a code."
     assert problem.message == "Enter a code." and problem.is_error
     assert query(file="a.csv", code="x", message="Look.").sentence == "a.csv: Look."
-
-
-def test_plural() -> None:
-    assert plural(1, "row") == "1 row" and plural(4312, "row") == "4,312 rows"
-    assert (
-        plural(2, "query") == "2 queries"
-        and plural(0, "day") == "0 days"
-        and plural(2, "child", "children") == "2 children"
-    )
 
 
 def test_a_long_value_is_cut_inside_a_sentence() -> None:

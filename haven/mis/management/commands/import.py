@@ -20,7 +20,6 @@ from haven.mis.formats import formats, list_lines
 from haven.mis.locks import at_work_on, lock_imports
 from haven.mis.plan import Figures, ImportRefused, Plan, as_dict
 from haven.mis.planning import fitting, make_plan
-from haven.mis.problems import plural
 from haven.mis.queries import left_behind, saved_mapping
 from haven.mis.reading import Options
 from haven.mis.run_plans import largest_file
@@ -28,6 +27,7 @@ from haven.mis.steps import Steps
 from haven.mis.stored import watched
 from haven.schools.models import School
 from haven.schools.queries import school_by_urn
+from haven.ui.words import count_of
 from haven.walls.viewing import viewing
 
 
@@ -87,9 +87,9 @@ class Command(BaseCommand):
                 (self.stderr if said.is_refused and not options["json"] else self.stdout).write("\n".join(lines))
         except ImportRefused as refusal:
             raise CommandError(str(refusal)) from None
-        done = f"{len(found) - refused:,} of {plural(len(found), 'file')} without an error."
+        done = f"{len(found) - refused:,} of {count_of(len(found), 'file')} without an error."
         if refused:
-            raise CommandError(f"{done} Of the {plural(refused, 'other')} nothing was kept.")
+            raise CommandError(f"{done} Of the {count_of(refused, 'other')} nothing was kept.")
         if not options["json"]:
             self.stdout.write(done)
 
@@ -289,7 +289,7 @@ class _Run:
     def _say_done(self, plan: Plan | None, figures: Figures) -> None:
         unit = plan.unit if plan else self.unit
         words = f"{figures.good:,} of {figures.read:,} {unit}{'' if figures.read == 1 else 's'} taken in"
-        notes = f", {plural(figures.notes, 'note')} beside marks" if figures.notes else ""
+        notes = f", {count_of(figures.notes, 'note')} beside marks" if figures.notes else ""
         self.facts |= figures.as_dict()
         self._say(
             f"{words}: {figures.new:,} new, {figures.changed:,} changed, {figures.unchanged:,} stood so already{notes}.",

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haven.analytics.by_week import side_by_side
+from haven.analytics.chosen_weeks import side_by_side
 from haven.analytics.sheets import OnRoll, pack
 from haven.rules.attendance_codes import Class, classify
 from haven.rules.sessions import session_of

@@ -10,7 +10,7 @@ from haven.analytics.calendar import Calendar
 from haven.analytics.sheets import OnRoll, fitted, within
 
 
-class Weeks(NamedTuple):
+class ChosenWeeks(NamedTuple):
     """Sessions of k school weeks, over the same half-days. `half_day` int [s] and `week` int [s] (0 to k - 1) of each session; `possible`
     and `absent` bool [sheets, s]; `marks` uint8 [sheets, s], 0 off roll."""
 
@@ -30,18 +30,17 @@ class Weeks(NamedTuple):
 
 def side_by_side(
     matrix: Any, calendar: Calendar, weeks: Sequence[int], half_days: Sequence[int], *, roll: OnRoll | None = None
-) -> Weeks:
+) -> ChosenWeeks:
     """The sessions on these half-days (0 to 9) of these school weeks (numbers of the calendar, in the order wanted).
 
     Codes are those of the days; a byte that is no code is not possible here (where sheets are walked it is refused).
     """
     sheets = fitted(matrix, calendar)
-    first, last = within(roll, len(sheets), calendar.sessions)
     place = {week: number for number, week in enumerate(weeks)}
     chosen = np.flatnonzero(np.isin(calendar.week, list(weeks)) & np.isin(calendar.half_day, list(half_days)))
-    on_roll = (chosen >= first[:, None]) & (chosen <= last[:, None])
+    on_roll = within(roll, len(sheets), calendar.sessions).covers(chosen)
     kinds = np.where(on_roll, calendar.kinds[calendar.epoch[chosen], sheets[:, chosen]], walk.MISSING)
-    return Weeks(
+    return ChosenWeeks(
         half_day=calendar.half_day[chosen].astype(np.int64),
         week=np.array([place[each] for each in calendar.week[chosen].tolist()], np.int64),
         possible=kinds >= walk.PRESENT,
