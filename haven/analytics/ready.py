@@ -10,7 +10,10 @@ from haven.analytics.totals import daily_totals
 
 
 def compile_ahead() -> None:
-    """Compile every loop (some seconds, once a release), or load it from disk (well under a second)."""
+    """Compile every loop (some seconds, once a release), or load it from disk (well under a second).
+
+    `haven run` does it before the web server starts, and each process of the web server before it serves.
+    """
     calendar = build_calendar([0], build_calendar([-1]))
     sheets = pack([None], calendar)
     walk_many(sheets, calendar, previous=sheets)

@@ -126,12 +126,11 @@ def of_the_year_before(previous: Any | None, sheets: int, calendar: Calendar) ->
     Raises BadSheet where it does not fit the calendar's previous year.
     """
     if previous is None:
-        return np.zeros((sheets, 0), np.uint8)
-    given = np.ascontiguousarray(previous, np.uint8)
-    if given.shape != (sheets, calendar.tail_start + len(calendar.tail_week)):
+        previous = np.zeros((sheets, 0), np.uint8)
+    elif np.shape(previous) != (sheets, calendar.tail_start + len(calendar.tail_week)):
         raise BadSheet(0, "the sheets of the year before do not fit the calendar of the year before.")
-    view = given.view()
-    view.setflags(write=False)
+    view = np.ascontiguousarray(previous, np.uint8).view()
+    view.setflags(write=False)  # with and without a year before the same type, so that the walk is compiled once
     return view
 
 

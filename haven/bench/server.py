@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from haven.access.models import User
+from haven.analytics.ready import compile_ahead
 from haven.bench.stage import AT, MORNING
 from haven.config.serve import server_command
 
@@ -78,6 +79,7 @@ def serving() -> Iterator[Server]:
         "HAVEN_NOW": f"{MORNING}T{AT:%H:%M}",
         "HAVEN_LOG_LEVEL": "ERROR",
     }
+    compile_ahead()
     server = subprocess.Popen(server_command(port), env=environment, start_new_session=True)
     try:
         _wait_for(port, server)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from haven import clock
 from haven.access.viewer import service_viewer
+from haven.analytics.ready import compile_ahead
 from haven.audit.queries import newest_event_at
 from haven.clock_file import stands_at, stop_at, write_offset
 from haven.config.serve import run_until_stopped
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         if demonstration.exists():
             self._resume_the_morning(demonstration)
         self._tell_what_was_left()
+        compile_ahead()
         self._say_where(options["port"], demonstration)
         try:
             status = run_until_stopped(options["port"])
