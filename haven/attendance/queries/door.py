@@ -109,16 +109,23 @@ def measured(
 ) -> Iterator[tuple[Block, Any]]:
     """Each block of `blocks_of` with its measures: some schools are walked while PostgreSQL reads the next.
 
-    Raises BadSheet as `blocks_of` and `Block.measures` do. The threads end with the answer.
+    Raises BadSheet as `blocks_of` and `Block.measures` do.
     """
+    return walked(blocks_of(school_ids=school_ids, year=year), from_on, to_on)
+
+
+def walked(
+    blocks: Iterable[Block], from_on: date | None = None, to_on: date | None = None
+) -> Iterator[tuple[Block, Any]]:
+    """Each block with its measures, on all cores, while the next ones come. Raises BadSheet; the threads end with the answer."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        walked: deque[tuple[Block, Future[Any]]] = deque()
-        for block in blocks_of(school_ids=school_ids, year=year):
-            walked.append((block, pool.submit(block.measures, from_on, to_on, threads=1)))
-            if len(walked) > SCHOOLS_AT_ONCE:
-                first, rows = walked.popleft()
+        begun: deque[tuple[Block, Future[Any]]] = deque()
+        for block in blocks:
+            begun.append((block, pool.submit(block.measures, from_on, to_on, threads=1)))
+            if len(begun) > SCHOOLS_AT_ONCE:
+                first, rows = begun.popleft()
                 yield first, rows.result()
-        for block, rows in walked:
+        for block, rows in begun:
             yield block, rows.result()
 
 
