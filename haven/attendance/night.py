@@ -7,18 +7,21 @@ Proposals only: each becomes a task for the office, and a named person decides (
 * 30 sessions of illness in the year: the sickness return;
 * pupils who became persistently or severely absent in the week that ends that day (10 or 50 % of their own possible sessions, from 20
   sessions on; Working together asks for a plan with others for each severely absent pupil);
+* pupils whose short absences turned out, in the week, to fall on one weekday more often than chance, or who broke five of the last six
+  school weeks (haven.rules.patterns; Working together asks schools to look for patterns);
 * marks N older than five school days (Working together to improve school attendance).
 
 Safe to run twice: a proposal carries the fact that it stands on as its source, and the same fact is proposed once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from haven.access.queries import colleagues
 from haven.access.viewer import Viewer
 from haven.analytics.calendar import day_of
+from haven.attendance.habits import breakers_of_weeks, weekday_habits
 from haven.attendance.measures import NoMeasures, SchoolMeasures, measures_of
 from haven.attendance.queries.worklists import unexplained_older_than
 from haven.audit.actions import action, note
@@ -28,6 +31,7 @@ from haven.rules.crossings import FEWEST_SESSIONS
 from haven.rules.sessions import academic_year_of, year_bounds
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import School
+from haven.ui.words import count_of
 
 DAYS_BACK = 28
 """A fact older than this is history and no longer proposed: a first night must not bury an office under a whole autumn."""
@@ -35,6 +39,10 @@ BECAME = (
     ("persistent", "passed 10 % absence: look at each and decide what helps."),
     ("severe", "missed half of the sessions or more: agree a plan for each with those who can help."),
 )
+WEEKDAY = (
+    "whose short absences fall on one weekday more often than chance would have it: look at each and decide what helps."
+)
+BROKEN = "away for a part of five of the last six school weeks: look at each and decide what helps."
 OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator", "head", "dsl")
 """Whose task it is: the first of these roles that somebody holds at the school."""
 
@@ -71,10 +79,12 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
     before = measures_of(school=school, from_on=start, to_on=week_before)
     for flag, words in BECAME:
         found += _became(now, before, flag, words, as_of)
+    found += _began("weekday", weekday_habits(now), weekday_habits(before), WEEKDAY, as_of)
+    found += _began("broken-weeks", breakers_of_weeks(now), breakers_of_weeks(before), BROKEN, as_of)
     late = unexplained_older_than(school_id=school.id, on=as_of)
     if late:
         iso = as_of.isocalendar()
-        title = f"Settle {len(late)} mark{'s' if len(late) > 1 else ''} N that should have been replaced after five school days."
+        title = f"Settle {count_of(len(late), 'mark')} N that should have been replaced after five school days."
         found.append(Proposal(f"night:old-n:{iso.year}-{iso.week:02d}", title, ()))
     return found
 
@@ -110,11 +120,19 @@ def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, 
         for each, row in zip(now.sheets.enrolments, now.measures, strict=True)
         if row[flag] and row["possible"] >= FEWEST_SESSIONS and each.enrolment_id not in was
     )
-    if not became:
-        return []
-    iso = as_of.isocalendar()
     who = "1 pupil has" if len(became) == 1 else f"{len(became)} pupils have"
-    return [Proposal(f"night:{flag}:{iso.year}-{iso.week:02d}", f"This week {who} {words}", became)]
+    return _of_the_week(flag, f"This week {who} {words}", became, as_of)
+
+
+def _began(name: str, now: Collection[int], before: Collection[int], words: str, as_of: date) -> list[Proposal]:
+    """One proposal for the pupils of whom something can be said that could not be said a week before."""
+    began = tuple(sorted(set(now) - set(before)))
+    return _of_the_week(name, f"{count_of(len(began), 'pupil')} {words}", began, as_of)
+
+
+def _of_the_week(name: str, title: str, pupil_ids: tuple[int, ...], as_of: date) -> list[Proposal]:
+    iso = as_of.isocalendar()
+    return [Proposal(f"night:{name}:{iso.year}-{iso.week:02d}", title, pupil_ids)] if pupil_ids else []
 
 
 @action

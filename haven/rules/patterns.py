@@ -5,6 +5,8 @@ pattern that chance makes easily is none, and must not be put to a family as one
 of the pupil's short absences, so many fell on Mondays; had they fallen evenly on the school days of the pupil, so many or more
 would fall on some one weekday in so many of a hundred such pupils.
 
+Where a whole school is looked through, each of its pupils is a chance to be wrong: see `beyond_chance_among`.
+
 Only *short absences* count, stretches of at most two school days: a week of influenza says nothing about Mondays. Each stretch counts
 once, on the weekday on which it began.
 """
@@ -17,6 +19,8 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 LONGEST_SHORT = 2  # school days of a stretch that still counts
 FEWEST = 4  # short absences below which nothing is called a pattern
 BY_CHANCE = 0.05
+WEEKS_LOOKED_AT, WEEKS_BROKEN = 6, 5
+"""A pupil breaks weeks by habit who was away for a part of this many of so many school weeks (a rule of this house: a term's half)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,25 @@ def _tail(found: int, drawn: int, marked: int, days: int) -> float:
     most = min(drawn, marked)
     ways = sum(comb(marked, k) * comb(days - marked, drawn - k) for k in range(found, most + 1))
     return ways / comb(days, drawn)
+
+
+def beyond_chance_among(chances: Sequence[float]) -> list[bool]:
+    """Which of many pupils' patterns may be told, so that of those told no more than one in twenty is expected to be chance.
+
+    The step-up procedure of Benjamini and Hochberg (1995): with the chances in order, all up to the last that is at most its place in the
+    order, over how many there are, times BY_CHANCE. Of one pupil it is `chance <= BY_CHANCE`. No chances give an empty list.
+    """
+    order = sorted(chances)
+    last = max(
+        (chance for place, chance in enumerate(order, 1) if chance <= BY_CHANCE * place / len(order)), default=-1.0
+    )
+    return [chance <= last for chance in chances]
+
+
+def breaks_weeks(broken: Sequence[bool]) -> bool:
+    """Whether a pupil breaks weeks by habit: `broken` says of each school week that is over, the newest last, whether the pupil was
+    away for a part of it. False for fewer than WEEKS_LOOKED_AT weeks."""
+    return len(broken) >= WEEKS_LOOKED_AT and sum(broken[-WEEKS_LOOKED_AT:]) >= WEEKS_BROKEN
 
 
 def short_absences(days: Sequence[tuple[int, bool]]) -> tuple[int, ...]:

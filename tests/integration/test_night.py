@@ -120,6 +120,44 @@ def test_nobody_is_proposed_in_the_week_in_which_shares_begin_to_be_asked(school
     assert found == []
 
 
+MONDAYS = [10 * week for week in range(6)]  # places of Monday mornings
+SUNDAY = OPEN[-1] + timedelta(days=2)  # the sixth week is over
+
+
+@pytest.mark.parametrize(
+    ("missed", "proposed"),
+    [
+        ([place + half for place in MONDAYS[2:] for half in (0, 1)], ["weekday"]),  # the fourth Monday in a row
+        ([place + half for place in MONDAYS for half in (0, 1)], ["broken-weeks"]),  # a pattern a week ago, too
+        ([2, 14, 26, 50], []),  # four weeks of six
+        ([2, 14, 26, 38, 59], ["broken-weeks"]),
+        ([range(10)[place % 10] + 10 * (place // 10) for place in range(20, 60)], []),  # away for whole weeks
+    ],
+)
+def test_who_began_a_habit_this_week(school: School, missed: list[int], proposed: list[str]) -> None:
+    with service_viewer(on=DAY) as by:
+        child = enrol(by, school, "Rahman")
+        enter(by, school, child, dict.fromkeys(missed, "I"))
+        enter(by, school, enrol(by, school, "Price"), {})
+        found = [
+            each
+            for each in proposals(school=school, as_of=SUNDAY)
+            if each.source.startswith(("night:weekday", "night:broken"))
+        ]
+    assert [each.source.split(":")[1] for each in found] == proposed
+    assert all(each.pupil_ids == (child.pupil_id,) for each in found)
+    assert all(each.title.startswith("1 pupil ") for each in found)
+
+
+def test_marks_that_lie_ahead_make_no_habit(school: School) -> None:
+    with service_viewer(on=DAY) as by:
+        enter(
+            by, school, enrol(by, school, "Rahman"), dict.fromkeys([*MONDAYS, *(place + 1 for place in MONDAYS)], "I")
+        )
+        found = proposals(school=school, as_of=OPEN[13])  # the third Monday is over, three more are marked already
+    assert not [each for each in found if "weekday" in each.source]
+
+
 def test_nine_sessions_propose_nothing_and_ten_do(school: School) -> None:
     with service_viewer(on=DAY) as by:
         nine, ten = enrol(by, school, "Nine"), enrol(by, school, "Ten")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haven.rules.patterns import short_absences, weekday_pattern
+from haven.rules.patterns import beyond_chance_among, breaks_weeks, short_absences, weekday_pattern
 
 WEEK = [(weekday, False) for weekday in range(5)]
 
@@ -65,3 +65,51 @@ def test_the_chance_is_what_counting_every_draw_gives(school_days: list[int], da
 
     expected = min(1.0, min(map(tail, range(5))) * sum(number > 0 for number in school_days))
     assert found.chance == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("chances", "told"),
+    [
+        ([], []),
+        ([0.05], [True]),  # one pupil: as if asked alone
+        ([0.06], [False]),
+        ([0.04] * 100, [True] * 100),
+        ([0.04, 1.0], [False, False]),  # of two, one below a fortieth
+        ([1.0, 0.02], [False, True]),
+        (
+            [0.03, 0.024, 0.9],
+            [True, True, False],
+        ),  # two thirds of a twentieth is 0.033: the second takes the first along
+        ([0.0004, *[0.5] * 99], [True, *[False] * 99]),
+        ([0.0006, *[0.5] * 99], [False] * 100),
+    ],
+)
+def test_of_many_pupils_fewer_are_told_of(chances: list[float], told: list[bool]) -> None:
+    """Benjamini and Hochberg, 1995: at most one in twenty of those told of is expected to be chance."""
+    assert beyond_chance_among(chances) == told
+
+
+@given(st.lists(st.floats(0, 1), max_size=40))
+def test_the_most_that_may_be_told_of_are(chances: list[float]) -> None:
+    """Of all numbers k, the greatest for which k chances are at most k twentieths of one over how many there are."""
+    many = len(chances)
+    greatest = max(
+        (k for k in range(many + 1) if sum(each <= 0.05 * k / max(many, 1) for each in chances) >= k), default=0
+    )
+    assert sum(beyond_chance_among(chances)) == greatest
+
+
+@pytest.mark.parametrize(
+    ("broken", "habit"),
+    [
+        ("", False),
+        ("11111", False),
+        ("111110", True),
+        ("111101", True),
+        ("110101", False),
+        ("1111110000", False),
+        ("00011111", True),
+    ],
+)
+def test_five_of_the_last_six_weeks_broken_are_a_habit(broken: str, habit: bool) -> None:
+    assert breaks_weeks([week == "1" for week in broken]) is habit
