@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,10 @@ from django.template.response import SimpleTemplateResponse
 from haven import clock
 from haven.access.viewer import viewer_for
 from haven.audit.actions import request_ref
+from haven.schools.queries import calendars_asked_once
 from haven.walls.viewing import stream_as, viewing
+
+READS = ("GET", "HEAD")
 
 
 class ViewerMiddleware:
@@ -28,7 +32,8 @@ class ViewerMiddleware:
             request.viewer = None
             return self.get_response(request)
         on = clock.today()
-        with viewing(user.id, on=on):
+        reading = calendars_asked_once() if request.method in READS else nullcontext()
+        with viewing(user.id, on=on), reading:
             request.viewer = viewer_for(user=user, on=on)
             response = self.get_response(request)
             if getattr(response, "streaming", False):

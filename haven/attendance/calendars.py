@@ -12,7 +12,7 @@ from functools import lru_cache
 from haven.rules.attendance_codes import MISSING
 from haven.rules.sessions import Half, SessionDate, session_key, session_of
 from haven.schools.models import Calendar
-from haven.schools.queries import calendar_for
+from haven.schools.queries import calendar_for, calendar_versions
 
 __all__ = [
     "calendar_for", "empty_sheet", "halves_on", "key_of", "lay_anew", "open_days", "place_in", "position", "roll_window",
@@ -39,7 +39,7 @@ def key_of(on: date, half: str) -> int:
 
 def versions_of(school_id: int, year: str) -> dict[int, Calendar]:
     """Every version of a school's calendar of a year by its id; empty without one."""
-    return {calendar.id: calendar for calendar in Calendar.objects.filter(school_id=school_id, year=year)}
+    return {calendar.id: calendar for calendar in calendar_versions(school_id, year)}
 
 
 def empty_sheet(calendar: Calendar) -> bytes:

@@ -5,6 +5,9 @@ that the school sets (SI 2024/208 regulation 10; Working together to improve sch
 Nothing here is about a person, so no wall stands before it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
@@ -38,9 +41,34 @@ def school_by_urn(urn: int) -> School | None:
     return School.objects.select_related("local_authority", "trust").filter(urn=urn).first()
 
 
+_asked: ContextVar[dict[tuple[int, str], tuple[Calendar, ...]] | None] = ContextVar("calendars asked for", default=None)
+
+
+@contextmanager
+def calendars_asked_once() -> Iterator[None]:
+    """Within the block no calendar is asked for twice: for a page that only reads, whose parts each ask by themselves."""
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
+def calendar_versions(school_id: int, year: str) -> tuple[Calendar, ...]:
+    """Every version of a school's list of sessions in an academic year, the oldest first; empty without one."""
+    kept = _asked.get()
+    if kept is None:
+        return tuple(Calendar.objects.filter(school_id=school_id, year=year).order_by("version"))
+    if (school_id, year) not in kept:
+        kept[school_id, year] = tuple(Calendar.objects.filter(school_id=school_id, year=year).order_by("version"))
+    return kept[school_id, year]
+
+
 def calendar_for(school_id: int, year: str) -> Calendar | None:
     """The newest version of the school's list of sessions in an academic year ("2025-26"), or None."""
-    return Calendar.objects.filter(school_id=school_id, year=year).order_by("-version").first()
+    if _asked.get() is None:
+        return Calendar.objects.filter(school_id=school_id, year=year).order_by("-version").first()
+    return next(reversed(calendar_versions(school_id, year)), None)
 
 
 def calendars_of(school_id: int) -> list[Calendar]:
