@@ -4,8 +4,7 @@ Every registered pupil has a mark for both sessions of a day (SI 2024/208 regula
 are not there, although the roll itself is seen by everyone on the staff.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,7 +15,7 @@ from django.db import connection
 from haven.attendance.calendars import key_of, place_in, versions_of
 from haven.attendance.models import MarkNote, PlannedAbsence
 from haven.attendance.queries.sight import pupils_in_sight
-from haven.people.models import Placement
+from haven.people.models import Enrolment, Placement
 from haven.rules.attendance_codes import from_byte
 from haven.rules.sessions import session_of
 from haven.walls.planning import joined_whole
@@ -57,31 +56,37 @@ class RegisterRow:
         return f"{self.forename} {self.surname}"
 
 
+SEVERAL_CLASSES = 150
+"""Of so many pupils in sight, the registers are looked up one by one; of more, the school's are read at once."""
 A_CLASS = 60
 """Up to so many sheets are named one by one; beyond, the school's are read and those not asked for left aside."""
 
+# The pupils are looked up by number: their table is an authority's, and a hash join would read it whole.
 ROWS = """
+with roll as (
+  select e.id, e.ref, e.pupil_id, e.begins_on, e.ends_on from people_enrolment e
+  where e.school_id = %(school)s and e.begins_on <= %(last)s and (e.ends_on is null or e.ends_on >= %(first)s)
+    and (%(some)s::int[] is null or e.id = any(%(some)s))
+    and (%(everybody)s or e.pupil_id = any(%(sight)s))
+)
 select e.id, e.ref, e.pupil_id, p.ref, coalesce(nullif(p.preferred_forename, ''), p.forename),
   coalesce(nullif(p.preferred_surname, ''), p.surname), g.id, coalesce(g.name, ''),
   coalesce(nullif(pl.year_group, ''), g.year_group, ''), s.id, coalesce(s.version, 0), e.begins_on, e.ends_on, s.calendar_id, s.marks
-from people_enrolment e
-join people_pupil p on p.id = e.pupil_id
+from roll e
+join people_pupil p on p.id = e.pupil_id and p.id = any(array(select pupil_id from roll))
 left join (
   select distinct on (enrolment_id) enrolment_id, group_id, year_group from people_placement
   where school_id = %(school)s and begins_on <= %(last)s and (ends_on is null or ends_on >= %(first)s)
     and (%(some)s::int[] is null or enrolment_id = any(%(some)s))
   order by enrolment_id, begins_on desc) pl on pl.enrolment_id = e.id
-left join people_registrationgroup g on g.id = pl.group_id
+left join people_registrationgroup g on g.id = pl.group_id and g.school_id = %(school)s
 left join (
   select s.id, s.enrolment_id, s.version, s.calendar_id, substr(s.marks, v.first, v.many) as marks from attendance_sheet s
   left join unnest(%(calendars)s::int[], %(firsts)s::int[], %(lengths)s::int[]) as v(calendar_id, first, many)
     on v.calendar_id = s.calendar_id
   where s.school_id = %(school)s and s.year = %(year)s and (%(some)s::int[] is null or s.enrolment_id = any(%(some)s)) offset 0
 ) s on s.enrolment_id = e.id
-where e.school_id = %(school)s and e.begins_on <= %(last)s and (e.ends_on is null or e.ends_on >= %(first)s)
-  and (%(some)s::int[] is null or e.id = any(%(some)s))
-  and (%(group)s::int is null or pl.group_id = %(group)s)
-  and (%(everybody)s or e.pupil_id = any(%(sight)s))
+where %(group)s::int is null or pl.group_id = %(group)s
 order by p.surname_key, p.forename_key, e.id
 """
 
@@ -103,10 +108,12 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
         calendar_id: {key: place for key in wanted if (place := place_in(calendar.sessions, key)) is not None}
         for calendar_id, calendar in versions_of(school_id, year).items()
     }
-    some = None if group_id is None else _ever_in(group_id)
-    asked = {"school": school_id, "year": year, "first": first, "last": last, "group": group_id, "some": some}
-    with joined_whole() if some is None else nullcontext():
-        found = _read(asked | _sight(school_id), places)
+    in_sight = pupils_in_sight(school_id)
+    some = _some(school_id, group_id, in_sight)
+    asked = {"school": school_id, "year": year, "first": first, "last": last, "group": group_id, "some": some,
+             "everybody": in_sight is None, "sight": list(in_sight or ())}  # fmt: skip
+    with joined_whole():  # a class as well: of each table its rows are read once, and not once for each pupil
+        found = _read(asked, places)
     days = {key: session_of(key).on for key in wanted}
     begins = {calendar_id: min(here.values(), default=0) for calendar_id, here in places.items()}
     rows = [_row(each, days, places, begins) for each in found]
@@ -115,14 +122,15 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
     return rows
 
 
-def _ever_in(group_id: int) -> list[int]:
-    """The enrolments that are or were in a class."""
-    return list(Placement.objects.filter(group_id=group_id).values_list("enrolment_id", flat=True))
-
-
-def _sight(school_id: int) -> dict[str, Any]:
-    in_sight = pupils_in_sight(school_id)
-    return {"everybody": in_sight is None, "sight": list(in_sight or ())}
+def _some(school_id: int, group_id: int | None, in_sight: Collection[int] | None) -> list[int] | None:
+    """The enrolments that are looked up one by one, where they are few: those that are or were in a class, or those of the pupils whom
+    a viewer sees who does not see everybody. None: the whole school is read at once."""
+    if group_id is not None:
+        return list(Placement.objects.filter(group_id=group_id).values_list("enrolment_id", flat=True))
+    if in_sight is None or len(in_sight) > SEVERAL_CLASSES:
+        return None
+    theirs = Enrolment.objects.filter(school_id=school_id, pupil_id__in=list(in_sight))
+    return list(theirs.values_list("id", flat=True))
 
 
 def _read(asked: dict[str, Any], places: Places) -> Sequence[Sequence[Any]]:

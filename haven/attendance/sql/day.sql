@@ -3,27 +3,35 @@
 -- are rules.whereabouts.NOT_A_REGISTER) is no register.
 create or replace function app.registers_in(p_school int, p_on date, p_year text, p_am int, p_pm int)
 returns table (group_id int, am boolean, pm boolean)
-language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, public, app, pg_temp
+set enable_nestloop = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+begin
+  if not (p_school * 8 + 1 = any(coalesce(app.ints('app.zones'), '{}') || coalesce(app.ints('app.azones'), '{}'))) then
+    return;
+  end if;
+  return query
   select pl.group_id,
-    bool_or(coalesce(get_byte(s.marks, c.am), 46)
-      not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.am is null),
-    bool_or(coalesce(get_byte(s.marks, c.pm), 46)
-      not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.pm is null)
+    bool_or(s.am not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.am is null),
+    bool_or(s.pm not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.pm is null)
   from people_enrolment e
-  join people_placement pl on pl.enrolment_id = e.id and pl.begins_on <= p_on and (pl.ends_on is null or pl.ends_on >= p_on)
-  join attendance_sheet s on s.enrolment_id = e.id and s.year = p_year
-  join (  -- where the sessions stand is the same for every sheet: looked up once for each version
-    select id, array_position(sessions, p_am) - 1 as am, array_position(sessions, p_pm) - 1 as pm
-    from schools_calendar where school_id = p_school and year = p_year offset 0) c on c.id = s.calendar_id
-  left join lateral (
-    select max(code) filter (where p_am between first_key and last_key) as am,
+  join people_placement pl on pl.enrolment_id = e.id and pl.school_id = p_school
+    and pl.begins_on <= p_on and (pl.ends_on is null or pl.ends_on >= p_on)
+  join (
+    select s.enrolment_id, coalesce(get_byte(s.marks, c.am), 46) as am, coalesce(get_byte(s.marks, c.pm), 46) as pm
+    from attendance_sheet s
+    join (  -- where the sessions stand is the same for every sheet: looked up once for each version
+      select id, array_position(sessions, p_am) - 1 as am, array_position(sessions, p_pm) - 1 as pm
+      from schools_calendar where school_id = p_school and year = p_year offset 0) c on c.id = s.calendar_id
+    where s.school_id = p_school and s.year = p_year) s on s.enrolment_id = e.id
+  left join (
+    select a.pupil_id, max(code) filter (where p_am between first_key and last_key) as am,
       max(code) filter (where p_pm between first_key and last_key) as pm
-    from attendance_plannedabsence a where a.pupil_id = e.pupil_id and a.school_id = p_school and a.withdrawn_at is null
-      and a.last_key >= p_am and a.first_key <= p_pm) plan on true
+    from attendance_plannedabsence a where a.school_id = p_school and a.withdrawn_at is null
+      and a.last_key >= p_am and a.first_key <= p_pm group by a.pupil_id) plan on plan.pupil_id = e.pupil_id
   where e.school_id = p_school and e.begins_on <= p_on and (e.ends_on is null or e.ends_on >= p_on)
-    and p_school * 8 + 1 = any(coalesce(app.ints('app.zones'), '{}') || coalesce(app.ints('app.azones'), '{}'))
-  group by pl.group_id
-$$;
+  group by pl.group_id;
+end $$;
 
 -- Whether brothers and sisters are missing without a reason on a day, at whatever school: yes or no and nothing else, by the last
 -- mark of the day (N or O), unless somebody has said where the child is. For pupils whose attendance the viewer may see; a child
