@@ -36,6 +36,7 @@ class Pupil(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        # Besides, `pupil_names` holds the words of the names (migrations/0003_pupils_by_name.py), for sql/names.sql.
         indexes = [GinIndex(fields=["school_ids"], name="pupil_schools")]
 
     def __str__(self) -> str:
