@@ -47,18 +47,19 @@ class Entry(FileRow):
             GinIndex(fields=["pupil_ids"], name="entry_pupils"),
             models.Index(fields=["zone", "-happened_at"], name="entry_zone_happened"),
             models.Index(fields=["zone", "form", "-happened_at"], name="entry_zone_form"),
-            # A lead's queue and the count beside it: with what the wall asks of a row, so that the rows themselves stay unread.
+            # A lead's queue and the count beside it: with what the wall asks of a row, so that the rows themselves stay unread. A
+            # concern is in one of the two and never in both: PostgreSQL cannot know how few wait, and might read all that were received.
             models.Index(
                 fields=["zone", "-recorded_at", "-id"],
                 name="entry_concerns",
-                condition=models.Q(form="concern"),
-                include=["author_id", "restricted_to", "pupil_ids", "received_at"],
+                condition=models.Q(form="concern", received_at__isnull=False),
+                include=["author_id", "restricted_to", "pupil_ids"],
             ),
             models.Index(
                 fields=["zone"],
                 name="entry_waiting",
                 condition=models.Q(form="concern", received_at__isnull=True),
-                include=["author_id", "restricted_to", "pupil_ids"],
+                include=["id", "author_id", "restricted_to", "pupil_ids"],
             ),
         ]
 

@@ -35,7 +35,13 @@ class Message(MessageRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["school", "author_id", "once_key"], name="sent_once")]
-        indexes = [models.Index(fields=["pupil"], name="message_pupil")]
+        indexes = [
+            models.Index(fields=["pupil"], name="message_pupil"),
+            # With what the wall asks of a row, so that of the messages of years no more rows are read than are shown.
+            models.Index(
+                fields=["school", "-queued_at", "-id"], name="message_newest_of_school", include=["zone", "pupil"]
+            ),
+        ]
 
 
 @walled(Wall(author="author_id", author_reads=False, pupil="pupil_id"))

@@ -87,8 +87,10 @@ def waiting_concerns(*, viewer: Viewer, school_id: int) -> list[ConcernLine]:
     """
     if not may_acknowledge_concern(viewer, school_id):
         return []
+    # In two steps: which they are is answered by the index alone, whatever PostgreSQL thinks of their number.
+    numbers = list(_waiting(school_id).values_list("id", flat=True))
     # Nobody waits longer than a child who is not safe.
-    waiting = _lines(list(_waiting(school_id)), {})
+    waiting = _lines(list(Entry.objects.filter(id__in=numbers)), {})
     return sorted(waiting, key=lambda line: (line.safe_now != "no", line.due_at or line.raised_at))
 
 
@@ -103,6 +105,10 @@ def _concerns(school_id: int) -> QuerySet[Entry]:
 
 def _waiting(school_id: int) -> QuerySet[Entry]:
     return _concerns(school_id).filter(received_at=None)
+
+
+def _received(school_id: int) -> QuerySet[Entry]:
+    return _concerns(school_id).filter(received_at__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -124,8 +130,7 @@ class Received:
 
     def _rows(self) -> QuerySet[Entry]:
         first, last = (timezone.make_aware(datetime.combine(day, time())) for day in year_bounds(self.year))
-        rows = _concerns(self.school_id).filter(received_at__isnull=False)
-        return rows.filter(recorded_at__gte=first, recorded_at__lt=last + timedelta(days=1))
+        return _received(self.school_id).filter(recorded_at__gte=first, recorded_at__lt=last + timedelta(days=1))
 
 
 def received_concerns(*, viewer: Viewer, school_id: int, year: str) -> Received | list[ConcernLine]:
@@ -140,10 +145,12 @@ def received_concerns(*, viewer: Viewer, school_id: int, year: str) -> Received 
 def years_of_concerns(*, viewer: Viewer, school_id: int, on: date) -> list[str]:
     """The academic years from the first concern of a school to the day, newest first; the day's own where there are none."""
     years = [academic_year_of(on)]
-    first = _concerns(school_id).order_by("recorded_at").values_list("recorded_at", flat=True).first()
-    if first is None or not may_acknowledge_concern(viewer, school_id):
+    kinds = (_waiting(school_id), _received(school_id))
+    firsts = [rows.order_by("recorded_at").values_list("recorded_at", flat=True).first() for rows in kinds]
+    found = [first for first in firsts if first is not None]
+    if not found or not may_acknowledge_concern(viewer, school_id):
         return years
-    begun = academic_year_of(timezone.localtime(first).date())
+    begun = academic_year_of(timezone.localtime(min(found)).date())
     while years[-1] > begun:
         years.append(year_before(years[-1]))
     return years

@@ -1,20 +1,24 @@
 """Behind a wall only comparisons that cannot leak may use an index. Lists over the whole file must be asked in such terms."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from haven import people
 from haven.access.models import Membership, User
 from haven.access.viewer import Viewer, viewer_for
 from haven.bench.entries import fill_file
 from haven.bench.walls import statements_of
 from haven.chronology.queries import entries_of
+from haven.correspondence.queries import outbox
 from haven.people.models import Enrolment, Pupil
 from haven.rules.visibility import ROLL, zone_of
-from haven.safeguarding.queries import own_receipts, received_concerns, waiting_count
+from haven.safeguarding.queries import own_receipts, received_concerns, waiting_concerns, waiting_count
 from haven.schools.models import LocalAuthority, School
 from haven.walls.viewing import viewing
 from tests.walls import owner
@@ -54,10 +58,15 @@ def questions(viewer: Viewer, school_id: int) -> dict[str, Callable[[], Any]]:
         "part_pupil_entry": lambda: entries_of(pupil_ids=[1, 2], viewer=viewer),
         "entry_concerns": lambda: received_concerns(viewer=viewer, school_id=school_id, year="2025-26")[:50],
         "receipt_newest_of_mine": lambda: own_receipts(viewer=viewer, school_id=school_id),
+        "message_newest_of_school": lambda: outbox(school_id=school_id, at=datetime(2026, 1, 14, 9, tzinfo=UTC)),
+        "entry_waiting": lambda: waiting_concerns(viewer=viewer, school_id=school_id),
     }
 
 
-@pytest.mark.parametrize("index", ["part_pupil_entry", "entry_concerns", "receipt_newest_of_mine"])
+@pytest.mark.parametrize(
+    "index",
+    ["part_pupil_entry", "entry_concerns", "receipt_newest_of_mine", "message_newest_of_school", "entry_waiting"],
+)
 def test_the_question_is_answered_by_its_index(lead: tuple[User, School], index: str) -> None:
     user, school = lead
     with viewing(user.id):
@@ -73,3 +82,15 @@ def test_the_count_of_waiting_concerns_reads_those_that_wait_alone(lead: tuple[U
         plan = plan_of(lambda: waiting_count(viewer=viewer, school_id=school.id))
     assert "entry_waiting" in plan
     assert "acknowledgement" not in plan
+
+
+def test_names_are_found_by_the_words_of_the_index(lead: tuple[User, School]) -> None:
+    """The function's condition is the index's expression word for word; were it not, every name would be compared."""
+    source = next(iter(Path(people.__file__).parent.glob("sql/names.sql"))).read_text()
+    condition = re.search(r"array_to_tsvector\(.*?\) @@", source, re.DOTALL)
+    assert condition is not None
+    with owner(), connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        cursor.execute(f"explain select p.id from people_pupil p where {condition[0]} 'pup:*'::tsquery")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Index Scan on pupil_names" in plan
