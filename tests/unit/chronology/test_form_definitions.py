@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haven.chronology.form_definitions import DefinitionProblem, library, read_file, read_folder
+from haven.chronology.form_definitions import DefinitionProblem, FormDefinition, library, read_file, read_folder
 from haven.chronology.forms_engine import FieldProblems, MomentField, answers, checked_fields
 from haven.rules.contact_ladder import OUTCOMES
 
@@ -149,13 +149,17 @@ ANSWERS = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> FormDefinition:
+    return read_file(written(tmp_path_factory.mktemp("forms"), GOOD))
+
+
 @given(given_answers=ANSWERS)
-def test_whatever_fits_is_kept_and_read_back_as_it_was(tmp_path_factory: Any, given_answers: dict[str, Any]) -> None:
-    definition = read_file(written(tmp_path_factory.mktemp("forms"), GOOD))
-    kept = checked_fields(definition, given_answers)
+def test_whatever_fits_is_kept_and_read_back_as_it_was(good: FormDefinition, given_answers: dict[str, Any]) -> None:
+    kept = checked_fields(good, given_answers)
     assert set(kept) == set(given_answers)
-    assert checked_fields(definition, kept) == kept
-    read = {one.key: value for one, value in answers(definition, kept)}
+    assert checked_fields(good, kept) == kept
+    read = {one.key: value for one, value in answers(good, kept)}
     assert read["seen"] == {"yes": "Seen", "no": "Not seen"}[given_answers["seen"]]
     for key in ("on", "next_at", "words", "minutes"):
         assert read.get(key) == given_answers.get(key)

@@ -22,7 +22,8 @@ def told_while_reading(content: bytes, name: str = "register.csv") -> list[int]:
     return [done for done, _ in told]
 
 
-LINES = "upn,date,session,code,comments\n" + f"{AMY},2026-01-12,AM,/,a word or two about it\n" * 120_000
+LINES = "upn,date,session,code,comments\n" + f"{AMY},2026-01-12,AM,/,{'a word or two about it ' * 40}\n" * 6_500
+"""Six megabytes, which take several reads in each pass: few lines with much to say, because lines take time and bytes do not."""
 
 
 @pytest.mark.parametrize(
