@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.functional.axe import grave
 
 MORNING = "2026-01-14"
 expect.set_options(timeout=45_000)  # a busy machine is no fault of a page
@@ -184,13 +185,8 @@ class Walk:
 
     def check(self) -> None:
         """What must hold on every page: nothing serious by axe, nothing wider than the screen, no error in the console."""
-        found = Axe().run(self.page).response["violations"]
-        serious = [
-            (item["id"], [node["target"] for node in item["nodes"]][:4])
-            for item in found
-            if item["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], (self.page.url, serious)
+        broken = grave(self.page)
+        assert broken == [], (self.page.url, broken)
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, (self.page.url, f"{wide} px wider than the screen")
         assert self.complaints == [], (self.page.url, self.complaints)

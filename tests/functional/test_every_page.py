@@ -1,6 +1,7 @@
 """Every page that a person can reach by following links: nothing serious by axe, nothing wider than the screen, no error in the console.
 
-Pages of one shape (the same address but for references, dates and numbers) are visited once for each person and screen.
+Pages of one shape (the same address but for references, dates and numbers) are visited once for each person and screen. An address that
+only leads to a page seen already is followed, and its page not looked at again.
 """
 
 import re
@@ -33,8 +34,7 @@ def links(walk: Walk) -> list[str]:
 
 
 def crawl(walk: Walk) -> list[str]:
-    waiting, seen = ["/"], set()
-    waiting = [walk.page.url]
+    waiting, seen, checked = [walk.page.url], set(), set()
     while waiting and len(seen) < MOST_PAGES:
         address = waiting.pop(0)
         if shape(address) in seen:
@@ -44,6 +44,10 @@ def crawl(walk: Walk) -> list[str]:
         assert answer is not None and answer.status < 500, (address, answer.status if answer else None)
         walk.page.wait_for_load_state("load")
         if answer.status == 200:
+            if walk.page.url in checked:  # another address that leads to one of these pages, as "/" does
+                assert walk.complaints == [], (address, walk.complaints)
+                continue
+            checked.add(walk.page.url)
             walk.check()
             assert walk.page.locator("h1").count() == 1, address
             waiting += [link for link in links(walk) if shape(link) not in seen]
