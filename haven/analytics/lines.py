@@ -5,6 +5,7 @@ they are). Each beginning and each end is looked at once by the reader; this wal
 the number of its value into a matrix. It stops at the first line that it does not know, and decides nothing itself.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,19 +32,24 @@ class Words:
 
     def add(self, word: bytes) -> int:
         """The number of a word, which is not in here yet."""
-        if 2 * (self.many + 1) > len(self.table):
+        return self.add_all([word])
+
+    def add_all(self, words: Sequence[bytes]) -> int:
+        """The number of the first of some words, each another one, which are not in here yet; the others follow it."""
+        first, many = self.many, self.many + len(words)
+        while 2 * many > len(self.table):
             self.table = np.full(4 * len(self.table), _EMPTY, np.int64)
-            _place_all(self.letters, self.starts, self.many, self.table)
-        if self.many + 2 > len(self.starts):
+            _place_all(self.letters, self.starts, 0, self.many, self.table)
+        while many + 1 > len(self.starts):
             self.starts = np.concatenate([self.starts, np.zeros(len(self.starts), np.int64)])
-        while self._used + len(word) > len(self.letters):
+        end = self._used + sum(map(len, words))
+        while end > len(self.letters):
             self.letters = np.concatenate([self.letters, np.empty(len(self.letters), np.uint8)])
-        self.letters[self._used : self._used + len(word)] = np.frombuffer(word, np.uint8)
-        self._used += len(word)
-        self.starts[self.many + 1] = self._used
-        self.many += 1
-        _place(self.letters, self.starts, self.many - 1, self.table)
-        return self.many - 1
+        self.letters[self._used : end] = np.frombuffer(b"".join(words), np.uint8)
+        self.starts[first + 1 : many + 1] = self._used + np.cumsum([len(word) for word in words])
+        self._used, self.many = end, many
+        _place_all(self.letters, self.starts, first, many, self.table)
+        return first
 
 
 def walk(
@@ -88,13 +94,8 @@ def _put(letters: Any, starts: Any, word: int, table: Any) -> None:
 
 
 @compiled
-def _place(letters: Any, starts: Any, word: int, table: Any) -> None:
-    _put(letters, starts, word, table)
-
-
-@compiled
-def _place_all(letters: Any, starts: Any, many: int, table: Any) -> None:
-    for word in range(many):
+def _place_all(letters: Any, starts: Any, first: int, after: int, table: Any) -> None:
+    for word in range(first, after):
         _put(letters, starts, word, table)
 
 

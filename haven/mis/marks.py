@@ -183,6 +183,12 @@ class MarkChecks:
             return sentences.bad_upn_throughout(at, why=why)
         return self.ledger.pupil(upn)
 
+    def good_pupil(self, upn_text: str) -> PupilMarks | None:
+        """As `pupil`; None too where anything is wrong, which is not said."""
+        upn = upn_text.strip()
+        found = self.ledger.pupils.get(upn)
+        return self.ledger.pupil(upn) if found is None and why_upn_is_wrong(upn) is None else found
+
     def again(self, pupil: PupilMarks, slot: Slot, *, at: Place) -> Problem:
         """What is wrong with a second mark for a session that the pupil has already."""
         first_row, first_code = pupil.rows[slot.session], pupil.codes[slot.session]

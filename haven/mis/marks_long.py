@@ -24,6 +24,9 @@ from haven.mis.tabular import Source, Table
 from haven.mis.text_rows import RawLines
 from haven.mis.values import read_whole_number
 
+NEAREST, FURTHEST = 1 << 8, 1 << 16
+"""Bytes in which it is looked ahead for somebody new, at first and at most."""
+
 
 def read(
     source: Source | Table,
@@ -55,6 +58,7 @@ class _LongForm:
         self.columns = {name: table.column(index) for name, index in found.positions.items()}
         self.pupils: dict[str, PupilMarks] = {}
         self.slots: dict[tuple[str, ...], Slot] = {}
+        self.ahead = NEAREST
         self.blanks = np.zeros(2, np.int64)  # lines without a code, and the row of the first
 
     def items(self, *, hand_out: bool) -> Iterator[MarkRow | Problem]:
@@ -81,6 +85,8 @@ class _LongForm:
                     pupil, slot = known.pupils[first], known.slots[rest]
                     assert slot is not None  # an end without a code takes no place, so it is never there twice
                     yield self.checks.again(pupil, slot, at=self._place(number - 1, "code"))
+                elif why == NEW and rest >= 0 and self._look_ahead(raw, known):
+                    continue
                 elif why == NEW and rest >= 0 and (cell := raw.first_cell()):
                     if problem := self._somebody_new(number, *cell, known):
                         yield problem
@@ -96,6 +102,26 @@ class _LongForm:
                     number += 1
                     if isinstance(cells, Problem) and cells.code == "quotation_open":
                         return
+
+    def _look_ahead(self, raw: RawLines, known: _Known) -> bool:
+        """Know the good UPNs of the lines from here on, up to the first in which anything else is new or wrong; whether there was one. The
+        file of a day has somebody new in every second line, that of a year hardly ever: it looks further as long as it finds many."""
+        found: dict[bytes, PupilMarks] = {}
+        many = 0
+        for parts in raw.lines_ahead(self.ahead):
+            if len(parts) < 2 or b'"' in parts[0] or not known.knows_rest(parts[1]):
+                break
+            many += 1
+            if known.knows(parts[0]) or parts[0] in found:
+                continue
+            pupil = self.checks.good_pupil(parts[0].decode(raw.codec))
+            if pupil is None:
+                break
+            found[parts[0]] = pupil
+        self.ahead = min(2 * self.ahead, FURTHEST) if 4 * len(found) >= many > 2 else NEAREST
+        if found:
+            known.remember_firsts(list(found), list(found.values()))
+        return bool(found)
 
     def _somebody_new(self, number: int, first: bytes, upn: str, known: _Known) -> Problem | None:
         """A line of which only the UPN was not seen before: that alone is looked at, and known from now on if it is good."""
@@ -226,12 +252,22 @@ class _Known:
     def remember_first(self, first: bytes, pupil: PupilMarks) -> None:
         """Know the beginning of a line from now on."""
         if first not in self._seen[0]:
-            self._seen[0].add(first)
-            self._owners = _with(self._owners, self.firsts.add(first), pupil.number)
-            self.pupils.append(pupil)
+            self.remember_firsts([first], [pupil])
+
+    def remember_firsts(self, firsts: list[bytes], pupils: list[PupilMarks]) -> None:
+        """Know some beginnings of lines that are new, each another one."""
+        self._seen[0].update(firsts)
+        begin = self.firsts.add_all(firsts)
+        while begin + len(firsts) > len(self._owners):
+            self._owners = np.concatenate([self._owners, np.zeros_like(self._owners)])
+        self._owners[begin : begin + len(firsts)] = [pupil.number for pupil in pupils]
+        self.pupils += pupils
 
     def knows(self, first: bytes) -> bool:
         return first in self._seen[0]
+
+    def knows_rest(self, rest: bytes) -> bool:
+        return rest in self._seen[1]
 
     def walk(self, text: Any, at: int, number: int, separator: str) -> tuple[int, int, int, int, int]:
         ledger = self.ledger

@@ -86,7 +86,7 @@ class RawLines:
     def __init__(self, stream: BinaryIO, *, file: str, codec: str, layout: Layout) -> None:
         self.file, self.separator, self.header_row = file, layout.separator, layout.header_row
         self.piece, self.at, self.last_cut = b"", 0, b""
-        self._stream, self._tail, self._codec = stream, b"", codec.removesuffix("-sig")
+        self._stream, self._tail, self.codec = stream, b"", codec.removesuffix("-sig")
         stream.seek(len(codecs.BOM_UTF8) if codec == "utf-8-sig" else 0)
         if layout.has_separator_line:
             next(self)
@@ -118,7 +118,7 @@ class RawLines:
             raise StopIteration
         found = _LINE_END.search(self.piece, self.at)
         begin, self.at = self.at, found.end() if found else len(self.piece)
-        return self.piece[begin : self.at].decode(self._codec)
+        return self.piece[begin : self.at].decode(self.codec)
 
     def cut(self, *, number: int) -> list[str] | Problem:
         """The cells of the next line, which is `last_cut` afterwards (of several that make one row, nothing); the problem when its
@@ -131,10 +131,17 @@ class RawLines:
         finally:
             self.last_cut = piece[begin : self.at] if self.piece is piece else b""
 
+    def lines_ahead(self, size: int) -> list[list[bytes]]:
+        """The whole lines within the next `size` bytes of the piece, each cut at its first separator, without its end."""
+        separator = self.separator.encode()
+        return [
+            line.rstrip(b"\r").split(separator, 1) for line in self.piece[self.at : self.at + size].split(b"\n")[:-1]
+        ]
+
     def first_cell(self) -> tuple[bytes, str] | None:
         """The first cell of the next line, as it stands there and as text; None where it is in quotation marks."""
         found = self.piece[self.at : self.piece.index(self.separator.encode(), self.at)]
-        return None if b'"' in found else (found, found.decode(self._codec))
+        return None if b'"' in found else (found, found.decode(self.codec))
 
     def pass_line(self) -> None:
         """Leave out the next line, which is known to end."""
@@ -149,7 +156,7 @@ class RawLines:
             return first, rest
         try:
             parts = [
-                list(csv.reader((part.decode(self._codec),), delimiter=self.separator, strict=True))
+                list(csv.reader((part.decode(self.codec),), delimiter=self.separator, strict=True))
                 for part in (first, rest)
             ]
         except csv.Error:

@@ -117,3 +117,24 @@ def test_words_are_numbered_as_they_come_and_found_among_many() -> None:
     words = Words()
     assert [words.add(f"word {number}".encode()) for number in range(5000)] == list(range(5000))
     assert {AGAIN, END, NEW} == {0, 1, 2}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    spoiled=st.dictionaries(st.integers(0, 299), st.tuples(UPNS, DATES, HALVES, CODES, EXTRAS, ENDS), max_size=8),
+    lines_of_each=st.sampled_from([1, 2, 3, 40]),
+)
+def test_looking_ahead_for_new_pupils_says_and_enters_what_going_step_by_step_does(
+    spoiled: dict[int, tuple[str, ...]], lines_of_each: int
+) -> None:
+    upns = [make_upn(801, 2000, 20, number) for number in range(300 // lines_of_each)]
+    ends = [
+        f"2026-09-{2 + number:02d},{half},{code},,\n"
+        for number in range(20)
+        for half, code in (("AM", "/"), ("PM", "\\"))
+    ]
+    lines = [f"{upn},{ends[number]}" for upn in upns for number in range(lines_of_each)]
+    for number, cell in spoiled.items():
+        lines[number % len(lines)] = ",".join(cell[:4]) + cell[4] + cell[5]
+    content = ("upn,date,session,code,minutes_late,comment\n" + "".join(lines)).encode()
+    assert compiled(content) == exactly(content)
