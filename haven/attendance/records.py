@@ -11,11 +11,10 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, F, Func, IntegerField, Value
+from django.db.models import BooleanField, F, Func, Value
 
 from haven.access.viewer import Viewer
-from haven.attendance.binary import binary_cursor
+from haven.attendance.binary import Ints, Pieces, binary_cursor
 from haven.attendance.refusals import ChangedMeanwhile
 from haven.rules.attendance_codes import MISSING, from_byte
 from haven.rules.visibility import Compartment, zone_of
@@ -51,11 +50,11 @@ COLUMNS = tuple(field.name for field in fields(OpenSheet))
 
 
 def among(column: str, numbers: Sequence[int]) -> Func:
-    """The condition that a column is one of many numbers, which go as one array: Django's `in` takes each of them through its hands."""
+    """The condition that a column is one of many numbers, which go as one text: Django's `in` takes each of them through its hands."""
+    listed = Value("{" + ",".join(map(str, numbers)) + "}")
     return Func(
-        F(column), Value(list(numbers), ArrayField(IntegerField())), template="%(expressions)s)", arg_joiner=" = any(",
-        output_field=BooleanField(),
-    )  # fmt: skip
+        F(column), listed, template="%(expressions)s::int[])", arg_joiner=" = any(", output_field=BooleanField()
+    )
 
 
 def _execute(statement: str, values: Sequence[Any], *, is_asking: bool = False) -> tuple[int, list[Any]]:
@@ -76,9 +75,9 @@ def insert_sheets(*, by: Viewer, calendar: Calendar, sheets: Sequence[OpenSheet]
             " returning enrolment_id, id",
             [
                 calendar.school_id, zone_of(calendar.school_id, Compartment.ATTENDANCE), by.user_id, calendar.year, calendar.id,
-                [sheet.pupil_id for sheet in part],
-                [sheet.enrolment_id for sheet in part],
-                [sheet.marks for sheet in part],
+                Ints([sheet.pupil_id for sheet in part]),
+                Ints([sheet.enrolment_id for sheet in part]),
+                Pieces([sheet.marks for sheet in part]),
             ],
             is_asking=True,
         )  # fmt: skip
@@ -118,11 +117,11 @@ def insert_takes(
             [
                 calendar.school_id, zone_of(calendar.school_id, Compartment.ATTENDANCE), by.user_id, by.name, at,
                 why.source, why.import_ref, calendar.id,
-                [sheet.id for sheet in part],
-                [sheet.pupil_id for sheet in part],
-                [begin + first for first, _ in spans[start : start + AT_ONCE]],
-                [codes[start + row, first:after].tobytes()
-                 for row, (first, after) in enumerate(spans[start : start + AT_ONCE])],
+                Ints([sheet.id for sheet in part]),
+                Ints([sheet.pupil_id for sheet in part]),
+                Ints([begin + first for first, _ in spans[start : start + AT_ONCE]]),
+                Pieces([codes[start + row, first:after].tobytes()
+                        for row, (first, after) in enumerate(spans[start : start + AT_ONCE])]),
             ],
         )  # fmt: skip
 
@@ -148,8 +147,7 @@ def insert_amendments(
             school_id, zone_of(school_id, Compartment.ATTENDANCE), by.user_id, by.name, by.role_title(school_id), at,
             why.reason, why.import_ref, why.correction_ref,
             [from_byte(byte) or "" for byte in symbols.tolist()],
-            ids[rows].tolist(), pupils[rows].tolist(), np.asarray(keys).tolist(),
-            numbers[: len(rows)].tolist(), numbers[len(rows) :].tolist(),
+            Ints(ids[rows]), Ints(pupils[rows]), Ints(keys), Ints(numbers[: len(rows)]), Ints(numbers[len(rows) :]),
         ],
     )  # fmt: skip
 
@@ -168,10 +166,10 @@ def save_sheets(sheets: Sequence[OpenSheet], *, begin: int = 0, end: int | None 
             " from unnest(%b::int[], %b::int[], %b::int[], %b::bytea[]) as rows(id, version, calendar_id, marks)"
             " where s.id = rows.id and s.version = rows.version",
             [
-                [sheet.id for sheet in part],
-                [sheet.version for sheet in part],
-                [sheet.calendar_id for sheet in part],
-                [sheet.marks[begin:end] for sheet in part],
+                Ints([sheet.id for sheet in part]),
+                Ints([sheet.version for sheet in part]),
+                Ints([sheet.calendar_id for sheet in part]),
+                Pieces([sheet.marks[begin:end] for sheet in part]),
             ],
         )
         if written != len(part):

@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from haven.access.viewer import Viewer
+from haven.attendance.binary import binary_rows
 from haven.attendance.calendars import calendar_for, empty_sheet, key_of, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkAmendment, Sheet
 from haven.attendance.records import (
@@ -169,7 +170,7 @@ def open_year(
         raise Refused(f"The school has no calendar for {year}. Bring in its sessions first.")
     wanted = sorted(set(enrolment_ids))
     enrolments = Enrolment.objects.filter(among("id", wanted), school_id=school_id)
-    spells = list(enrolments.values_list("id", "pupil_id", "begins_on", "ends_on"))
+    spells = binary_rows(enrolments, "id", "pupil_id", "begins_on", "ends_on")
     standing = sheets_among(Sheet.objects.filter(among("enrolment_id", wanted), school_id=school_id, year=year))
     sheets = {sheet.enrolment_id: sheet for sheet in standing}
     empty = empty_sheet(calendar)
@@ -192,7 +193,7 @@ def open_year(
 
 def sheets_among(rows: QuerySet[Sheet]) -> list[OpenSheet]:
     """Rows of sheets, as they are opened for writing. Hold the lock of their registers."""
-    return [OpenSheet(*row) for row in rows.values_list(*COLUMNS)]
+    return [OpenSheet(*row) for row in binary_rows(rows, *COLUMNS)]
 
 
 def write(*, by: Viewer, at: datetime, year: OpenYear, proposed: Mapping[int, bytearray | bytes], why: Why) -> Counts:
@@ -243,7 +244,7 @@ def _leave_emptied(sessions: Sequence[int], sheets: Sequence[OpenSheet], fresh: 
     if not row_of:
         return
     emptied = MarkAmendment.objects.filter(among("sheet_id", list(row_of)), amended="")
-    for sheet_id, on, half in emptied.values_list("sheet_id", "on", "half"):
+    for sheet_id, on, half in binary_rows(emptied, "sheet_id", "on", "half"):
         place = place_in(sessions, key_of(on, half))
         if place is not None:
             fresh[row_of[sheet_id], place] = False

@@ -20,7 +20,7 @@ from haven.mis.models import ImportRun
 from haven.mis.permissions import may_apply_run, may_import_word, may_undo_run
 from haven.mis.plan import Figures, ImportRefused, Plan, Progress, as_dict, no_progress
 from haven.mis.run_plans import LARGEST, plan_run
-from haven.mis.stored import keep_pieces
+from haven.mis.stored import keep_file
 from haven.people.refusals import Refused as PeopleRefused
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.visibility import Compartment, zone_of
@@ -53,12 +53,11 @@ def receive_file(
     allowed = may_import_word(by, school_id, format)
     if not allowed:
         raise ImportRefused(allowed.because)
-    run = ImportRun.objects.create(
+    run = ImportRun(
         school_id=school_id, zone=zone_of(school_id, Compartment.ATTENDANCE), author_id=by.user_id, author_name=by.name,
         format=format, file_name=name, file_bytes=0, sha256="", mapping=dict(mapping or {}), received_at=at,
     )  # fmt: skip
-    run.file_bytes, run.sha256 = keep_pieces(run, file)
-    run.save(update_fields=["file_bytes", "sha256"])
+    keep_file(run, file)
     _note(by, at, "mis.receive_file", run, {"format": format, "bytes": run.file_bytes})
     return run
 

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
-from haven.attendance.calendars import calendar_for, empty_sheet, lay_anew, place_in, roll_window, versions_of
+from haven.attendance.binary import Ints, binary_cursor, binary_rows
+from haven.attendance.calendars import empty_sheet, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkNote, Sheet
 from haven.attendance.queries.kept_blocks import revisions
 from haven.attendance.records import among
@@ -35,14 +36,15 @@ NOT_AHEAD = frozenset(["N", "O", "U"])
 GOOD, DISPUTED, UNKNOWN_PUPIL, NO_CALENDAR, OUTSIDE, FUTURE, NOT_ON_ROLL, TWO_ENROLMENTS = range(8)
 
 
+_HOLDERS = """
+    select i.value, min(i.pupil_id) from people_identifier i
+    where i.school_id = %b and i.kind in ('upn', 'temporary_upn', 'former_upn') and i.value = any(%b)
+    group by i.value having min(i.pupil_id) = max(i.pupil_id)
+"""
+# By themselves: behind the walls PostgreSQL expects one pupil, and would look up the enrolments of each of a thousand.
 _SPELLS = """
-    with holders as (
-        select i.value as upn, min(i.pupil_id) as pupil_id from people_identifier i
-        where i.school_id = %(school)s and i.kind in ('upn', 'temporary_upn', 'former_upn') and i.value = any(%(upns)s)
-        group by i.value having min(i.pupil_id) = max(i.pupil_id)
-    )
-    select h.upn, e.id, e.begins_on, e.ends_on from holders h
-    join people_enrolment e on e.school_id = %(school)s and e.pupil_id = h.pupil_id order by e.begins_on, e.id
+    select e.pupil_id, e.id, e.begins_on, e.ends_on from people_enrolment e
+    where e.school_id = %b and e.pupil_id = any(%b) order by e.begins_on, e.id
 """
 _UPNS_STANDING = """
     select count(*), sum(hashint8(xmin::text::bigint)) from people_identifier where school_id = %(school)s
@@ -113,6 +115,15 @@ def _where(reading: Reading[Any]) -> Callable[[str, int], str | None]:
     )
 
 
+def standing_of(school_id: int) -> tuple[Any, ...]:
+    """What is another as soon as any row that a Check reads, notes apart, has come, gone or changed: for whoever compares under the locks
+    what was compared before them. Sheets, enrolments and calendars have their revision (decision 0013); a UPN that changes carries the
+    number of its transaction. Ask before the rows are read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UPNS_STANDING, {"school": school_id})
+        return revisions([school_id]), cursor.fetchone()
+
+
 class Check:
     """Compares a ledger with one school's calendars, roll and registers."""
 
@@ -121,8 +132,9 @@ class Check:
         self.years: list[_Year | None] = []
         numbers = {label: number for number, label in enumerate(years)}
         for label in years:
-            calendar = calendar_for(school.id, label)
-            self.years.append(_Year(label, calendar, versions_of(school.id, label)) if calendar else None)
+            versions = versions_of(school.id, label)
+            newest = max(versions.values(), key=lambda calendar: calendar.version, default=None)
+            self.years.append(_Year(label, newest, versions) if newest else None)
         labels = [academic_year_of(on) for on, _ in ledger.sessions]
         keys = [session_key(on, half) for on, half in ledger.sessions]
         self.year = np.array([numbers[label] for label in labels], np.int16)
@@ -252,20 +264,13 @@ class Check:
 
     def _spells(self, upns: list[str]) -> dict[str, list[_Spell]]:
         """The enrolments at the school of each UPN that one pupil has there, oldest first."""
-        spells: dict[str, list[_Spell]] = defaultdict(list)
-        with connection.cursor() as cursor:
-            cursor.execute(_SPELLS, {"upns": upns, "school": self.school.id})
-            for upn, enrolment_id, begins_on, ends_on in cursor:
-                spells[upn].append(_Spell(enrolment_id, begins_on, ends_on))
-        return spells
-
-    def standing(self) -> tuple[Any, ...]:
-        """What is another as soon as any row that `compare` reads, notes apart, has come, gone or changed: for whoever compares under the
-        locks what was compared before them. Sheets, enrolments and calendars have their revision (decision 0013); a UPN that changes
-        carries the number of its transaction."""
-        with connection.cursor() as cursor:
-            cursor.execute(_UPNS_STANDING, {"school": self.school.id})
-            return revisions([self.school.id]), cursor.fetchone()
+        spells: dict[int, list[_Spell]] = defaultdict(list)
+        with binary_cursor() as cursor:
+            holders = dict(cursor.execute(_HOLDERS, [self.school.id, upns], binary=True).fetchall())
+            cursor.execute(_SPELLS, [self.school.id, Ints(sorted(set(holders.values())))], binary=True)
+            for pupil_id, *spell in cursor:
+                spells[pupil_id].append(_Spell(*spell))
+        return {upn: spells[pupil_id] for upn, pupil_id in holders.items() if pupil_id in spells}
 
     def _sheets(self, enrolment_ids: list[int]) -> dict[tuple[int, int], bytes]:
         """The marks that stand, by (year, enrolment), each on the newest calendar of its year."""
@@ -274,12 +279,10 @@ class Check:
             if year is None:
                 continue
             rows = Sheet.objects.filter(among("enrolment_id", enrolment_ids), school_id=self.school.id, year=year.label)
-            for enrolment_id, calendar_id, marks in rows.values_list("enrolment_id", "calendar_id", "marks"):
+            for enrolment_id, calendar_id, marks in binary_rows(rows, "enrolment_id", "calendar_id", "marks"):
                 old = year.versions[calendar_id].sessions
                 is_newest = calendar_id == year.calendar.id
-                found[number, enrolment_id] = (
-                    bytes(marks) if is_newest else lay_anew(bytes(marks), old, year.calendar.sessions)
-                )
+                found[number, enrolment_id] = marks if is_newest else lay_anew(marks, old, year.calendar.sessions)
         return found
 
     def _roll(self, year: int, spell: _Spell) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from haven.attendance.actions import note_marks, take_rows
 from haven.attendance.storage import lock_registers
 from haven.mis.formats import read_marks
 from haven.mis.marks import Ledger
-from haven.mis.marks_against import PUPILS_AT_ONCE, Check, Found
+from haven.mis.marks_against import PUPILS_AT_ONCE, Check, Found, standing_of
 from haven.mis.plan import Figures, Plan, Progress, no_progress
 from haven.mis.problems import Problem, ProblemLog
 from haven.mis.reading import Options, Reading
@@ -27,6 +27,7 @@ class _Before(NamedTuple):
     """What was compared before the locks, and what it stood on."""
 
     standing: tuple[Any, ...]
+    check: Check
     found: Found
 
 
@@ -56,9 +57,12 @@ def _compared(
     if is_applying:
         for year in years:
             lock_registers(school.id, year)
-    check = Check(school, ledger, reading, years, timezone.localtime(at).date())
-    standing = check.standing()
-    found = before.found if before and before.standing == standing else check.compare(told)
+    standing = standing_of(school.id)  # before what it stands for is read: see queries.kept_blocks
+    if before and before.standing == standing:
+        check, found = before.check, before.found
+    else:
+        check = Check(school, ledger, reading, years, timezone.localtime(at).date())
+        found = check.compare(told)
     check.report(found, log)
     read = ledger.marks + faults_of_file - len(ledger.disputed)
     figures = Figures(read, found.new, found.changed, found.unchanged, sum(map(len, found.notes.values())))
@@ -70,7 +74,7 @@ def _compared(
         again = ProblemLog()
         again.extend(of_file)
         # Notes beside marks are not among what is looked at.
-        was = None if ledger.extras else _Before(standing, found)
+        was = None if ledger.extras else _Before(standing, check, found)
         return _compared(by, at, school, reading, ledger, again, is_applying=True, before=was)
 
     return Plan(

@@ -25,8 +25,8 @@ def run_named(ref: UUID) -> ImportRun | None:
 
 def saved_mapping(school_id: int, word: str) -> dict[str, str]:
     """The column mapping that somebody last chose for files of this kind at the school; empty without one."""
-    run = ImportRun.objects.filter(school_id=school_id, format=word).exclude(mapping={}).order_by("-id").first()
-    return dict(run.mapping) if run else {}
+    runs = ImportRun.objects.filter(school_id=school_id, format=word).exclude(mapping={})
+    return dict(runs.order_by("-received_at", "-id").values_list("mapping", flat=True).first() or {})
 
 
 def left_behind(school_id: int | None = None) -> list[ImportRun]:

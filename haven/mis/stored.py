@@ -27,7 +27,23 @@ def pieces_of(file: BinaryIO) -> Iterator[bytes]:
         yield piece
 
 
-def keep_pieces(run: ImportRun, file: BinaryIO) -> tuple[int, str]:
+def keep_file(run: ImportRun, file: BinaryIO) -> None:
+    """Save a new run with its file, how many bytes there were, and their SHA-256. A file of one piece is at hand as a whole before the run
+    is written."""
+    file.seek(0)
+    whole = file.read(PIECE)
+    if file.read(1):
+        run.save(force_insert=True)
+        run.file_bytes, run.sha256 = _keep_pieces(run, file)
+        run.save(update_fields=["file_bytes", "sha256"])
+        return
+    run.file_bytes, run.sha256 = len(whole), hashlib.sha256(whole).hexdigest()
+    run.save(force_insert=True)
+    if whole:
+        _keep(run, 0, zlib.compress(whole, LEVEL))
+
+
+def _keep_pieces(run: ImportRun, file: BinaryIO) -> tuple[int, str]:
     """Store the file of a run, piece by piece; how many bytes there were, and their SHA-256."""
     digest, size, part = hashlib.sha256(), 0, 0
     waiting: deque[Future[bytes]] = deque()
@@ -37,15 +53,14 @@ def keep_pieces(run: ImportRun, file: BinaryIO) -> tuple[int, str]:
             digest.update(piece)
             size += len(piece)
             if len(waiting) > AT_WORK:
-                part = _keep(run, part, waiting.popleft())
+                part = _keep(run, part, waiting.popleft().result())
         while waiting:
-            part = _keep(run, part, waiting.popleft())
+            part = _keep(run, part, waiting.popleft().result())
     return size, digest.hexdigest()
 
 
-def _keep(run: ImportRun, part: int, packed: Future[bytes]) -> int:
-    """Store one piece when it is packed; the number of the next."""
-    content = packed.result()
+def _keep(run: ImportRun, part: int, content: bytes) -> int:
+    """Store one packed piece; the number of the next."""
     ImportFile.objects.create(
         run=run, zone=run.zone, author_id=run.author_id, part=part, content=content, is_packed=True
     )

@@ -4,11 +4,12 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import UUID, uuid4
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -17,7 +18,8 @@ from haven.access.viewer import Viewer, service_viewer
 from haven.mis.actions import apply_run, begin_run, receive_file, refuse_run, tell_left_behind
 from haven.mis.folders import files_of_schools, on_every_core
 from haven.mis.formats import formats, list_lines
-from haven.mis.locks import at_work_on, lock_imports
+from haven.mis.locks import at_work_on, follow_with_the_next, lock_imports
+from haven.mis.models import ImportRun
 from haven.mis.plan import Figures, ImportRefused, Plan, as_dict
 from haven.mis.planning import fitting, make_plan
 from haven.mis.queries import left_behind, saved_mapping
@@ -79,7 +81,8 @@ class Command(BaseCommand):
             raise CommandError("Schools come in one file: haven import schools FILE.", returncode=2)
         try:
             found = files_of_schools(folder)
-            each = [_Asked(word, path, {**options, "school": urn}, at) for urn, path in found]
+            turn = uuid4()
+            each = [_Asked(word, path, {**options, "school": urn}, at, turn) for urn, path in found]
             refused = 0
             for (_, path), said in zip(found, on_every_core(_one_of_many, each, jobs=options["jobs"]), strict=True):
                 refused += said.is_refused
@@ -101,12 +104,16 @@ class Command(BaseCommand):
 
 @dataclass(frozen=True)
 class _Asked:
-    """One file of a folder."""
+    """One file of a folder, brought in with others in one `turn`."""
 
     word: str
     path: Path
     options: dict[str, Any]
     at: datetime
+    turn: UUID
+
+
+_VIEWERS: dict[tuple[UUID | None, date], Viewer] = {}
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ def _one_of_many(asked: _Asked) -> _Told:
     """The import of one file of a folder, in a process of its own."""
     out, err = io.StringIO(), io.StringIO()
     run = _Run(Command(stdout=out, stderr=err, no_color=True), asked.at, asked.word, asked.path, asked.options)
-    run.terminal, refusal = None, ""
+    run.terminal, run.turn, refusal = None, asked.turn, ""
     try:
         run.go()
     except ImportRefused as refused:
@@ -140,24 +147,41 @@ class _Run:
         self.facts: dict[str, Any] = {"file": path.name, "dry_run": options["dry_run"]}
         self.terminal = sys.stderr if sys.stderr.isatty() else None
         self.shown = -1
+        self.turn: UUID | None = None
 
     def go(self) -> None:
-        with service_viewer(on=clock.today()) as by:
-            school, before = self._school(), self._stamp()
-            mapping = self._mapping(school)
-            plan = self._plan(by, school, mapping)
-            self._tell_problems(plan)
-            why_not = plan.why_refused(good_rows_only=self.options["good_rows"]) or plan.confirm
-            if why_not:
-                hint = " To go on all the same: --confirm." if plan.confirm and plan.confirm == why_not else ""
-                hint = " To take the good rows only: --good-rows." if self._may_take_good_rows(plan) else hint
-                raise ImportRefused(why_not + hint, plan)
-            is_done = self._finish_here(plan, school)
-            anew = plan.anew
-            plan.close()
-            del plan
-        if not is_done and school is not None:
-            self._apply(by, school, mapping, before, anew)
+        """Two transactions: reading, comparing, keeping the file and saying that it is being applied; then all that it changes."""
+        with ExitStack() as held:
+            with self._entered() as by:
+                school, before = self._school(), self._stamp()
+                mapping = self._mapping(school)
+                plan = self._plan(by, school, mapping)
+                self._tell_problems(plan)
+                why_not = plan.why_refused(good_rows_only=self.options["good_rows"]) or plan.confirm
+                if why_not:
+                    hint = " To go on all the same: --confirm." if plan.confirm and plan.confirm == why_not else ""
+                    hint = " To take the good rows only: --good-rows." if self._may_take_good_rows(plan) else hint
+                    raise ImportRefused(why_not + hint, plan)
+                is_done = self._finish_here(plan, school)
+                anew = plan.anew
+                plan.close()
+                del plan
+                if is_done or school is None:
+                    return
+                run = self._receive(by, school, mapping)
+                held.enter_context(at_work_on(run.ref))
+                begin_run(by=by, at=self.at, run=run, state="applying")
+                follow_with_the_next()
+            self._apply(by, run, anew if before == self._stamp() and before is not None else None)
+
+    @contextmanager
+    def _entered(self) -> Iterator[Viewer]:
+        """Entered as the account that brings files in, which is looked up once in a process for all the files of a turn."""
+        on = clock.today()
+        with service_viewer(on=on, again=_VIEWERS.get((self.turn, on))) as by:
+            if self.turn:
+                _VIEWERS[self.turn, on] = by
+            yield by
 
     def _school(self) -> School | None:
         if self.options["school"] is None or self.word == "schools":
@@ -250,38 +274,26 @@ class _Run:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
 
-    def _apply(
-        self, by: Viewer, school: School, mapping: dict[str, str], before: tuple[int, ...] | None,
-        anew: Callable[[Viewer, datetime], Plan] | None,
-    ) -> None:  # fmt: skip
-        """Keep the file, say that it is being applied, then apply it: three transactions, the last of them with all that it changes."""
+    def _receive(self, by: Viewer, school: School, mapping: dict[str, str]) -> ImportRun:
+        with self.path.open("rb") as file:
+            return receive_file(
+                by=by, at=self.at, school_id=school.id, format=self.word, file=file, name=self.path.name, mapping=mapping
+            )  # fmt: skip
+
+    def _apply(self, by: Viewer, run: ImportRun, anew: Callable[[Viewer, datetime], Plan] | None) -> None:
+        """Apply a file that was received; `anew` where it is still what was read."""
         today = clock.today()
-        with viewing(by.user_id, on=today), self.path.open("rb") as file:
-            run = receive_file(
-                by=by,
-                at=self.at,
-                school_id=school.id,
-                format=self.word,
-                file=file,
-                name=self.path.name,
-                mapping=mapping,
-            )
-        is_what_was_read = before == self._stamp() and before is not None
-        with at_work_on(run.ref):
+        try:
             with viewing(by.user_id, on=today):
-                begin_run(by=by, at=self.at, run=run, state="applying")
-            try:
-                with viewing(by.user_id, on=today):
-                    figures = apply_run(
-                        by=by, at=self.at, run=run, good_rows_only=self.options["good_rows"],
-                        confirm=self.options["confirm"], largest=largest_file(),
-                        progress=lambda done, total: self._progress("Applying", done, total),
-                        anew=anew if is_what_was_read else None,
-                    )  # fmt: skip
-            except ImportRefused as refusal:
-                with viewing(by.user_id, on=today):
-                    refuse_run(by=by, at=self.at, run=run, refusal=refusal)
-                raise
+                figures = apply_run(
+                    by=by, at=self.at, run=run, good_rows_only=self.options["good_rows"],
+                    confirm=self.options["confirm"], largest=largest_file(),
+                    progress=lambda done, total: self._progress("Applying", done, total), anew=anew,
+                )  # fmt: skip
+        except ImportRefused as refusal:
+            with viewing(by.user_id, on=today):
+                refuse_run(by=by, at=self.at, run=run, refusal=refusal)
+            raise
         self._progress_ends()
         self.facts["reference"] = str(run.ref)
         self._say_done(None, figures)
