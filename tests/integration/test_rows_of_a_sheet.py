@@ -89,3 +89,9 @@ def test_a_change_of_a_mark_passes(stage: Stage) -> None:
             by=stage.viewer("officer"), at=AT, enrolment_id=stage.enrolments[0].id, on=on, half="AM", symbol="I", reason="ill"
         )  # fmt: skip
     assert (changed.original, changed.amended) == ("/", "I")
+
+
+def test_half_of_each_page_of_sheets_is_left_for_the_next_mark(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select reloptions from pg_class where relname = 'attendance_sheet'")
+        assert cursor.fetchone() == (["fillfactor=50"],)
