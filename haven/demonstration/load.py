@@ -7,6 +7,7 @@ inserted from there: the wall stays up throughout.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from zlib import crc32
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, models
@@ -52,7 +53,11 @@ def _constants(model: type[models.Model], columns: Sequence[str]) -> dict[str, A
 
 
 def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Insert rows of the named database columns; returns how many. Columns not named get their defaults."""
+    """Insert rows of the named database columns; returns how many. Columns not named get their defaults.
+
+    Rows wait in a temporary table, one for each kind of row until the transaction ends: every table made and dropped holds some ten locks
+    until then, and a table for each call made more of them than PostgreSQL has room for.
+    """
     table = model._meta.db_table
     constants = _constants(model, columns)
     named = ", ".join(f'"{column}"' for column in columns)
@@ -61,16 +66,22 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     values = [_adapted(value) for value in constants.values()]
     many = 0
     with connection.cursor() as cursor:
-        cursor.execute(f'create temporary table staged on commit drop as select {named} from "{table}" with no data')
+        staged = _staged(table, named)
+        cursor.execute(
+            f'create temporary table if not exists {staged} on commit drop as select {named} from "{table}" with no data'
+        )
         for batch in _batches(rows):
-            with cursor.copy(f"copy staged ({named}) from stdin") as copy:
+            with cursor.copy(f"copy {staged} ({named}) from stdin") as copy:
                 for row in batch:
                     copy.write_row(row)
                     many += 1
-            cursor.execute(f'insert into "{table}" ({into}) select {given} from staged', values)
-            cursor.execute("truncate staged")
-        cursor.execute("drop table staged")
+            cursor.execute(f'insert into "{table}" ({into}) select {given} from {staged}', values)
+            cursor.execute(f"truncate {staged}")
     return many
+
+
+def _staged(table: str, columns: str) -> str:
+    return f'"staged_{table}_{crc32(columns.encode()):08x}"'
 
 
 def _adapted(value: Any) -> Any:
