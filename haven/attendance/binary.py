@@ -18,7 +18,7 @@ from psycopg.adapt import Dumper
 
 _HEAD = struct.Struct("!iiIii")
 """Dimensions, whether there are nulls, type of the values, how many, and the number of the first."""
-_INT4, _INT4S, _BYTEA, _BYTEAS = 23, 1007, 17, 1001
+_INT4, _INT4S, _BYTEA, _BYTEAS, _TEXT, _TEXTS = 23, 1007, 17, 1001, 25, 1009
 _ONE_INT = np.dtype([("length", ">i4"), ("value", ">i4")])
 
 
@@ -33,6 +33,13 @@ class Pieces:
     """Runs of bytes, an array of PostgreSQL (bytea[])."""
 
     def __init__(self, values: Sequence[bytes]) -> None:
+        self.values = values
+
+
+class Texts:
+    """Texts, an array of PostgreSQL (text[])."""
+
+    def __init__(self, values: Sequence[str]) -> None:
         self.values = values
 
 
@@ -52,8 +59,19 @@ class _PiecesDumper(Dumper):
     format, oid = pq.Format.BINARY, _BYTEAS
 
     def dump(self, obj: Pieces) -> bytes:
-        laid = [part for value in obj.values for part in (len(value).to_bytes(4, "big"), value)]
-        return _head(_BYTEA, len(obj.values)) + b"".join(laid)
+        return _laid(_BYTEA, obj.values)
+
+
+class _TextsDumper(Dumper):
+    format, oid = pq.Format.BINARY, _TEXTS
+
+    def dump(self, obj: Texts) -> bytes:
+        return _laid(_TEXT, [value.encode() for value in obj.values])
+
+
+def _laid(kind: int, values: Sequence[bytes]) -> bytes:
+    laid = [part for value in values for part in (len(value).to_bytes(4, "big"), value)]
+    return _head(kind, len(values)) + b"".join(laid)
 
 
 def _head(kind: int, many: int) -> bytes:
@@ -63,11 +81,12 @@ def _head(kind: int, many: int) -> bytes:
 @contextmanager
 def binary_cursor() -> Iterator[psycopg.Cursor[Any]]:
     """A cursor of psycopg's own on Django's connection, in its transaction; its errors are Django's. `%b` sends a value in binary form,
-    Ints and Pieces among them."""
+    Ints, Pieces and Texts among them."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.adapters.register_dumper(Ints, _IntsDumper)
         cursor.adapters.register_dumper(Pieces, _PiecesDumper)
+        cursor.adapters.register_dumper(Texts, _TextsDumper)
         yield cursor
 
 

@@ -92,7 +92,8 @@ def knows(format: str, explicit: Mapping[str, str] | None = None) -> Any:
     """A test of heading names: does any layout of this format, or the person's own mapping, use it?"""
     layouts = definitions_for(format)
     chosen = {heading_name(heading) for heading in (explicit or {}).values()} - {""}
-    return lambda name: name in chosen or any(layout.field_of(name) for layout in layouts)
+    # The same few cells are asked about for each way in which a file may be cut.
+    return functools.cache(lambda name: name in chosen or any(layout.field_of(name) for layout in layouts))
 
 
 def resolve(format: str, names: list[str], explicit: Mapping[str, str] | None = None) -> Resolved:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
-from haven.attendance.binary import Ints, binary_cursor, binary_rows
+from haven.attendance.binary import Ints, Texts, binary_cursor, binary_rows
 from haven.attendance.calendars import empty_sheet, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkNote, Sheet
 from haven.attendance.queries.kept_blocks import revisions
@@ -266,7 +266,7 @@ class Check:
         """The enrolments at the school of each UPN that one pupil has there, oldest first."""
         spells: dict[int, list[_Spell]] = defaultdict(list)
         with binary_cursor() as cursor:
-            holders = dict(cursor.execute(_HOLDERS, [self.school.id, upns], binary=True).fetchall())
+            holders = dict(cursor.execute(_HOLDERS, [self.school.id, Texts(upns)], binary=True).fetchall())
             cursor.execute(_SPELLS, [self.school.id, Ints(sorted(set(holders.values())))], binary=True)
             for pupil_id, *spell in cursor:
                 spells[pupil_id].append(_Spell(*spell))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from haven.attendance.binary import Ints, Pieces, binary_cursor
+from haven.attendance.binary import Ints, Pieces, Texts, binary_cursor
 
 
 @pytest.mark.parametrize("numbers", [[], [0], [7, -1, 2**31 - 1, -(2**31)], list(range(3000))])
@@ -17,6 +17,12 @@ def test_whole_numbers_arrive_as_they_are(db: None, numbers: list[int]) -> None:
 def test_bytes_arrive_as_they_are(db: None, pieces: list[bytes]) -> None:
     with binary_cursor() as cursor:
         assert cursor.execute("select %b", [Pieces(pieces)], binary=True).fetchone() == (pieces,)
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["A801200020001", 'Ñ, {1} "x" null']])
+def test_texts_arrive_as_they_are(db: None, texts: list[str]) -> None:
+    with binary_cursor() as cursor:
+        assert cursor.execute("select %b", [Texts(texts)]).fetchone() == (texts,)
 
 
 def test_a_number_that_does_not_fit_is_refused_and_not_cut(db: None) -> None:
