@@ -40,7 +40,7 @@ class Login:
         return {
             "ENGINE": "django.db.backends.postgresql",
             "HOST": self.host, "PORT": self.port, "NAME": self.name, "USER": self.user, "PASSWORD": self.password,
-            "OPTIONS": options, "ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": options, "ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True,
         }  # fmt: skip
 
     def connect(self, name: str | None = None) -> psycopg.Connection:
