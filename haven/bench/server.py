@@ -19,10 +19,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from haven.access.models import User
 from haven.analytics.ready import compile_ahead
 from haven.bench.stage import AT, MORNING
-from haven.config.serve import server_command
+from haven.config.serve import processes, server_command
 
 STARTS_WITHIN = 60.0
-BEFORE = 4
 
 
 class PageRefused(Exception):
@@ -112,11 +111,11 @@ def _asked(line: http.client.HTTPConnection, path: str, cookie: str) -> tuple[in
 
 def one_by_one(port: int, askers: Sequence[Asker], page: str, many: int) -> tuple[list[float], int]:
     """The seconds of `many` openings of a page, one after another, by whoever may open it, and how often it was opened in all (some
-    openings go before, so that both processes of the server have served it). Raises PageRefused."""
+    openings go before, so that every process of the server has served it). Raises PageRefused."""
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     who = [asker for asker in askers if page in asker.pages]
     paths = [(path, asker.cookie) for asker in who for path in asker.pages[page]]
-    before = paths[:BEFORE]
+    before = paths[: 2 * processes()]
     for path, cookie in before:
         line.close()
         _opened(line, path, cookie)
