@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.test import Client
+
 from haven.access.models import Membership, User
 from haven.access.viewer import Viewer, viewer_for
 from haven.people import actions
 from haven.people.actions.roll import Admission
+from haven.people.models import Pupil, Status
 from haven.rules.identifiers import make_upn
 from haven.schools.models import School, Trust
 from haven.walls.viewing import viewing
@@ -67,3 +70,19 @@ def lay_out() -> Families:
 
 def upn(serial: int) -> str:
     return make_upn(801, 2001, 2020, serial)
+
+
+def login(stage: Families, who: str) -> Client:
+    """A browser in which somebody is signed in."""
+    client = Client()
+    client.force_login(stage.users[who])
+    return client
+
+
+def record(stage: Families, pupil: Pupil, kind: str, who: str = "dsl") -> Status:
+    """A status of a pupil of Larkfield since 5 January 2026."""
+    with viewing(stage.users[who].id):
+        return actions.record_status(
+            by=stage.viewer(who), at=AT, school_id=stage.larkfield.id, pupil_id=pupil.id, kind=kind,
+            begins_on=date(2026, 1, 5), source="Social worker, by telephone",
+        )  # fmt: skip

@@ -5,12 +5,15 @@ from datetime import UTC, date, datetime, time
 
 from haven.access.models import Allocation, Conflict, Membership, User
 from haven.access.viewer import Viewer, viewer_for
+from haven.attendance.day_book import Day, Line
+from haven.attendance.day_queries import day_of
 from haven.attendance.models import Sheet
 from haven.people.models import Contact, DailyWatch, Household, HouseholdMember, Pupil
 from haven.rules.attendance_codes import to_byte
 from haven.rules.sessions import Half, session_key
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import SessionTimes
+from haven.walls.viewing import viewing
 from tests import registers
 from tests.walls import owner
 
@@ -152,3 +155,19 @@ def set_mark(morning: Morning, number: int, half: Half, code: str | None) -> Non
         marks = bytearray(sheet.marks)
         marks[morning.stage.calendar.sessions.index(session_key(ON, half))] = to_byte(code)
         Sheet.objects.filter(id=sheet.id).update(marks=bytes(marks), version=sheet.version + 1)
+
+
+def look(morning: Morning, name: str = "officer", at: datetime = AT, half: Half | None = None) -> Day:
+    viewer = morning.viewer(name)
+    with viewing(viewer.user_id):
+        return day_of(viewer=viewer, school_id=morning.school_id, on=ON, at=at, half=half)
+
+
+def line(morning: Morning, number: int, name: str = "officer", at: datetime = AT) -> Line:
+    found = look(morning, name, at).line_of(morning.pupils[number].ref)
+    assert found is not None
+    return found
+
+
+def names(day: Day) -> list[str]:
+    return [each.name.split()[0] for each in day.lines]

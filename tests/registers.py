@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from haven.access.models import Membership, User
 from haven.access.viewer import Viewer, viewer_for
+from haven.attendance.actions import Counts, amend_mark, take_marks
+from haven.attendance.models import Sheet
+from haven.attendance.rebuild import rebuild_sheet
 from haven.people.models import Enrolment, Identifier, Placement, Pupil, RegistrationGroup
 from haven.rules.identifiers import make_upn
 from haven.rules.sessions import Half, session_key
 from haven.rules.visibility import Compartment, zone_of
 from haven.schools.models import Calendar, School
+from haven.walls.viewing import viewing
 from tests.walls import owner
 
 YEAR = "2025-26"
+MONDAY = date(2026, 1, 5)
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
 PEOPLE = (
     ("head", "head"),
@@ -87,3 +93,38 @@ def enrol(stage: Stage, number: int, group: RegistrationGroup, begins_on: date =
     )  # fmt: skip
     Identifier.objects.create(**row, zone=attendance, pupil=pupil, kind="upn", value=make_upn(801, 2000, 20, number))
     return enrolment
+
+
+def key(day: int, half: str = "AM") -> int:
+    """Session of the `day`th day of the calendar's first weeks (0 is Monday 5 January 2026)."""
+    return session_key(MONDAY + timedelta(days=day), Half(half))
+
+
+def take(stage: Stage, marks: list[tuple[int, int, str]], who: str = "officer", **more: Any) -> Counts:
+    """`marks` by the pupil's number in the stage."""
+    listed = [(stage.enrolments[number].id, place, symbol) for number, place, symbol in marks]
+    with viewing(stage.users[who].id):
+        return take_marks(
+            by=stage.viewer(who),
+            at=AT,
+            school_id=stage.school.id,
+            year=YEAR,
+            marks=listed,
+            **{"source": "page", **more},
+        )
+
+
+def amend(stage: Stage, number: int, place: tuple[int, str], symbol: str, who: str = "officer", **more: Any) -> Any:
+    day, half = place
+    with viewing(stage.users[who].id):
+        return amend_mark(
+            by=stage.viewer(who), at=AT, enrolment_id=stage.enrolments[number].id, on=MONDAY + timedelta(days=day),
+            half=half, symbol=symbol, **{"reason": "mother rang", **more},
+        )  # fmt: skip
+
+
+def marks_of(stage: Stage, number: int) -> str:
+    with owner():
+        sheet = Sheet.objects.get(enrolment=stage.enrolments[number])
+        assert rebuild_sheet(sheet) == bytes(sheet.marks)
+        return bytes(sheet.marks).decode()

@@ -38,7 +38,7 @@ def key_of(on: date, half: str) -> int:
 
 
 def versions_of(school_id: int, year: str) -> dict[int, Calendar]:
-    """Every version of a school's calendar of a year by its id; empty without one."""
+    """Every version of a school's calendar of a year by its id, the newest last; empty without one."""
     return {calendar.id: calendar for calendar in calendar_versions(school_id, year)}
 
 

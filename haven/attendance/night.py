@@ -83,9 +83,8 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
     found += _began("broken-weeks", breakers_of_weeks(now), breakers_of_weeks(before), BROKEN, as_of)
     late = unexplained_older_than(school_id=school.id, on=as_of)
     if late:
-        iso = as_of.isocalendar()
         title = f"Settle {count_of(len(late), 'mark')} N that should have been replaced after five school days."
-        found.append(Proposal(f"night:old-n:{iso.year}-{iso.week:02d}", title, ()))
+        found.append(_of_the_week("old-n", title, (), as_of))
     return found
 
 
@@ -120,19 +119,22 @@ def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, 
         for each, row in zip(now.sheets.enrolments, now.measures, strict=True)
         if row[flag] and row["possible"] >= FEWEST_SESSIONS and each.enrolment_id not in was
     )
-    who = "1 pupil has" if len(became) == 1 else f"{len(became)} pupils have"
-    return _of_the_week(flag, f"This week {who} {words}", became, as_of)
+    if not became:
+        return []
+    has = "has" if len(became) == 1 else "have"
+    return [_of_the_week(flag, f"This week {count_of(len(became), 'pupil')} {has} {words}", became, as_of)]
 
 
 def _began(name: str, now: Collection[int], before: Collection[int], words: str, as_of: date) -> list[Proposal]:
     """One proposal for the pupils of whom something can be said that could not be said a week before."""
     began = tuple(sorted(set(now) - set(before)))
-    return _of_the_week(name, f"{count_of(len(began), 'pupil')} {words}", began, as_of)
+    return [_of_the_week(name, f"{count_of(len(began), 'pupil')} {words}", began, as_of)] if began else []
 
 
-def _of_the_week(name: str, title: str, pupil_ids: tuple[int, ...], as_of: date) -> list[Proposal]:
+def _of_the_week(name: str, title: str, pupil_ids: tuple[int, ...], as_of: date) -> Proposal:
+    """A proposal that is made once a week, whoever else it concerns by its end."""
     iso = as_of.isocalendar()
-    return [Proposal(f"night:{name}:{iso.year}-{iso.week:02d}", title, pupil_ids)] if pupil_ids else []
+    return Proposal(f"night:{name}:{iso.year}-{iso.week:02d}", title, pupil_ids)
 
 
 @action

@@ -133,7 +133,7 @@ class Check:
         numbers = {label: number for number, label in enumerate(years)}
         for label in years:
             versions = versions_of(school.id, label)
-            newest = max(versions.values(), key=lambda calendar: calendar.version, default=None)
+            newest = next(reversed(versions.values()), None)
             self.years.append(_Year(label, newest, versions) if newest else None)
         labels = [academic_year_of(on) for on, _ in ledger.sessions]
         keys = [session_key(on, half) for on, half in ledger.sessions]

@@ -57,17 +57,16 @@ def calendars_asked_once() -> Iterator[None]:
 def calendar_versions(school_id: int, year: str) -> tuple[Calendar, ...]:
     """Every version of a school's list of sessions in an academic year, the oldest first; empty without one."""
     kept = _asked.get()
-    if kept is None:
-        return tuple(Calendar.objects.filter(school_id=school_id, year=year).order_by("version"))
-    if (school_id, year) not in kept:
-        kept[school_id, year] = tuple(Calendar.objects.filter(school_id=school_id, year=year).order_by("version"))
-    return kept[school_id, year]
+    found = kept.get((school_id, year)) if kept is not None else None
+    if found is None:
+        found = tuple(Calendar.objects.filter(school_id=school_id, year=year).order_by("version"))
+    if kept is not None:
+        kept[school_id, year] = found
+    return found
 
 
 def calendar_for(school_id: int, year: str) -> Calendar | None:
     """The newest version of the school's list of sessions in an academic year ("2025-26"), or None."""
-    if _asked.get() is None:
-        return Calendar.objects.filter(school_id=school_id, year=year).order_by("-version").first()
     return next(reversed(calendar_versions(school_id, year)), None)
 
 

@@ -42,7 +42,7 @@ class HelpForm(WeeksForm):
 
     def __init__(self, asked: Mapping[str, str], *, kinds: Iterable[tuple[str, str]], **days: date) -> None:
         super().__init__(asked, **days)
-        offer(self, "help", list(kinds))
+        offer(self, "help", kinds)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -16,7 +16,7 @@ from haven.people import actions, queries
 from haven.people.actions.contacts import ContactFacts
 from haven.people.models import Contact, Placement, Pupil, PupilDetail, Status
 from haven.walls.viewing import viewing
-from tests.families import AT, SCARY, TODAY, YEAR, Families, lay_out, upn
+from tests.families import AT, SCARY, TODAY, YEAR, Families, lay_out, login, upn
 from tests.walls import owner
 
 pytestmark = pytest.mark.django_db
@@ -51,12 +51,6 @@ def aisha(stage: Families) -> Pupil:
                 by=by, at=AT, school_id=school, pupil_id=pupil.id, kind=kind, begins_on=date(2026, 1, 5), source="Panel"
             )
     return pupil
-
-
-def login(stage: Families, who: str) -> Client:
-    client = Client()
-    client.force_login(stage.users[who])
-    return client
 
 
 def get(stage: Families, who: str, url: str, **query: str) -> tuple[int, str]:

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +14,7 @@ from haven.schools import actions, queries
 from haven.schools.calendars import BadCalendar, Span, sessions_within
 from haven.schools.models import Calendar, CalendarSpan, School
 from haven.walls.viewing import viewing
-from tests.families import AT, Families, lay_out
+from tests.families import AT, Families, lay_out, login
 from tests.walls import owner
 
 TERM = Span("term", "Spring 1", date(2026, 1, 5), date(2026, 1, 16))
@@ -177,12 +176,6 @@ def test_a_school_is_kept_by_its_number_and_the_same_file_changes_nothing(stage:
             actions.SchoolFacts(**wrong)  # type: ignore[arg-type]
     with owner():
         assert AuditEvent.objects.filter(verb="schools.keep_schools").count() == 2
-
-
-def login(stage: Families, who: str) -> Client:
-    client = Client()
-    client.force_login(stage.users[who])
-    return client
 
 
 def url(name: str) -> str:
