@@ -22,10 +22,27 @@ def compiled(function: Callable[..., Any]) -> Any:
 
     No loop may ask for memory: arrays are borrowed for the length of a call and not counted (`NO_COUNTING`), which made
     the walk three times as fast; what a loop needs to write on comes with its arguments.
+    What is kept on disk and cannot be read is compiled anew and written over.
     The interpreter's lock is let go while it runs, so that threads use every core. Nothing here starts numba's own
     threads: they would abort a web server that serves two pages at once.
     """
     try:
-        return numba.njit(cache=True, nogil=True, **NO_COUNTING)(function)
+        loop = numba.njit(cache=True, nogil=True, **NO_COUNTING)(function)
     except RuntimeError:  # numba found no folder to keep compiled code in
         return numba.njit(nogil=True, **NO_COUNTING)(function)
+    _forget_what_cannot_be_read(loop._cache)
+    return loop
+
+
+def _forget_what_cannot_be_read(kept: Any) -> None:
+    """numba would stop at a file of an earlier release that names a class which has moved since, and at one cut short."""
+    load = kept.load_overload
+
+    def load_or_forget(signature: Any, target: Any) -> Any:
+        try:
+            return load(signature, target)
+        except Exception:  # whatever a pickle may raise
+            kept.flush()
+            return None
+
+    kept.load_overload = load_or_forget
