@@ -1,6 +1,8 @@
 # The doors of the house. `make run` and `make test` need Python 3.11, pip and make, and nothing else.
 PYTHON ?= python3.11
 BIN := .venv/bin
+# Compiled Python is kept, whatever the caller's shell says: the tests start `haven` more than a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install run test unit check fix assets bench docs
 
