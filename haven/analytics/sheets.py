@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from haven.analytics import walk
-from haven.analytics.calendar import Calendar, day_of
+from haven.analytics.calendar import Calendar, day_number, day_of
 from haven.rules.attendance_codes import MISSING
+
+EARLIEST, LATEST = -(2**31), 2**31 - 1
+"""Day numbers before and after every calendar."""
 
 
 class BadSheet(ValueError):
@@ -56,7 +59,11 @@ def pack(sheets: Sequence[bytes | None], calendar: Calendar) -> Any:
         if sheet is not None and len(sheet) != sessions:
             raise BadSheet(index, f"it has {len(sheet)} places, and the calendar has {sessions} sessions.")
     together = b"".join(empty if sheet is None else sheet for sheet in sheets)
-    matrix = np.frombuffer(together, np.uint8).reshape(len(sheets), sessions)
+    return known(np.frombuffer(together, np.uint8).reshape(len(sheets), sessions), calendar)
+
+
+def known(matrix: Any, calendar: Calendar) -> Any:
+    """The matrix, if each of its bytes is a code on the date of its session. Raises BadSheet for the first that is none."""
     index, session = walk.first_unknown(matrix, calendar)
     if index >= 0:
         raise BadSheet.not_a_code(index, session, calendar)
@@ -99,11 +106,11 @@ def on_roll(started_on: Sequence[date | None], left_on: Sequence[date | None], c
 
     An enrolment that ends before it begins, or lies outside the calendar, is never on roll.
     """
-    first = [0 if on is None else calendar.first_from(on) for on in started_on]
-    last = [calendar.sessions - 1 if on is None else calendar.last_to(on) for on in left_on]
-    if len(first) != len(last):
+    if len(started_on) != len(left_on):
         raise ValueError("Each enrolment needs a first and a last day, which may be None.")
-    return OnRoll(np.array(first, np.int32), np.array(last, np.int32))
+    first = np.searchsorted(calendar.day, [EARLIEST if on is None else day_number(on) for on in started_on])
+    last = np.searchsorted(calendar.day, [LATEST if on is None else day_number(on) for on in left_on], side="right") - 1
+    return OnRoll(first.astype(np.int32), last.astype(np.int32))
 
 
 def within(roll: OnRoll | None, sheets: int, sessions: int) -> OnRoll:

@@ -16,7 +16,8 @@ from haven.schools.queries import calendar_for
 
 @dataclass(frozen=True, slots=True)
 class LastYear:
-    """The first `sessions` of the year before, up to `to_on`. `whole` sums everybody on roll then, leavers too."""
+    """The first `sessions` of the year before, up to `to_on`. `whole` sums everybody on roll then, leavers too; its threshold does not
+    reach back into the year before that."""
 
     year: str
     sessions: int
@@ -51,7 +52,7 @@ def _last_year(school: School, on: date, begun: int) -> LastYear | None:
     last = before.sessions[min(so_far, len(before.sessions)) - 1]
     first_on, to_on = year_bounds(before.year)[0], session_of(last).on
     try:
-        found = measures_of(school=school, from_on=first_on, to_on=to_on, until=last)
+        found = measures_of(school=school, from_on=first_on, to_on=to_on, until=last, reach_back=False)
     except NoMeasures:
         return None
     whole = sum_group(found.measures)

@@ -7,20 +7,28 @@ opened again is not signed off; every signing stays on record.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from haven.access.viewer import Viewer
 from haven.attendance.day_book import OpenItem
 from haven.attendance.models import DaySignOff, DayStep, HandOverNote, HandOverRead, MarkNote
 from haven.chronology.models import Task
+from haven.walls.statements import statement
 
 
 def sign_off_of(*, school_id: int, on: date) -> DaySignOff | None:
     """The newest signing off of a day, or None where there is none or the day was opened again."""
-    row = DaySignOff.objects.filter(school_id=school_id, on=on).exclude(kind="rest").order_by("-id").first()
+    row = next(iter(_newest_signing(school_id=school_id, on=on)), None)
     return row if row and row.kind == "signed_off" else None
+
+
+@statement
+def _newest_signing(school_id: Any, on: Any) -> QuerySet[DaySignOff]:
+    return DaySignOff.objects.filter(school_id=school_id, on=on).exclude(kind="rest").order_by("-id")[:1]
 
 
 @dataclass(frozen=True)
@@ -74,16 +82,26 @@ def sign_offs_of(*, school_id: int, on: date) -> list[DaySignOff]:
 
 def last_ended(*, school_id: int, before: date) -> DaySignOff | None:
     """The signing of the newest day before another that anybody signed; None where there is none or that day was opened again."""
-    rows = DaySignOff.objects.filter(school_id=school_id, on__lt=before).exclude(kind="rest").order_by("-on", "-id")
-    row = rows.first()
+    row = next(iter(_newest_day_signed(school_id=school_id, before=before)), None)
     return row if row and row.kind == "signed_off" else None
+
+
+@statement
+def _newest_day_signed(school_id: Any, before: Any) -> QuerySet[DaySignOff]:
+    rows = DaySignOff.objects.filter(school_id=school_id, on__lt=before).exclude(kind="rest")
+    return rows.order_by("-on", "-id")[:1]
 
 
 def unread_notes(*, viewer: Viewer, school_id: int, on: date) -> list[HandOverNote]:
     """Hand-over notes for this day or one before it that the viewer has neither written nor read, oldest first."""
-    read = HandOverRead.objects.filter(school_id=school_id, author_id=viewer.user_id).values("note_id")
-    rows = HandOverNote.objects.filter(school_id=school_id, for_on__lte=on).exclude(author_id=viewer.user_id)
-    return list(rows.exclude(id__in=read).order_by("for_on", "id"))
+    return _unread(school_id=school_id, reader=viewer.user_id, on=on)
+
+
+@statement
+def _unread(school_id: Any, reader: Any, on: Any) -> QuerySet[HandOverNote]:
+    read = HandOverRead.objects.filter(school_id=school_id, author_id=reader).values("note_id")
+    rows = HandOverNote.objects.filter(school_id=school_id, for_on__lte=on).exclude(author_id=reader)
+    return rows.exclude(id__in=read).order_by("for_on", "id")
 
 
 def notes_of(*, school_id: int, limit: int = 50) -> list[tuple[HandOverNote, list[HandOverRead]]]:
@@ -102,13 +120,14 @@ def note_by_ref(*, ref: UUID, school_id: int) -> HandOverNote | None:
 
 def reminders_of(*, school_id: int, on: date) -> dict[str, str]:
     """Open reminders of a day's registers: their source (`day_register_actions.source_of`) and the time at which they were sent."""
-    rows = Task.objects.filter(
-        school_id=school_id, source__startswith="register:", source__contains=f":{on.isoformat()}:"
-    )
-    return {
-        source: f"{timezone.localtime(at):%H:%M}"
-        for source, at in rows.filter(done_at=None).values_list("source", "recorded_at")
-    }
+    rows = _reminders(school_id=school_id, on=f":{on.isoformat()}:")
+    return {source: f"{timezone.localtime(at):%H:%M}" for source, at in rows}
+
+
+@statement
+def _reminders(school_id: Any, on: Any) -> QuerySet[Task, Any]:
+    rows = Task.objects.filter(school_id=school_id, source__startswith="register:", source__contains=on, done_at=None)
+    return rows.values_list("source", "recorded_at")
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from haven.attendance.calendars import roll_window
+from haven.attendance.calendars import roll_window, versions_of
 from haven.attendance.day_rolls import Frame, RollRow
 from haven.attendance.models import DayStep, Sheet
 from haven.chronology.queries import addenda_of, entries_of
@@ -25,7 +26,7 @@ from haven.rules.measures import Place
 from haven.rules.sessions import Half, session_key, session_of
 from haven.rules.visibility import Compartment, zone_of
 from haven.rules.whereabouts import CLAIM_STANDS_FOR
-from haven.schools.models import Calendar
+from haven.walls.statements import statement
 
 ATTEMPT = "contact_attempt"
 LOOK_BACK = timedelta(days=10)
@@ -114,9 +115,14 @@ class Watch:
 def steps_on(*, school_id: int, on: date, until: datetime) -> dict[int, list[DayStep]]:
     """The day's steps by pupil, oldest first; a pupil without steps has no key."""
     found: dict[int, list[DayStep]] = {}
-    for step in DayStep.objects.filter(school_id=school_id, on=on, at__lte=until).order_by("id"):
+    for step in _steps(school_id=school_id, on=on, until=until):
         found.setdefault(step.pupil_id, []).append(step)
     return found
+
+
+@statement
+def _steps(school_id: Any, on: Any, until: Any) -> QuerySet[DayStep]:
+    return DayStep.objects.filter(school_id=school_id, on=on, at__lte=until).order_by("id")
 
 
 def newest(steps: Sequence[DayStep], *kinds: str, half: str | None = None) -> DayStep | None:
@@ -172,11 +178,9 @@ def _attempt(entry: object) -> AttemptLine:
 
 def contacts_for(*, pupil_ids: Collection[int], school_id: int, on: date) -> dict[int, list[ContactLine]]:
     """The contacts in force of each pupil at a school, in order of priority; a pupil without contacts has no key."""
-    rows = Contact.objects.filter(
-        _in_force(on), pupil_id__in=list(pupil_ids), zone=zone_of(school_id, Compartment.ATTENDANCE)
-    )
+    rows = _contacts(pupil_ids=pupil_ids, zone=zone_of(school_id, Compartment.ATTENDANCE), on=on)
     found: dict[int, list[ContactLine]] = {}
-    for row in rows.order_by("priority", "id"):
+    for row in rows:
         found.setdefault(row.pupil_id, []).append(
             ContactLine(
                 row.ref, row.name, row.relationship, row.priority, row.telephone, row.other_telephone, row.email, row.prefers,
@@ -187,20 +191,30 @@ def contacts_for(*, pupil_ids: Collection[int], school_id: int, on: date) -> dic
     return found
 
 
-def _in_force(on: date) -> Q:
+@statement
+def _contacts(pupil_ids: Any, zone: Any, on: Any) -> QuerySet[Contact]:
+    rows = Contact.objects.filter(_in_force(on), pupil_id__any=pupil_ids, zone=zone)
+    return rows.order_by("priority", "id")
+
+
+def _in_force(on: Any) -> Q:
     return Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
 
 
 def watches_for(*, school_id: int, on: date, pupil_ids: Collection[int] | None = None) -> dict[int, Watch]:
     """The line of the vulnerable list for each pupil who is on it that day; of several, the most urgent one first, the instruction
     that is due first, else the newest."""
-    rows = DailyWatch.objects.filter(_in_force(on), zone=zone_of(school_id, Compartment.ATTENDANCE))
-    if pupil_ids is not None:
-        rows = rows.filter(pupil_id__in=list(pupil_ids))
+    some = {} if pupil_ids is None else {"pupil_ids": pupil_ids}
     by_pupil: dict[int, list[DailyWatch]] = {}
-    for row in rows.order_by("-id"):
+    for row in _watches(zone=zone_of(school_id, Compartment.ATTENDANCE), on=on, **some):
         by_pupil.setdefault(row.pupil_id, []).append(row)
     return {pupil_id: _watch(lines, on) for pupil_id, lines in by_pupil.items()}
+
+
+@statement
+def _watches(zone: Any, on: Any, pupil_ids: Any = None) -> QuerySet[DailyWatch]:
+    rows = DailyWatch.objects.filter(_in_force(on), zone=zone).order_by("-id")
+    return rows if pupil_ids is None else rows.filter(pupil_id__any=pupil_ids)
 
 
 def _watch(lines: list[DailyWatch], on: date) -> Watch:
@@ -232,9 +246,9 @@ def siblings_for(*, pupil_ids: Collection[int], on: date) -> dict[int, list[Sibl
 
 def years_of(*, rows: Sequence[RollRow], frame: Frame, upto: Half) -> dict[int, list[Place]]:
     """The year of each of these pupils up to the session `upto` of the day, by pupil, in order of time, while on roll."""
-    sheets = Sheet.objects.filter(id__in=[row.sheet_id for row in rows if row.sheet_id])
-    found = list(sheets.values_list("pupil_id", "calendar_id", "marks", "enrolment__begins_on", "enrolment__ends_on"))
-    sessions = dict(Calendar.objects.filter(id__in={each[1] for each in found}).values_list("id", "sessions"))
+    found = _sheets(sheet_ids=[row.sheet_id for row in rows if row.sheet_id])
+    versions = versions_of(frame.school_id, frame.year) if found else {}
+    sessions = {calendar_id: versions[calendar_id].sessions for calendar_id in {each[1] for each in found}}
     last = session_key(frame.on, upto)
     spelled = {
         key: (at.on, at.half) for keys in sessions.values() for key in keys if key <= last and (at := session_of(key))
@@ -250,3 +264,9 @@ def years_of(*, rows: Sequence[RollRow], frame: Frame, upto: Half) -> dict[int, 
             if key <= last
         ]
     return years
+
+
+@statement
+def _sheets(sheet_ids: Any) -> QuerySet[Sheet, Any]:
+    sheets = Sheet.objects.filter(id__any=sheet_ids)
+    return sheets.values_list("pupil_id", "calendar_id", "marks", "enrolment__begins_on", "enrolment__ends_on")

@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from haven.access.viewer import Viewer
@@ -35,6 +37,7 @@ from haven.rules.contact_ladder import OUTCOMES, Action, Attempt, LadderContact,
 from haven.rules.morning import MissingPupil, Placed, rank
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import Whereabouts, days_without_reason, is_usual_weekday, sessions_missed
+from haven.walls.statements import statement
 
 HALVES = {Half.AM: "morning", Half.PM: "afternoon"}
 LOOK_BACK_DAYS = 10
@@ -120,7 +123,12 @@ def open_items(day: Day) -> list[OpenItem]:
 
 def beat_of(school_id: int) -> int:
     """The school's counter of changes, 0 where nothing has happened yet."""
-    return DayPulse.objects.filter(school_id=school_id).values_list("beat", flat=True).first() or 0
+    return next(iter(_beats(school_id=school_id)), 0)
+
+
+@statement
+def _beats(school_id: Any) -> QuerySet[DayPulse, int]:
+    return DayPulse.objects.filter(school_id=school_id).values_list("beat", flat=True)
 
 
 def _counts(boxes: Mapping[int, Whereabouts]) -> Counts:

@@ -7,13 +7,17 @@ and back.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from haven.access.models import User
 from haven.attendance.models import DayStep
 from haven.chronology.models import Task
 from haven.people.models import Pupil
 from haven.rules.visibility import Compartment, zone_of
+from haven.walls.statements import statement
 
 VISIT = "visit"
 """The source of a visit's task."""
@@ -50,9 +54,8 @@ def under_way_of(*, school_id: int, on: date, at: datetime, pupil_id: int, visit
 
 
 def _under_way(school_id: int, on: date, at: datetime) -> list[Visit]:
-    steps = DayStep.objects.filter(school_id=school_id, on=on, at__lte=at, kind__in=("set_off", "back"))
     newest: dict[tuple[int, int | None], DayStep] = {}
-    for step in steps.select_related("pupil").order_by("id"):
+    for step in _ways(school_id=school_id, on=on, at=at):
         newest[step.pupil_id, step.to_user_id] = step
     return [
         Visit(step.pupil_id, step.pupil.ref, step.pupil.name, step.to_user_id or 0, step.to_name, step.at, step.next_at,
@@ -61,10 +64,19 @@ def _under_way(school_id: int, on: date, at: datetime) -> list[Visit]:
     ]  # fmt: skip
 
 
+@statement
+def _ways(school_id: Any, on: Any, at: Any) -> QuerySet[DayStep]:
+    steps = DayStep.objects.filter(school_id=school_id, on=on, at__lte=at, kind__in=("set_off", "back"))
+    return steps.select_related("pupil").order_by("id")
+
+
+@statement
+def _tasks(zone: Any, on: Any) -> QuerySet[Task]:
+    return Task.objects.filter(zone=zone, source=VISIT, done_at=None, due_at__date=on)
+
+
 def _planned(school_id: int, on: date) -> list[Visit]:
-    tasks = Task.objects.filter(
-        zone=zone_of(school_id, Compartment.ATTENDANCE), source=VISIT, done_at=None, due_at__date=on
-    )
+    tasks = _tasks(zone=zone_of(school_id, Compartment.ATTENDANCE), on=on)
     found = [task for task in tasks if task.assignee_id is not None]
     pupils = Pupil.objects.in_bulk([number for task in found for number in task.pupil_ids]) if found else {}
     names = _names({task.assignee_id for task in found if task.assignee_id})

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from haven.access.viewer import Viewer
@@ -24,6 +25,7 @@ from haven.people.queries.known import in_force
 from haven.people.queries.roll import year_order
 from haven.people.statuses import KINDS, title_of
 from haven.rules.visibility import Compartment
+from haven.walls.statements import statement
 
 SEN = {"ehcp": "E", "sen_support": "K"}
 SOCIAL_WORKER = ("child_in_need", "assessment", "child_protection", "looked_after")
@@ -85,9 +87,16 @@ def _one_each(labels: Iterable[Hashable]) -> list[Collection[Hashable]]:
 
 
 def _placements(found: Enrolled, column: str) -> list[Collection[Hashable]]:
-    rows = Placement.objects.filter(school_id=found.school_id, begins_on__lte=found.on).order_by("begins_on", "id")
-    named = {enrolment_id: value or None for enrolment_id, value in rows.values_list("enrolment_id", column)}
+    named = {
+        enrolment_id: value or None for enrolment_id, value in _placed(column, school_id=found.school_id, on=found.on)
+    }
     return _one_each(named.get(each.enrolment_id) for each in found.enrolments)
+
+
+@statement
+def _placed(column: str, school_id: Any, on: Any) -> QuerySet[Placement, Any]:
+    rows = Placement.objects.filter(school_id=school_id, begins_on__lte=on)
+    return rows.order_by("begins_on", "id").values_list("enrolment_id", column)
 
 
 def _pupils(found: Enrolled) -> set[int]:

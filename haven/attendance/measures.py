@@ -51,18 +51,21 @@ class SchoolMeasures:
         return Enrolled(self.school.id, self.school.urn, self.to_on, self.sheets.enrolments, compartments)
 
 
-def measures_of(*, school: School, from_on: date, to_on: date, until: int | None = None) -> SchoolMeasures:
+def measures_of(
+    *, school: School, from_on: date, to_on: date, until: int | None = None, reach_back: bool = True
+) -> SchoolMeasures:
     """Every measure of each enrolment on roll at the school at some time from one day to another (both included).
 
     Both days lie in one academic year. `until` is a session key: sessions after it count as not yet on roll, so that an afternoon
-    still to come is not shown as missing; None counts the whole of the last day. Raises NoMeasures where they do not, or the school has no calendar of that year.
+    still to come is not shown as missing; None counts the whole of the last day. Without `reach_back` the ten school weeks of the threshold
+    begin with the year: for figures that have no use for it. Raises NoMeasures where they do not, or the school has no calendar of that year.
     """
     year = academic_year_of(from_on)
     if to_on < from_on:
         raise NoMeasures("The last day lies before the first.")
     if academic_year_of(to_on) != year:
         raise NoMeasures("The first and the last day must lie in one academic year (1 September to 31 August).")
-    sheets = sheets_for(school_id=school.id, year=year, first_on=from_on, last_on=to_on)
+    sheets = sheets_for(school_id=school.id, year=year, first_on=from_on, last_on=to_on, reach_back=reach_back)
     if sheets is None:
         raise NoMeasures.without_calendar(year)
     return walked(school=school, sheets=sheets, from_on=from_on, to_on=to_on, until=until)

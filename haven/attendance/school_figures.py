@@ -38,7 +38,8 @@ class SessionFigures:
 
 @dataclass(frozen=True, slots=True)
 class SchoolFigures:
-    """The school's year until a day. `groups` by the name of the year group, None for pupils without one."""
+    """The school's year until a day. `groups` by the name of the year group, None for pupils without one. The threshold of the ten
+    school weeks is none of these figures: nothing here reaches back into the year before."""
 
     first_on: date
     to_on: date
@@ -69,7 +70,7 @@ def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
     `begun` is the last session (its key) that has begun: a later one is not counted as not marked, and is not in the week.
     """
     first_on, _ = year_bounds(academic_year_of(on))
-    found = measures_of(school=school, from_on=first_on, to_on=on, until=begun)
+    found = measures_of(school=school, from_on=first_on, to_on=on, until=begun, reach_back=False)
     if not len(found.sheets):
         raise NoMeasures("There is no pupil on roll whose register you see.")
     whole = sum_group(found.measures)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -17,6 +18,7 @@ from haven.chronology.permissions import ends_elsewhere, reads_all, roles_for_ta
 from haven.people.models import Pupil
 from haven.rules.roles import ROLES
 from haven.rules.visibility import Compartment
+from haven.walls.statements import statement
 
 CONFIDENTIAL = (Compartment.SAFEGUARDING, Compartment.STAFF)
 
@@ -24,13 +26,20 @@ CONFIDENTIAL = (Compartment.SAFEGUARDING, Compartment.STAFF)
 def _readable(viewer: Viewer | None) -> Q:
     """Entries that pages may show: all of the open compartments, and the confidential ones where they are open to the viewer."""
     shown = ~Q(compartment__in=CONFIDENTIAL)
-    if viewer is None:
-        return shown
-    for compartment in CONFIDENTIAL:
-        schools = [place.school_id for place in viewer.places if reads_all(viewer, place.school_id, compartment)]
-        if schools:
-            shown |= Q(school_id__in=schools, compartment=compartment)
+    for compartment, schools in _open_at(viewer).items():
+        shown |= Q(school_id__in=schools, compartment=compartment)
     return shown
+
+
+def _open_at(viewer: Viewer | None) -> dict[Compartment, list[int]]:
+    """The schools at which each confidential compartment is open to the viewer; a compartment that is open nowhere is not there."""
+    places = viewer.places if viewer else ()
+    schools = {
+        each: [place.school_id for place in places if reads_all(viewer, place.school_id, each)]
+        for each in CONFIDENTIAL
+        if viewer
+    }
+    return {each: found for each, found in schools.items() if found}
 
 
 def entries_of(
@@ -48,14 +57,26 @@ def entries_of(
     """
     if not pupil_ids:
         return []
+    open_at = _open_at(viewer)
+    values: dict[str, Any] = {f"schools_{each.value}": schools for each, schools in open_at.items()}
+    values |= {} if forms is None else {"forms": forms}
+    values |= {} if since is None else {"since": since}
+    return _entries(tuple(open_at), limit, pupil_ids=pupil_ids, **values)
+
+
+@statement
+def _entries(confidential: Sequence[Compartment], limit: int, pupil_ids: Any, **values: Any) -> QuerySet[Entry]:
     # Found by the pupils' parts: behind a wall an index may be used for equal numbers, and not for arrays that overlap.
-    parts = EntryPupil.objects.filter(pupil_id__in=list(pupil_ids)).values("entry_id")
-    found: QuerySet[Entry] = Entry.objects.filter(_readable(viewer), id__in=parts)
-    if forms is not None:
-        found = found.filter(form__in=list(forms))
-    if since is not None:
-        found = found.filter(happened_at__gte=since)
-    return list(found.order_by("-happened_at", "-id")[:limit])
+    parts = EntryPupil.objects.filter(pupil_id__any=pupil_ids).values("entry_id")
+    shown = ~Q(compartment__in=CONFIDENTIAL)
+    for each in confidential:
+        shown |= Q(school_id__any=values[f"schools_{each.value}"], compartment=each)
+    found = Entry.objects.filter(shown, id__in=parts)
+    if "forms" in values:
+        found = found.filter(form__any=values["forms"])
+    if "since" in values:
+        found = found.filter(happened_at__gte=values["since"])
+    return found.order_by("-happened_at", "-id")[:limit]
 
 
 def first_entries(
@@ -86,14 +107,25 @@ def entry_by_ref(*, ref: uuid.UUID, viewer: Viewer) -> Entry | None:
 def addenda_of(*, entry_ids: Iterable[int]) -> dict[int, list[Addendum]]:
     """What was added to each entry, oldest first; an entry without addenda has no key."""
     found: dict[int, list[Addendum]] = {}
-    for addendum in Addendum.objects.filter(entry_id__in=list(entry_ids)).order_by("recorded_at", "id"):
+    for addendum in _addenda(entry_ids=list(entry_ids)):
         found.setdefault(addendum.entry_id, []).append(addendum)
     return found
 
 
+@statement
+def _addenda(entry_ids: Any) -> QuerySet[Addendum]:
+    return Addendum.objects.filter(entry_id__any=entry_ids).order_by("recorded_at", "id")
+
+
 def pupils_by_id(*, pupil_ids: Iterable[int]) -> Mapping[int, Pupil]:
     """The pupils of those numbers that this viewer may see, by number."""
-    return Pupil.objects.in_bulk(list(set(pupil_ids)))
+    wanted = list(set(pupil_ids))
+    return {pupil.id: pupil for pupil in _pupils(ids=wanted)} if wanted else {}
+
+
+@statement
+def _pupils(ids: Any) -> QuerySet[Pupil]:
+    return Pupil.objects.filter(id__any=ids)
 
 
 @dataclass(frozen=True)
@@ -129,8 +161,16 @@ def tasks_for(viewer: Viewer, school_id: int) -> list[TaskLine]:
 
 def next_due(viewer: Viewer, school_id: int, limit: int) -> list[tuple[str, datetime]]:
     """Title and date of the first of those tasks that have a date, soonest due first."""
-    rows = Task.objects.filter(_theirs(viewer, school_id), done_at=None, due_at__isnull=False).order_by("due_at", "id")
-    return [(title, due_at) for title, due_at in rows.values_list("title", "due_at")[:limit] if due_at]
+    roles = list(roles_for_tasks(viewer, school_id))
+    rows = _next_due(limit, school_id=school_id, user_id=viewer.user_id, roles=roles)
+    return [(title, due_at) for title, due_at in rows if due_at]
+
+
+@statement
+def _next_due(limit: int, school_id: Any, user_id: Any, roles: Any) -> QuerySet[Task, Any]:
+    theirs = Q(assignee_id=user_id) | Q(assignee_id=None, assignee_role__any=roles)
+    rows = Task.objects.filter(theirs, school_id=school_id, done_at=None, due_at__isnull=False)
+    return rows.order_by("due_at", "id").values_list("title", "due_at")[:limit]
 
 
 def my_tasks(viewer: Viewer) -> list[TaskLine]:
@@ -257,11 +297,14 @@ def drafts_under(*, prefix: str) -> dict[str, dict[str, object]]:
 def parts_of(*, entry_ids: Iterable[int]) -> dict[int, dict[int, str]]:
     """For each entry, the part of each pupil in it: "subject", "sibling", ..."""
     found: dict[int, dict[int, str]] = {}
-    for entry_id, pupil_id, role in EntryPupil.objects.filter(entry_id__in=list(entry_ids)).values_list(
-        "entry_id", "pupil_id", "role"
-    ):
+    for entry_id, pupil_id, role in _parts(entry_ids=list(entry_ids)):
         found.setdefault(entry_id, {})[pupil_id] = role
     return found
+
+
+@statement
+def _parts(entry_ids: Any) -> QuerySet[EntryPupil, Any]:
+    return EntryPupil.objects.filter(entry_id__any=entry_ids).values_list("entry_id", "pupil_id", "role")
 
 
 @dataclass(frozen=True)

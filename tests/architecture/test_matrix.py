@@ -49,7 +49,7 @@ def answers(cast: dict[str, User]) -> dict[str, dict[str, int]]:
     clients = {"nobody": Client(raise_request_exception=False)}
     for key, user in cast.items():
         clients[key] = Client(raise_request_exception=False)
-        clients[key].force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        clients[key].force_login(user, backend="haven.access.backends.AccountBackend")
     for name in names():
         address = reverse(name, kwargs=arguments_of(name, stage))
         found[name] = {key: client.get(address).status_code for key, client in clients.items()}

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from haven.attendance.calendars import halves_on, versions_of
@@ -20,6 +21,7 @@ from haven.people.models import RegistrationGroup
 from haven.rules.sessions import Half, academic_year_of, session_key
 from haven.rules.whereabouts import NOT_A_REGISTER
 from haven.schools.queries import USUAL, calendar_for, session_times_on
+from haven.walls.statements import statement
 
 NOTHING = Beside(None, "")
 
@@ -130,10 +132,7 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
     for row in rows:
         if row.group_id is not None:
             by_group.setdefault(row.group_id, []).append(row)
-    groups = sorted(
-        RegistrationGroup.objects.filter(id__in=list(by_group)).select_related("tutor"),
-        key=lambda group: in_order(group.name),
-    )
+    groups = sorted(_groups(ids=list(by_group)), key=lambda group: in_order(group.name))
     halves = [Half.PM if key % 2 else Half.AM for key in keys]
     found = [
         (group, key, half, [row for row in by_group[group.id] if key in row.marks])
@@ -149,6 +148,11 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
         _class_day(group, half, key, rows, takers.get(marked, ("", None)) if marked else ("", None))
         for (group, key, half, rows), marked in zip(found, first_marked, strict=True)
     ]
+
+
+@statement
+def _groups(ids: Any) -> QuerySet[RegistrationGroup]:
+    return RegistrationGroup.objects.filter(id__any=ids).select_related("tutor")
 
 
 def in_order(name: str) -> list[tuple[int, str]]:

@@ -7,7 +7,10 @@ regulation 10).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from haven.attendance.calendars import lay_anew, place_in, versions_of
 from haven.attendance.models import MarkAmendment, MarkNote, RegisterTake, Sheet
@@ -15,6 +18,7 @@ from haven.people.models import Enrolment
 from haven.rules.attendance_codes import MISSING, Class, classify, code_for, from_byte
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of
 from haven.ui.pictures import Cell
+from haven.walls.statements import statement
 
 KINDS: Mapping[Class, str] = {
     Class.PRESENT: "present",
@@ -142,11 +146,9 @@ def pupil_year(
     Sessions after `as_of`, and after the session `begun` (a key) where it is given, are still to come. Where two schools have a mark for one session, the one that expected the pupil is shown
     (D gives way). No sheet: no cells.
     """
-    sheets = Sheet.objects.filter(pupil_id=pupil_id, year=year).select_related("enrolment").order_by("id")
-    if school_id is not None:
-        sheets = sheets.filter(school_id=school_id)
+    at_a_school = {} if school_id is None else {"school_id": school_id}
     cells: dict[int, Cell] = {}
-    for sheet in sheets:
+    for sheet in _sheets(pupil_id=pupil_id, year=year, **at_a_school):
         versions = versions_of(sheet.school_id, year)
         sessions = max(versions.values(), key=lambda calendar: calendar.version).sessions
         marks = lay_anew(bytes(sheet.marks), versions[sheet.calendar_id].sessions, sessions)
@@ -192,11 +194,22 @@ class ChangedMark:
 
 def changed_marks(*, school_id: int, pupil_id: int, year: str, limit: int = 10) -> list[ChangedMark]:
     """The newest changes of one pupil's marks of an academic year at a school, newest first; empty where nothing was changed."""
-    rows = MarkAmendment.objects.filter(school_id=school_id, pupil_id=pupil_id, sheet__year=year)
     return [
         ChangedMark(
             row.sheet.enrolment.ref, row.on, row.half, row.original, row.amended, row.reason, row.author_name,
             row.author_role, row.amended_at,
         )
-        for row in rows.select_related("sheet__enrolment").order_by("-id")[:limit]
+        for row in _changes(limit, school_id=school_id, pupil_id=pupil_id, year=year)
     ]  # fmt: skip
+
+
+@statement
+def _sheets(pupil_id: Any, year: Any, school_id: Any = None) -> QuerySet[Sheet]:
+    sheets = Sheet.objects.filter(pupil_id=pupil_id, year=year).select_related("enrolment").order_by("id")
+    return sheets if school_id is None else sheets.filter(school_id=school_id)
+
+
+@statement
+def _changes(limit: int, school_id: Any, pupil_id: Any, year: Any) -> QuerySet[MarkAmendment]:
+    rows = MarkAmendment.objects.filter(school_id=school_id, pupil_id=pupil_id, sheet__year=year)
+    return rows.select_related("sheet__enrolment").order_by("-id")[:limit]

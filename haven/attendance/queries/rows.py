@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from haven.attendance.calendars import key_of, place_in, versions_of
 from haven.attendance.models import MarkNote, PlannedAbsence
@@ -19,6 +20,7 @@ from haven.people.models import Enrolment, Placement
 from haven.rules.attendance_codes import from_byte
 from haven.rules.sessions import session_of
 from haven.walls.planning import joined_whole
+from haven.walls.statements import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _some(school_id: int, group_id: int | None, in_sight: Collection[int] | None
     """The enrolments that are looked up one by one, where they are few: those that are or were in a class, or those of the pupils whom
     a viewer sees who does not see everybody. None: the whole school is read at once."""
     if group_id is not None:
-        return list(Placement.objects.filter(group_id=group_id).values_list("enrolment_id", flat=True))
+        return _placed(group_id=group_id)
     if in_sight is None or len(in_sight) > SEVERAL_CLASSES:
         return None
     theirs = Enrolment.objects.filter(school_id=school_id, pupil_id__in=list(in_sight))
@@ -161,19 +163,34 @@ def _add_plans(school_id: int, rows: list[RegisterRow], keys: list[int]) -> None
     by_pupil: dict[int, list[RegisterRow]] = {}
     for row in rows:
         by_pupil.setdefault(row.pupil_id, []).append(row)
-    plans = PlannedAbsence.objects.filter(
-        school_id=school_id, withdrawn_at__isnull=True, first_key__lte=keys[-1], last_key__gte=keys[0]
-    ).order_by("id")
-    for pupil_id, first_key, last_key, code in plans.values_list("pupil_id", "first_key", "last_key", "code"):
+    for pupil_id, first_key, last_key, code in _plans(school_id=school_id, first=keys[0], last=keys[-1]):
         for row in by_pupil.get(pupil_id, ()):
             row.plans.update({key: code for key in keys if first_key <= key <= last_key and key in row.marks})
 
 
 def _add_beside(school_id: int, rows: list[RegisterRow], first: date, last: date) -> None:
     by_sheet = {row.sheet_id: row for row in rows if row.sheet_id is not None}
-    notes = MarkNote.objects.filter(school_id=school_id, on__range=(first, last)).order_by("id")
-    if len(by_sheet) <= A_CLASS:
-        notes = notes.filter(sheet_id__in=list(by_sheet))
-    for sheet_id, on, half, minutes, comment in notes.values_list("sheet_id", "on", "half", "minutes_late", "comment"):
+    named = {"sheet_ids": list(by_sheet)} if len(by_sheet) <= A_CLASS else {}
+    for sheet_id, on, half, minutes, comment in _notes(school_id=school_id, first=first, last=last, **named):
         if sheet_id in by_sheet:
             by_sheet[sheet_id].beside[key_of(on, half)] = Beside(minutes, comment)
+
+
+@statement
+def _placed(group_id: Any) -> QuerySet[Placement, int]:
+    return Placement.objects.filter(group_id=group_id).values_list("enrolment_id", flat=True)
+
+
+@statement
+def _plans(school_id: Any, first: Any, last: Any) -> QuerySet[PlannedAbsence, Any]:
+    plans = PlannedAbsence.objects.filter(
+        school_id=school_id, withdrawn_at__isnull=True, first_key__lte=last, last_key__gte=first
+    )
+    return plans.order_by("id").values_list("pupil_id", "first_key", "last_key", "code")
+
+
+@statement
+def _notes(school_id: Any, first: Any, last: Any, sheet_ids: Any = None) -> QuerySet[MarkNote, Any]:
+    notes = MarkNote.objects.filter(school_id=school_id, on__range=(first, last)).order_by("id")
+    notes = notes if sheet_ids is None else notes.filter(sheet_id__any=sheet_ids)
+    return notes.values_list("sheet_id", "on", "half", "minutes_late", "comment")

@@ -3,21 +3,25 @@
 One row a sheet, one byte a session; the year before comes along, because the ten school weeks of the threshold reach into it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
+import numpy as np
+from django.db.models import Q, QuerySet
+
 from haven.analytics import calendar as engine
-from haven.analytics.sheets import OnRoll, on_roll, pack
+from haven.analytics.sheets import OnRoll, checked, known, on_roll, pack
 from haven.analytics.sheets import laid_on as matrix_on
+from haven.attendance.binary import binary_cursor
 from haven.attendance.calendars import calendar_for, empty_sheet, lay_anew, roll_window, versions_of
-from haven.attendance.models import Sheet
 from haven.attendance.queries.sight import pupils_in_sight
 from haven.people.models import Enrolment
 from haven.rules.attendance_codes import MISSING
 from haven.rules.sessions import year_before, year_bounds
 from haven.schools.models import Calendar
+from haven.walls.statements import statement
 
 
 class Rolled(NamedTuple):
@@ -59,21 +63,18 @@ def sheets_for(
     if standing is None:
         return None
     first, last = _span(standing, first_on, last_on)
-    found = Enrolment.objects.filter(school_id=school_id, begins_on__lte=last).exclude(ends_on__lt=first).order_by("id")
     in_sight = pupils_in_sight(school_id)
-    if in_sight is not None:
-        found = found.filter(pupil_id__in=in_sight)
-    enrolments = [Rolled(*row) for row in found.values_list("id", "pupil_id", "begins_on", "ends_on")]
+    some = {} if in_sight is None else {"pupil_ids": in_sight}
+    enrolments = [Rolled(*row) for row in _rolled(school_id=school_id, first=first, last=last, **some)]
     before = calendar_for(school_id, year_before(year)) if reach_back else None
     last_year = engine.build_calendar(before.sessions) if before else None
     calendar = engine.build_calendar(standing.sessions, last_year)
-    marks = _marks(school_id, standing)
     return YearSheets(
         school_id=school_id,
         year=year,
         calendar=calendar,
         enrolments=tuple(enrolments),
-        matrix=pack([marks.get(each.enrolment_id) for each in enrolments], calendar),
+        matrix=_matrix(school_id, standing, enrolments, calendar),
         roll=on_roll([each.begins_on for each in enrolments], [each.ends_on for each in enrolments], calendar),
         previous=_previous(school_id, before, last_year, enrolments) if before and last_year else None,
     )
@@ -97,15 +98,55 @@ def _span(calendar: Calendar, first_on: date | None, last_on: date | None) -> tu
     return first_on or first, last_on or last
 
 
+@statement
+def _rolled(school_id: Any, first: Any, last: Any, pupil_ids: Any = None) -> QuerySet[Enrolment, Any]:
+    """In order of number, on which `_matrix` counts."""
+    rows = Enrolment.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=first), school_id=school_id, begins_on__lte=last
+    )
+    rows = rows if pupil_ids is None else rows.filter(pupil_id__any=pupil_ids)
+    return rows.order_by("id").values_list("id", "pupil_id", "begins_on", "ends_on")
+
+
+_SHEETS = """
+select calendar_id, string_agg(int4send(enrolment_id), ''::bytea), string_agg(marks, ''::bytea) from attendance_sheet
+where school_id = %(school)s and year = %(year)s group by calendar_id
+"""
+
+
+def _sheets(school_id: int, year: str, versions: Mapping[int, Calendar]) -> Iterator[tuple[int, Any, Any]]:
+    """The sheets of a school's year, those on each version of its calendar side by side: the version's id, the enrolments, and a
+    matrix with a row for each. Raises BadSheet where one does not fit its calendar."""
+    with binary_cursor() as cursor:
+        found = cursor.execute(_SHEETS, {"school": school_id, "year": year}, binary=True).fetchall()
+    for calendar_id, enrolments, marks in found:
+        ids = np.frombuffer(enrolments, ">i4").astype(np.int64)
+        yield calendar_id, ids, checked(marks, len(ids), len(versions[calendar_id].sessions))
+
+
+def _matrix(school_id: int, standing: Calendar, enrolments: Sequence[Rolled], calendar: engine.Calendar) -> Any:
+    """The marks of each enrolment (in order of number) on this calendar, read-only: a sheet that lies on an older version is laid anew
+    in memory, an enrolment without a sheet has empty places. Raises BadSheet for a byte that is no code on its day."""
+    versions = versions_of(school_id, standing.year)
+    wanted = np.array([each.enrolment_id for each in enrolments], np.int64)
+    matrix = np.full((len(wanted), calendar.sessions), MISSING, np.uint8)
+    for calendar_id, ids, marks in _sheets(school_id, standing.year, versions):
+        place = np.searchsorted(wanted, ids)
+        (here,) = np.nonzero(np.append(wanted, -1)[place] == ids)
+        matrix[place[here]] = matrix_on(marks[here], versions[calendar_id].sessions, calendar)
+    matrix.setflags(write=False)
+    return known(matrix, calendar)
+
+
 def _marks(school_id: int, calendar: Calendar) -> dict[int, bytes]:
     """The marks of each enrolment, on this calendar: a sheet that lies on an older version is laid anew in memory."""
     versions = versions_of(school_id, calendar.year)
-    rows = Sheet.objects.filter(school_id=school_id, year=calendar.year)
     return {
-        enrolment_id: bytes(marks)
+        enrolment_id: row.tobytes()
         if calendar_id == calendar.id
-        else lay_anew(bytes(marks), versions[calendar_id].sessions, calendar.sessions)
-        for enrolment_id, calendar_id, marks in rows.values_list("enrolment_id", "calendar_id", "marks")
+        else lay_anew(row.tobytes(), versions[calendar_id].sessions, calendar.sessions)
+        for calendar_id, ids, marks in _sheets(school_id, calendar.year, versions)
+        for enrolment_id, row in zip(ids.tolist(), marks, strict=True)
     }
 
 
@@ -114,8 +155,7 @@ def _previous(school_id: int, before: Calendar, last_year: engine.Calendar, enro
     marks = _marks(school_id, before)
     by_pupil: dict[int, bytearray] = {}
     pupils = {each.pupil_id for each in enrolments}
-    theirs = Enrolment.objects.filter(school_id=school_id)
-    for enrolment_id, pupil_id, begins_on, ends_on in theirs.values_list("id", "pupil_id", "begins_on", "ends_on"):
+    for enrolment_id, pupil_id, begins_on, ends_on in _ever_rolled(school_id=school_id):
         if enrolment_id not in marks or pupil_id not in pupils:
             continue
         first, after = roll_window(before.sessions, begins_on, ends_on)
@@ -131,3 +171,8 @@ def _previous(school_id: int, before: Calendar, last_year: engine.Calendar, enro
     return pack(
         [bytes(by_pupil[each.pupil_id]) if each.pupil_id in by_pupil else None for each in enrolments], last_year
     )
+
+
+@statement
+def _ever_rolled(school_id: Any) -> QuerySet[Enrolment, Any]:
+    return Enrolment.objects.filter(school_id=school_id).values_list("id", "pupil_id", "begins_on", "ends_on")

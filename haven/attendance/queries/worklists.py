@@ -7,7 +7,10 @@ absence is coded the same way each time, in the morning and in the afternoon.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from haven.attendance.calendars import open_days, place_in, versions_of
 from haven.attendance.models import MarkAmendment, Sheet
@@ -15,7 +18,8 @@ from haven.people.models import Enrolment, Placement, Pupil
 from haven.rules.attendance_codes import Class, classify, from_byte, to_byte
 from haven.rules.measures import N_STANDS_FOR_DAYS
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of, year_before
-from haven.schools.models import Calendar
+from haven.schools.queries import calendar_versions
+from haven.walls.statements import statement
 
 N = to_byte("N")
 HALF_DAY_CODES = frozenset("MUS") | {"J1", "C2"}
@@ -103,12 +107,9 @@ def _standing_n(school_id: int, on: date, school_days: int) -> tuple[list[tuple[
     """Enrolment, day and half of each N that at least `school_days` school days have followed, and how many have followed each day."""
     year = academic_year_of(on)
     years = (year_before(year), year)
-    calendars = list(Calendar.objects.filter(school_id=school_id, year__in=years))
-    newest = [
-        max(held, key=lambda one: one.version)
-        for each in years
-        if (held := [one for one in calendars if one.year == each])
-    ]
+    held = [versions for each in years if (versions := calendar_versions(school_id, each))]
+    calendars = [calendar for versions in held for calendar in versions]
+    newest = [versions[-1] for versions in held]
     days = [day for calendar in newest for day in open_days(calendar) if day <= on]
     after = {day: len(days) - place - 1 for place, day in enumerate(days)}
     late = {session_key(day, half) for day, count in after.items() if count >= school_days for half in Half}
@@ -116,16 +117,19 @@ def _standing_n(school_id: int, on: date, school_days: int) -> tuple[list[tuple[
         calendar.id: {place: key for place, key in enumerate(calendar.sessions) if key in late}
         for calendar in calendars
     }
-    sheets = Sheet.objects.filter(school_id=school_id, year__in=years).extra(
-        where=["position('N'::bytea in marks) > 0"]
-    )
     found = []
-    for enrolment_id, calendar_id, marks in sheets.values_list("enrolment_id", "calendar_id", "marks"):
+    for enrolment_id, calendar_id, marks in _sheets_with_n(school_id=school_id, years=years):
         for place in _places_in(bytes(marks), N):
             if place in asked[calendar_id]:
                 session = session_of(asked[calendar_id][place])
                 found.append((enrolment_id, session.on, session.half))
     return found, after
+
+
+@statement
+def _sheets_with_n(school_id: Any, years: Any) -> QuerySet[Sheet, Any]:
+    rows = Sheet.objects.filter(school_id=school_id, year__any=years)
+    return rows.extra(where=["position('N'::bytea in marks) > 0"]).values_list("enrolment_id", "calendar_id", "marks")
 
 
 def _places_in(sheet: bytes, byte: int) -> Iterator[int]:
@@ -202,13 +206,18 @@ def same_reason_different_codes(*, school_id: int, first_on: date, last_on: date
 
     Reasons are compared without case and spaces at their ends; changes by a file, an approval or a calendar are left out.
     """
-    rows = MarkAmendment.objects.filter(
-        school_id=school_id, on__range=(first_on, last_on), import_ref__isnull=True, correction_ref__isnull=True
-    ).exclude(amended="")
     found: dict[str, dict[str, int]] = {}
-    for reason, code in rows.order_by("id").values_list("reason", "amended"):
+    for reason, code in _reasons(school_id=school_id, first_on=first_on, last_on=last_on):
         counted = found.setdefault(reason.strip().casefold(), {})
         counted[code] = counted.get(code, 0) + 1
     return [
         SameReason(reason, tuple(sorted(codes.items()))) for reason, codes in sorted(found.items()) if len(codes) > 1
     ]
+
+
+@statement
+def _reasons(school_id: Any, first_on: Any, last_on: Any) -> QuerySet[MarkAmendment, Any]:
+    rows = MarkAmendment.objects.filter(
+        school_id=school_id, on__range=(first_on, last_on), import_ref__isnull=True, correction_ref__isnull=True
+    )
+    return rows.exclude(amended="").order_by("id").values_list("reason", "amended")

@@ -7,11 +7,14 @@ more; the database's own function gives them (people/sql/allocated.sql), for pup
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from haven.people.models import Contact, HouseholdMember
 from haven.people.queries.roll import year_title
+from haven.walls.statements import statement
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,15 @@ def contacts_of(*, school_id: int, pupil_id: int) -> list[Contact]:
 def contacts_by_pupil(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, list[Contact]]:
     """The contacts of several pupils, first to ring first; a pupil without any is not there."""
     found: dict[int, list[Contact]] = defaultdict(list)
-    rows = Contact.objects.filter(school_id=school_id, pupil_id__in=list(pupil_ids), ends_on=None)
-    for contact in rows.order_by("priority", "id"):
+    for contact in _contacts(school_id=school_id, pupil_ids=list(pupil_ids)):
         found[contact.pupil_id].append(contact)
     return dict(found)
+
+
+@statement
+def _contacts(school_id: Any, pupil_ids: Any) -> QuerySet[Contact]:
+    rows = Contact.objects.filter(school_id=school_id, pupil_id__any=pupil_ids, ends_on=None)
+    return rows.order_by("priority", "id")
 
 
 def contact_warnings(contacts: Iterable[Contact]) -> list[str]:

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from haven.people.models import DailyWatch, Identifier, PupilDetail, Status
 from haven.people.statuses import title_of
+from haven.walls.statements import statement
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,13 @@ class Watch:
 
 def statuses_of(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
     """The pupil's statuses in force on a day, those that the viewer may see, by title; empty where there are none."""
-    rows = in_force(Status.objects.filter(school_id=school_id, pupil_id=pupil_id), on)
+    rows = _statuses(school_id=school_id, pupil_id=pupil_id, on=on)
     return sorted(rows, key=lambda status: title_of(status.kind))
+
+
+@statement
+def _statuses(school_id: Any, pupil_id: Any, on: Any) -> QuerySet[Status]:
+    return in_force(Status.objects.filter(school_id=school_id, pupil_id=pupil_id), on)
 
 
 def statuses_past(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
@@ -46,9 +52,14 @@ def status_by_ref(*, school_id: int, ref: UUID) -> Status | None:
 def status_kinds_seen(*, school_id: int, on: date) -> dict[str, int]:
     """How many pupils have a status of each kind that the viewer may see; kinds that nobody has are not there."""
     counts: dict[str, int] = defaultdict(int)
-    for kind in in_force(Status.objects.filter(school_id=school_id), on).values_list("kind", flat=True):
+    for kind in _kinds(school_id=school_id, on=on):
         counts[kind] += 1
     return dict(sorted(counts.items(), key=lambda pair: title_of(pair[0])))
+
+
+@statement
+def _kinds(school_id: Any, on: Any) -> QuerySet[Status, str]:
+    return in_force(Status.objects.filter(school_id=school_id), on).values_list("kind", flat=True)
 
 
 def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until: date) -> dict[str, dict[int, date]]:
@@ -67,9 +78,16 @@ def watch_of(*, school_id: int, on: date) -> dict[int, Watch]:
     """The vulnerable pupils' list of a school on a day: pupil id to tier and instruction. Several lines of a pupil become one: the
     highest tier, every instruction once (the most urgent first), the earliest time."""
     lines: dict[int, list[DailyWatch]] = defaultdict(list)
-    for row in in_force(DailyWatch.objects.filter(school_id=school_id), on).order_by("-tier", "instruction_due", "id"):
+    for row in _watches(school_id=school_id, on=on):
         lines[row.pupil_id].append(row)
     return {pupil_id: _merged(rows) for pupil_id, rows in lines.items()}
+
+
+@statement
+def _watches(school_id: Any, on: Any, pupil_id: Any = None) -> QuerySet[DailyWatch]:
+    rows = DailyWatch.objects.filter(school_id=school_id)
+    rows = rows if pupil_id is None else rows.filter(pupil_id=pupil_id)
+    return in_force(rows, on).order_by("-tier", "instruction_due", "id")
 
 
 def _merged(rows: list[DailyWatch]) -> Watch:
@@ -84,8 +102,7 @@ def _merged(rows: list[DailyWatch]) -> Watch:
 
 def watch_lines(*, school_id: int, pupil_id: int, on: date) -> list[DailyWatch]:
     """The lines of one pupil on the vulnerable list, the most urgent first."""
-    rows = in_force(DailyWatch.objects.filter(school_id=school_id, pupil_id=pupil_id), on)
-    return list(rows.order_by("-tier", "instruction_due", "id"))
+    return _watches(school_id=school_id, on=on, pupil_id=pupil_id)
 
 
 def watch_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Watch | None:
@@ -101,7 +118,12 @@ def watch_by_ref(*, school_id: int, ref: UUID) -> DailyWatch | None:
 
 def details_of(*, school_id: int, pupil_id: int) -> PupilDetail | None:
     """The pupil's address, languages and what is good to know: the newest row, or None."""
-    return PupilDetail.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-id").first()
+    return next(iter(_details(school_id=school_id, pupil_id=pupil_id)), None)
+
+
+@statement
+def _details(school_id: Any, pupil_id: Any) -> QuerySet[PupilDetail]:
+    return PupilDetail.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-id")[:1]
 
 
 def identifiers_of(*, school_id: int, pupil_id: int) -> list[Identifier]:
@@ -118,6 +140,6 @@ def upns_of(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, str]:
     return dict(rows.order_by("kind").values_list("pupil_id", "value"))
 
 
-def in_force(rows: "QuerySet[Any]", on: date) -> "QuerySet[Any]":
+def in_force(rows: "QuerySet[Any]", on: Any) -> "QuerySet[Any]":
     """Those of dated rows that hold on a day."""
     return rows.filter(Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on)))

@@ -7,6 +7,7 @@ number, count or reference.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -17,6 +18,7 @@ from haven.people.names import fold, fold_words
 from haven.people.queries.known import in_force, watch_of
 from haven.people.queries.listing import Listed, listed, listed_at, year_title
 from haven.walls.planning import joined_whole
+from haven.walls.statements import statement
 
 __all__ = [
     "Asked", "Listed", "enrolment_on", "find_pupils", "groups_of", "ids_by_name", "listed", "pupil_at_any", "pupil_by_ref", "pupil_by_upn", "pupil_ids_of",
@@ -35,7 +37,12 @@ def year_order(year_group: str) -> tuple[int, str]:
 
 def pupil_by_ref(*, school_id: int, ref: UUID) -> Pupil | None:
     """The pupil of that reference with an enrolment at the school, past or present; None for all others, without a word why."""
-    return Pupil.objects.filter(ref=ref, school_ids__contains=[school_id]).first()
+    return next(iter(_pupils(school_id=school_id, ref=ref)), None)
+
+
+@statement
+def _pupils(school_id: Any, ref: Any) -> QuerySet[Pupil]:
+    return Pupil.objects.filter(ref=ref, school_ids__contains=[school_id])
 
 
 def pupil_at_any(*, school_ids: Sequence[int], ref: UUID) -> Pupil | None:
@@ -45,7 +52,13 @@ def pupil_at_any(*, school_ids: Sequence[int], ref: UUID) -> Pupil | None:
 
 def refs_of(*, pupil_ids: Iterable[int]) -> dict[int, UUID]:
     """The references of those pupils whom the viewer may see, by id."""
-    return dict(Pupil.objects.filter(id__in=list(pupil_ids)).values_list("id", "ref"))
+    wanted = list(pupil_ids)
+    return dict(_refs(ids=wanted)) if wanted else {}
+
+
+@statement
+def _refs(ids: Any) -> QuerySet[Pupil, Any]:
+    return Pupil.objects.filter(id__any=ids).values_list("id", "ref")
 
 
 def pupil_ids_of(*, school_id: int, refs: Iterable[UUID]) -> dict[UUID, int]:
@@ -134,7 +147,7 @@ class Asked:
 def pupils_of_school(*, school_id: int, on: date, asked: Asked | None = None) -> list[Listed]:
     """The school's pupils on a day who fit what is asked, by surname. Empty where nobody fits, or none may be seen."""
     asked = asked or Asked()
-    enrolled = set(_enrolled(school_id, on, asked).values_list("pupil_id", flat=True))
+    enrolled = set(_enrolled(asked.on_roll, school_id, on).values_list("pupil_id", flat=True))
     ids = _fitting(enrolled, school_id, on, asked)
     found = [
         pupil
@@ -150,7 +163,7 @@ def ids_by_name(*, school_id: int, on: date, asked: Asked) -> list[int]:
     if asked.year_group or asked.group:
         raise ValueError("A year group or a class is not known here.")
     with joined_whole():
-        rows = list(_enrolled(school_id, on, asked).values_list("pupil_id", *NAMES))
+        rows = _names(asked.on_roll, school_id=school_id, on=on)
     named = {
         id: _by_name(known_as or surname, called or forename, id) for id, known_as, surname, called, forename in rows
     }
@@ -164,10 +177,15 @@ def _by_name(surname: str, forename: str, number: int) -> tuple[str, str, int]:
 NAMES = ("pupil__preferred_surname", "pupil__surname", "pupil__preferred_forename", "pupil__forename")
 
 
-def _enrolled(school_id: int, on: date, asked: Asked) -> QuerySet[Enrolment]:
+def _enrolled(on_roll: str, school_id: Any, on: Any) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.filter(school_id=school_id)
     now = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    return rows.filter({"now": now, "left": Q(ends_on__lt=on)}.get(asked.on_roll, Q()))
+    return rows.filter({"now": now, "left": Q(ends_on__lt=on)}.get(on_roll, Q()))
+
+
+@statement
+def _names(on_roll: str, school_id: Any, on: Any) -> QuerySet[Enrolment, Any]:
+    return _enrolled(on_roll, school_id, on).values_list("pupil_id", *NAMES)
 
 
 def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
@@ -185,5 +203,10 @@ def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
 
 def groups_of(*, school_id: int, year: str) -> list[RegistrationGroup]:
     """The registration groups of an academic year, by year group and name."""
-    rows = RegistrationGroup.objects.filter(school_id=school_id, year=year).select_related("tutor")
+    rows = _groups(school_id=school_id, year=year)
     return sorted(rows, key=lambda group: (year_order(group.year_group), group.name))
+
+
+@statement
+def _groups(school_id: Any, year: Any) -> QuerySet[RegistrationGroup]:
+    return RegistrationGroup.objects.filter(school_id=school_id, year=year).select_related("tutor")
