@@ -74,14 +74,15 @@ def viewer_for(*, user: User, on: date) -> Viewer:
 
 
 @contextmanager
-def service_viewer(*, on: date, again: Viewer | None = None) -> Iterator[Viewer]:
+def service_viewer(*, on: date, again: Viewer | None = None, at_school: int | None = None) -> Iterator[Viewer]:
     """Enter as Haven's own account (console, night run, imports from the console): the roll and the registers of every school, and
     nothing of the pastoral or safeguarding file. `again` is the viewer of an earlier entering of the same day, for whoever enters many
-    times: the database opens its walls anew each time, and the schools are not looked up again."""
+    times: the database opens its walls anew each time, and the schools are not looked up again. `at_school` is for work at one school:
+    the rows of no other are seen or written."""
     if again is not None:
-        with viewing(again.user_id, on=on):
+        with viewing(again.user_id, on=on, at_school=at_school):
             yield again
         return
     user = User.objects.get(is_service=True)
-    with viewing(user.id, on=on):
+    with viewing(user.id, on=on, at_school=at_school):
         yield viewer_for(user=user, on=on)

@@ -39,10 +39,11 @@ def entered_as() -> int | None:
 
 
 @contextmanager
-def viewing(user_id: int, *, on: date | None = None) -> Iterator[None]:
+def viewing(user_id: int, *, on: date | None = None, at_school: int | None = None) -> Iterator[None]:
     """Run the block as this viewer, inside a transaction; afterwards whoever was entered before is entered again.
 
-    Grants, caseloads and conflicts are those in force on that day; without one, today by Haven's clock.
+    Grants, caseloads and conflicts are those in force on that day; without one, today by Haven's clock. `at_school` is for work at one
+    school: of the viewer's grants those at that school alone.
 
     A setting made inside a transaction outlives a released savepoint, so it is put back by hand; it does not outlive the
     transaction, so where this block is the transaction there is nothing to put back.
@@ -51,7 +52,7 @@ def viewing(user_id: int, *, on: date | None = None) -> Iterator[None]:
     with transaction.atomic():
         before = _now_set() if is_inside_another else []
         with connection.cursor() as cursor:
-            cursor.execute("select app.enter(%s, %s)", [user_id, on or clock.today()])
+            cursor.execute("select app.enter(%s, %s, %s)", [user_id, on or clock.today(), at_school])
         try:
             yield
         finally:

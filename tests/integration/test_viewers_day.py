@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from haven import clock
@@ -87,3 +88,35 @@ def test_one_viewer_inside_another_gives_the_day_back(stage: dict[str, Any]) -> 
         with viewing(stage["officer"].id, on=LAST + timedelta(days=1)):
             assert Pupil.objects.count() == 0
         assert Pupil.objects.count() == 1
+
+
+def test_whoever_comes_for_one_school_sees_and_writes_there_alone(stage: dict[str, Any]) -> None:
+    with owner():
+        other = School.objects.create(urn=900002, name="Oakfield School")
+        Membership.objects.create(
+            user=stage["officer"], role="attendance_officer", school=other, begins_on=date(2020, 1, 1)
+        )
+    here, there = stage["school"].id, other.id
+    assert [lists_of(stage["officer"], at) for at in (None, here, there)] == [{here, there}, {here}, {there}]
+    with viewing(stage["officer"].id, on=LAST, at_school=here):
+        assert Pupil.objects.count() == 1
+        with viewing(stage["officer"].id, on=LAST, at_school=there):
+            assert Pupil.objects.count() == 0
+        assert Pupil.objects.count() == 1
+
+
+def test_a_school_where_one_is_nobody_opens_nothing(stage: dict[str, Any]) -> None:
+    with owner():
+        other = School.objects.create(urn=900002, name="Oakfield School")
+    assert lists_of(stage["officer"], other.id) == set()
+
+
+def lists_of(user: User, at_school: int | None) -> set[int]:
+    """The schools of every list with which rows are compared, of those seen and of those written."""
+    found = []
+    with viewing(user.id, on=LAST, at_school=at_school), connection.cursor() as cursor:
+        for name, size in (("zones", 8), ("wzones", 8), ("schools", 1)):
+            cursor.execute("select app.ints(%s)", [f"app.{name}"])
+            found.append({number // size for number in cursor.fetchone()[0] or ()})
+    assert found[0] == found[1] == found[2]
+    return found[0]
