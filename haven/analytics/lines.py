@@ -71,6 +71,21 @@ def walk(
     )  # fmt: skip
 
 
+def ahead(
+    text: Any, at: int, limit: int, separator: int, quotation: int, firsts: Words, rests: Words, spans: Any
+) -> tuple[int, int]:
+    """Look at the whole lines from byte `at` of `text` up to byte `limit`, as `walk` takes them, and enter nothing.
+
+    Stops at the first line whose end is not one of `rests`, or that has a `quotation` mark in its beginning. Returns how many lines it
+    passed, and how many of those have a beginning that is not one of `firsts`: where each of these begins and ends stands in `spans`
+    (int64 [as many as it may be, 2]), so often as it comes. It stops when `spans` is full, too.
+    """
+    return _ahead(  # type: ignore[no-any-return]
+        text, at, limit, separator, quotation, firsts.letters, firsts.starts, firsts.table, rests.letters, rests.starts,
+        rests.table, spans,
+    )  # fmt: skip
+
+
 @register_jitable
 def _hash(letters: Any, start: int, end: int) -> Any:
     found = _SEED
@@ -116,6 +131,41 @@ def _find(text: Any, start: int, end: int, hashed: Any, letters: Any, starts: An
                 return int(word)
         slot = (slot + 1) & (len(table) - 1)
     return -1
+
+
+@compiled
+def _ahead(
+    text: Any, at: int, limit: int, separator: int, quotation: int, first_letters: Any, first_starts: Any, first_table: Any,
+    rest_letters: Any, rest_starts: Any, rest_table: Any, spans: Any,
+) -> Any:  # fmt: skip
+    size, lines, found = min(limit, len(text)), 0, 0
+    while at < size and found < len(spans):
+        hashed, cut = _SEED, at
+        while cut < size and text[cut] != separator and text[cut] != _NEWLINE and text[cut] != _RETURN:
+            if text[cut] == quotation:
+                return lines, found
+            hashed = (hashed ^ np.uint64(text[cut])) * _PRIME
+            cut += 1
+        if cut == size or text[cut] != separator:
+            break
+        first = _find(text, at, cut, hashed, first_letters, first_starts, first_table)
+        hashed, end = _SEED, cut + 1
+        while end < size and text[end] != _NEWLINE and text[end] != _RETURN:
+            hashed = (hashed ^ np.uint64(text[end])) * _PRIME
+            end += 1
+        after = end + 1
+        if end < size and text[end] == _RETURN:
+            after += 1
+        if after > size or text[after - 1] != _NEWLINE:
+            break
+        if _find(text, cut + 1, end, hashed, rest_letters, rest_starts, rest_table) < 0:
+            break
+        lines += 1
+        if first < 0:
+            spans[found, 0], spans[found, 1] = at, cut
+            found += 1
+        at = after
+    return lines, found
 
 
 @compiled

@@ -3,7 +3,7 @@
 import numpy as np
 
 from haven.analytics.calendar import build_calendar
-from haven.analytics.lines import Words, walk
+from haven.analytics.lines import Words, ahead, walk
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import pack
 from haven.analytics.totals import daily_totals
@@ -27,4 +27,5 @@ def _walk_a_line() -> None:
     rests.add(b"/")
     text, ones = np.frombuffer(b"A,/\n", np.uint8), np.ones(1, np.uint8)
     into, rows = np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint32)
+    ahead(text, 0, len(text), ord(","), ord('"'), firsts, rests, np.zeros((1, 2), np.int64))
     walk(text, 0, 1, ord(","), firsts, rests, numbers, numbers, ones, into, rows, np.zeros(2, np.int64))

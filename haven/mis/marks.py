@@ -6,7 +6,7 @@ was seen is kept in two matrices, five bytes a pupil and session; `Ledger` hands
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -16,6 +16,7 @@ import numpy as np
 from haven.mis import sentences
 from haven.mis.problems import Problem
 from haven.mis.sentences import Place
+from haven.mis.upns import good_upns
 from haven.mis.values import read_date
 from haven.rules.attendance_codes import UnknownCode, classify, code_for, parse_symbol
 from haven.rules.identifiers import why_upn_is_wrong
@@ -183,11 +184,11 @@ class MarkChecks:
             return sentences.bad_upn_throughout(at, why=why)
         return self.ledger.pupil(upn)
 
-    def good_pupil(self, upn_text: str) -> PupilMarks | None:
-        """As `pupil`; None too where anything is wrong, which is not said."""
-        upn = upn_text.strip()
-        found = self.ledger.pupils.get(upn)
-        return self.ledger.pupil(upn) if found is None and why_upn_is_wrong(upn) is None else found
+    def good_pupils(self, upns: Sequence[bytes], codec: str) -> list[PupilMarks]:
+        """As `pupil` for each of some UPNs as they stand in a file, up to the first of which anything is wrong, which is not said."""
+        good = good_upns([upn.strip() for upn in upns], codec)
+        many = len(good) if all(good) else good.index(False)
+        return [self.ledger.pupil(upn.strip().decode(codec)) for upn in upns[:many]]
 
     def again(self, pupil: PupilMarks, slot: Slot, *, at: Place) -> Problem:
         """What is wrong with a second mark for a session that the pupil has already."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from haven.analytics.lines import AGAIN, NEW, Words, walk
+from haven.analytics.lines import AGAIN, NEW, Words, ahead, walk
 from haven.mis import sentences
 from haven.mis.mapping import Resolved
 from haven.mis.marks import LATE_CODES, Ledger, MarkChecks, MarkRow, PupilMarks, Slot
@@ -85,7 +85,7 @@ class _LongForm:
                     pupil, slot = known.pupils[first], known.slots[rest]
                     assert slot is not None  # an end without a code takes no place, so it is never there twice
                     yield self.checks.again(pupil, slot, at=self._place(number - 1, "code"))
-                elif why == NEW and rest >= 0 and self._look_ahead(raw, known):
+                elif why == NEW and rest >= 0 and self._look_ahead(raw, text, known):
                     continue
                 elif why == NEW and rest >= 0 and (cell := raw.first_cell()):
                     if problem := self._somebody_new(number, *cell, known):
@@ -103,25 +103,16 @@ class _LongForm:
                     if isinstance(cells, Problem) and cells.code == "quotation_open":
                         return
 
-    def _look_ahead(self, raw: RawLines, known: _Known) -> bool:
+    def _look_ahead(self, raw: RawLines, text: Any, known: _Known) -> bool:
         """Know the good UPNs of the lines from here on, up to the first in which anything else is new or wrong; whether there was one. The
         file of a day has somebody new in every second line, that of a year hardly ever: it looks further as long as it finds many."""
-        found: dict[bytes, PupilMarks] = {}
-        many = 0
-        for parts in raw.lines_ahead(self.ahead):
-            if len(parts) < 2 or b'"' in parts[0] or not known.knows_rest(parts[1]):
-                break
-            many += 1
-            if known.knows(parts[0]) or parts[0] in found:
-                continue
-            pupil = self.checks.good_pupil(parts[0].decode(raw.codec))
-            if pupil is None:
-                break
-            found[parts[0]] = pupil
-        self.ahead = min(2 * self.ahead, FURTHEST) if 4 * len(found) >= many > 2 else NEAREST
-        if found:
-            known.remember_firsts(list(found), list(found.values()))
-        return bool(found)
+        many, new = known.ahead(text, raw.at, raw.at + self.ahead, raw.separator)
+        firsts = list(dict.fromkeys([raw.piece[begin:end] for begin, end in new]))
+        pupils = self.checks.good_pupils(firsts, raw.codec)
+        self.ahead = min(2 * self.ahead, FURTHEST) if 4 * len(pupils) >= many > 2 else NEAREST
+        if pupils:
+            known.remember_firsts(firsts[: len(pupils)], pupils)
+        return bool(pupils)
 
     def _somebody_new(self, number: int, first: bytes, upn: str, known: _Known) -> Problem | None:
         """A line of which only the UPN was not seen before: that alone is looked at, and known from now on if it is good."""
@@ -266,8 +257,12 @@ class _Known:
     def knows(self, first: bytes) -> bool:
         return first in self._seen[0]
 
-    def knows_rest(self, rest: bytes) -> bool:
-        return rest in self._seen[1]
+    def ahead(self, text: Any, at: int, limit: int, separator: str) -> tuple[int, list[list[int]]]:
+        """Of the lines from byte `at` to byte `limit`, up to the first whose end is new: how many, and where each beginning that is new
+        begins and ends."""
+        spans = np.empty((limit - at, 2), np.int64)
+        many, new = ahead(text, at, limit, ord(separator), ord('"'), self.firsts, self.rests, spans)
+        return many, spans[:new].tolist()
 
     def walk(self, text: Any, at: int, number: int, separator: str) -> tuple[int, int, int, int, int]:
         ledger = self.ledger

@@ -52,7 +52,13 @@ def layout_of(lines: list[str], *, known: Callable[[str], bool]) -> Layout | Non
         header = header_among(_first_records(lines[1:], match[1]), known=known)
         return None if header is None else Layout(match[1], True, *header)
     best: tuple[tuple[int, int], Layout] | None = None
+    whole, is_uncut = "".join(lines), False
     for separator in SEPARATORS:
+        if separator not in whole:
+            # One cell a line, whichever it is. That is looked at once, and not after a heading that is known: it cannot be better.
+            if is_uncut or (best is not None and best[0][0]):
+                continue
+            is_uncut = True
         header = header_among(_first_records(lines, separator), known=known)
         if header is None:
             continue
@@ -130,13 +136,6 @@ class RawLines:
             return quotation_problem(fault, file=self.file, row=number)
         finally:
             self.last_cut = piece[begin : self.at] if self.piece is piece else b""
-
-    def lines_ahead(self, size: int) -> list[list[bytes]]:
-        """The whole lines within the next `size` bytes of the piece, each cut at its first separator, without its end."""
-        separator = self.separator.encode()
-        return [
-            line.rstrip(b"\r").split(separator, 1) for line in self.piece[self.at : self.at + size].split(b"\n")[:-1]
-        ]
 
     def first_cell(self) -> tuple[bytes, str] | None:
         """The first cell of the next line, as it stands there and as text; None where it is in quotation marks."""
