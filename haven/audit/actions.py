@@ -51,10 +51,15 @@ def note(
         cursor.execute(
             "select app.note(%s, %s, %s, %s, %s, %s, %s, %s::int[], %s, %s::jsonb, %s)",
             [
-                at, by.name if by else "", verb, about[0], str(about[1]), school_id, zone, list(pupil_ids), reason,
+                at, by.name if by else "", verb, about[0], str(about[1]), school_id, zone, _listed(pupil_ids), reason,
                 json.dumps(detail or {}), request_ref.get(),
             ],
         )  # fmt: skip
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Numbers as PostgreSQL writes an array: as one text, because a list goes number by number through the client's hands."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:

@@ -15,13 +15,23 @@ begin
   return null;
 end $$;
 
-create or replace function app.fits_calendar() returns trigger language plpgsql security definer
+-- Of takes each sheet is looked up once for both questions, and each calendar once.
+create or replace function app.take_fits() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  of_another_sheet boolean;
+  of_another_calendar boolean;
 begin
-  if exists (
-    select from added a join attendance_sheet s on s.id = a.sheet_id left join schools_calendar c on c.id = a.calendar_id
-    where (c.school_id, c.year) is distinct from (s.school_id, s.year)
-  ) then
+  select bool_or(f.is_other), bool_or((c.school_id, c.year) is distinct from (f.school_id, f.year))
+    into of_another_sheet, of_another_calendar
+  from (
+    select distinct a.calendar_id, s.school_id, s.year,
+      (s.school_id, s.zone, s.pupil_id) is distinct from (a.school_id, a.zone, a.pupil_id) as is_other
+    from added a left join attendance_sheet s on s.id = a.sheet_id
+  ) f left join schools_calendar c on c.id = f.calendar_id;
+  if of_another_sheet then
+    raise foreign_key_violation using message = format('a row of %s names another school or pupil than its sheet', tg_table_name);
+  elsif of_another_calendar then
     raise foreign_key_violation using message = 'a take names a calendar of another school or year than its sheet';
   end if;
   return null;
@@ -54,14 +64,14 @@ begin
   return old;
 end $$;
 
+drop trigger if exists fits_calendar on attendance_registertake;
+drop function if exists app.fits_calendar();
 create or replace trigger fits_sheet after insert on attendance_registertake
-  referencing new table as added for each statement execute function app.fits_sheet();
+  referencing new table as added for each statement execute function app.take_fits();
 create or replace trigger fits_sheet after insert on attendance_markamendment
   referencing new table as added for each statement execute function app.fits_sheet();
 create or replace trigger fits_sheet after insert on attendance_marknote
   referencing new table as added for each statement execute function app.fits_sheet();
-create or replace trigger fits_calendar after insert on attendance_registertake
-  referencing new table as added for each statement execute function app.fits_calendar();
 create or replace trigger fits_its_calendar_at_first after insert on attendance_sheet
   referencing new table as added for each statement execute function app.fits_its_calendar();
 create or replace trigger fits_its_calendar after update on attendance_sheet
