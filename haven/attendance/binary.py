@@ -18,7 +18,7 @@ from psycopg.adapt import Dumper
 
 _HEAD = struct.Struct("!iiIii")
 """Dimensions, whether there are nulls, type of the values, how many, and the number of the first."""
-_INT4, _INT4S, _BYTEA, _BYTEAS, _TEXT, _TEXTS = 23, 1007, 17, 1001, 25, 1009
+_INT4, _INT4S, _BYTEA, _BYTEAS = 23, 1007, 17, 1001
 _ONE_INT = np.dtype([("length", ">i4"), ("value", ">i4")])
 
 
@@ -33,13 +33,6 @@ class Pieces:
     """Runs of bytes, an array of PostgreSQL (bytea[])."""
 
     def __init__(self, values: Sequence[bytes]) -> None:
-        self.values = values
-
-
-class Texts:
-    """Texts, an array of PostgreSQL (text[])."""
-
-    def __init__(self, values: Sequence[str]) -> None:
         self.values = values
 
 
@@ -62,16 +55,20 @@ class _PiecesDumper(Dumper):
         return _laid(_BYTEA, obj.values)
 
 
-class _TextsDumper(Dumper):
-    format, oid = pq.Format.BINARY, _TEXTS
-
-    def dump(self, obj: Texts) -> bytes:
-        return _laid(_TEXT, [value.encode() for value in obj.values])
-
-
 def _laid(kind: int, values: Sequence[bytes]) -> bytes:
+    sizes = set(map(len, values))
+    if len(sizes) == 1:
+        return _head(kind, len(values)) + _laid_alike(b"".join(values), len(values), sizes.pop())
     laid = [part for value in values for part in (len(value).to_bytes(4, "big"), value)]
     return _head(kind, len(values)) + b"".join(laid)
+
+
+def _laid_alike(joined: bytes, many: int, size: int) -> bytes:
+    """Values of one length, each behind that length."""
+    laid = np.empty((many, 4 + size), np.uint8)
+    laid[:, :4] = np.frombuffer(size.to_bytes(4, "big"), np.uint8)
+    laid[:, 4:] = np.frombuffer(joined, np.uint8).reshape(many, size)
+    return laid.tobytes()
 
 
 def _head(kind: int, many: int) -> bytes:
@@ -81,12 +78,11 @@ def _head(kind: int, many: int) -> bytes:
 @contextmanager
 def binary_cursor() -> Iterator[psycopg.Cursor[Any]]:
     """A cursor of psycopg's own on Django's connection, in its transaction; its errors are Django's. `%b` sends a value in binary form,
-    Ints, Pieces and Texts among them."""
+    Ints and Pieces among them."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.adapters.register_dumper(Ints, _IntsDumper)
         cursor.adapters.register_dumper(Pieces, _PiecesDumper)
-        cursor.adapters.register_dumper(Texts, _TextsDumper)
         yield cursor
 
 

@@ -38,11 +38,12 @@ from haven.rules.sessions import session_of
 from haven.schools.models import Calendar
 
 __all__ = [
-    "LATE_CODES", "UNTOUCHED", "ChangedMeanwhile", "Counts", "OpenSheet", "OpenYear", "Refused", "Why", "in_words", "lock_registers",
+    "LATE_CODES", "UNTOUCHED", "AtHand", "ChangedMeanwhile", "Counts", "OpenSheet", "OpenYear", "Refused", "Why", "in_words", "lock_registers",
     "marks_on_removed", "move_sheets", "open_year", "parse_code", "sheets_among", "write",
 ]  # fmt: skip
 
 LATE_CODES = ("L", "U")
+OFF_ROLL = "A mark lies before the first or after the last day on roll. Put the days on roll right first."
 UNTOUCHED = 0
 """In a proposal: nothing is said about this place. (MISSING says that it shall be empty.)"""
 
@@ -57,6 +58,15 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(self.taken + other.taken, self.amended + other.amended, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What `open_year` reads of some enrolments, for whoever has read it a moment ago, in the same transaction and under the same lock:
+    `spells` are (enrolment id, pupil id, first and last day on roll), `sheets` those that there are."""
+
+    spells: Sequence[tuple[int, int, date, date | None]]
+    sheets: Sequence[OpenSheet]
 
 
 @dataclass
@@ -111,30 +121,31 @@ class OpenYear:
                 )
             row[place] = byte
         for enrolment_id, row in proposed.items():
-            self._check_roll(enrolment_id, row)
+            first, after = self._window(enrolment_id)
+            if row[:first].strip(b"\0") or row[after:].strip(b"\0"):
+                raise Refused(OFF_ROLL)
         return proposed
 
     def check(self, rows: Mapping[int, bytes]) -> None:
         """Raises for whole rows of bytes, by enrolment id, what `propose` raises for single marks."""
         size = len(self.calendar.sessions)
-        for enrolment_id, row in rows.items():
-            if len(row) != size:
-                raise Refused("The calendar of the school was changed at the same moment. Please try again.")
-            self._check_roll(enrolment_id, row)
+        if any(len(row) != size for row in rows.values()):
+            raise Refused("The calendar of the school was changed at the same moment. Please try again.")
         begin, end, wanted = _cut_to_what_is_said(rows, size)
+        windows = [self._window(enrolment_id) for enrolment_id in rows]
+        first, after = np.array(windows, int).reshape(-1, 2).T[:, :, None]
+        places = np.arange(begin, end)
+        if (wanted[(places < first) | (places >= after)] != UNTOUCHED).any():
+            raise Refused(OFF_ROLL)
         places, bytes_said = np.nonzero(_said(wanted, end - begin))
         for place, byte in zip(places.tolist(), bytes_said.tolist(), strict=True):
             self.byte(from_byte(byte), self.calendar.sessions[begin + place])
 
-    def _check_roll(self, enrolment_id: int, row: bytearray | bytes) -> None:
+    def _window(self, enrolment_id: int) -> tuple[int, int]:
+        """The places on roll. Raises Refused for an enrolment that is not open here."""
         if enrolment_id not in self.sheets:
             raise Refused("A pupil of this list has no register here that you may write in.")
-        first, after = self.rolls[enrolment_id]
-        outside = row[:first].strip(b"\0") or row[after:].strip(b"\0")
-        if outside:
-            raise Refused(
-                "A mark lies before the first or after the last day on roll. Put the days on roll right first."
-            )
+        return self.rolls[enrolment_id]
 
 
 def _said(rows: Any, size: int) -> Any:
@@ -156,10 +167,11 @@ def lock_registers(school_id: int, year: str) -> None:
 
 
 def open_year(
-    *, by: Viewer, at: datetime, school_id: int, year: str, enrolment_ids: Iterable[int], is_written: bool = False
-) -> OpenYear:
+    *, by: Viewer, at: datetime, school_id: int, year: str, enrolment_ids: Iterable[int], is_written: bool = False,
+    at_hand: AtHand | None = None,
+) -> OpenYear:  # fmt: skip
     """Lock the registers of a school's year and read the sheets of these enrolments; sheets that are missing are made: at once, or,
-    where everything here `is_written` next, by that one `write` with the marks they begin with.
+    where everything here `is_written` next, by that one `write` with the marks they begin with. What is `at_hand` is not read again.
 
     A sheet that still lies on an older version of the calendar is laid anew on the way. Raises Refused where the school has no
     calendar of that year. Enrolments of other schools, or that the viewer may not see, are not in the answer.
@@ -168,11 +180,8 @@ def open_year(
     calendar = calendar_for(school_id, year)
     if calendar is None:
         raise Refused(f"The school has no calendar for {year}. Bring in its sessions first.")
-    wanted = sorted(set(enrolment_ids))
-    enrolments = Enrolment.objects.filter(among("id", wanted), school_id=school_id)
-    spells = binary_rows(enrolments, "id", "pupil_id", "begins_on", "ends_on")
-    standing = sheets_among(Sheet.objects.filter(among("enrolment_id", wanted), school_id=school_id, year=year))
-    sheets = {sheet.enrolment_id: sheet for sheet in standing}
+    found = at_hand or _read(school_id, year, sorted(set(enrolment_ids)))
+    spells, sheets = found.spells, {sheet.enrolment_id: sheet for sheet in found.sheets}
     empty = empty_sheet(calendar)
     made = [
         OpenSheet(0, school_id, pupil_id, id, calendar.id, 1, empty)
@@ -189,6 +198,12 @@ def open_year(
     rolls = {id: windows[begins_on, ends_on] for id, _, begins_on, ends_on in spells}
     sheets = {key: sheet for key, sheet in sheets.items() if key in rolls}
     return OpenYear(school_id, year, calendar, sheets, rolls, made=len(made))
+
+
+def _read(school_id: int, year: str, enrolment_ids: Sequence[int]) -> AtHand:
+    enrolments = Enrolment.objects.filter(among("id", enrolment_ids), school_id=school_id)
+    sheets = Sheet.objects.filter(among("enrolment_id", enrolment_ids), school_id=school_id, year=year)
+    return AtHand(binary_rows(enrolments, "id", "pupil_id", "begins_on", "ends_on"), sheets_among(sheets))
 
 
 def sheets_among(rows: QuerySet[Sheet]) -> list[OpenSheet]:

@@ -2,7 +2,8 @@
 
 Applying is one transaction, with the run's state in it: a server that stops in the middle leaves the whole old state. A job that takes
 long says first, in a transaction of its own, that it is at work (`begin_run`); whoever finds such a run with nobody at work on it
-(`queries.left_behind`) says so with `tell_left_behind`.
+(`queries.left_behind`) says so with `tell_left_behind`. A short file that comes from the console is received and applied in one
+(`take_in`): a server that stops in the middle has never heard of it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from haven.access.viewer import Viewer
 from haven.attendance.actions import Refused as RegisterRefused
@@ -58,8 +60,42 @@ def receive_file(
         format=format, file_name=name, file_bytes=0, sha256="", mapping=dict(mapping or {}), received_at=at,
     )  # fmt: skip
     keep_file(run, file)
-    _note(by, at, "mis.receive_file", run, {"format": format, "bytes": run.file_bytes})
+    _note_received(by, at, run)
     return run
+
+
+def _note_received(by: Viewer, at: datetime, run: ImportRun) -> None:
+    _note(by, at, "mis.receive_file", run, {"format": run.format, "bytes": run.file_bytes})
+
+
+@action
+def take_in(
+    *, by: Viewer, at: datetime, school_id: int, plan: Plan, file: BinaryIO, mapping: Mapping[str, str] | None = None,
+    good_rows_only: bool = False,
+) -> tuple[ImportRun, Figures]:  # fmt: skip
+    """Keep a file as it came and apply it, all of it or its good rows: the plan was made of this very file in the transaction that is
+    open, under the locks of what it writes (`Plan.is_held`). Returns the run and what was done.
+
+    Raises ImportRefused, with the plan, where the viewer may not import or something is refused, and then nothing was changed.
+    """
+    allowed = may_import_word(by, school_id, plan.word)
+    why_not = plan.why_refused(good_rows_only=good_rows_only) or plan.confirm if allowed else allowed.because
+    if why_not:
+        raise ImportRefused(why_not, plan)
+    run = ImportRun(
+        school_id=school_id, zone=zone_of(school_id, Compartment.ATTENDANCE), author_id=by.user_id, author_name=by.name,
+        format=plan.word, file_name=plan.file, file_bytes=0, sha256="", mapping=dict(mapping or {}), received_at=at,
+    )  # fmt: skip
+    _keep_applied(run, plan, plan.figures, at)
+    keep_file(run, file)
+    _note_received(by, at, run)
+    figures = _written(plan, run.ref, no_progress)
+    if figures != plan.figures:
+        _keep_applied(run, plan, figures, at)
+        run.save()
+    _note(by, at, "mis.apply_run", run, {**figures.as_dict(), "good_rows_only": good_rows_only})
+    plan.close()
+    return run, figures
 
 
 @action
@@ -113,15 +149,10 @@ def apply_run(
     why_not = plan.why_refused(good_rows_only=good_rows_only) or plan.confirm
     if why_not:
         raise ImportRefused(why_not, plan)
-    try:
-        figures = plan.figures
-        if figures.differing:
-            figures = plan.writing(run.ref, lambda done, total: progress(total + done, 2 * total))
-    except (RegisterRefused, PeopleRefused, UnknownCode, BadCalendar) as refusal:
-        raise ImportRefused(str(refusal), plan) from refusal
-    _keep_plan(run, plan)
-    run.counts = {**run.counts, **figures.as_dict(), "said": "", "left_out": plan.log.counts["error"]}
-    run.state, run.applied_at = "applied", at
+    figures = plan.figures
+    if figures.differing:
+        figures = _written(plan, run.ref, lambda done, total: progress(total + done, 2 * total))
+    _keep_applied(run, plan, figures, at)
     run.save()
     _note(by, at, "mis.apply_run", run, {**figures.as_dict(), "good_rows_only": good_rows_only})
     plan.close()
@@ -190,6 +221,19 @@ def tell_left_behind(*, by: Viewer, at: datetime, runs: Iterable[ImportRun]) -> 
         _note(by, at, "mis.tell_left_behind", run, {"state": run.state})
         said.append(f"{run.file_name}: {run.counts['said']}")
     return said
+
+
+def _written(plan: Plan, ref: UUID, progress: Progress) -> Figures:
+    try:
+        return plan.writing(ref, progress)
+    except (RegisterRefused, PeopleRefused, UnknownCode, BadCalendar) as refusal:
+        raise ImportRefused(str(refusal), plan) from refusal
+
+
+def _keep_applied(run: ImportRun, plan: Plan, figures: Figures, at: datetime) -> None:
+    _keep_plan(run, plan)
+    run.counts = {**run.counts, **figures.as_dict(), "said": "", "left_out": plan.log.counts["error"]}
+    run.state, run.applied_at = "applied", at
 
 
 def _keep_plan(run: ImportRun, plan: Plan) -> None:

@@ -7,19 +7,21 @@ time. A place that is empty is a new mark; one that has another code is a change
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from django.db import connection
 
-from haven.attendance.binary import Ints, Texts, binary_cursor, binary_rows
+from haven.attendance.binary import binary_cursor
 from haven.attendance.calendars import empty_sheet, lay_anew, place_in, roll_window, versions_of
 from haven.attendance.models import MarkNote, Sheet
 from haven.attendance.queries.kept_blocks import revisions
 from haven.attendance.records import among
+from haven.attendance.storage import AtHand, OpenSheet, sheets_among
 from haven.mis import sentences
 from haven.mis.marks import Ledger
 from haven.mis.marks_wide import is_session_heading
@@ -36,15 +38,16 @@ NOT_AHEAD = frozenset(["N", "O", "U"])
 GOOD, DISPUTED, UNKNOWN_PUPIL, NO_CALENDAR, OUTSIDE, FUTURE, NOT_ON_ROLL, TWO_ENROLMENTS = range(8)
 
 
+# The whole roll at once: a file holds most of it, and PostgreSQL weighs each of a thousand UPNs that it is given by name, which takes
+# three times as long as reading them all. Apart from each other: behind the walls it expects one pupil, and would look up the enrolments
+# of each.
 _HOLDERS = """
     select i.value, min(i.pupil_id) from people_identifier i
-    where i.school_id = %b and i.kind in ('upn', 'temporary_upn', 'former_upn') and i.value = any(%b)
+    where i.school_id = %b and i.kind in ('upn', 'temporary_upn', 'former_upn')
     group by i.value having min(i.pupil_id) = max(i.pupil_id)
 """
-# By themselves: behind the walls PostgreSQL expects one pupil, and would look up the enrolments of each of a thousand.
 _SPELLS = """
-    select e.pupil_id, e.id, e.begins_on, e.ends_on from people_enrolment e
-    where e.school_id = %b and e.pupil_id = any(%b) order by e.begins_on, e.id
+    select e.pupil_id, e.id, e.begins_on, e.ends_on from people_enrolment e where e.school_id = %b order by e.begins_on, e.id
 """
 _UPNS_STANDING = """
     select count(*), sum(hashint8(xmin::text::bigint)) from people_identifier where school_id = %(school)s
@@ -52,6 +55,7 @@ _UPNS_STANDING = """
 
 
 class _Spell(NamedTuple):
+    pupil_id: int
     enrolment_id: int
     begins_on: date
     ends_on: date | None
@@ -127,7 +131,17 @@ def standing_of(school_id: int) -> tuple[Any, ...]:
 class Check:
     """Compares a ledger with one school's calendars, roll and registers."""
 
-    def __init__(self, school: School, ledger: Ledger, reading: Reading[Any], years: list[str], today: date) -> None:
+    def __init__(
+        self,
+        school: School,
+        ledger: Ledger,
+        reading: Reading[Any],
+        years: list[str],
+        today: date,
+        *,
+        keeps_rows: bool = False,
+    ) -> None:
+        """`keeps_rows`: keep what is read of the registers, for whoever writes them next (`at_hand`)."""
         self.school, self.ledger, self.file, self.where = school, ledger, reading.file, _where(reading)
         self.years: list[_Year | None] = []
         numbers = {label: number for number, label in enumerate(years)}
@@ -153,6 +167,7 @@ class Check:
         for upn, session in ledger.extras:
             self.noted[upn].append(session)
         self._rolls: dict[tuple[int, date, date | None], tuple[int, int]] = {}
+        self._rows: dict[tuple[int, int], OpenSheet] | None = {} if keeps_rows else None
 
     def _place(self, year: int, key: int) -> int:
         """The place in the calendar; -1 where the school is shut, -2 where the year has no calendar."""
@@ -178,8 +193,7 @@ class Check:
         """The pupils of the file from number `start` on, with what is wrong with each of their marks."""
         part = slice(start, start + len(upns)), slice(0, len(self.ledger.sessions))
         codes, rows = self.ledger.codes[part], self.ledger.rows[part]
-        known = self._spells(upns)
-        spells = [known.get(upn, []) for upn in upns]
+        spells = [self._roll_of_school.get(upn, []) for upn in upns]
         owner, times = np.full(codes.shape, -1, np.int8), np.zeros(codes.shape, np.uint8)
         for number in range(max(map(len, spells), default=0)):
             for year, columns in self.columns.items():
@@ -262,15 +276,23 @@ class Check:
         assert found is not None  # `columns` has the years with a calendar alone
         return found.calendar
 
-    def _spells(self, upns: list[str]) -> dict[str, list[_Spell]]:
+    @cached_property
+    def _roll_of_school(self) -> dict[str, list[_Spell]]:
         """The enrolments at the school of each UPN that one pupil has there, oldest first."""
         spells: dict[int, list[_Spell]] = defaultdict(list)
         with binary_cursor() as cursor:
-            holders = dict(cursor.execute(_HOLDERS, [self.school.id, Texts(upns)], binary=True).fetchall())
-            cursor.execute(_SPELLS, [self.school.id, Ints(sorted(set(holders.values())))], binary=True)
-            for pupil_id, *spell in cursor:
-                spells[pupil_id].append(_Spell(*spell))
-        return {upn: spells[pupil_id] for upn, pupil_id in holders.items() if pupil_id in spells}
+            holders = cursor.execute(_HOLDERS, [self.school.id], binary=True).fetchall()
+            for row in cursor.execute(_SPELLS, [self.school.id], binary=True).fetchall():
+                spells[row[0]].append(_Spell._make(row))
+        return {upn: spells[pupil_id] for upn, pupil_id in holders if pupil_id in spells}
+
+    def at_hand(self, year: int, enrolments: Collection[int]) -> AtHand | None:
+        """What was read of some enrolments in a year; None where it was not kept."""
+        if self._rows is None:
+            return None
+        spells = {spell.enrolment_id: spell for mine in self._roll_of_school.values() for spell in mine}
+        sheets = [self._rows[year, id] for id in enrolments if (year, id) in self._rows]
+        return AtHand([(id, spells[id].pupil_id, *spells[id][2:]) for id in enrolments], sheets)
 
     def _sheets(self, enrolment_ids: list[int]) -> dict[tuple[int, int], bytes]:
         """The marks that stand, by (year, enrolment), each on the newest calendar of its year."""
@@ -279,10 +301,12 @@ class Check:
             if year is None:
                 continue
             rows = Sheet.objects.filter(among("enrolment_id", enrolment_ids), school_id=self.school.id, year=year.label)
-            for enrolment_id, calendar_id, marks in binary_rows(rows, "enrolment_id", "calendar_id", "marks"):
-                old = year.versions[calendar_id].sessions
-                is_newest = calendar_id == year.calendar.id
-                found[number, enrolment_id] = marks if is_newest else lay_anew(marks, old, year.calendar.sessions)
+            for sheet in sheets_among(rows):
+                old, is_newest = year.versions[sheet.calendar_id], sheet.calendar_id == year.calendar.id
+                laid = sheet.marks if is_newest else lay_anew(sheet.marks, old.sessions, year.calendar.sessions)
+                found[number, sheet.enrolment_id] = laid
+                if self._rows is not None:
+                    self._rows[number, sheet.enrolment_id] = sheet
         return found
 
     def _roll(self, year: int, spell: _Spell) -> tuple[int, int]:

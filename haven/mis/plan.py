@@ -13,6 +13,8 @@ from haven.mis.problems import Problem, ProblemLog
 from haven.ui.words import count_of
 
 MOST_EXAMPLES = 20
+APPLIED_AT_ONCE = 5_000
+"""How many things a file may hold to be applied where it is read: within a request, or within one transaction."""
 Progress = Callable[[int, int], None]
 """Told how much is done, of how much."""
 
@@ -81,6 +83,8 @@ class Plan:
     writing: Writing = _writes_nothing
     anew: Callable[[Viewer, datetime], Plan] | None = None
     """The same file compared once more, under the locks of its registers, without being read again; None where it must be read."""
+    is_held: bool = False
+    """Whether it was compared under the locks of its registers: `writing` may then be called at once, in the same transaction."""
 
     @property
     def is_lacking_columns(self) -> bool:

@@ -30,12 +30,13 @@ def make_plan(
     options: Options,
     confirm: bool = False,
     is_applying: bool = False,
+    at_once: int = 0,
     compared: Progress = no_progress,
 ) -> Plan:
     """The plan of a file, which writes nothing until its `writing` is called, in the same transaction.
 
-    `school` None is for files of schools. `is_applying` locks what will be written before it is compared; `compared` is
-    told how much of a file of marks is. Raises KeyError for a word that there is not.
+    `school` None is for files of schools. `is_applying` locks what will be written before it is compared, and so do up to `at_once` marks
+    (`Plan.is_held`); `compared` is told how much of a file of marks is. Raises KeyError for a word that there is not.
     """
     if word == "schools":
         return plan_schools(by=by, at=at, source=source, options=options)
@@ -46,8 +47,9 @@ def make_plan(
         return plan_pupils(by=by, at=at, school=school, source=source, options=options, is_applying=is_applying)
     if word == "marks":
         return plan_marks(
-            by=by, at=at, school=school, source=source, options=options, is_applying=is_applying, compared=compared
-        )
+            by=by, at=at, school=school, source=source, options=options, is_applying=is_applying, at_once=at_once,
+            compared=compared,
+        )  # fmt: skip
     raise KeyError(word)
 
 

@@ -13,6 +13,7 @@ from haven.access.viewer import Viewer
 from haven.attendance.actions import note_marks, take_rows
 from haven.attendance.storage import lock_registers
 from haven.mis.formats import read_marks
+from haven.mis.locks import lock_imports
 from haven.mis.marks import Ledger
 from haven.mis.marks_against import PUPILS_AT_ONCE, Check, Found, standing_of
 from haven.mis.plan import Figures, Plan, Progress, no_progress
@@ -32,22 +33,28 @@ class _Before(NamedTuple):
 
 
 def plan_marks(
-    *, by: Viewer, at: datetime, school: School, source: Source, options: Options, is_applying: bool = False,
+    *, by: Viewer, at: datetime, school: School, source: Source, options: Options, is_applying: bool = False, at_once: int = 0,
     compared: Progress = no_progress,
 ) -> Plan:  # fmt: skip
     """The plan of a file of marks, in the long or the wide form. With `is_applying` the registers of the years in it are locked before
-    anything is compared, so that what is counted is what is written; `compared` is told of how many pupils."""
+    anything is compared, so that what is counted is what is written; so they are, with the school's imports, for a file of up to
+    `at_once` marks. `compared` is told of how many pupils."""
     ledger, problems = Ledger(), ProblemLog()
     reading = read_marks(source, options=options, ledger=ledger, hand_out=False)
     for item in reading:
         if isinstance(item, Problem):
             problems.add(item)
-    return _compared(by, at, school, reading, ledger, problems, is_applying=is_applying, told=compared)
+    is_held = 0 < ledger.marks <= at_once
+    if is_held:
+        lock_imports(school.id)
+    return _compared(
+        by, at, school, reading, ledger, problems, is_applying=is_applying or is_held, is_held=is_held, told=compared
+    )
 
 
 def _compared(
     by: Viewer, at: datetime, school: School, reading: Reading[Any], ledger: Ledger, log: ProblemLog, *, is_applying: bool,
-    told: Progress = no_progress, before: _Before | None = None,
+    is_held: bool = False, told: Progress = no_progress, before: _Before | None = None,
 ) -> Plan:  # fmt: skip
     """The plan of what was read. Where all that was wrong with the file is at hand, the plan can be made anew without reading it, and
     what was compared `before` holds if nothing that it stood on has changed."""
@@ -57,11 +64,12 @@ def _compared(
     if is_applying:
         for year in years:
             lock_registers(school.id, year)
-    standing = standing_of(school.id)  # before what it stands for is read: see queries.kept_blocks
+    # Before what it stands for is read: see queries.kept_blocks. What is held is not compared again.
+    standing = () if is_held else standing_of(school.id)
     if before and before.standing == standing:
         check, found = before.check, before.found
     else:
-        check = Check(school, ledger, reading, years, timezone.localtime(at).date())
+        check = Check(school, ledger, reading, years, timezone.localtime(at).date(), keeps_rows=is_held)
         found = check.compare(told)
     check.report(found, log)
     read = ledger.marks + faults_of_file - len(ledger.disputed)
@@ -80,7 +88,7 @@ def _compared(
     return Plan(
         "marks", reading.file, "mark", log, figures, found.examples, reading.how_read,
         reading.layout, tuple(reading.table.headings) if reading.table else (), writing=writing,
-        anew=anew if is_told else None,
+        anew=anew if is_told and not is_held else None, is_held=is_held,
     )  # fmt: skip
 
 
@@ -97,7 +105,7 @@ def _write(
         while rows := dict(islice(theirs, PUPILS_AT_ONCE)):
             counts = take_rows(
                 by=by, at=at, school_id=check.school.id, year=year.label, rows=rows, source=f"import of {check.file}",
-                reason=f"Imported from {check.file}", import_ref=ref,
+                reason=f"Imported from {check.file}", import_ref=ref, at_hand=check.at_hand(number, rows),
             )  # fmt: skip
             taken, amended, done = taken + counts.taken, amended + counts.amended, done + len(rows)
             progress(done, total)

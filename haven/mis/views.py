@@ -31,13 +31,12 @@ from haven.mis.formats import formats
 from haven.mis.forms import ColumnsForm, FileForm, ReasonForm
 from haven.mis.jobs import apply_long, read_long, undo_long
 from haven.mis.permissions import UNDOABLE, may_apply_run, may_import_files, may_import_schools, may_undo_run
-from haven.mis.plan import ImportRefused
+from haven.mis.plan import APPLIED_AT_ONCE, ImportRefused
 from haven.mis.queries import left_behind, run_by_ref, runs_of, saved_mapping
 from haven.mis.run_plans import largest_file, plan_run
 from haven.ui.tables import Column, Table
 
 READ_AT_ONCE = 2 * 2**20
-APPLIED_AT_ONCE = 5_000
 UNDONE_AT_ONCE = 5_000
 STATES = {
     "received": ("Waits to be read", "grey"), "reading": ("Being read", "blue"), "read": ("Not applied yet", "amber"),

@@ -5,7 +5,7 @@ that the school sets (SI 2024/208 regulation 10; Working together to improve sch
 Nothing here is about a person, so no wall stands before it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -48,12 +48,18 @@ def _school_of(urn: Any) -> QuerySet[School]:
     return School.objects.select_related("local_authority", "trust").filter(urn=urn)
 
 
+def schools_by_urn(urns: Iterable[int]) -> dict[int, School]:
+    """Those of many schools that there are, by their numbers."""
+    return {school.urn: school for school in School.objects.filter(urn__in=list(urns))}
+
+
 _asked: ContextVar[dict[tuple[int, str], tuple[Calendar, ...]] | None] = ContextVar("calendars asked for", default=None)
 
 
 @contextmanager
 def calendars_asked_once() -> Iterator[None]:
-    """Within the block no calendar is asked for twice: for a page that only reads, whose parts each ask by themselves."""
+    """Within the block no calendar is asked for twice: for a page that only reads, whose parts each ask by themselves, and for whoever
+    holds the registers, of which a calendar is a part."""
     token = _asked.set({})
     try:
         yield

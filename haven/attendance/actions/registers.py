@@ -13,6 +13,7 @@ from haven.access.viewer import Viewer
 from haven.attendance.models import MarkNote
 from haven.attendance.pulse import raise_pulse
 from haven.attendance.storage import (
+    AtHand,
     ChangedMeanwhile,
     Counts,
     OpenSheet,
@@ -126,10 +127,14 @@ def take_rows(
     source: str,
     import_ref: UUID | None = None,
     reason: str = "",
+    at_hand: AtHand | None = None,
 ) -> Counts:
     """As `take_marks`, for many marks of each pupil: by enrolment id one byte of `rules.attendance_codes` for each session of the
-    school's newest calendar of the year, 0 where nothing is said and MISSING where the place shall be empty. No rows: zeros."""
-    opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows, is_written=True)
+    school's newest calendar of the year, 0 where nothing is said and MISSING where the place shall be empty. No rows: zeros.
+    What is `at_hand` of their enrolments is not read again."""
+    opened = open_year(
+        by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows, is_written=True, at_hand=at_hand
+    )
     opened.check(rows)
     counts = write(by=by, at=at, year=opened, proposed=rows, why=Why(source, reason.strip() or source, import_ref))
     about = ("import", str(import_ref)) if import_ref else None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from haven.mis.actions import STOPPED
-from tests.integration.installed import DAYS, PUPILS, URN, Installed, installed, marks_of, until
+from tests.integration.installed import DAYS, OPEN, PUPILS, UPNS, URN, Installed, installed, marks_of, until
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +59,58 @@ def test_of_two_imports_at_one_school_one_waits_and_sees_what_the_other_did(have
     assert steps in (
         [("N", "C", PUPILS * DAYS * 2), ("C", "I", PUPILS * DAYS * 2)],
         [("N", "I", PUPILS * DAYS * 2), ("I", "C", PUPILS * DAYS * 2)],
+    )
+
+
+def day_of(code: str) -> str:
+    return "upn,date,session,code\n" + "".join(f"{upn},{OPEN[0]},AM,{code}\n" for upn in UPNS[:PUPILS])
+
+
+def test_a_short_file_killed_in_the_middle_was_never_heard_of(haven: Installed) -> None:
+    path = haven.file("day.csv", day_of("O"))
+    files = "select count(*) from mis_importrun", "select count(*) from mis_importfile"
+    before = haven.registers(), *map(haven.ask, files)
+    with haven.connect() as holder:
+        holder.execute("begin")
+        holder.execute("lock table audit_auditevent in share mode")
+        process = haven.start("import", "marks", path, "--school", URN)
+        waiting = "select count(*) from pg_locks where relation = 'audit_auditevent'::regclass and not granted"
+        until("the wait for the record", lambda: haven.ask(waiting) != [(0,)])
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        holder.execute("rollback")
+    busy = "select count(*) from pg_stat_activity where usename = 'haven_app'"
+    until("the end of its connection", lambda: haven.ask(busy) == [(0,)])
+    assert (haven.registers(), *map(haven.ask, files)) == before
+    assert f"{PUPILS} of {PUPILS} marks taken in" in haven.run("import", "marks", path, "--school", URN)
+    done = haven.ask(
+        "select state, counts->>'changed', applied_at is not null from mis_importrun where file_name = 'day.csv'"
+    )
+    assert done == [("applied", f"{PUPILS}", True)]
+    verbs = "select verb from audit_auditevent where about_ref = (select ref::text from mis_importrun where file_name = 'day.csv')"
+    assert haven.ask(f"{verbs} order by id") == [
+        ("mis.receive_file",), ("attendance.take_marks",), ("mis.apply_run",)
+    ]  # fmt: skip
+
+
+def test_of_two_short_files_at_one_school_one_waits_and_sees_what_the_other_did(haven: Installed) -> None:
+    files = [haven.file("one.csv", day_of("C")), haven.file("two.csv", day_of("I"))]
+    school = haven.ask(f"select id from schools_school where urn = {URN}")[0][0]
+    before = haven.ask("select max(id) from attendance_markamendment")[0][0]
+    with haven.connect() as holder:
+        with holder.transaction():
+            holder.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"imports {school}"])
+            running = [haven.start("import", "marks", path, "--school", URN) for path in files]
+            waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+            until("both wait", lambda: haven.ask(waiting) == [(2,)])
+        said = [process.communicate(timeout=300)[0] for process in running]
+    assert all(f"0 new, {PUPILS} changed" in each for each in said), said
+    steps = haven.ask(
+        f"select original, amended, count(*) from attendance_markamendment where id > {before} group by 1, 2 order by min(id)"
+    )
+    assert steps in (
+        [("O", "C", PUPILS), ("C", "I", PUPILS)],
+        [("O", "I", PUPILS), ("I", "C", PUPILS)],
     )
 
 

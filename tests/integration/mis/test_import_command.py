@@ -1,15 +1,20 @@
 """`haven import`: every bad file is refused with file, row and column and changes nothing; every good one changes what it says, once."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from haven.access.viewer import service_viewer
+from haven.attendance.actions import Counts, Refused
 from haven.attendance.models import MarkAmendment, MarkNote, RegisterTake, Sheet
+from haven.audit.models import AuditEvent
+from haven.mis import planning_marks
 from haven.mis.actions import undo_run
+from haven.mis.marks_against import Check
 from haven.mis.models import ImportRun
 from haven.mis.stored import stored_file
-from haven.people.models import Contact, Enrolment, Pupil
+from haven.people.models import Contact, Enrolment, Identifier, Pupil
 from haven.rules.identifiers import make_upn
 from haven.rules.sessions import session_of
 from haven.schools.models import Calendar, CalendarSpan, School
@@ -246,6 +251,76 @@ def test_the_file_is_kept_as_it_came_and_the_import_can_be_taken_back(stage: Sta
     assert undone.changed == 6
     assert marks(stage, path).out.startswith("Nothing to change")
     assert seen(MarkAmendment) == 12
+
+
+def test_what_is_refused_while_it_is_written_is_kept_as_a_file_with_the_reason(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = planning_marks.take_rows
+
+    def refused(**rows: Any) -> Counts:
+        assert taken(**rows).taken == 6
+        raise Refused("Somebody was quicker. Please try again.")
+
+    before = fingerprint(without=("mis_importrun", "mis_importfile"))
+    path = write(tmp_path, good(stage))
+    with monkeypatch.context() as patch:
+        patch.setattr(planning_marks, "take_rows", refused)
+        said = marks(stage, path)
+    assert (said.status, said.err) == (1, "Somebody was quicker. Please try again.")
+    assert fingerprint(without=("mis_importrun", "mis_importfile")) == before
+    with owner():
+        run = ImportRun.objects.get()
+        verbs = AuditEvent.objects.filter(about_ref=str(run.ref)).order_by("id").values_list("verb", flat=True)
+        assert (run.state, run.counts["said"], run.applied_at) == (
+            "read",
+            "Somebody was quicker. Please try again.",
+            None,
+        )
+        assert stored_file(run).read() == path.read_bytes()
+        assert list(verbs) == ["mis.receive_file", "mis.refuse_run"]
+    assert "6 new" in marks(stage, path).out
+
+
+def test_a_place_that_was_emptied_is_counted_as_what_was_written(stage: Stage, tmp_path: Path) -> None:
+    path = write(tmp_path, good(stage, "N"))
+    marks(stage, path)
+    with owner():
+        run = ImportRun.objects.get()
+    with service_viewer(on=AT.date()) as by:
+        undo_run(by=by, at=AT, run=run, reason="The wrong week")
+    assert "0 new, 6 changed" in marks(stage, path).out  # what stood there once is amended
+    with owner():
+        run = ImportRun.objects.latest("id")
+    assert (run.state, run.counts["new"], run.counts["changed"]) == ("applied", 0, 6)
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_anew(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, good(stage, "N"))
+    report = Check.report
+
+    def written_to(self: Check, *rest: Any) -> None:
+        if path.read_text() != good(stage, "I"):
+            path.write_text(good(stage, "I") + "\n")
+        report(self, *rest)
+
+    monkeypatch.setattr(Check, "report", written_to)
+    assert "6 of 6 marks taken in: 6 new" in marks(stage, path).out
+    with owner():
+        run = ImportRun.objects.get()
+        assert stored_file(run).read() == path.read_bytes()
+        assert {bytes(codes) for codes in RegisterTake.objects.values_list("codes", flat=True)} == {b"I"}
+
+
+def test_pupils_of_another_school_are_nobody_to_a_file(stage: Stage, tmp_path: Path) -> None:
+    with owner():
+        elsewhere = School.objects.create(urn=900002, name="Oakfield School")
+        Identifier.objects.filter(pupil_id=stage.enrolments[0].pupil_id).update(school=elsewhere)
+        upn = Identifier.objects.get(school=elsewhere, kind="upn").value
+    said = marks(stage, write(tmp_path, long_form((upn, "2026-01-12", "AM", "/"))))
+    assert said.status == 1 and f"No pupil of this school has the UPN {upn}" in said.err
 
 
 # Schools, calendar, pupils

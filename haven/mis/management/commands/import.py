@@ -4,9 +4,10 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID, uuid4
@@ -15,20 +16,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from haven import clock
 from haven.access.viewer import Viewer, service_viewer
-from haven.mis.actions import apply_run, begin_run, receive_file, refuse_run, tell_left_behind
+from haven.mis.actions import apply_run, begin_run, receive_file, refuse_run, take_in, tell_left_behind
 from haven.mis.folders import files_of_schools, on_every_core
 from haven.mis.formats import formats, list_lines
 from haven.mis.locks import at_work_on, follow_with_the_next, lock_imports
 from haven.mis.models import ImportRun
-from haven.mis.plan import Figures, ImportRefused, Plan, as_dict
+from haven.mis.plan import APPLIED_AT_ONCE, Figures, ImportRefused, Plan, as_dict
 from haven.mis.planning import fitting, make_plan
 from haven.mis.queries import left_behind, saved_mapping
 from haven.mis.reading import Options
 from haven.mis.run_plans import largest_file
 from haven.mis.steps import Steps
-from haven.mis.stored import watched
+from haven.mis.stored import PIECE, watched
 from haven.schools.models import School
-from haven.schools.queries import school_by_urn
+from haven.schools.queries import calendars_asked_once, school_by_urn, schools_by_urn
 from haven.ui.words import count_of
 from haven.walls.viewing import viewing
 
@@ -81,8 +82,8 @@ class Command(BaseCommand):
             raise CommandError("Schools come in one file: haven import schools FILE.", returncode=2)
         try:
             found = files_of_schools(folder)
-            turn = uuid4()
-            each = [_Asked(word, path, {**options, "school": urn}, at, turn) for urn, path in found]
+            turn, known = uuid4(), schools_by_urn([urn for urn, _ in found])
+            each = [_Asked(word, path, {**options, "school": urn}, at, turn, known.get(urn)) for urn, path in found]
             refused = 0
             for (_, path), said in zip(found, on_every_core(_one_of_many, each, jobs=options["jobs"]), strict=True):
                 refused += said.is_refused
@@ -111,6 +112,7 @@ class _Asked:
     options: dict[str, Any]
     at: datetime
     turn: UUID
+    school: School | None
 
 
 _VIEWERS: dict[tuple[UUID | None, date], Viewer] = {}
@@ -128,7 +130,7 @@ def _one_of_many(asked: _Asked) -> _Told:
     """The import of one file of a folder, in a process of its own."""
     out, err = io.StringIO(), io.StringIO()
     run = _Run(Command(stdout=out, stderr=err, no_color=True), asked.at, asked.word, asked.path, asked.options)
-    run.terminal, run.turn, refusal = None, asked.turn, ""
+    run.terminal, run.turn, run.school, refusal = None, asked.turn, asked.school, ""
     try:
         run.go()
     except ImportRefused as refused:
@@ -137,6 +139,10 @@ def _one_of_many(asked: _Asked) -> _Told:
             out.write(json.dumps({"word": asked.word, "applied": False, "why": refusal, **run.facts}))
     told = out.getvalue() if asked.options["json"] else err.getvalue() + out.getvalue() + refusal
     return _Told(told.splitlines(), bool(refusal))
+
+
+def _raise(refusal: ImportRefused) -> None:
+    raise refusal
 
 
 class _Run:
@@ -148,13 +154,15 @@ class _Run:
         self.terminal = sys.stderr if sys.stderr.isatty() else None
         self.shown = -1
         self.turn: UUID | None = None
+        self.school: School | None = None
 
     def go(self) -> None:
-        """Two transactions: reading, comparing, keeping the file and saying that it is being applied; then all that it changes."""
+        """A short file is one transaction, from reading it to all that it changes. A long one is two: reading, comparing, keeping the
+        file and saying that it is being applied; then all that it changes."""
         with ExitStack() as held:
-            with self._entered() as by:
-                school, before = self._school(), self._stamp()
-                mapping = self._mapping(school)
+            school = self._school()
+            with self._entered(school) as by:
+                before, mapping = self._stamp(), self._mapping(school)
                 plan = self._plan(by, school, mapping)
                 self._tell_problems(plan)
                 why_not = plan.why_refused(good_rows_only=self.options["good_rows"]) or plan.confirm
@@ -162,23 +170,29 @@ class _Run:
                     hint = " To go on all the same: --confirm." if plan.confirm and plan.confirm == why_not else ""
                     hint = " To take the good rows only: --good-rows." if self._may_take_good_rows(plan) else hint
                     raise ImportRefused(why_not + hint, plan)
-                is_done = self._finish_here(plan, school)
+                if self._finish_here(plan, school) or school is None:
+                    return
+                if plan.is_held and (whole := self._whole(before)):
+                    held.callback(self._take_in(by, school, mapping, plan, whole))
+                    return
                 anew = plan.anew
                 plan.close()
                 del plan
-                if is_done or school is None:
-                    return
                 run = self._receive(by, school, mapping)
                 held.enter_context(at_work_on(run.ref))
                 begin_run(by=by, at=self.at, run=run, state="applying")
                 follow_with_the_next()
-            self._apply(by, run, anew if before == self._stamp() and before is not None else None)
+            self._apply(by, school, run, anew if before == self._stamp() and before is not None else None)
 
     @contextmanager
-    def _entered(self) -> Iterator[Viewer]:
-        """Entered as the account that brings files in, which is looked up once in a process for all the files of a turn."""
+    def _entered(self, school: School | None) -> Iterator[Viewer]:
+        """Entered as the account that brings files in, which is looked up once in a process for all the files of a turn. For marks at
+        their school alone: whoever is on another school's roll is nobody to them."""
         on = clock.today()
-        with service_viewer(on=on, again=_VIEWERS.get((self.turn, on))) as by:
+        at_school = self._at_school(school)
+        # Marks change no calendar, and what is compared under the locks of the registers is written under them.
+        once = calendars_asked_once() if self.word == "marks" else nullcontext()
+        with service_viewer(on=on, again=_VIEWERS.get((self.turn, on)), at_school=at_school) as by, once:
             if self.turn:
                 _VIEWERS[self.turn, on] = by
             yield by
@@ -186,7 +200,7 @@ class _Run:
     def _school(self) -> School | None:
         if self.options["school"] is None or self.word == "schools":
             return None
-        school = school_by_urn(self.options["school"])
+        school = self.school or school_by_urn(self.options["school"])
         if school is None:
             raise ImportRefused(
                 f"Haven knows no school with the number {self.options['school']}. Bring in the schools first:"
@@ -211,7 +225,8 @@ class _Run:
         with self._opened(steps) as source:
             return make_plan(
                 by=by, at=self.at, word=self.word, school=school, source=source, options=self._options(mapping, steps),
-                confirm=self.options["confirm"], compared=steps.compared,
+                confirm=self.options["confirm"], at_once=0 if self.options["dry_run"] else APPLIED_AT_ONCE,
+                compared=steps.compared,
             )  # fmt: skip
 
     @contextmanager
@@ -274,27 +289,56 @@ class _Run:
             return None
         return found.st_ino, found.st_size, found.st_mtime_ns
 
+    def _whole(self, before: tuple[int, ...] | None) -> bytes | None:
+        """What stands in a short file, as it was read; None where it is long, or somebody has written to it since."""
+        if before is None or not self.path.is_file() or self.path.stat().st_size > PIECE:
+            return None
+        whole = self.path.read_bytes()
+        return whole if self._stamp() == before else None
+
+    def _take_in(
+        self, by: Viewer, school: School, mapping: dict[str, str], plan: Plan, whole: bytes
+    ) -> Callable[[], None]:
+        """Apply what was planned, in the transaction that is open; what is left to say when it is through."""
+        try:
+            run, figures = take_in(
+                by=by, at=self.at, school_id=school.id, plan=plan, file=io.BytesIO(whole), mapping=mapping,
+                good_rows_only=self.options["good_rows"],
+            )  # fmt: skip
+        except ImportRefused as refusal:
+            refuse_run(by=by, at=self.at, run=self._receive(by, school, mapping), refusal=refusal)
+            return partial(_raise, refusal)
+        return partial(self._say_applied, run, figures)
+
     def _receive(self, by: Viewer, school: School, mapping: dict[str, str]) -> ImportRun:
         with self.path.open("rb") as file:
             return receive_file(
                 by=by, at=self.at, school_id=school.id, format=self.word, file=file, name=self.path.name, mapping=mapping
             )  # fmt: skip
 
-    def _apply(self, by: Viewer, run: ImportRun, anew: Callable[[Viewer, datetime], Plan] | None) -> None:
+    def _apply(
+        self, by: Viewer, school: School, run: ImportRun, anew: Callable[[Viewer, datetime], Plan] | None
+    ) -> None:
         """Apply a file that was received; `anew` where it is still what was read."""
-        today = clock.today()
+        today, at_school = clock.today(), self._at_school(school)
         try:
-            with viewing(by.user_id, on=today):
+            with viewing(by.user_id, on=today, at_school=at_school):
                 figures = apply_run(
                     by=by, at=self.at, run=run, good_rows_only=self.options["good_rows"],
                     confirm=self.options["confirm"], largest=largest_file(),
                     progress=lambda done, total: self._progress("Applying", done, total), anew=anew,
                 )  # fmt: skip
         except ImportRefused as refusal:
-            with viewing(by.user_id, on=today):
+            with viewing(by.user_id, on=today, at_school=at_school):
                 refuse_run(by=by, at=self.at, run=run, refusal=refusal)
             raise
         self._progress_ends()
+        self._say_applied(run, figures)
+
+    def _at_school(self, school: School | None) -> int | None:
+        return school.id if school and self.word == "marks" else None
+
+    def _say_applied(self, run: ImportRun, figures: Figures) -> None:
         self.facts["reference"] = str(run.ref)
         self._say_done(None, figures)
 
