@@ -9,6 +9,8 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from haven.config.database import APP, OWNER, open_schemas
+from tests.early import MIGRATED
+from tests.ready_made import in_turn
 from tests.walls import owner
 
 # Timings never decide a test: a busy machine generates slowly, and is no fault of what is tested.
@@ -21,29 +23,47 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     return None
 
 
+def _create(name: str, how: str = "") -> None:
+    connection.settings_dict["OPTIONS"] = {}
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'drop database if exists "{name}" with (force)')
+        cursor.execute(f'create database "{name}" owner {OWNER} {how}')
+    connection.close()
+
+
+def _migrate(plain: dict[str, Any]) -> None:
+    """The database of which each process of the run takes a copy: its schemas opened, its tables made as the owner."""
+    from django.core.management import call_command
+
+    from haven.config import database
+
+    _create(MIGRATED)
+    settings = connection.settings_dict
+    before, settings["NAME"] = settings["NAME"], MIGRATED
+    with database.master().connect(MIGRATED) as plain_connection:
+        open_schemas(plain_connection)
+    settings["OPTIONS"] = {**plain, "assume_role": OWNER}
+    call_command("migrate", verbosity=0)
+    connection.close()
+    settings["NAME"], settings["OPTIONS"] = before, {}
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
 ) -> Iterator[None]:
-    """Create the test database, open its schemas, migrate as owner; then everything works as the application role."""
-    from django.core.management import call_command
-
+    """Create the test database as a copy of one that is migrated once a run; then everything works as the application role."""
     settings = connection.settings_dict
+    plain, before = settings["OPTIONS"], settings["NAME"]
     with django_db_blocker.unblock():
-        plain, settings["OPTIONS"] = settings["OPTIONS"], {}
+        settings["OPTIONS"] = {}
         name = connection.creation._get_test_db_name()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'drop database if exists "{name}" with (force)')
-            cursor.execute(f'create database "{name}" owner {OWNER}')
-        connection.close()
-        before, settings["NAME"] = settings["NAME"], name
-        from haven.config import database
-
-        with database.master().connect(name) as plain_connection:
-            open_schemas(plain_connection)
-        settings["OPTIONS"] = {**plain, "assume_role": OWNER}
-        call_command("migrate", verbosity=0)
-        connection.close()
+        with in_turn("migrated") as migrated:
+            if not migrated.exists():
+                _migrate(plain)
+                migrated.touch()
+            _create(name, f"template {MIGRATED}")
+        settings["NAME"] = name
         settings["OPTIONS"] = {**plain, "assume_role": APP}
     yield
     with django_db_blocker.unblock():

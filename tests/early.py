@@ -10,6 +10,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+MIGRATED = "haven_tests_migrated"
+"""The database that is migrated once a run; each process works in a copy."""
+
 
 def _start() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -32,6 +35,9 @@ def _start() -> None:
     cluster = database.start()
 
     def stop() -> None:
+        if given:
+            with database.master().connect("postgres") as connection:
+                connection.execute(f"drop database if exists {MIGRATED} with (force)")
         if cluster is not None:
             cluster.leave()
         shutil.rmtree(folder, ignore_errors=True)

@@ -23,6 +23,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.functional.axe import grave
+from tests.ready_made import begin_with
 
 MORNING = "2026-01-14"
 expect.set_options(timeout=45_000)  # a busy machine is no fault of a page
@@ -90,23 +91,33 @@ def running(environment: dict[str, str], *arguments: str) -> Iterator[str]:
 
 @contextmanager
 def a_morning() -> Iterator[Served]:
-    """`haven demo` and `haven run` in processes of their own, as a newcomer would start them."""
-    folder = Path(tempfile.mkdtemp(prefix="haven-walk-"))
-    folder.chmod(0o711)
-    environment = {**os.environ, "HAVEN_DATA": str(folder), "HAVEN_DURABLE": "0"}
-    environment.pop("DATABASE_URL", None)
-    environment["DJANGO_SETTINGS_MODULE"] = "haven.config.settings"
-    demo = [sys.executable, "-m", "haven", "demo", "--seed", "7", "--on", MORNING]
-    made = subprocess.run(demo, env=environment, capture_output=True, text=True)
-    assert made.returncode == 0, made.stderr
+    """`haven demo` and `haven run` in processes of their own, as a newcomer would start them; `haven demo` once for all."""
+    around = Path(tempfile.mkdtemp(prefix="haven-walk-"))
+    around.chmod(0o711)
+    folder = around / "data"
     try:
-        with running(environment) as address:
+        begin_with("morning", folder, _demonstrate)
+        with running(_on(folder)) as address:
             facts = json.loads((folder / "demonstration.json").read_text())
             emails = {person["key"]: person["email"] for person in facts["sign_ins"]}
             schools = {school["key"]: school["urn"] for school in facts["schools"]}
             yield Served(address, folder, facts["password"], emails, schools)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(around, ignore_errors=True)
+
+
+def _on(folder: Path) -> dict[str, str]:
+    """The environment of a `haven` on its own data folder."""
+    environment = {**os.environ, "HAVEN_DATA": str(folder), "HAVEN_DURABLE": "0"}
+    environment.pop("DATABASE_URL", None)
+    environment["DJANGO_SETTINGS_MODULE"] = "haven.config.settings"
+    return environment
+
+
+def _demonstrate(folder: Path) -> None:
+    demo = [sys.executable, "-m", "haven", "demo", "--seed", "7", "--on", MORNING]
+    made = subprocess.run(demo, env=_on(folder), capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
 
 
 @pytest.fixture(scope="session")

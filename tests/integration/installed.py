@@ -15,11 +15,19 @@ import psycopg
 
 from haven.config.cluster import DATABASE, SUPERUSER, Cluster
 from haven.rules.identifiers import make_upn
+from tests.ready_made import begin_with
 
 URN = 900777
 PUPILS, DAYS = 100, 190
 UPNS = [make_upn(801, 2000 + number // 1000, 20, number % 1000) for number in range(4000)]
 OPEN = [day for step in range(400) if (day := date(2025, 9, 1) + timedelta(step)).weekday() < 5][:DAYS]
+SCHOOL = (
+    f"URN,LA (code),LA (name),EstablishmentName,EstablishmentStatus (name)\n{URN},801,Bristol,Larkfield Academy,Open\n"
+)
+CALENDAR = "date,session\n" + "".join(f"{day},{half}\n" for day in OPEN for half in ("AM", "PM"))
+PEOPLE = "upn,surname,forename,dob,start_date\n" + "".join(
+    f"{upn},Surname{n},Forename{n},2012-05-04,2025-09-01\n" for n, upn in enumerate(UPNS[:PUPILS])
+)
 
 
 @dataclass(frozen=True)
@@ -27,13 +35,14 @@ class Installed:
     """A Haven on a data folder of its own, with a school, its calendar and its pupils."""
 
     folder: Path
+    data: Path
     cluster: Cluster
 
     def start(self, *arguments: object) -> subprocess.Popen[str]:
         return self._start("-m", "haven", *map(str, arguments))
 
     def _start(self, *arguments: str) -> subprocess.Popen[str]:
-        environment = {**os.environ, "HAVEN_DATA": str(self.folder / "data"), "HAVEN_NOW": "2026-07-01T09:00:00"}
+        environment = {**os.environ, "HAVEN_DATA": str(self.data), "HAVEN_NOW": "2026-07-01T09:00:00"}
         environment.pop("DATABASE_URL", None)
         environment["DJANGO_SETTINGS_MODULE"] = "haven.config.settings"
         return subprocess.Popen(
@@ -91,17 +100,28 @@ def installed() -> Iterator[Installed]:
     with tempfile.TemporaryDirectory(prefix="haven-installed-") as name:
         folder = Path(name)
         folder.chmod(0o711)
-        cluster = Cluster(folder / "data")
-        cluster.start(durable=False)
-        made = Installed(folder, cluster)
-        made.run(
-            "import", "schools", made.file("schools.csv", "URN,LA (code),LA (name),EstablishmentName,EstablishmentStatus (name)\n"
-            f"{URN},801,Bristol,Larkfield Academy,Open\n"),
-        )  # fmt: skip
-        days = "".join(f"{day},{half}\n" for day in OPEN for half in ("AM", "PM"))
-        made.run("import", "calendar", made.file("calendar.csv", f"date,session\n{days}"), "--school", URN)
-        people = "".join(f"{upn},Surname{n},Forename{n},2012-05-04,2025-09-01\n" for n, upn in enumerate(UPNS[:PUPILS]))
-        text = f"upn,surname,forename,dob,start_date\n{people}"
-        made.run("import", "pupils", made.file("pupils.csv", text), "--school", URN)
-        yield made
+        (folder / "calendar.csv").write_text(CALENDAR)
+        (folder / "pupils.csv").write_text(PEOPLE)
+        begin_with("school", folder / "data", _with_a_school)
+        with _started(folder, folder / "data") as made:
+            yield made
+
+
+@contextmanager
+def _started(folder: Path, data: Path) -> Iterator[Installed]:
+    cluster = Cluster(data)
+    cluster.start(durable=False)
+    try:
+        yield Installed(folder, data, cluster)
+    finally:
         cluster.leave()
+
+
+def _with_a_school(data: Path) -> None:
+    with tempfile.TemporaryDirectory() as name, _started(Path(name), data) as made:
+        for what, text, of in (
+            ("schools", SCHOOL, ()),
+            ("calendar", CALENDAR, ("--school", URN)),
+            ("pupils", PEOPLE, ("--school", URN)),
+        ):
+            made.run("import", what, made.file(f"{what}.csv", text), *of)
