@@ -1,18 +1,18 @@
-"""The check of every page can fail, and reading each colour once changes nothing of what axe says."""
+"""The check of every page can fail, and what makes axe quick changes nothing of what it says."""
 
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.functional.axe import COLOURS_KEPT, grave
+from tests.functional.axe import LIGHT, QUICK, grave
 from tests.functional.conftest import Walk
 
 pytestmark = pytest.mark.browser
 
 FAULTS = """() => document.querySelector("h1").insertAdjacentHTML("afterend", `
   <p id="pale">Pale</p><p id="faint">Faint</p><div id="thin"><b>Thin</b></div><p id="hue">Hue</p><p id="fine">Fine</p>
-  <img src="data:," ><button></button><input>`)"""
+  <img src="data:," ><button></button><input><h5 role="status">Deep</h5><h2></h2>`)"""
 COLOURS = """() => {
   for (const [id, name, value] of [
     ["pale", "color", "#aaa"], ["faint", "color", "rgba(10, 10, 10, .2)"], ["thin", "opacity", ".3"],
@@ -41,10 +41,22 @@ def test_a_page_with_faults_does_not_pass(faulty: Walk) -> None:
         faulty.check()
 
 
-def test_colours_kept_are_the_colours_read(faulty: Walk) -> None:
+def test_quick_or_not_it_says_the_same_of_everything(faulty: Walk) -> None:
     faulty.page.evaluate(Axe().axe_script)
     read: dict[str, list[Any]] = faulty.page.evaluate(EVERYTHING)
-    faulty.page.evaluate(COLOURS_KEPT)
+    faulty.page.evaluate(f"window.slow = axe;\n{QUICK}")
+    assert faulty.page.evaluate("axe !== slow")
     for _ in range(2):
         assert faulty.page.evaluate(EVERYTHING) == read
     assert len(read["passes"]) > 10 and "color-contrast" in {rule["id"] for rule in read["violations"]}
+
+
+def test_what_is_not_asked_could_find_nothing_grave(faulty: Walk) -> None:
+    faulty.page.evaluate(QUICK)
+    light = set(faulty.page.evaluate(LIGHT))
+    found = {rule["id"]: rule["impact"] for rule in faulty.page.evaluate(EVERYTHING)["violations"]}
+    assert {"empty-heading"} <= light & found.keys()  # the checks of which would be serious by themselves
+    assert {found[rule] for rule in light & found.keys()} <= {"minor", "moderate"}
+    assert {rule for rule, impact in found.items() if impact in ("serious", "critical")} == set(
+        dict(grave(faulty.page))
+    )
