@@ -5,20 +5,20 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from haven.walls.statements import statement
 
 
 class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
-        key = self.session_key
-        found = next(iter(_sessions(key=key)), None) if key else None
-        if found is None:
+        """The session that has not run out by Django's own clock, by which it was written; None forgets the key, as Django does."""
+        found = next(iter(_sessions(key=self.session_key)), None) if self.session_key else None
+        if found is None or self.get_expiry_age(expiry=found.expire_date) <= 0:
             self._session_key = None
+            return None
         return found
 
 
 @statement
 def _sessions(key: Any) -> QuerySet[Session]:
-    return Session.objects.filter(session_key=key, expire_date__gt=Now())
+    return Session.objects.filter(session_key=key)
