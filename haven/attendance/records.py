@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import BooleanField, F, Func, Value
 
 from haven.access.viewer import Viewer
 from haven.attendance.binary import Ints, Pieces, binary_cursor
@@ -47,14 +46,6 @@ class OpenSheet:
 
 
 COLUMNS = tuple(field.name for field in fields(OpenSheet))
-
-
-def among(column: str, numbers: Sequence[int]) -> Func:
-    """The condition that a column is one of many numbers, which go as one text: Django's `in` takes each of them through its hands."""
-    listed = Value("{" + ",".join(map(str, numbers)) + "}")
-    return Func(
-        F(column), listed, template="%(expressions)s::int[])", arg_joiner=" = any(", output_field=BooleanField()
-    )
 
 
 def _execute(statement: str, values: Sequence[Any], *, is_asking: bool = False) -> tuple[int, list[Any]]:

@@ -18,34 +18,43 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from haven.access.viewer import Viewer
-from haven.attendance.binary import binary_rows
+from haven.attendance.binary import Ints, binary_cursor, binary_rows
 from haven.attendance.calendars import calendar_for, empty_sheet, key_of, lay_anew, place_in, roll_window, versions_of
-from haven.attendance.models import MarkAmendment, Sheet
+from haven.attendance.models import Sheet
 from haven.attendance.records import (
     COLUMNS,
     OpenSheet,
     Why,
-    among,
     insert_amendments,
     insert_sheets,
     insert_takes,
     save_sheets,
 )
 from haven.attendance.refusals import ChangedMeanwhile, Refused
-from haven.people.models import Enrolment
 from haven.rules.attendance_codes import MISSING, classify, from_byte, to_byte
 from haven.rules.sessions import session_of
 from haven.schools.models import Calendar
 
 __all__ = [
     "LATE_CODES", "UNTOUCHED", "AtHand", "ChangedMeanwhile", "Counts", "OpenSheet", "OpenYear", "Refused", "Why", "in_words", "lock_registers",
-    "marks_on_removed", "move_sheets", "open_year", "parse_code", "sheets_among", "write",
+    "marks_on_removed", "move_sheets", "open_year", "parse_code", "sheets_among", "sheets_of", "write",
 ]  # fmt: skip
 
 LATE_CODES = ("L", "U")
 OFF_ROLL = "A mark lies before the first or after the last day on roll. Put the days on roll right first."
 UNTOUCHED = 0
 """In a proposal: nothing is said about this place. (MISSING says that it shall be empty.)"""
+
+# A list of many numbers stands in a select of its own: PostgreSQL weighs each of a thousand numbers that it sees when it plans.
+_SPELLS = """
+    select id, pupil_id, begins_on, ends_on from people_enrolment where id = any((select %b)::int[]) and school_id = %b
+"""
+_SHEETS = f"""
+    select {", ".join(COLUMNS)} from attendance_sheet where enrolment_id = any((select %b)::int[]) and school_id = %b and year = %b
+"""
+_EMPTIED = """
+    select sheet_id, "on", half from attendance_markamendment where sheet_id = any((select %b)::int[]) and amended = ''
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +210,16 @@ def open_year(
 
 
 def _read(school_id: int, year: str, enrolment_ids: Sequence[int]) -> AtHand:
-    enrolments = Enrolment.objects.filter(among("id", enrolment_ids), school_id=school_id)
-    sheets = Sheet.objects.filter(among("enrolment_id", enrolment_ids), school_id=school_id, year=year)
-    return AtHand(binary_rows(enrolments, "id", "pupil_id", "begins_on", "ends_on"), sheets_among(sheets))
+    with binary_cursor() as cursor:
+        spells = cursor.execute(_SPELLS, [Ints(enrolment_ids), school_id], binary=True).fetchall()
+    return AtHand(spells, sheets_of(school_id, year, enrolment_ids))
+
+
+def sheets_of(school_id: int, year: str, enrolment_ids: Sequence[int]) -> list[OpenSheet]:
+    """The sheets of these enrolments in a year, as `sheets_among` has them."""
+    with binary_cursor() as cursor:
+        cursor.execute(_SHEETS, [Ints(enrolment_ids), school_id, year], binary=True)
+        return [OpenSheet(*row) for row in cursor.fetchall()]
 
 
 def sheets_among(rows: QuerySet[Sheet]) -> list[OpenSheet]:
@@ -258,8 +274,9 @@ def _leave_emptied(sessions: Sequence[int], sheets: Sequence[OpenSheet], fresh: 
     row_of = {sheets[row].id: row for row in np.flatnonzero(fresh.any(axis=1)).tolist() if sheets[row].id}
     if not row_of:
         return
-    emptied = MarkAmendment.objects.filter(among("sheet_id", list(row_of)), amended="")
-    for sheet_id, on, half in binary_rows(emptied, "sheet_id", "on", "half"):
+    with binary_cursor() as cursor:
+        emptied = cursor.execute(_EMPTIED, [Ints(list(row_of))], binary=True).fetchall()
+    for sheet_id, on, half in emptied:
         place = place_in(sessions, key_of(on, half))
         if place is not None:
             fresh[row_of[sheet_id], place] = False

@@ -18,10 +18,9 @@ from django.db import connection
 
 from haven.attendance.binary import binary_cursor
 from haven.attendance.calendars import empty_sheet, lay_anew, place_in, roll_window, versions_of
-from haven.attendance.models import MarkNote, Sheet
+from haven.attendance.models import MarkNote
 from haven.attendance.queries.kept_blocks import revisions
-from haven.attendance.records import among
-from haven.attendance.storage import AtHand, OpenSheet, sheets_among
+from haven.attendance.storage import AtHand, OpenSheet, sheets_of
 from haven.mis import sentences
 from haven.mis.marks import Ledger
 from haven.mis.marks_wide import is_session_heading
@@ -300,8 +299,7 @@ class Check:
         for number, year in enumerate(self.years):
             if year is None:
                 continue
-            rows = Sheet.objects.filter(among("enrolment_id", enrolment_ids), school_id=self.school.id, year=year.label)
-            for sheet in sheets_among(rows):
+            for sheet in sheets_of(self.school.id, year.label, enrolment_ids):
                 old, is_newest = year.versions[sheet.calendar_id], sheet.calendar_id == year.calendar.id
                 laid = sheet.marks if is_newest else lay_anew(sheet.marks, old.sessions, year.calendar.sessions)
                 found[number, sheet.enrolment_id] = laid
