@@ -100,14 +100,20 @@ def _flush_as_owner() -> Iterator[None]:
 
 
 LONG = (
+    "/functional/test_every_page.py",
     "/functional/",
+    "test_concern_leaves_no_trace.py",
     "test_backup.py",
     "test_matrix.py",
-    "test_import_bad_luck.py",
     "test_killed.py",
+    "test_import_bad_luck.py",
+    "test_import_folder.py",
+    "test_file_truth_table.py",
+    "test_group_figures.py",
+    "test_today_pages.py",
     "test_bench.py",
 )
-"""Files that take minutes. They are begun first, so that no process sits over one of them when everything else is done."""
+"""Files that take longest, the longest first. They are begun first, so that no process sits over one of them when everything else is done."""
 
 
 @pytest.hookimpl(trylast=True)
