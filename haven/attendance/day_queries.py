@@ -31,7 +31,7 @@ from haven.attendance.day_book import (
 )
 from haven.attendance.day_end_queries import sign_off_of
 from haven.attendance.day_facts import AttemptLine, ContactLine, Sibling, Watch
-from haven.attendance.day_rolls import Frame, RollRow, box_in, boxes_of, frame_of, pupils_of, roll_of, sees_all
+from haven.attendance.day_rolls import Frame, RollRow, boxes_of, each_box_in, frame_of, pupils_of, roll_of, sees_all
 from haven.attendance.models import DayPulse, DayStep
 from haven.rules.contact_ladder import OUTCOMES, Action, Attempt, LadderContact, next_step
 from haven.rules.morning import MissingPupil, Placed, rank
@@ -68,7 +68,7 @@ def day_of(*, viewer: Viewer, school_id: int, on: date, at: datetime, half: Half
         counts=_counts(boxes),
         lines=_lines(frame, missing, now, at, steps, watches),
         registers=_registers(frame, rows, now, at),
-        watched=tuple(_watched(frame, row, at, steps.get(row.pupil_id, ()), watches) for row in rows if row.tier),
+        watched=_watched(frame, [row for row in rows if row.tier], at, steps, watches),
         signed_off=sign_off_of(school_id=school_id, on=on),
         is_whole_school=sees_all(viewer, school_id),
         beat=beat_of(school_id),
@@ -160,18 +160,39 @@ def _natural(name: str) -> tuple[int, str]:
 
 
 def _watched(
-    frame: Frame, row: RollRow, at: datetime, steps: Sequence[DayStep], watches: Mapping[int, Watch]
+    frame: Frame,
+    rows: Sequence[RollRow],
+    at: datetime,
+    steps: Mapping[int, Sequence[DayStep]],
+    watches: Mapping[int, Watch],
+) -> tuple[Watched, ...]:
+    begun = {half: _is_begun(frame, half, at) for half in frame.halves}
+    boxes = {half: each_box_in(frame, rows, half, at) for half in frame.halves}
+    return tuple(
+        _watched_pupil(
+            row, steps.get(row.pupil_id, ()), watches, begun, {half: boxes[half][row.pupil_id] for half in boxes}
+        )
+        for row in rows
+    )
+
+
+def _watched_pupil(
+    row: RollRow,
+    steps: Sequence[DayStep],
+    watches: Mapping[int, Watch],
+    begun: Mapping[Half, bool],
+    boxes: Mapping[Half, Whereabouts],
 ) -> Watched:
     watch = watches.get(row.pupil_id, Watch(row.tier, "", None))
     halves = []
-    for half in frame.halves:
+    for half, box in boxes.items():
         step = facts.newest(steps, "accounted", "not_accounted", half=half.value)
         halves.append(
             WatchedHalf(
                 half=half,
                 code=row.mark(half).code or "",
-                box=box_in(frame, row, half, at),
-                is_begun=_is_begun(frame, half, at) or row.mark(half).code is not None or step is not None,
+                box=box,
+                is_begun=begun[half] or row.mark(half).code is not None or step is not None,
                 said=None if step is None else step.kind == "accounted",
                 by=step.author_name if step else "",
                 at=step.at if step else None,

@@ -4,11 +4,11 @@ One query reads a school's day: a row for each pupil on roll whose attendance th
 registered pupil, both sessions). `haven.rules.whereabouts` then says in which box each pupil is. Nothing derived is stored.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -79,8 +79,7 @@ class Mark:
     taken: bool = False
 
 
-@dataclass(frozen=True)
-class RollRow:
+class RollRow(NamedTuple):
     """One pupil on roll on the day. `version` is the number of changes of the sheet, 0 without one."""
 
     enrolment_id: int
@@ -194,7 +193,7 @@ def roll_of(*, viewer: Viewer, frame: Frame, at: datetime, only_doubtful: bool =
 def _row(values: tuple[Any, ...], marks: dict[tuple[Any, ...], Mark]) -> RollRow:
     """A row of ROLL_SQL, in its order; marks that are alike are one object."""
     am, pm = values[PLAIN::2], values[PLAIN + 1 :: 2]
-    return RollRow(*(*values[:PLAIN], _mark(am, marks), _mark(pm, marks)))
+    return RollRow(*values[:PLAIN], _mark(am, marks), _mark(pm, marks))
 
 
 def _mark(values: tuple[Any, ...], marks: dict[tuple[Any, ...], Mark]) -> Mark:
@@ -213,8 +212,7 @@ def _with_registers(frame: Frame, rows: list[RollRow]) -> list[RollRow]:
         registers = {group: (am, pm) for group, am, pm in cursor.fetchall()}
     nothing = (False, False)
     return [
-        replace(
-            row,
+        row._replace(
             am=replace(row.am, taken=registers.get(row.group_id, nothing)[0]),
             pm=replace(row.pm, taken=registers.get(row.group_id, nothing)[1]),
         )
@@ -245,6 +243,15 @@ def box_by_now(frame: Frame, row: RollRow, half: Half, at: datetime) -> Whereabo
 
 def boxes_of(frame: Frame, rows: Iterable[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
     """The box of each pupil by the session `half`. What is alike is asked once: a school has few kinds of morning."""
+    return _each(rows, lambda row: box_by_now(frame, row, half, at))
+
+
+def each_box_in(frame: Frame, rows: Iterable[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
+    """The box of each pupil in one session by itself, as `box_in`."""
+    return _each(rows, lambda row: box_in(frame, row, half, at))
+
+
+def _each(rows: Iterable[RollRow], box_of: Callable[[RollRow], Whereabouts]) -> dict[int, Whereabouts]:
     # Marks that are alike are one object, and an object's number is quicker to look up than what is in it. The row that is kept
     # beside the answer keeps its marks, so that no number is given to another.
     answers: dict[tuple[int, int, int | None, bool], tuple[Whereabouts, RollRow]] = {}
@@ -252,7 +259,7 @@ def boxes_of(frame: Frame, rows: Iterable[RollRow], half: Half, at: datetime) ->
     for row in rows:
         kind = (id(row.am), id(row.pm), row.site_id, row.tier > 0)
         if kind not in answers:
-            answers[kind] = (box_by_now(frame, row, half, at), row)
+            answers[kind] = (box_of(row), row)
         boxes[row.pupil_id] = answers[kind][0]
     return boxes
 

@@ -65,6 +65,11 @@ class Row:
         return str(self.line.next.contact.ref) if self.line.next.contact else ""
 
     @property
+    def explained_at(self) -> str:
+        """When somebody wrote why the line stays open, "" where nobody has."""
+        return clock_of(self.line.explanation.at) if self.line.explanation else ""
+
+    @property
     def to_ring(self) -> list[ContactLine]:
         return [contact for contact in self.line.contacts if contact.safe_to_contact]
 

@@ -141,12 +141,13 @@ def _reader(kind: Any, compiler: Any) -> Callable[[Sequence[Sequence[Any]]], lis
     model, places = compiler.klass_info["model"], compiler.klass_info["select_fields"]
     begin, end = places[0], places[-1] + 1
     names = [each[0].target.attname for each in compiler.select[begin:end]]
-    further = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
+    alias = connection.alias  # the proxy takes longer to say it than a row takes to make
+    further = get_related_populators(compiler.klass_info, compiler.select, alias)  # type: ignore[call-arg]
 
     def read(found: Sequence[Sequence[Any]]) -> list[Any]:
         rows = []
         for row in found:
-            one = model.from_db(connection.alias, names, row[begin:end])
+            one = model.from_db(alias, names, row[begin:end])
             for each in further:
                 each.populate(row, one)
             rows.append(one)

@@ -4,7 +4,8 @@ N stands until the reason is known and is replaced within five school days (Work
 absence is coded the same way each time, in the morning and in the afternoon.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from haven.attendance.calendars import open_days, place_in, versions_of
+from haven.attendance.calendars import place_in, versions_of
 from haven.attendance.models import MarkAmendment, Sheet
 from haven.people.models import Enrolment, Placement, Pupil
 from haven.rules.attendance_codes import Class, classify, from_byte, to_byte
@@ -85,14 +86,14 @@ def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STA
 
     The oldest first, then by name. Empty where there are none, or the school has no calendar.
     """
-    found, after = _standing_n(school_id, on, school_days)
-    who = who_is({enrolment_id for enrolment_id, _, _ in found}, on)
+    found = _standing_n(school_id, on, school_days)
+    who = who_is({enrolment_id for enrolment_id, *_ in found}, on)
     rows = [
         (who[enrolment_id], Unexplained(
             enrolment_id, who[enrolment_id].enrolment_ref, who[enrolment_id].pupil_ref, who[enrolment_id].name,
-            who[enrolment_id].group, day, half, after[day],
+            who[enrolment_id].group, day, half, followed,
         ))
-        for enrolment_id, day, half in found if enrolment_id in who
+        for enrolment_id, day, half, followed in found if enrolment_id in who
     ]  # fmt: skip
     rows.sort(key=lambda row: (row[1].on, row[0].sort_key, row[1].half.number))
     return [row for _, row in rows]
@@ -100,30 +101,28 @@ def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STA
 
 def count_unexplained(*, school_id: int, on: date, school_days: int = N_STANDS_FOR_DAYS) -> int:
     """How many sessions `unexplained_older_than` would list, without asking whose they are."""
-    return len(_standing_n(school_id, on, school_days)[0])
+    return len(_standing_n(school_id, on, school_days))
 
 
-def _standing_n(school_id: int, on: date, school_days: int) -> tuple[list[tuple[int, date, Half]], Mapping[date, int]]:
-    """Enrolment, day and half of each N that at least `school_days` school days have followed, and how many have followed each day."""
+def _standing_n(school_id: int, on: date, school_days: int) -> list[tuple[int, date, Half, int]]:
+    """Enrolment, day and half of each N that at least `school_days` school days have followed, and how many have followed it."""
     year = academic_year_of(on)
     years = (year_before(year), year)
     held = [versions for each in years if (versions := calendar_versions(school_id, each))]
-    calendars = [calendar for versions in held for calendar in versions]
-    newest = [versions[-1] for versions in held]
-    days = [day for calendar in newest for day in open_days(calendar) if day <= on]
-    after = {day: len(days) - place - 1 for place, day in enumerate(days)}
-    late = {session_key(day, half) for day, count in after.items() if count >= school_days for half in Half}
-    asked = {
-        calendar.id: {place: key for place, key in enumerate(calendar.sessions) if key in late}
-        for calendar in calendars
-    }
+    keys = {calendar.id: calendar.sessions for versions in held for calendar in versions}
+    # Days as numbers, half of a session's key: a year has hundreds of them, and few N stand.
+    last = session_key(on, Half.AM) // 2
+    days = sorted({day for versions in held for key in versions[-1].sessions if (day := key // 2) <= last})
     found = []
     for enrolment_id, calendar_id, marks in _sheets_with_n(school_id=school_id, years=years):
         for place in _places_in(bytes(marks), N):
-            if place in asked[calendar_id]:
-                session = session_of(asked[calendar_id][place])
-                found.append((enrolment_id, session.on, session.half))
-    return found, after
+            key = keys[calendar_id][place]
+            before = bisect_right(days, key // 2)
+            is_school_day = before > 0 and days[before - 1] == key // 2
+            if is_school_day and len(days) - before >= school_days:
+                session = session_of(key)
+                found.append((enrolment_id, session.on, session.half, len(days) - before))
+    return found
 
 
 @statement
