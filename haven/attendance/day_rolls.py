@@ -193,7 +193,7 @@ def roll_of(*, viewer: Viewer, frame: Frame, at: datetime, only_doubtful: bool =
 def _row(values: tuple[Any, ...], marks: dict[tuple[Any, ...], Mark]) -> RollRow:
     """A row of ROLL_SQL, in its order; marks that are alike are one object."""
     am, pm = values[PLAIN::2], values[PLAIN + 1 :: 2]
-    return RollRow(*values[:PLAIN], _mark(am, marks), _mark(pm, marks))
+    return RollRow(*(*values[:PLAIN], _mark(am, marks), _mark(pm, marks)))
 
 
 def _mark(values: tuple[Any, ...], marks: dict[tuple[Any, ...], Mark]) -> Mark:

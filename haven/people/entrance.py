@@ -1,5 +1,6 @@
 """The way into one pupil's pages: the pupil at this school whom the viewer may see, or nothing at all."""
 
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,16 @@ def require(decision: Decision) -> None:
 
 
 def pupil_url(urn: int, ref: UUID) -> str:
-    return reverse("home:pupil", args=[urn, ref])
+    return _around_a_pupil(urn).replace(str(NOBODY), str(ref))
+
+
+NOBODY = UUID(int=0)
+
+
+@lru_cache(maxsize=4096)
+def _around_a_pupil(urn: int) -> str:
+    """The address of a pupil's page of a school, put together once: a list asks for fifty."""
+    return reverse("home:pupil", args=[urn, NOBODY])
 
 
 def crumbs(place: Place, pupil: Any = None, here: str = "") -> list[dict[str, str]]:

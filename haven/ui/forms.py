@@ -34,6 +34,7 @@ _CLASSES = {
 }
 
 _OWN_TEMPLATES = {
+    "django/forms/widgets/select.html": "ui/forms/select.html",  # as Django's, each choice drawn in place
     "django/forms/widgets/radio.html": "ui/forms/radios.html",
     "django/forms/widgets/checkbox_select.html": "ui/forms/checkboxes.html",
     "django/forms/errors/list/default.html": "ui/forms/error_list.html",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from haven.ui.columns_picture import whole_per_cent
@@ -14,15 +15,15 @@ from haven.ui.pictures import HALF_WORDS, HALVES, KINDS, WEEKDAYS, Cell, Share, 
 from haven.ui.svg import long_day, per_cent
 
 
-def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> SafeString:
-    lines = [
-        format_html("<tr>{}</tr>", format_html_join("", "<td>{}</td>", ((value,) for value in row))) for row in rows
-    ]
+def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> SafeString:
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{conditional_escape(value)}</td>" for value in row) + "</tr>" for row in rows
+    )
     return format_html(
         '<table class="haven-figure-table"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>',
         caption,
         format_html_join("", '<th scope="col">{}</th>', ((head,) for head in heads)),
-        format_html_join("", "{}", ((line,) for line in lines)),
+        SafeString(lines),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from haven.ui.svg import frame, hatchings, long_day, per_cent
@@ -161,20 +161,13 @@ def _row_labels(weeks: Sequence[dt.date], top: int) -> list[SafeString]:
 
 def _loud_cell(cell: Cell, x: int, y: int, name: str) -> SafeString:
     kind = KINDS[cell.kind]
-    size = format_html('x="{}" y="{}" width="{}" height="{}" rx="2"', x, y, _WIDE, _HIGH)
-    overlay = format_html('<rect {} fill="url(#{}-{})"/>', size, name, kind.pattern) if kind.pattern else ""
-    return format_html(
-        '<g><title>{}</title><rect class="pic-cell pic-{}" {}/>{}<text class="pic-letter pic-on-{}{}" x="{}" y="{}">{}'
-        "</text></g>",
-        cell.words,
-        cell.kind,
-        size,
-        overlay,
-        cell.kind,
-        " pic-letter--light" if kind.light_letter else "",
-        f"{x + _WIDE / 2:g}",
-        y + 13,
-        cell.letter,
+    size = f'x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="2"'
+    overlay = f'<rect {size} fill="url(#{conditional_escape(name)}-{kind.pattern})"/>' if kind.pattern else ""
+    light = " pic-letter--light" if kind.light_letter else ""
+    # In one piece: a year has many cells, and format_html looks at each of its numbers.
+    return SafeString(
+        f'<g><title>{conditional_escape(cell.words)}</title><rect class="pic-cell pic-{cell.kind}" {size}/>{overlay}'
+        f'<text class="pic-letter pic-on-{cell.kind}{light}" x="{x + _WIDE / 2:g}" y="{y + 13}">{conditional_escape(cell.letter)}</text></g>'
     )
 
 
