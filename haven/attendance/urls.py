@@ -19,6 +19,7 @@ from haven.attendance.views import (
     registers,
     school,
     schools,
+    suspended,
     unusual,
 )
 from haven.rules.sessions import year_bounds
@@ -94,6 +95,7 @@ urlpatterns = [
     path("s/<int:urn>/attendance/posters/", poster.poster, name="poster"),
     path("s/<int:urn>/attendance/crossed/", lines.crossed, name="crossed"),
     path("s/<int:urn>/attendance/pupils/", lines.within, name="within"),
+    path("s/<int:urn>/attendance/suspended/", suspended.suspended, name="suspended"),
     path("s/<int:urn>/attendance/without-names/", groups.outside, name="outside"),
     path("s/<int:urn>/attendance/estimate/", estimate.estimate, name="estimate"),
     path("s/<int:urn>/attendance/impact/", impact.impact, name="impact"),

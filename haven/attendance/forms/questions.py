@@ -101,13 +101,28 @@ class WithinForm(forms.Form):
         self, data: Any, *, lines: Iterable[tuple[str, str]], years: Iterable[str], groups: Iterable[str]
     ) -> None:
         super().__init__({"line": "target", **data.dict()}, auto_id="ask-%s")
-        choices = {
-            "line": [*lines, ("", "Everybody on roll")],
-            "year": [("", "All"), *((each, year_title(each)) for each in years)],
-            "group": [("", "All"), *((each, each) for each in groups)],
-        }
-        for name, options in choices.items():
-            offer(self, name, options)
+        offer(self, "line", [*lines, ("", "Everybody on roll")])
+        _offer_classes(self, years, groups)
+
+
+class SuspendedForm(forms.Form):
+    """How often suspended, in which year group or class."""
+
+    often = forms.ChoiceField(
+        label="Suspended", required=False, error_messages=CHOOSE,
+        choices=[("", "Once or more"), ("again", "More than once")],
+    )  # fmt: skip
+    year = forms.ChoiceField(label="Year", required=False, error_messages=CHOOSE)
+    group = forms.ChoiceField(label="Class", required=False, error_messages=CHOOSE)
+
+    def __init__(self, data: Any, *, years: Iterable[str], groups: Iterable[str]) -> None:
+        super().__init__(data.dict(), auto_id="ask-%s")
+        _offer_classes(self, years, groups)
+
+
+def _offer_classes(form: forms.Form, years: Iterable[str], groups: Iterable[str]) -> None:
+    offer(form, "year", [("", "All"), *((each, year_title(each)) for each in years)])
+    offer(form, "group", [("", "All"), *((each, each) for each in groups)])
 
 
 class ClassForm(forms.Form):

@@ -133,6 +133,7 @@ def questions(request: HttpRequest, place: Place) -> list[dict[str, Any]]:
         ("Pupils", (
             ("crossed", "Who crossed a line", sees),
             ("within", "Pupils by attendance", sees),
+            ("suspended", "Suspended pupils", sees),
             ("estimate", "Who may become persistently absent", may_see_estimate(viewer, school_id)),
             ("severe", "Severely absent pupils", len(viewer.places) > 1 and sees and not compares),
         )),

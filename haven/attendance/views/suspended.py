@@ -1,0 +1,74 @@
+"""Who has been suspended this year, how often, and how much of the year's limit is left."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from haven import clock
+from haven.access.viewer import Place
+from haven.attendance.forms.questions import SuspendedForm
+from haven.attendance.measures import NoMeasures
+from haven.attendance.queries.days import in_order, last_begun
+from haven.attendance.suspended import suspended_pupils
+from haven.attendance.views.asking import listed, paged, place_with_registers, school_frame
+from haven.people.queries import year_order
+from haven.rules.suspension import MOST_DAYS_A_YEAR
+from haven.ui.tables import Column
+
+
+def _columns(place: Place) -> list[Column]:
+    return [
+        Column(
+            "pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name,
+            link=lambda row: reverse("home:pupil", args=[place.urn, row.pupil.ref]),
+        ),
+        Column("year", "Year", value=lambda row: row.pupil.year_title),
+        Column("group", "Class", sortable=True, value=lambda row: row.pupil.group),
+        Column("times", "Suspensions", numeric=True, sortable=True),
+        Column("days", "School days", numeric=True, sortable=True, value=lambda row: _days(row.days)),
+        Column("left", f"Left of {MOST_DAYS_A_YEAR}", numeric=True, value=lambda row: _days(row.days_left)),
+        Column("last_on", "Last suspended on", sortable=True),
+    ]  # fmt: skip
+
+
+def _days(days: float) -> float | int:
+    return int(days) if days.is_integer() else days
+
+
+def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which pupils have been suspended this year, once or more than once?"""
+    place, on = place_with_registers(request, urn), clock.today()
+    context: dict[str, Any] = school_frame(request, place, "Suspended pupils", on=on)
+    try:
+        found = suspended_pupils(
+            school_id=place.school_id, on=on, until=last_begun(place.school_id, on, clock.now())
+        )  # fmt: skip
+    except NoMeasures as problem:
+        return render(request, "attendance/suspended.html", {**context, "why": str(problem)})
+    years = sorted({each.pupil.year_group for each in found if each.pupil.year_group}, key=year_order)
+    classes = sorted({each.pupil.group for each in found if each.pupil.group}, key=in_order)
+    form = SuspendedForm(request.GET, years=years, groups=classes)
+    context["form"] = form
+    if not form.is_valid():
+        return render(request, "attendance/suspended.html", context, status=422)
+    asked = form.cleaned_data
+    rows = [
+        each
+        for each in found
+        if each.times >= (2 if asked["often"] else 1)
+        and asked["year"] in ("", each.pupil.year_group)
+        and asked["group"] in ("", each.pupil.group)
+    ]
+    answer, table = listed(
+        request, place, caption="Pupils", columns=_columns(place), rows=rows, name=f"suspended-{on.isoformat()}",
+        sort="-days", nothing="No pupil on roll has a session coded E this year that fits.",
+    )  # fmt: skip
+    if answer:
+        return answer
+    context |= {
+        "total": len(found), "again": sum(each.times > 1 for each in found), "most": MOST_DAYS_A_YEAR,
+        **paged(request, table),
+    }  # fmt: skip
+    return render(request, "attendance/suspended.html", context)
