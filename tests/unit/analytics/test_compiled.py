@@ -1,4 +1,5 @@
 import pickle
+import sys
 from collections.abc import Callable
 from datetime import date
 from importlib.util import module_from_spec, spec_from_file_location
@@ -44,6 +45,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FunctionType:
     spec = spec_from_file_location("loop", path)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "loop", module)  # what is kept names its module
     spec.loader.exec_module(module)
     return cast(FunctionType, module.tripled)
 
