@@ -16,9 +16,9 @@ from haven.analytics.calendar import Calendar, date_of
 from haven.analytics.groups import share
 from haven.analytics.standings import crossed, standings
 from haven.attendance.measures import NoMeasures
-from haven.attendance.queries.days import in_order
+from haven.attendance.queries.days import class_names_of, year_groups_of
 from haven.attendance.queries.sheets import YearSheets, sheets_for
-from haven.people.queries import Listed, listed, year_order
+from haven.people.queries import Listed, listed
 from haven.rules.crossings import LINES, Line, Standing
 from haven.rules.sessions import academic_year_of, year_bounds
 
@@ -72,12 +72,12 @@ class Lines:
     @property
     def year_groups(self) -> list[str]:
         """The year groups of these pupils, by age."""
-        return sorted({each.year_group for each in self.named.values() if each.year_group}, key=year_order)
+        return year_groups_of(self.named.values())
 
     @property
     def classes(self) -> list[str]:
         """The classes of these pupils, in the order in which people say them."""
-        return sorted({each.group for each in self.named.values() if each.group}, key=in_order)
+        return class_names_of(self.named.values())
 
     def now(self, row: int) -> Standing:
         """Where one pupil stands at the end of the last day."""

@@ -4,7 +4,7 @@ Fitted on the school's own years before the last, tested on the last one, shown 
 Only for a school that has switched it on, and for somebody who sees every register of it. The reckoning is haven.analytics.warning.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -212,8 +212,3 @@ def sessions_it_takes(missed: int, possible: int, left: int) -> int:
     """How many of the `left` sessions of the term, all of them possible, a pupil would have to miss to end it with ten per cent missed:
     the smallest number with 10 x absent >= possible (the Department for Education's line). 0 where it is ten per cent whatever comes."""
     return max(0, -(-(possible + left) // 10) - missed)
-
-
-def year_groups_of(named: Sequence[Named]) -> list[str]:
-    """The year groups of those named, each once."""
-    return list(dict.fromkeys(each.year_group for each in named if each.year_group))

@@ -8,6 +8,7 @@ register the viewer sees.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -60,16 +61,16 @@ def suspended_pupils(*, school_id: int, on: date, until: int) -> list[Suspended]
         rows[sheets.enrolments[row].pupil_id].append(row)
     on_roll = {each.pupil_id for each in sheets.enrolments if each.begins_on <= on and (each.ends_on or on) >= on}
     named = listed(school_id=school_id, pupil_ids=[id for id in rows if id in on_roll], on=on)
-    last = {
-        row: np.flatnonzero(sheets.matrix[row, : roll.last[row] + 1] == SUSPENDED)[-1]
-        for of in rows.values()
-        for row in of
-    }
     pupils = [
         Suspended(
             pupil, int(found["times"][rows[id]].sum()), int(found["sessions"][rows[id]].sum()),
-            date_of(calendar.day[max(last[row] for row in rows[id])]),
+            date_of(calendar.day[max(_last_suspended(sheets.matrix[row], int(roll.last[row])) for row in rows[id])]),
         )
         for id, pupil in named.items()
     ]  # fmt: skip
     return sorted(pupils, key=lambda each: (-each.sessions, each.pupil.sorted_name))
+
+
+def _last_suspended(marks: Any, last: int) -> int:
+    """The place of the last session coded E up to a place, of a sheet that has one."""
+    return int(np.flatnonzero(marks[: last + 1] == SUSPENDED)[-1])

@@ -18,6 +18,7 @@ from django.utils import timezone
 from haven.attendance.calendars import halves_on, versions_of
 from haven.attendance.queries.rows import Beside, RegisterRow, register_rows
 from haven.people.models import RegistrationGroup
+from haven.people.queries import year_order
 from haven.rules.sessions import Half, academic_year_of, session_key
 from haven.rules.whereabouts import NOT_A_REGISTER
 from haven.schools.queries import USUAL, calendar_for, session_times_on
@@ -158,6 +159,16 @@ def _groups(ids: Any) -> QuerySet[RegistrationGroup]:
 def in_order(name: str) -> list[tuple[int, str]]:
     """A key that puts class names in the order in which people say them: 7A, 8B, 10A."""
     return [(int(part), "") if part.isdigit() else (0, part.casefold()) for part in re.split(r"([0-9]+)", name)]
+
+
+def year_groups_of(pupils: Iterable[Any]) -> list[str]:
+    """The year groups of pupils (whatever has a `year_group`), by age; who has none adds none."""
+    return sorted({each.year_group for each in pupils if each.year_group}, key=year_order)
+
+
+def class_names_of(pupils: Iterable[Any]) -> list[str]:
+    """The names of the classes of pupils (whatever has a `group`), in the order in which people say them; who has none adds none."""
+    return sorted({each.group for each in pupils if each.group}, key=in_order)
 
 
 def _class_day(

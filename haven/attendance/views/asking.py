@@ -155,6 +155,18 @@ def _page(name: str, place: Place) -> str:
     return reverse(f"attendance:{name}", args=[] if name in ("schools", "severe") else [place.urn])
 
 
+def pupil_columns(place: Place) -> list[Column]:
+    """Who it is: the first columns of a list whose rows have a `pupil` of `people.queries.Listed`."""
+    return [
+        Column(
+            "pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name,
+            link=lambda row: reverse("home:pupil", args=[place.urn, row.pupil.ref]),
+        ),
+        Column("year", "Year", value=lambda row: row.pupil.year_title),
+        Column("group", "Class", sortable=True, value=lambda row: row.pupil.group),
+    ]  # fmt: skip
+
+
 def listed(
     request: HttpRequest, place: Place | Sequence[Place], *, caption: str, columns: list[Column], rows: list[Any], name: str,
     nothing: str = "Nothing is on this list.", sort: str = "",

@@ -11,12 +11,12 @@ from haven.access.entrance import place_or_404, viewer_of
 from haven.access.viewer import Place
 from haven.analytics.warning import LIKELY, BackTest
 from haven.attendance.actions import note_opened
-from haven.attendance.estimate import NoEstimate, TermEstimate, term_estimate, year_groups_of
+from haven.attendance.estimate import NoEstimate, TermEstimate, term_estimate
 from haven.attendance.estimate_words import how_it_did, in_ten, registers_like_this, what_it_takes, working
 from haven.attendance.permissions import may_see_estimate
-from haven.attendance.queries.days import last_begun
+from haven.attendance.queries.days import last_begun, year_groups_of
 from haven.attendance.views.asking import listed, school_frame
-from haven.people.queries import year_order, year_title
+from haven.people.queries import year_title
 from haven.ui.lines import Lines, Step
 from haven.ui.tables import Column
 from haven.ui.templatetags.ui import rate
@@ -34,7 +34,7 @@ def estimate(request: HttpRequest, urn: int) -> HttpResponseBase:
         found = term_estimate(school_id=place.school_id, on=on, begun=begun)
     except NoEstimate as problem:
         return render(request, "attendance/estimate.html", school_frame(request, place, TITLE, why=str(problem)))
-    years = sorted(year_groups_of(found.named), key=year_order)
+    years = year_groups_of(found.named)
     asked = request.GET.get("year_group", "")
     rows = [each for each in found.named if asked not in years or each.year_group == asked]
     answer, table = listed(

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 
 from haven import clock
 from haven.access.viewer import Place
@@ -15,21 +14,10 @@ from haven.attendance.crossings import Lines, crossings_since, earliest, line_na
 from haven.attendance.forms.questions import CrossedForm, WithinForm
 from haven.attendance.measures import NoMeasures
 from haven.attendance.queries.days import last_begun
-from haven.attendance.views.asking import listed, paged, place_with_registers, school_frame
+from haven.attendance.views.asking import listed, paged, place_with_registers, pupil_columns, school_frame
 from haven.rules.crossings import LINES, Line
 from haven.ui.tables import Column, Table
 from haven.ui.templatetags.ui import rate, short_date
-
-
-def _pupil_columns(place: Place) -> list[Column]:
-    return [
-        Column(
-            "pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name,
-            link=lambda row: reverse("home:pupil", args=[place.urn, row.pupil.ref]),
-        ),
-        Column("year", "Year", value=lambda row: row.pupil.year_title),
-        Column("group", "Class", sortable=True, value=lambda row: row.pupil.group),
-    ]  # fmt: skip
 
 
 def _last_week(on: date) -> date:
@@ -58,7 +46,7 @@ def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
         if (chosen is None or each.line is chosen) and (not asked["way"] or each.is_into is (asked["way"] == "into"))
     ]
     columns = [
-        *_pupil_columns(place),
+        *pupil_columns(place),
         Column("line", "Line", value=lambda row: row.line.title),
         Column("way", "Crossed", value=lambda row: "Into" if row.is_into else "Out of"),
         Column("on", "On", sortable=True),
@@ -147,7 +135,7 @@ def _within_columns(place: Place, found: Lines, line: Line | None, *, as_file: b
         else [Column("stands", "Stands at", value=lambda row: line.stands_at(row.standing))]
     )
     return [
-        *_pupil_columns(place),
+        *pupil_columns(place),
         *counted,
         Column("missed", "Sessions missed", value=lambda row: f"{row.standing.absent} of {row.standing.possible}"),
         Column(

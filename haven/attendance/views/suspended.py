@@ -4,28 +4,21 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 
 from haven import clock
 from haven.access.viewer import Place
 from haven.attendance.forms.questions import SuspendedForm
 from haven.attendance.measures import NoMeasures
-from haven.attendance.queries.days import in_order, last_begun
+from haven.attendance.queries.days import class_names_of, last_begun, year_groups_of
 from haven.attendance.suspended import suspended_pupils
-from haven.attendance.views.asking import listed, paged, place_with_registers, school_frame
-from haven.people.queries import year_order
+from haven.attendance.views.asking import listed, paged, place_with_registers, pupil_columns, school_frame
 from haven.rules.suspension import MOST_DAYS_A_YEAR
 from haven.ui.tables import Column
 
 
 def _columns(place: Place) -> list[Column]:
     return [
-        Column(
-            "pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name,
-            link=lambda row: reverse("home:pupil", args=[place.urn, row.pupil.ref]),
-        ),
-        Column("year", "Year", value=lambda row: row.pupil.year_title),
-        Column("group", "Class", sortable=True, value=lambda row: row.pupil.group),
+        *pupil_columns(place),
         Column("times", "Suspensions", numeric=True, sortable=True),
         Column("days", "School days", numeric=True, sortable=True, value=lambda row: _days(row.days)),
         Column("left", f"Left of {MOST_DAYS_A_YEAR}", numeric=True, value=lambda row: _days(row.days_left)),
@@ -47,9 +40,8 @@ def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
         )  # fmt: skip
     except NoMeasures as problem:
         return render(request, "attendance/suspended.html", {**context, "why": str(problem)})
-    years = sorted({each.pupil.year_group for each in found if each.pupil.year_group}, key=year_order)
-    classes = sorted({each.pupil.group for each in found if each.pupil.group}, key=in_order)
-    form = SuspendedForm(request.GET, years=years, groups=classes)
+    pupils = [each.pupil for each in found]
+    form = SuspendedForm(request.GET, years=year_groups_of(pupils), groups=class_names_of(pupils))
     context["form"] = form
     if not form.is_valid():
         return render(request, "attendance/suspended.html", context, status=422)
