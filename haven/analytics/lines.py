@@ -133,6 +133,26 @@ def _find(text: Any, start: int, end: int, hashed: Any, letters: Any, starts: An
     return -1
 
 
+@register_jitable
+def _beginning(text: Any, at: int, size: int, separator: int) -> Any:
+    """The hash of a line's beginning, and where it stops: at the separator, at the end of the line without one, or at `size`."""
+    hashed, cut = _SEED, at
+    while cut < size and text[cut] != separator and text[cut] != _NEWLINE and text[cut] != _RETURN:
+        hashed = (hashed ^ np.uint64(text[cut])) * _PRIME
+        cut += 1
+    return hashed, cut
+
+
+@register_jitable
+def _ending(text: Any, at: int, size: int) -> Any:
+    """The hash of the rest of a line, where it ends, and where the next line begins if this one is whole."""
+    hashed, end = _SEED, at
+    while end < size and text[end] != _NEWLINE and text[end] != _RETURN:
+        hashed = (hashed ^ np.uint64(text[end])) * _PRIME
+        end += 1
+    return hashed, end, end + (2 if end < size and text[end] == _RETURN else 1)
+
+
 @compiled
 def _ahead(
     text: Any, at: int, limit: int, separator: int, quotation: int, first_letters: Any, first_starts: Any, first_table: Any,
@@ -140,22 +160,14 @@ def _ahead(
 ) -> Any:  # fmt: skip
     size, lines, found = min(limit, len(text)), 0, 0
     while at < size and found < len(spans):
-        hashed, cut = _SEED, at
-        while cut < size and text[cut] != separator and text[cut] != _NEWLINE and text[cut] != _RETURN:
-            if text[cut] == quotation:
+        hashed, cut = _beginning(text, at, size, separator)
+        for i in range(at, cut):
+            if text[i] == quotation:
                 return lines, found
-            hashed = (hashed ^ np.uint64(text[cut])) * _PRIME
-            cut += 1
         if cut == size or text[cut] != separator:
             break
         first = _find(text, at, cut, hashed, first_letters, first_starts, first_table)
-        hashed, end = _SEED, cut + 1
-        while end < size and text[end] != _NEWLINE and text[end] != _RETURN:
-            hashed = (hashed ^ np.uint64(text[end])) * _PRIME
-            end += 1
-        after = end + 1
-        if end < size and text[end] == _RETURN:
-            after += 1
+        hashed, end, after = _ending(text, cut + 1, size)
         if after > size or text[after - 1] != _NEWLINE:
             break
         if _find(text, cut + 1, end, hashed, rest_letters, rest_starts, rest_table) < 0:
@@ -175,20 +187,11 @@ def _walk(
 ) -> Any:  # fmt: skip
     size = len(text)
     while at < size:
-        hashed, cut = _SEED, at
-        while cut < size and text[cut] != separator and text[cut] != _NEWLINE and text[cut] != _RETURN:
-            hashed = (hashed ^ np.uint64(text[cut])) * _PRIME
-            cut += 1
+        hashed, cut = _beginning(text, at, size, separator)
         if cut == size or text[cut] != separator:
             return NEW, at, number, -1, -1
         first = _find(text, at, cut, hashed, first_letters, first_starts, first_table)
-        hashed, end = _SEED, cut + 1
-        while end < size and text[end] != _NEWLINE and text[end] != _RETURN:
-            hashed = (hashed ^ np.uint64(text[end])) * _PRIME
-            end += 1
-        after = end + 1
-        if end < size and text[end] == _RETURN:
-            after += 1
+        hashed, end, after = _ending(text, cut + 1, size)
         if after > size or text[after - 1] != _NEWLINE:
             return NEW, at, number, -1, -1
         rest = _find(text, cut + 1, end, hashed, rest_letters, rest_starts, rest_table)
