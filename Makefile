@@ -45,7 +45,7 @@ assets: ## compile styles and scripts (needs Node; the output is kept in the rep
 	sh assets/build.sh
 
 bench: install ## measure, side by side, in one run
-	$(BIN)/haven bench
+	$(BIN)/python -m benchmarks
 
 docs: install ## write the generated pages of docs/reference anew
 	$(BIN)/haven docs

@@ -3,7 +3,7 @@
 
 import sys
 
-from haven.config.cli import main
+from haven.operations.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Builds the stylesheet and the script of Haven's pages into haven/ui/static/ui/. Needs Node and npm; the result is committed.
+# Builds the stylesheet and the script of Haven's pages into haven/platform/ui/static/ui/. Needs Node and npm; the result is committed.
 set -eu
 cd "$(dirname "$0")"
-out="${1:-../haven/ui/static/ui}"
+out="${1:-../haven/platform/ui/static/ui}"
 
 if [ ! -d node_modules ]; then
   npm ci --no-audit --no-fund --omit-lockfile-registry-resolved

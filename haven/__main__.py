@@ -1,5 +1,5 @@
 import sys
 
-from haven.config.cli import main
+from haven.operations.cli import main
 
 sys.exit(main())

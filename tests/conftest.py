@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
-from haven.config.database import APP, OWNER, open_schemas
-from tests.early import MIGRATED
-from tests.ready_made import in_turn
-from tests.walls import owner
+from haven.operations.database import APP, OWNER, open_schemas
+from tests.cached_database import one_at_a_time
+from tests.database_owner import owner
+from tests.server import MIGRATED
 
 # Timings never decide a test: a busy machine generates slowly, and is no fault of what is tested.
 settings.register_profile("haven", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -35,7 +35,7 @@ def _migrate(plain: dict[str, Any]) -> None:
     """The database of which each process of the run takes a copy: its schemas opened, its tables made as the owner."""
     from django.core.management import call_command
 
-    from haven.config import database
+    from haven.operations import database
 
     _create(MIGRATED)
     settings = connection.settings_dict
@@ -58,7 +58,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         settings["OPTIONS"] = {}
         name = connection.creation._get_test_db_name()
-        with in_turn("migrated") as migrated:
+        with one_at_a_time("migrated") as migrated:
             if not migrated.exists():
                 _migrate(plain)
                 migrated.touch()
@@ -81,14 +81,14 @@ def _flush_as_owner() -> Iterator[None]:
     original = TransactionTestCase._fixture_teardown
 
     def teardown(self: Any) -> None:
-        from haven.access.grants import write_grants
+        from haven.platform.accounts.grants import write_grants
 
         with owner():
             with connection.cursor() as cursor:
                 tables = [
                     table
                     for table in connection.introspection.table_names()
-                    if table not in ("django_migrations", "django_content_type", "access_rolegrant")
+                    if table not in ("django_migrations", "django_content_type", "accounts_rolegrant")
                 ]
                 names = ", ".join(f'"{table}"' for table in tables)
                 cursor.execute(f"truncate {names} restart identity cascade")
@@ -100,9 +100,9 @@ def _flush_as_owner() -> Iterator[None]:
 
 
 LONG = (
-    "/functional/test_every_page.py",
-    "/functional/",
-    "test_concern_leaves_no_trace.py",
+    "/browser/test_every_page.py",
+    "/browser/",
+    "test_confidentiality.py",
     "test_backup.py",
     "test_matrix.py",
     "test_killed.py",

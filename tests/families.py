@@ -6,15 +6,15 @@ from typing import Any
 
 from django.test import Client
 
-from haven.access.models import Membership, User
-from haven.access.viewer import Viewer, viewer_for
-from haven.people import actions
-from haven.people.actions.roll import Admission
-from haven.people.models import Pupil, Status
+from haven.core.people import actions
+from haven.core.people.actions.roll import Admission
+from haven.core.people.models import Pupil, Status
+from haven.core.schools.models import School, Trust
+from haven.platform.accounts.context import AccessContext, access_context_for
+from haven.platform.accounts.models import Membership, User
+from haven.platform.row_security.context import access_context
 from haven.rules.identifiers import make_upn
-from haven.schools.models import School, Trust
-from haven.walls.viewing import viewing
-from tests.walls import owner
+from tests.database_owner import owner
 
 YEAR = "2025-26"
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
@@ -34,8 +34,8 @@ class Families:
     oakhurst: School
     users: dict[str, User] = field(default_factory=dict)
 
-    def viewer(self, name: str) -> Viewer:
-        return viewer_for(user=self.users[name], on=TODAY)
+    def viewer(self, name: str) -> AccessContext:
+        return access_context_for(user=self.users[name], on=TODAY)
 
     def add_user(self, name: str, role: str, school: School) -> User:
         user = User.objects.create_user(f"{name}@example.test", name.replace("_", " ").title())
@@ -48,13 +48,13 @@ class Families:
         who = more.pop("who", "head")
         school = self.oakhurst if who.startswith("oakhurst") else self.larkfield
         values = {"born_on": date(2013, 3, 4), "begins_on": date(2025, 9, 1), "year": YEAR, "year_group": "8"} | more
-        with viewing(self.users[who].id):
+        with access_context(self.users[who].id):
             return actions.admit_pupil(
                 by=self.viewer(who), at=AT, school_id=school.id, forename=forename, surname=surname, **values
             )
 
 
-def lay_out() -> Families:
+def build_school() -> Families:
     """Larkfield Academy and Oakhurst Primary, with one person of each role at the first and a head at the second."""
     with owner():
         trust = Trust.objects.create(ref="TR1", name="Three Rivers")
@@ -81,7 +81,7 @@ def login(stage: Families, who: str) -> Client:
 
 def record(stage: Families, pupil: Pupil, kind: str, who: str = "dsl") -> Status:
     """A status of a pupil of Larkfield since 5 January 2026."""
-    with viewing(stage.users[who].id):
+    with access_context(stage.users[who].id):
         return actions.record_status(
             by=stage.viewer(who), at=AT, school_id=stage.larkfield.id, pupil_id=pupil.id, kind=kind,
             begins_on=date(2026, 1, 5), source="Social worker, by telephone",

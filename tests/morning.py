@@ -3,19 +3,19 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
-from haven.access.models import Allocation, Conflict, Membership, User
-from haven.access.viewer import Viewer, viewer_for
-from haven.attendance.day_book import Day, Line
-from haven.attendance.day_queries import day_of
-from haven.attendance.models import Sheet
-from haven.people.models import Contact, DailyWatch, Household, HouseholdMember, Pupil
+from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem
+from haven.attendance.follow_up.queries.day import day_of
+from haven.attendance.registers.models import Sheet
+from haven.core.people.models import Contact, DailyWatch, Household, HouseholdMember, Pupil
+from haven.core.schools.models import SessionTimes
+from haven.platform.accounts.context import AccessContext, access_context_for
+from haven.platform.accounts.models import Allocation, Conflict, Membership, User
+from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import to_byte
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import Compartment, zone_of
-from haven.schools.models import SessionTimes
-from haven.walls.viewing import viewing
+from haven.rules.visibility import RecordCategory, access_scope_of
 from tests import registers
-from tests.walls import owner
+from tests.database_owner import owner
 
 ON = date(2026, 1, 14)
 AT = datetime(2026, 1, 14, 9, 12, tzinfo=UTC)
@@ -40,8 +40,8 @@ class Morning:
     def urn(self) -> int:
         return int(self.stage.school.urn)
 
-    def viewer(self, name: str) -> Viewer:
-        return viewer_for(user=self.users[name], on=ON)
+    def viewer(self, name: str) -> AccessContext:
+        return access_context_for(user=self.users[name], on=ON)
 
     def url(self, rest: str = "today/") -> str:
         return f"/s/{self.urn}/{rest}"
@@ -57,11 +57,11 @@ EXTRA = (
 )
 
 
-def lay_out(pupils: int = 12) -> Morning:
+def build_school(pupils: int = 12) -> Morning:
     """Wednesday 14 January 2026. 8 Kestrel's register is in: pupil 0 is N for the second day and on the vulnerable list, pupil 2 N,
     pupil 4 ill, pupil 6 without a mark, pupil 8 at a provider and on the list, the others here. 9 Osprey's register is not in."""
-    stage = registers.lay_out(pupils=pupils, first=date(2025, 9, 1))
-    other = registers.lay_out(pupils=1, first=date(2025, 9, 1), urn=900002)
+    stage = registers.build_school(pupils=pupils, first=date(2025, 9, 1))
+    other = registers.build_school(pupils=1, first=date(2025, 9, 1), urn=900002)
     morning = Morning(stage, other)
     with owner():
         morning.pupils = list(Pupil.objects.filter(school_ids__contains=[stage.school.id]).order_by("id"))
@@ -99,15 +99,15 @@ def _sheet(stage: registers.Stage, enrolment: object, marks: dict[date, tuple[st
         code = marks[on][half] if on in marks else (("/", "\\")[half] if on < ON else None)
         codes.append(to_byte(code))
     return Sheet.objects.create(
-        school=stage.school, zone=zone_of(stage.school.id, Compartment.ATTENDANCE), author_id=stage.users["head"].id,
+        school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ATTENDANCE), author_id=stage.users["head"].id,
         pupil_id=enrolment.pupil_id, enrolment=enrolment, year=registers.YEAR, calendar=stage.calendar, marks=bytes(codes),  # type: ignore[attr-defined]
     )  # fmt: skip
 
 
 def _families(morning: Morning) -> None:
     school, head = morning.stage.school, morning.stage.users["head"].id
-    zone = zone_of(school.id, Compartment.ATTENDANCE)
-    row = {"school": school, "zone": zone, "author_id": head}
+    access_scope = access_scope_of(school.id, RecordCategory.ATTENDANCE)
+    row = {"school": school, "access_scope": access_scope, "author_id": head}
     for pupil in morning.pupils:
         for priority, relationship in enumerate(("mother", "father"), start=1):
             Contact.objects.create(
@@ -125,7 +125,7 @@ def _families(morning: Morning) -> None:
     assert morning.sister is not None
     HouseholdMember.objects.create(**row, pupil=morning.pupils[0], household=household)
     HouseholdMember.objects.create(
-        school=morning.other.school, zone=zone_of(morning.other.school.id, Compartment.ATTENDANCE), author_id=head,
+        school=morning.other.school, access_scope=access_scope_of(morning.other.school.id, RecordCategory.ATTENDANCE), author_id=head,
         pupil=morning.sister, household=household,
     )  # fmt: skip
 
@@ -134,16 +134,16 @@ def allocate(morning: Morning, name: str, number: int) -> None:
     """Put a pupil on somebody's caseload."""
     with owner():
         Allocation.objects.create(
-            user_id=morning.users[name].id, school=morning.stage.school, zone=zone_of(morning.school_id, Compartment.ATTENDANCE),
+            user_id=morning.users[name].id, school=morning.stage.school, access_scope=access_scope_of(morning.school_id, RecordCategory.ATTENDANCE),
             author_id=morning.users["head"].id, pupil_id=morning.pupils[number].id, begins_on=date(2020, 1, 1),
         )  # fmt: skip
 
 
-def shut_out(morning: Morning, name: str, number: int) -> None:
+def conflicted(morning: Morning, name: str, number: int) -> None:
     """A conflict of interest between somebody and a pupil."""
     with owner():
         Conflict.objects.create(
-            user_id=morning.users[name].id, school=morning.stage.school, zone=zone_of(morning.school_id, Compartment.ATTENDANCE),
+            user_id=morning.users[name].id, school=morning.stage.school, access_scope=access_scope_of(morning.school_id, RecordCategory.ATTENDANCE),
             author_id=morning.users["head"].id, pupil_id=morning.pupils[number].id, kind="parent", begins_on=date(2020, 1, 1),
         )  # fmt: skip
 
@@ -157,17 +157,17 @@ def set_mark(morning: Morning, number: int, half: Half, code: str | None) -> Non
         Sheet.objects.filter(id=sheet.id).update(marks=bytes(marks), version=sheet.version + 1)
 
 
-def look(morning: Morning, name: str = "officer", at: datetime = AT, half: Half | None = None) -> Day:
+def look(morning: Morning, name: str = "officer", at: datetime = AT, half: Half | None = None) -> FollowUpDay:
     viewer = morning.viewer(name)
-    with viewing(viewer.user_id):
+    with access_context(viewer.user_id):
         return day_of(viewer=viewer, school_id=morning.school_id, on=ON, at=at, half=half)
 
 
-def line(morning: Morning, number: int, name: str = "officer", at: datetime = AT) -> Line:
+def line(morning: Morning, number: int, name: str = "officer", at: datetime = AT) -> FollowUpItem:
     found = look(morning, name, at).line_of(morning.pupils[number].ref)
     assert found is not None
     return found
 
 
-def names(day: Day) -> list[str]:
+def names(day: FollowUpDay) -> list[str]:
     return [each.name.split()[0] for each in day.lines]

@@ -4,18 +4,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from haven.access.models import Membership, User
-from haven.access.viewer import Viewer, viewer_for
-from haven.attendance.actions import Counts, amend_mark, take_marks
-from haven.attendance.models import Sheet
-from haven.attendance.rebuild import rebuild_sheet
-from haven.people.models import Enrolment, Identifier, Placement, Pupil, RegistrationGroup
+from haven.attendance.registers.actions.registers import amend_mark, take_marks
+from haven.attendance.registers.editor import Counts
+from haven.attendance.registers.models import Sheet
+from haven.attendance.registers.rebuild import rebuild_sheet
+from haven.core.people.models import Enrolment, Identifier, Placement, Pupil, RegistrationGroup
+from haven.core.schools.models import Calendar, School
+from haven.platform.accounts.context import AccessContext, access_context_for
+from haven.platform.accounts.models import Membership, User
+from haven.platform.row_security.context import access_context
 from haven.rules.identifiers import make_upn
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import Compartment, zone_of
-from haven.schools.models import Calendar, School
-from haven.walls.viewing import viewing
-from tests.walls import owner
+from haven.rules.visibility import RecordCategory, access_scope_of
+from tests.database_owner import owner
 
 YEAR = "2025-26"
 MONDAY = date(2026, 1, 5)
@@ -40,8 +41,8 @@ class Stage:
     enrolments: list[Enrolment] = field(default_factory=list)
     other: School | None = None
 
-    def viewer(self, name: str) -> Viewer:
-        return viewer_for(user=self.users[name], on=AT.date())
+    def viewer(self, name: str) -> AccessContext:
+        return access_context_for(user=self.users[name], on=AT.date())
 
     def url(self, rest: str = "") -> str:
         return f"/s/{self.school.urn}/{rest}"
@@ -53,7 +54,7 @@ def weekdays(first: date, last: date) -> list[int]:
     return [session_key(day, half) for day in days if day.weekday() < 5 for half in Half]
 
 
-def lay_out(
+def build_school(
     *, pupils: int = 6, first: date = date(2026, 1, 5), last: date = date(2026, 2, 13), urn: int = 900001
 ) -> Stage:
     """The school with its calendar (weekdays from `first` to `last`), its people and pupils, half of them in each class."""
@@ -80,18 +81,23 @@ def enrol(stage: Stage, number: int, group: RegistrationGroup, begins_on: date =
     """One pupil more, as the owner."""
     school, author = stage.school, stage.users["head"].id
     row = {"school": school, "author_id": author}
-    roll, attendance = zone_of(school.id, Compartment.ROLL), zone_of(school.id, Compartment.ATTENDANCE)
+    roll, attendance = (
+        access_scope_of(school.id, RecordCategory.ROLL),
+        access_scope_of(school.id, RecordCategory.ATTENDANCE),
+    )
     pupil = Pupil.objects.create(
         forename=f"Pupil{number:03d}", surname="O'Brien-Ñandú <script>" if number == 0 else f"Surname{number:03d}",
         forename_key=f"pupil{number:03d}", surname_key=f"surname{number:03d}", school_ids=[school.id],
         born_on=date(2012, 1, 1), sex="F" if number % 2 else "M",
     )  # fmt: skip
-    enrolment = Enrolment.objects.create(**row, zone=roll, pupil=pupil, begins_on=begins_on)
+    enrolment = Enrolment.objects.create(**row, access_scope=roll, pupil=pupil, begins_on=begins_on)
     Placement.objects.create(
-        **row, zone=roll, pupil=pupil, enrolment=enrolment, year=YEAR, year_group=group.year_group, group=group,
+        **row, access_scope=roll, pupil=pupil, enrolment=enrolment, year=YEAR, year_group=group.year_group, group=group,
         begins_on=begins_on,
     )  # fmt: skip
-    Identifier.objects.create(**row, zone=attendance, pupil=pupil, kind="upn", value=make_upn(801, 2000, 20, number))
+    Identifier.objects.create(
+        **row, access_scope=attendance, pupil=pupil, kind="upn", value=make_upn(801, 2000, 20, number)
+    )
     return enrolment
 
 
@@ -103,7 +109,7 @@ def key(day: int, half: str = "AM") -> int:
 def take(stage: Stage, marks: list[tuple[int, int, str]], who: str = "officer", **more: Any) -> Counts:
     """`marks` by the pupil's number in the stage."""
     listed = [(stage.enrolments[number].id, place, symbol) for number, place, symbol in marks]
-    with viewing(stage.users[who].id):
+    with access_context(stage.users[who].id):
         return take_marks(
             by=stage.viewer(who),
             at=AT,
@@ -116,7 +122,7 @@ def take(stage: Stage, marks: list[tuple[int, int, str]], who: str = "officer", 
 
 def amend(stage: Stage, number: int, place: tuple[int, str], symbol: str, who: str = "officer", **more: Any) -> Any:
     day, half = place
-    with viewing(stage.users[who].id):
+    with access_context(stage.users[who].id):
         return amend_mark(
             by=stage.viewer(who), at=AT, enrolment_id=stage.enrolments[number].id, on=MONDAY + timedelta(days=day),
             half=half, symbol=symbol, **{"reason": "mother rang", **more},

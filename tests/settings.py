@@ -1,7 +1,7 @@
 """Haven's settings with the tests' database: made as the owner of the tables, worked on as the application."""
 
-from haven.config import database
-from haven.config.settings import *  # noqa: F403  (tests are the product's settings, but for what follows)
+from haven.operations import database
+from haven.project.settings import *  # noqa: F403  (the product's settings, but for what follows)
 
 DATABASES = {"default": database.master().django(database.OWNER)}
 DATABASES["default"]["CONN_MAX_AGE"] = 0

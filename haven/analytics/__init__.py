@@ -1,4 +1,4 @@
-"""The engine room: every measure of a year of registers, from packed sheets.
+"""The analytics engine: every measure of a year of registers, from packed sheets.
 
 A sheet is one enrolment in one academic year, one byte per session of the school's calendar. Build a `Calendar`
 from the school's sessions, `pack` the sheets into a matrix, `walk_many` over it, and sum by group or print rows.

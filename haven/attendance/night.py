@@ -18,20 +18,20 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from haven.access.queries import colleagues
-from haven.access.viewer import Viewer
 from haven.analytics.calendar import day_of
-from haven.attendance.habits import breakers_of_weeks, weekday_habits
-from haven.attendance.measures import NoMeasures, SchoolMeasures, measures_of
-from haven.attendance.queries.worklists import unexplained_older_than
-from haven.audit.actions import action, note
-from haven.chronology.actions import raise_task
-from haven.chronology.models import Task
+from haven.attendance.registers.queries.worklists import unexplained_older_than
+from haven.attendance.reports.measures import NoMeasures, SchoolMeasures, measures_of
+from haven.attendance.reports.weekly_patterns import breakers_of_weeks, weekday_habits
+from haven.core.schools.models import School
+from haven.core.tasks.actions import raise_task
+from haven.core.tasks.models import Task
+from haven.platform.accounts.context import AccessContext
+from haven.platform.accounts.queries import colleagues
+from haven.platform.audit.actions import action, append_event
+from haven.platform.ui.words import count_of
 from haven.rules.crossings import FEWEST_SESSIONS
 from haven.rules.sessions import academic_year_of, year_bounds
-from haven.rules.visibility import Compartment, zone_of
-from haven.schools.models import School
-from haven.ui.words import count_of
+from haven.rules.visibility import RecordCategory, access_scope_of
 
 DAYS_BACK = 28
 """A fact older than this is history and no longer proposed: a first night must not bury an office under a whole autumn."""
@@ -138,11 +138,11 @@ def _of_the_week(name: str, title: str, pupil_ids: tuple[int, ...], as_of: date)
 
 
 @action
-def run_night(*, by: Viewer, at: datetime, school: School, as_of: date) -> Night:
+def run_night(*, by: AccessContext, at: datetime, school: School, as_of: date) -> Night:
     """Propose what is not yet proposed, as tasks for the school's office, in one transaction. Returns what was found and was new."""
     role = next((role for role in OFFICE if colleagues(school_id=school.id, roles=(role,))), None)
     night = _propose(by, at, school, as_of, role)
-    note(
+    append_event(
         by=by,
         at=at,
         verb="attendance.run_night",
@@ -153,22 +153,24 @@ def run_night(*, by: Viewer, at: datetime, school: School, as_of: date) -> Night
     return night
 
 
-def _propose(by: Viewer, at: datetime, school: School, as_of: date, role: str | None) -> Night:
+def _propose(by: AccessContext, at: datetime, school: School, as_of: date, role: str | None) -> Night:
     try:
         found = proposals(school=school, as_of=as_of)
     except NoMeasures as reason:
         return Night(school, why_not=str(reason))
     if role is None:
         return Night(school, found=len(found), is_for_nobody=True)
-    zone = zone_of(school.id, Compartment.ATTENDANCE)
-    known = set(Task.objects.filter(zone=zone, source__startswith="night:").values_list("source", flat=True))
+    access_scope = access_scope_of(school.id, RecordCategory.ATTENDANCE)
+    known = set(
+        Task.objects.filter(access_scope=access_scope, source__startswith="night:").values_list("source", flat=True)
+    )
     new = [each for each in found if each.source not in known]
     for each in new:
         raise_task(
             by=by,
             at=at,
             school_id=school.id,
-            compartment=Compartment.ATTENDANCE,
+            record_category=RecordCategory.ATTENDANCE,
             title=each.title,
             pupil_ids=each.pupil_ids,
             source=each.source,

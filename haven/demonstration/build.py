@@ -8,7 +8,6 @@ import numpy as np
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
-from haven.access.models import User
 from haven.demonstration import statuses
 from haven.demonstration.calendar import morning_on_or_before, years_back
 from haven.demonstration.day_end import DayEnd
@@ -17,7 +16,7 @@ from haven.demonstration.load import Progress, referenced_at_once, settle
 from haven.demonstration.marks import Ways, shares_to_miss, ways_of
 from haven.demonstration.morning import Morning, arrange, day_before
 from haven.demonstration.people import PASSWORD
-from haven.demonstration.places import Place, lay_out
+from haven.demonstration.places import Place, build_school
 from haven.demonstration.records import File
 from haven.demonstration.register_rows import REGISTERS, RegisterRows
 from haven.demonstration.registers import Register, make_register
@@ -25,8 +24,9 @@ from haven.demonstration.rolls import Rolls, choose_primaries, day_after, stays_
 from haven.demonstration.rows import Rows
 from haven.demonstration.staff import Staff, make_staff
 from haven.demonstration.stories import Stories
+from haven.platform.accounts.models import User
+from haven.platform.row_security.policies import ROW_POLICIES
 from haven.rules.attendance_codes import MISSING
-from haven.walls.declaration import WALLS
 
 DUAL_REGISTERED = 0.018
 """Of the pupils of a secondary, those who are at an alternative-provision site besides."""
@@ -62,7 +62,7 @@ class World:
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
         self.on = morning_on_or_before(asked.on)
-        self.places = lay_out(schools=asked.schools, pupils=asked.pupils)
+        self.places = build_school(schools=asked.schools, pupils=asked.pupils)
         self.rolls = Rolls(years_back(self.on, asked.earlier_years), self.places)
         families = Families(
             self.rng("families"), self.places, first_year=self.rolls.first_year, earlier_years=asked.earlier_years
@@ -164,7 +164,7 @@ def _write(world: World, progress: Progress) -> Made:
             marks += int((register.marks != MISSING).sum())
     RegisterRows(rows).planned(morning, world.staff)
     rows.details(world.rolls.enrolled)
-    settle(WALLS)
+    settle(ROW_POLICIES)
     _sign_off(world, registers, morning, progress)
     progress("Checking references", 0, 1)
     with connection.cursor() as cursor:

@@ -5,19 +5,19 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from haven.access.models import User
-from haven.access.viewer import viewer_for
-from haven.attendance.day_book import OpenItem
-from haven.attendance.day_queries import day_of, open_items
-from haven.attendance.models import DaySignOff, DayStep, HandOverNote
+from haven.attendance.follow_up.items import OpenItem
+from haven.attendance.follow_up.models import DaySignOff, DayStep, HandOverNote
+from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.demonstration.load import write
 from haven.demonstration.morning import at
 from haven.demonstration.places import Place
 from haven.demonstration.rolls import Worker
-from haven.rules.visibility import Compartment, zone_of
-from haven.walls.viewing import viewing
+from haven.platform.accounts.context import access_context_for
+from haven.platform.accounts.models import User
+from haven.platform.row_security.context import access_context
+from haven.rules.visibility import RecordCategory, access_scope_of
 
-STEP = ("school_id", "zone", "author_id", "pupil_id", "ref", "on", "half", "kind", "words", "author_name", "at")
+STEP = ("school_id", "access_scope", "author_id", "pupil_id", "ref", "on", "half", "kind", "words", "author_name", "at")
 EXPLAINED = "Called twice, message left, no answer. First call tomorrow; home visit if there is still nobody."
 ELSEWHERE = "Their register seen: there."
 
@@ -27,7 +27,7 @@ class DayEnd:
 
     def __init__(self, rng: random.Random, place: Place, by: Worker, day: date, next_day: date) -> None:
         self.rng, self.place, self.by, self.day, self.next_day = rng, place, by, day, next_day
-        self.zone = zone_of(place.id, Compartment.ATTENDANCE)
+        self.access_scope = access_scope_of(place.id, RecordCategory.ATTENDANCE)
         self.signed_at = at(day, 15, 52)
 
     def ref(self) -> uuid.UUID:
@@ -35,8 +35,8 @@ class DayEnd:
 
     def _read(self) -> Any:
         user = User.objects.get(id=self.by.id)
-        with viewing(user.id, on=self.day):
-            viewer = viewer_for(user=user, on=self.day)
+        with access_context(user.id, on=self.day):
+            viewer = access_context_for(user=user, on=self.day)
             return day_of(viewer=viewer, school_id=self.place.id, on=self.day, at=self.signed_at)
 
     def close(self, next_one: Worker) -> None:
@@ -59,7 +59,7 @@ class DayEnd:
         ]
         write(DayStep, STEP, [*confirmed, *steps.values()])
         DaySignOff.objects.create(
-            ref=self.ref(), school_id=self.place.id, zone=self.zone, author_id=self.by.id, author_name=self.by.name, on=self.day,
+            ref=self.ref(), school_id=self.place.id, access_scope=self.access_scope, author_id=self.by.id, author_name=self.by.name, on=self.day,
             signed_at=self.signed_at, counts=day.counts.as_dict(),
             open_lines=[_kept(item, steps.get(item.key)) for item in items],
         )  # fmt: skip
@@ -68,7 +68,7 @@ class DayEnd:
     def _step(self, pupil_id: int | None, half: str, kind: str, words: str, when: datetime) -> tuple[Any, ...]:
         return (
             self.place.id,
-            self.zone,
+            self.access_scope,
             self.by.id,
             pupil_id,
             self.ref(),
@@ -84,7 +84,7 @@ class DayEnd:
         names = ", ".join(item.title for item in items)
         words = f"Still no answer about {names}: please ring first thing." if names else "Nothing is open from today."
         HandOverNote.objects.create(
-            ref=self.ref(), school_id=self.place.id, zone=self.zone, author_id=self.by.id, author_name=self.by.name,
+            ref=self.ref(), school_id=self.place.id, access_scope=self.access_scope, author_id=self.by.id, author_name=self.by.name,
             for_on=self.next_day, words=f"{words} {next_one.name} is in from half past eight.", written_at=at(self.day, 15, 55),
         )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Puts rows into the database by the thousand, as the owner of the tables.
 
-A table behind the wall takes no COPY, not even from its owner. So each batch is copied to a temporary table first and
-inserted from there: the wall stays up throughout.
+A table under row-level security takes no COPY, not even from its owner. So each batch is copied to a temporary table first and
+inserted from there: the row policy stays up throughout.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from zlib import crc32
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, connection, models
 
-from haven.walls.declaration import OWNER_ROLE
+from haven.platform.row_security.policies import OWNER_ROLE
 
 BATCH = 50_000
 

@@ -95,7 +95,7 @@ def kinds_of(schools: int) -> list[str]:
     return ["primary", "secondary", "ap", *more]
 
 
-def lay_out(*, schools: int, pupils: int) -> list[Place]:
+def build_school(*, schools: int, pupils: int) -> list[Place]:
     """The schools with their seats; the seats of all add up to `pupils`. `schools` and `pupils` at least 1."""
     kinds = kinds_of(schools)
     total = sum(WEIGHT[kind] for kind in kinds)

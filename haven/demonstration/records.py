@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from haven.chronology.models import Entry, EntryPupil, Task, TaskStep
+from haven.core.records.models import Entry, EntryPupil
+from haven.core.tasks.models import Task, TaskStep
 from haven.demonstration.families import Child
 from haven.demonstration.load import reserve, write
 from haven.demonstration.places import Place
 from haven.demonstration.rolls import Worker
 from haven.demonstration.rows import contact_ref
 from haven.rules.roles import ROLES
-from haven.rules.visibility import Compartment, zone_of
+from haven.rules.visibility import RecordCategory, access_scope_of
 from haven.safeguarding.actions import TEAM
 from haven.safeguarding.models import Acknowledgement, Receipt
 
 FILE_ROW = (
-    "school_id", "compartment", "zone", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
+    "school_id", "record_category", "access_scope", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
 )  # fmt: skip
 
 
@@ -27,7 +28,7 @@ class Written:
     """One entry of the file."""
 
     place: Place
-    compartment: Compartment
+    record_category: RecordCategory
     by: Worker
     role: str
     children: list[Child]
@@ -39,18 +40,18 @@ class Written:
 
     def row(self) -> tuple[Any, ...]:
         """The columns of FILE_ROW."""
-        return file_row(self.place, self.compartment, self.by, self.role, self.children, self.at)
+        return file_row(self.place, self.record_category, self.by, self.role, self.children, self.at)
 
 
 def file_row(
-    place: Place, compartment: Compartment, by: Worker, role: str, children: list[Child], when: datetime
+    place: Place, record_category: RecordCategory, by: Worker, role: str, children: list[Child], when: datetime
 ) -> tuple[Any, ...]:
-    """The columns of FILE_ROW: what every row of the file carries for the wall."""
+    """The columns of FILE_ROW: what every row of the file carries for the row policy."""
     pupils = sorted({child.id for child in children})
     return (
         place.id,
-        int(compartment),
-        zone_of(place.id, compartment),
+        int(record_category),
+        access_scope_of(place.id, record_category),
         by.id,
         by.name,
         ROLES[role].title,
@@ -74,10 +75,10 @@ class File:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)
 
     def entry(
-        self, place: Place, compartment: Compartment, by: Worker, role: str, children: list[Child], form: str,
+        self, place: Place, record_category: RecordCategory, by: Worker, role: str, children: list[Child], form: str,
         fields: dict[str, Any], when: datetime,
     ) -> Written:  # fmt: skip
-        written = Written(place, compartment, by, role, children, form, fields, when, self.ref())
+        written = Written(place, record_category, by, role, children, form, fields, when, self.ref())
         self.entries.append(written)
         return written
 
@@ -95,14 +96,14 @@ class File:
             fields["words"] = words
         if next_at:
             fields["next_at"] = next_at.isoformat()
-        return self.entry(place, Compartment.ATTENDANCE, by, role, [child], "contact_attempt", fields, when)
+        return self.entry(place, RecordCategory.ATTENDANCE, by, role, [child], "contact_attempt", fields, when)
 
     def task(
-        self, place: Place, compartment: Compartment, by: Worker, role: str, children: list[Child], title: str, when: datetime,
+        self, place: Place, record_category: RecordCategory, by: Worker, role: str, children: list[Child], title: str, when: datetime,
         *, source: str, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
         about: Written | None = None, done_at: datetime | None = None, done_by: str = "", outcome: str = "",
     ) -> None:  # fmt: skip
-        wall = file_row(place, compartment, by, role, children, when)
+        wall = file_row(place, record_category, by, role, children, when)
         self.tasks.append((wall, {
             "title": title, "assignee_id": assignee.id if assignee else None, "assignee_role": assignee_role, "due_at": due_at,
             "source": source, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
@@ -113,7 +114,7 @@ class File:
         *, seen_by: Worker | None = None, seen_role: str = "dsl", seen_at: datetime | None = None,
     ) -> Written:  # fmt: skip
         """A safeguarding concern with its receipt; acknowledged when somebody has seen it."""
-        written = self.entry(place, Compartment.SAFEGUARDING, by, role, [child], "concern", fields, when)
+        written = self.entry(place, RecordCategory.SAFEGUARDING, by, role, [child], "concern", fields, when)
         if seen_by is not None and seen_at is not None:
             self.acknowledged.append((written, seen_by, seen_role, seen_at))
         self.receipts.append((written, seen_at, TEAM if seen_by else ""))
@@ -140,18 +141,27 @@ class File:
             Acknowledgement,
             (*FILE_ROW, "entry_id"),
             (
-                (*file_row(one.place, one.compartment, by, role, one.children, when), one.id)
+                (*file_row(one.place, one.record_category, by, role, one.children, when), one.id)
                 for one, by, role, when in self.acknowledged
             ),
         )
         write(
             Receipt,
-            ("ref", "school_id", "zone", "for_user_id", "entry_ref", "raised_at", "received_at", "received_by_name"),
+            (
+                "ref",
+                "school_id",
+                "access_scope",
+                "for_user_id",
+                "entry_ref",
+                "raised_at",
+                "received_at",
+                "received_by_name",
+            ),
             (
                 (
                     self.ref(),
                     one.place.id,
-                    zone_of(one.place.id, one.compartment),
+                    access_scope_of(one.place.id, one.record_category),
                     one.by.id,
                     one.ref,
                     one.at,

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from haven.attendance.models import MarkAmendment, MarkNote, PlannedAbsence, RegisterTake, Sheet
+from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkNote, PlannedAbsence, Sheet
 from haven.demonstration.load import reserve, write
 from haven.demonstration.morning import LONDON, Morning
 from haven.demonstration.places import TIMES
@@ -16,7 +16,7 @@ from haven.rules.attendance_codes import MISSING, from_byte
 from haven.rules.sessions import session_of
 
 SOURCE = "demonstration"
-REGISTERS = (Sheet, RegisterTake, MarkAmendment, MarkNote)
+REGISTERS = (Sheet, InitialEntry, MarkAmendment, MarkNote)
 """Where `RegisterRows.register` writes."""
 
 
@@ -41,7 +41,7 @@ class RegisterRows:
             ),
         )
         write(
-            RegisterTake,
+            InitialEntry,
             (*PUPIL_ROW, "sheet_id", "calendar_id", "first", "codes", "source", "author_name", "taken_at"),
             self._takes(register, first, rows, calendar),
         )

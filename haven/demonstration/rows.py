@@ -6,16 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from haven.access.models import Allocation, Conflict, Membership, User
-from haven.demonstration.calendar import SchoolYear
-from haven.demonstration.families import Child, Family, Person
-from haven.demonstration.load import reserve, write
-from haven.demonstration.morning import LONDON
-from haven.demonstration.places import AGES, AUTHORITY, TIMES, TRUST, TYPE, Place
-from haven.demonstration.rolls import Enrolled, Rolls
-from haven.demonstration.staff import Staff
-from haven.demonstration.statuses import Held
-from haven.people.models import (
+from haven.core.people.models import (
     Contact,
     DailyWatch,
     Enrolment,
@@ -28,13 +19,22 @@ from haven.people.models import (
     RegistrationGroup,
     Status,
 )
-from haven.people.names import fold, names_key
-from haven.people.statuses import KINDS
-from haven.rules.visibility import Compartment, zone_of
-from haven.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Trust
+from haven.core.people.names import fold, names_key
+from haven.core.people.statuses import KINDS
+from haven.core.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Trust
+from haven.demonstration.calendar import SchoolYear
+from haven.demonstration.families import Child, Family, Person
+from haven.demonstration.load import reserve, write
+from haven.demonstration.morning import LONDON
+from haven.demonstration.places import AGES, AUTHORITY, TIMES, TRUST, TYPE, Place
+from haven.demonstration.rolls import Enrolled, Rolls
+from haven.demonstration.staff import Staff
+from haven.demonstration.statuses import Held
+from haven.platform.accounts.models import Allocation, Conflict, Membership, User
+from haven.rules.visibility import RecordCategory, access_scope_of
 
 SOURCE = "demonstration"
-PUPIL_ROW = ("school_id", "zone", "author_id", "pupil_id")
+PUPIL_ROW = ("school_id", "access_scope", "author_id", "pupil_id")
 
 
 class Rows:
@@ -47,14 +47,14 @@ class Rows:
     def ref(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)
 
-    def zone(self, place: Place, compartment: Compartment = Compartment.ATTENDANCE) -> int:
-        return zone_of(place.id, compartment)
+    def access_scope(self, place: Place, record_category: RecordCategory = RecordCategory.ATTENDANCE) -> int:
+        return access_scope_of(place.id, record_category)
 
     def row(
-        self, place: Place, child: Child, compartment: Compartment = Compartment.ATTENDANCE
+        self, place: Place, child: Child, record_category: RecordCategory = RecordCategory.ATTENDANCE
     ) -> tuple[int, int, int, int]:
         """The first columns of every row about a pupil (PUPIL_ROW)."""
-        return place.id, zone_of(place.id, compartment), self.author_id, child.id
+        return place.id, access_scope_of(place.id, record_category), self.author_id, child.id
 
     # ---- schools -------------------------------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ class Rows:
         self, rows: Iterable[tuple[int, Place, Child, str]], conflicts: Iterable[tuple[int, Place, Child, str]]
     ) -> None:
         """Caseloads (user id, school, child, why) and conflicts of interest (the last is the kind)."""
-        columns = ("school_id", "zone", "author_id", "pupil_id", "user_id")
+        columns = ("school_id", "access_scope", "author_id", "pupil_id", "user_id")
         began = self.recorded_at.date()
         write(
             Allocation,
@@ -190,7 +190,7 @@ class Rows:
             Enrolment,
             ("id", *columns, "ref", "kind", "begins_on", "ends_on", "destination"),
             (
-                (one.id, *self.row(one.place, one.child, Compartment.ROLL), self.recorded_at, self.ref(), one.kind, one.begins_on,
+                (one.id, *self.row(one.place, one.child, RecordCategory.ROLL), self.recorded_at, self.ref(), one.kind, one.begins_on,
                  one.ends_on, one.destination)
                 for one in enrolled
             ),
@@ -199,7 +199,7 @@ class Rows:
             Placement,
             (*columns, "enrolment_id", "year", "year_group", "group_id", "begins_on", "ends_on"),
             (
-                (*self.row(one.place, one.child, Compartment.ROLL), self.recorded_at, one.id, stay.year, stay.group.year_group, stay.group.id,
+                (*self.row(one.place, one.child, RecordCategory.ROLL), self.recorded_at, one.id, stay.year, stay.group.year_group, stay.group.id,
                  stay.begins_on, stay.ends_on)
                 for one in enrolled
                 for stay in one.stays
@@ -258,12 +258,12 @@ class Rows:
         )
 
     def statuses(self, held: list[Held]) -> None:
-        """Statuses, each in the compartment of its kind, and the lines of the vulnerable list that they hold."""
+        """Statuses, each in the record category of its kind, and the lines of the vulnerable list that they hold."""
         write(
             Status,
             (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "watch_ref", "author_name"),
             (
-                (*self.row(one.place, one.child, KINDS[one.kind].compartment), self.recorded_at, self.ref(), one.kind, one.detail,
+                (*self.row(one.place, one.child, KINDS[one.kind].record_category), self.recorded_at, self.ref(), one.kind, one.detail,
                  one.source, one.begins_on, one.review_on, one.watch, "Haven")
                 for one in held
             ),

@@ -4,11 +4,11 @@ import random
 from dataclasses import dataclass, field
 from datetime import date
 
+from haven.core.people.names import fold
 from haven.demonstration.names import Names
 from haven.demonstration.people import DOMAIN, SIGN_INS, SignIn
 from haven.demonstration.places import Place
 from haven.demonstration.rolls import Group, Rolls, Worker
-from haven.people.names import fold
 
 
 @dataclass(slots=True)

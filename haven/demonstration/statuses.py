@@ -5,9 +5,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from haven.core.people.statuses import KINDS
 from haven.demonstration.families import Child
 from haven.demonstration.places import Place
-from haven.people.statuses import KINDS
 
 SHARES = {
     "sen_support": 0.135, "ehcp": 0.048, "fsm": 0.25, "service_child": 0.008, "medical": 0.03, "part_time_timetable": 0.004,
@@ -111,7 +111,7 @@ def _held(rng: random.Random, child: Child, place: Place, kind: str, on: date) -
     detail = rng.choice(DETAILS[kind]) if kind in DETAILS else ""
     if definition.detail_asks.startswith("Social worker"):
         detail = f"{rng.choice(SOCIAL_WORKERS)}, 020 7946 0{rng.randint(0, 999):03d}"
-    source = rng.choice(SOURCES[definition.compartment.name.lower()])
+    source = rng.choice(SOURCES[definition.record_category.name.lower()])
     listed = definition.tier > 0 and rng.random() < LISTED[definition.tier]
     watch = uuid.UUID(int=rng.getrandbits(128), version=4) if listed else None
     return Held(child, place, kind, detail, source, begins_on, review_on, watch)

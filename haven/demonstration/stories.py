@@ -12,7 +12,7 @@ from haven.demonstration.records import File
 from haven.demonstration.registers import Register
 from haven.demonstration.rolls import Worker
 from haven.demonstration.staff import Staff, places_of
-from haven.rules.visibility import Compartment
+from haven.rules.visibility import RecordCategory
 from haven.safeguarding.actions import WAITS
 from haven.safeguarding.queries import FORM
 
@@ -151,7 +151,7 @@ class Stories:
         return at(day, hour, self.rng.randint(0, 59)) if day else at(self.morning.on, 8, self.rng.randint(5, 35))
 
     def _notes(self, file: File) -> None:
-        pastoral = Compartment.PASTORAL
+        pastoral = RecordCategory.PASTORAL
         family = self.staff.cast["family_support_worker"]
         for number, (place, child) in enumerate(self._loaded("family_support_worker")[:9]):
             parent = child.family.people[0]
@@ -200,7 +200,7 @@ class Stories:
                 )  # fmt: skip
                 minutes = {"yes": 240, "not_sure": 60, "no": 15}[fields["safe_now"]]
                 file.task(
-                    main, Compartment.SAFEGUARDING, by, role, [child], WAITS, when, source=FORM,
+                    main, RecordCategory.SAFEGUARDING, by, role, [child], WAITS, when, source=FORM,
                     assignee_role="dsl", due_at=when + timedelta(minutes=minutes), about=concern,
                     done_at=received, done_by=lead.name if received else "", outcome="Received" if received else "",
                 )  # fmt: skip
@@ -225,7 +225,7 @@ class Stories:
             if mine:
                 place, child = mine[number % len(mine)]
                 file.task(
-                    place, Compartment.PASTORAL, cast[by], by, [child], title, self._days_ago(2, 13), source="person",
+                    place, RecordCategory.PASTORAL, cast[by], by, [child], title, self._days_ago(2, 13), source="person",
                     assignee=cast[worker], due_at=at((now + timedelta(days=days)).date(), 15, 0),
                 )  # fmt: skip
 

@@ -10,14 +10,15 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from haven.access.viewer import Viewer
-from haven.audit.actions import action, note
-from haven.chronology.actions import add_addendum, raise_task, record_entry, settle_tasks
-from haven.chronology.columns import file_columns
-from haven.chronology.form_definitions import library
-from haven.chronology.models import Entry
-from haven.chronology.permissions import Refused, demand
-from haven.rules.visibility import SAFEGUARDING, zone_of
+from haven.core.records.actions import add_addendum, record_entry
+from haven.core.records.form_definitions import library
+from haven.core.records.models import Entry
+from haven.core.records.permissions import Refused, demand
+from haven.core.records.policy_columns import policy_columns
+from haven.core.tasks.actions import raise_task, settle_tasks
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.visibility import SAFEGUARDING, access_scope_of
 from haven.safeguarding.models import Acknowledgement, Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern, may_raise_concern
 from haven.safeguarding.queries import FORM, ChildFound
@@ -33,7 +34,7 @@ class AlreadyReceived(Exception):
 @action
 def raise_concern(
     *,
-    by: Viewer,
+    by: AccessContext,
     at: datetime,
     school_id: int,
     pupil_id: int | None,
@@ -48,12 +49,12 @@ def raise_concern(
     demand(may_raise_concern(by, school_id))
     pupils = [] if pupil_id is None else [pupil_id]
     entry = record_entry(
-        by=by, at=at, school_id=school_id, compartment=SAFEGUARDING, form=FORM, fields=fields, happened_at=happened_at,
+        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, form=FORM, fields=fields, happened_at=happened_at,
         pupils=[(number, "subject") for number in pupils],
     )  # fmt: skip
     receipt = Receipt.objects.create(
         school_id=school_id,
-        zone=entry.zone,
+        access_scope=entry.access_scope,
         for_user_id=by.user_id,
         pupil_ids=pupils,
         entry_ref=entry.ref,
@@ -61,35 +62,39 @@ def raise_concern(
     )
     definition = library().form(entry.form, entry.form_version)
     raise_task(
-        by=by, at=at, school_id=school_id, compartment=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=FORM,
+        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=FORM,
         assignee_role="dsl", due_at=definition.due_at(entry.fields, at), about_entry=entry,
     )  # fmt: skip
-    note(
-        by=by, at=at, verb="safeguarding.raise_concern", about=("entry", entry.ref), school_id=school_id, zone=entry.zone,
+    append_event(
+        by=by, at=at, verb="safeguarding.raise_concern", about=("entry", entry.ref), school_id=school_id, access_scope=entry.access_scope,
         pupil_ids=pupils,
     )  # fmt: skip
     return receipt
 
 
 @action
-def acknowledge_concern(*, by: Viewer, at: datetime, entry: Entry) -> Acknowledgement:
+def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Acknowledgement:
     """Receive a concern: one row, the first holds; its author's receipt says so, and the leads' task is done.
 
     Raises Refused, and AlreadyReceived for whoever comes second.
     """
     demand(may_acknowledge_concern(by, entry.school_id))
-    wall = file_columns(by=by, at=at, school_id=entry.school_id, compartment=SAFEGUARDING, pupil_ids=entry.pupil_ids)
+    wall = policy_columns(
+        by=by, at=at, school_id=entry.school_id, record_category=SAFEGUARDING, pupil_ids=entry.pupil_ids
+    )
     try:
         with transaction.atomic():
             seen = Acknowledgement.objects.create(**wall, restricted_to=entry.restricted_to, entry=entry)
     except IntegrityError:
         first = Acknowledgement.objects.get(entry=entry)
         raise AlreadyReceived(f"{first.author_name} has received this concern already.") from None
-    Receipt.objects.filter(entry_ref=entry.ref, zone=entry.zone).update(received_at=at, received_by_name=TEAM)
+    Receipt.objects.filter(entry_ref=entry.ref, access_scope=entry.access_scope).update(
+        received_at=at, received_by_name=TEAM
+    )
     settle_tasks(by=by, at=at, entry=entry, source=FORM, outcome="Received")
-    note(
+    append_event(
         by=by, at=at, verb="safeguarding.acknowledge_concern", about=("entry", entry.ref), school_id=entry.school_id,
-        zone=entry.zone, pupil_ids=entry.pupil_ids,
+        access_scope=entry.access_scope, pupil_ids=entry.pupil_ids,
     )  # fmt: skip
     return seen
 
@@ -102,7 +107,7 @@ class LinkedMeanwhile(Exception):
 
 
 @action
-def link_concern(*, by: Viewer, at: datetime, entry: Entry, child: ChildFound, was: Sequence[int]) -> None:
+def link_concern(*, by: AccessContext, at: datetime, entry: Entry, child: ChildFound, was: Sequence[int]) -> None:
     """Say which child of the roll a concern is about that names its child in words; again, where the first link was a mistake.
 
     What was written stays; an addendum says who the child is. From then on the child's file holds the concern, and whoever is shut
@@ -120,16 +125,16 @@ def link_concern(*, by: Viewer, at: datetime, entry: Entry, child: ChildFound, w
     entry.refresh_from_db()
     words = f"Put right: this is {child.described}." if was else f"This is {child.described}."
     add_addendum(by=by, at=at, entry=entry, kind="correction" if was else "addition", words=words)
-    note(
-        by=by, at=at, verb="safeguarding.link_concern", about=("entry", entry.ref), school_id=entry.school_id, zone=entry.zone,
+    append_event(
+        by=by, at=at, verb="safeguarding.link_concern", about=("entry", entry.ref), school_id=entry.school_id, access_scope=entry.access_scope,
         pupil_ids=entry.pupil_ids,
     )  # fmt: skip
 
 
 @action
-def note_queue_reading(*, by: Viewer, at: datetime, school_id: int, shown: int) -> None:
+def note_queue_reading(*, by: AccessContext, at: datetime, school_id: int, shown: int) -> None:
     """Record that a lead looked at the queue of concerns, and how many stood in it."""
-    note(
+    append_event(
         by=by, at=at, verb="safeguarding.read_queue", about=("queue", ""), school_id=school_id,
-        zone=zone_of(school_id, SAFEGUARDING), detail={"concerns": shown},
+        access_scope=access_scope_of(school_id, SAFEGUARDING), detail={"concerns": shown},
     )  # fmt: skip

@@ -6,10 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.functional import cached_property
 
-from haven.chronology.form_definitions import FormDefinition
-from haven.chronology.forms_engine import LONGEST, MomentField, django_field
+from haven.core.records.form_definitions import FormDefinition
+from haven.core.records.forms_engine import LONGEST, MomentField, django_field
+from haven.platform.ui.forms import offer
 from haven.safeguarding.queries import ChildFound
-from haven.ui.forms import offer
 
 OTHER = "other"
 

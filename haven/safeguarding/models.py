@@ -1,23 +1,23 @@
-"""Concerns: an entry behind the safeguarding wall, who acknowledged it, and the bare receipt for the person who raised it."""
+"""Concerns: an entry behind the safeguarding row policy, who acknowledged it, and the bare receipt for the person who raised it."""
 
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from haven.chronology.models import ENTRY, Entry, FileRow
-from haven.walls.declaration import Wall, walled
+from haven.core.records.models import ENTRY, Entry, FileRow
+from haven.platform.row_security.policies import RowPolicy, row_policy
 
 
-@walled(ENTRY)
+@row_policy(ENTRY)
 class Acknowledgement(FileRow):
     """A lead has seen a concern. One row; the first holds."""
 
     entry = models.OneToOneField(Entry, models.PROTECT, related_name="+")
 
 
-@walled(
-    Wall(
+@row_policy(
+    RowPolicy(
         pupils="pupil_ids",
         addressee="for_user_id",
         write=("insert", "update"),
@@ -28,12 +28,12 @@ class Acknowledgement(FileRow):
 )
 class Receipt(models.Model):
     """What the person who raised a concern keeps in sight: that it was sent, and when it was received. No content; the numbers
-    of the pupils are there for the wall alone, so that a relative on the staff does not learn that there was a concern. That it was
-    received is written by those who receive concerns; the wall lets nobody say it of a concern of their own."""
+    of the pupils are there for the row policy alone, so that a relative on the staff does not learn that there was a concern. That it was
+    received is written by those who receive concerns; the row policy lets nobody say it of a concern of their own."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    zone = models.IntegerField()
+    access_scope = models.IntegerField()
     for_user_id = models.IntegerField()
     pupil_ids = ArrayField(models.IntegerField(), default=list)
     entry_ref = models.UUIDField()

@@ -1,24 +1,24 @@
 """Who may raise a concern, and who may receive one? Everyone on the staff raises; the safeguarding leads and the head receive
 (Keeping children safe in education, part one and annex C). Whoever may not receive cannot tell a concern from no concern."""
 
-from haven.access.viewer import Viewer
-from haven.chronology.models import Entry
+from haven.core.records.models import Entry
+from haven.platform.accounts.context import AccessContext
 from haven.rules.decision import Decision, allow, refuse
 
 
-def may_raise_concern(viewer: Viewer, school_id: int) -> Decision:
+def may_raise_concern(viewer: AccessContext, school_id: int) -> Decision:
     if viewer.may("raise_concern", school_id):
         return allow()
     return refuse("Concerns are raised by the staff of the school. Ring the school and ask for the safeguarding lead.")
 
 
-def may_acknowledge_concern(viewer: Viewer, school_id: int) -> Decision:
+def may_acknowledge_concern(viewer: AccessContext, school_id: int) -> Decision:
     if viewer.may("acknowledge_concern", school_id):
         return allow()
     return refuse("The safeguarding leads and the head teacher receive concerns.")
 
 
-def may_link_concern(viewer: Viewer, entry: Entry) -> Decision:
+def may_link_concern(viewer: AccessContext, entry: Entry) -> Decision:
     """Say which child a concern is about: where its author named the child in words alone."""
     decision = may_acknowledge_concern(viewer, entry.school_id)
     if decision and not entry.fields.get("child_name"):

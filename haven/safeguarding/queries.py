@@ -1,4 +1,4 @@
-"""Which concerns wait, what does one say, and was mine received? The wall decides; each query says its scope besides."""
+"""Which concerns wait, what does one say, and was mine received? The row policy decides; each query says its scope besides."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -8,20 +8,20 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from haven.access.queries import colleagues
-from haven.access.viewer import Viewer
-from haven.chronology.form_definitions import library
-from haven.chronology.models import Entry
-from haven.chronology.queries import pupils_by_id
-from haven.people.models import Pupil
-from haven.people.names import fold
-from haven.people.queries import find_pupils, listed, pupil_by_ref
-from haven.people.queries.roll import Listed
+from haven.core.people.models import Pupil
+from haven.core.people.names import fold
+from haven.core.people.queries import find_pupils, listed, pupil_by_ref
+from haven.core.people.queries.roll import Listed
+from haven.core.records.form_definitions import library
+from haven.core.records.models import Entry
+from haven.core.records.queries import pupils_by_id
+from haven.core.schools.models import School
+from haven.platform.accounts.context import AccessContext
+from haven.platform.accounts.queries import colleagues
 from haven.rules.sessions import academic_year_of, year_before, year_bounds
-from haven.rules.visibility import SAFEGUARDING, zone_of
+from haven.rules.visibility import SAFEGUARDING, access_scope_of
 from haven.safeguarding.models import Acknowledgement, Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern
-from haven.schools.models import School
 
 FORM = "concern"
 FEWEST_LETTERS = 2
@@ -80,7 +80,7 @@ class ConcernLine:
     received_by: str
 
 
-def waiting_concerns(*, viewer: Viewer, school_id: int) -> list[ConcernLine]:
+def waiting_concerns(*, viewer: AccessContext, school_id: int) -> list[ConcernLine]:
     """Every concern of a school that nobody has received: a child who is not safe before all others, then soonest due first.
 
     Empty where none waits and for everyone who does not receive concerns.
@@ -94,13 +94,13 @@ def waiting_concerns(*, viewer: Viewer, school_id: int) -> list[ConcernLine]:
     return sorted(waiting, key=lambda line: (line.safe_now != "no", line.due_at or line.raised_at))
 
 
-def waiting_count(*, viewer: Viewer, school_id: int) -> int | None:
+def waiting_count(*, viewer: AccessContext, school_id: int) -> int | None:
     """How many concerns of the school nobody has received; None for whoever does not receive concerns: show nothing, not 0."""
     return _waiting(school_id).count() if may_acknowledge_concern(viewer, school_id) else None
 
 
 def _concerns(school_id: int) -> QuerySet[Entry]:
-    return Entry.objects.filter(zone=zone_of(school_id, SAFEGUARDING), form=FORM)
+    return Entry.objects.filter(access_scope=access_scope_of(school_id, SAFEGUARDING), form=FORM)
 
 
 def _waiting(school_id: int) -> QuerySet[Entry]:
@@ -133,7 +133,7 @@ class Received:
         return _received(self.school_id).filter(recorded_at__gte=first, recorded_at__lt=last + timedelta(days=1))
 
 
-def received_concerns(*, viewer: Viewer, school_id: int, year: str) -> Received | list[ConcernLine]:
+def received_concerns(*, viewer: AccessContext, school_id: int, year: str) -> Received | list[ConcernLine]:
     """The received concerns of a school that were raised in an academic year ("2025-26"), newest first, to be cut into pages.
 
     Empty for everyone who does not receive concerns. Raises ValueError for what is no academic year.
@@ -142,7 +142,7 @@ def received_concerns(*, viewer: Viewer, school_id: int, year: str) -> Received 
     return Received(school_id, year) if may_acknowledge_concern(viewer, school_id) else []
 
 
-def years_of_concerns(*, viewer: Viewer, school_id: int, on: date) -> list[str]:
+def years_of_concerns(*, viewer: AccessContext, school_id: int, on: date) -> list[str]:
     """The academic years from the first concern of a school to the day, newest first; the day's own where there are none."""
     years = [academic_year_of(on)]
     kinds = (_waiting(school_id), _received(school_id))
@@ -178,11 +178,11 @@ def _line(entry: Entry, received: Acknowledgement | None, pupils: Mapping[int, P
     )
 
 
-def concern_by_ref(*, viewer: Viewer, school_id: int, ref: uuid.UUID) -> Entry | None:
+def concern_by_ref(*, viewer: AccessContext, school_id: int, ref: uuid.UUID) -> Entry | None:
     """The concern, or None where there is none or this viewer does not receive it."""
     if not may_acknowledge_concern(viewer, school_id):
         return None
-    return Entry.objects.filter(zone=zone_of(school_id, SAFEGUARDING), form=FORM, ref=ref).first()
+    return Entry.objects.filter(access_scope=access_scope_of(school_id, SAFEGUARDING), form=FORM, ref=ref).first()
 
 
 def acknowledgement_of(*, entry: Entry) -> Acknowledgement | None:
@@ -190,7 +190,7 @@ def acknowledgement_of(*, entry: Entry) -> Acknowledgement | None:
     return Acknowledgement.objects.filter(entry=entry).first()
 
 
-def own_receipts(*, viewer: Viewer, school_id: int, limit: int = 200) -> list[Receipt]:
+def own_receipts(*, viewer: AccessContext, school_id: int, limit: int = 200) -> list[Receipt]:
     """What the viewer raised at a school, newest first: when it was sent and whether it was received."""
     return list(
         Receipt.objects.filter(for_user_id=viewer.user_id, school_id=school_id).order_by("-raised_at", "-id")[:limit]

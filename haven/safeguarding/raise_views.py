@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from haven import clock
-from haven.access.entrance import place_or_404, viewer_of
-from haven.access.viewer import Place
-from haven.chronology.drafts import drop_drafts, keep_draft
-from haven.chronology.form_definitions import FormDefinition, library
+from haven.core.records.drafts import drop_drafts, keep_draft
+from haven.core.records.form_definitions import FormDefinition, library
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.safeguarding.actions import raise_concern
 from haven.safeguarding.forms import OTHER, WhoForm
 from haven.safeguarding.permissions import may_raise_concern
@@ -21,7 +21,7 @@ from haven.safeguarding.queries import FORM, child_at, find_children, own_receip
 from haven.safeguarding.raising import BY_SLUG, STEPS, Step, before, form_for, gather, next_of, prefix_of, words_so_far
 
 
-def _place(request: HttpRequest, urn: int) -> Place:
+def _place(request: HttpRequest, urn: int) -> SchoolAccess:
     place = place_or_404(request, urn)
     decision = may_raise_concern(viewer_of(request), place.school_id)
     if not decision:
@@ -68,7 +68,7 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def _child(place: Place, ref: str) -> Any:
+def _child(place: SchoolAccess, ref: str) -> Any:
     number = _uuid(ref) if ref != OTHER else None
     return child_at(school_id=place.school_id, ref=number, on=clock.today()) if number else None
 
@@ -113,7 +113,7 @@ def _address(urn: int, step: Step) -> str:
     return reverse("safeguarding:raise_step", args=[urn, step.slug])
 
 
-def _check(request: HttpRequest, place: Place, definition: FormDefinition) -> HttpResponse:
+def _check(request: HttpRequest, place: SchoolAccess, definition: FormDefinition) -> HttpResponse:
     """Everything once more, then send."""
     at = clock.now()
     words = words_so_far(place.school_id)
@@ -143,7 +143,7 @@ def _row(urn: int, slug: str, value: str, **more: Any) -> dict[str, Any]:
     return {"title": BY_SLUG[slug].title, "value": value, "url": _address(urn, BY_SLUG[slug]) + "?to_check=1", **more}
 
 
-def _send(request: HttpRequest, place: Place, gathered: Any, child: Any) -> HttpResponse:
+def _send(request: HttpRequest, place: SchoolAccess, gathered: Any, child: Any) -> HttpResponse:
     """Throwing the drafts away comes first: of two sendings at once, the second finds none and sends nothing."""
     viewer = viewer_of(request)
     if not drop_drafts(by=viewer, prefix=prefix_of(place.school_id)):

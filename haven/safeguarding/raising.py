@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from haven.chronology.form_definitions import FormDefinition
-from haven.chronology.queries import drafts_under
+from haven.core.records.form_definitions import FormDefinition
+from haven.core.records.queries import drafts_under
 from haven.safeguarding.forms import QuestionForm, SafeForm, SeenForm
 
 

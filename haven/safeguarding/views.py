@@ -10,15 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from haven import clock
-from haven.access.entrance import place_or_404, viewer_of
-from haven.access.viewer import Place
-from haven.chronology.actions import add_addendum, note_reading
-from haven.chronology.entry_lines import lines_of
-from haven.chronology.forms import AddendumForm
-from haven.chronology.permissions import Refused
-from haven.chronology.queries import entries_of, pupils_by_id
-from haven.people.queries import pupil_by_ref
+from haven.core.people.queries import pupil_by_ref
+from haven.core.records.actions import add_addendum, note_reading
+from haven.core.records.entry_lines import lines_of
+from haven.core.records.forms import AddendumForm
+from haven.core.records.permissions import Refused
+from haven.core.records.queries import entries_of, pupils_by_id
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.safeguarding.actions import (
     AlreadyReceived,
     LinkedMeanwhile,
@@ -43,14 +43,14 @@ NEWEST = 30
 PAGE = 50
 
 
-def _place(request: HttpRequest, urn: int) -> Place:
+def _place(request: HttpRequest, urn: int) -> SchoolAccess:
     place = place_or_404(request, urn)
     if not may_acknowledge_concern(viewer_of(request), place.school_id):
         raise Http404
     return place
 
 
-def _concern(request: HttpRequest, place: Place, ref: uuid.UUID) -> Any:
+def _concern(request: HttpRequest, place: SchoolAccess, ref: uuid.UUID) -> Any:
     entry = concern_by_ref(viewer=viewer_of(request), school_id=place.school_id, ref=ref)
     if entry is None:
         raise Http404
@@ -80,7 +80,7 @@ def concern(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     place, viewer, at = _place(request, urn), viewer_of(request), clock.now()
     entry = _concern(request, place, ref)
     form = AddendumForm(
-        request.POST if request.method == "POST" else None, kinds=("addition", "correction", "tombstone")
+        request.POST if request.method == "POST" else None, kinds=("addition", "correction", "retraction")
     )
     if request.method == "POST" and form.is_valid():
         add_addendum(by=viewer, at=at, entry=entry, kind=form.cleaned_data["kind"], words=form.cleaned_data["words"])
@@ -101,7 +101,7 @@ def concern(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def _which_child(request: HttpRequest, place: Place, entry: Any) -> dict[str, Any]:
+def _which_child(request: HttpRequest, place: SchoolAccess, entry: Any) -> dict[str, Any]:
     """For a concern that names its child in words: the children of the roll who may be meant. Looks by itself for the first word."""
     if not may_link_concern(viewer_of(request), entry):
         return {}

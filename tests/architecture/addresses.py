@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from haven.access.models import Allocation, Conflict, User
-from haven.attendance.models import Sheet
-from haven.chronology.models import Entry, Task
+from haven.core.tasks.models import Task
+
+from haven.attendance.registers.models import Sheet
+from haven.core.people.models import Contact, DailyWatch, Enrolment, Placement, Status
+from haven.core.records.models import Entry
+from haven.core.schools.models import CalendarSpan, School
 from haven.demonstration.people import SIGN_INS
-from haven.people.models import Contact, DailyWatch, Enrolment, Placement, Status
-from haven.schools.models import CalendarSpan, School
-from tests.walls import owner
+from haven.platform.accounts.models import Allocation, Conflict, User
+from tests.database_owner import owner
 
 NOT_THERE = UUID("00000000-0000-4000-8000-000000000000")
 
@@ -36,7 +38,7 @@ class Stage:
             watch = DailyWatch.objects.select_related("pupil").filter(school=school).order_by("id").first()
             status = (
                 Status.objects.select_related("pupil")
-                .filter(school=school, zone=school.id * 8 + 1)
+                .filter(school=school, access_scope=school.id * 8 + 1)
                 .order_by("id")
                 .first()
             )
@@ -65,18 +67,18 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
 
     things = stage.things
     special: dict[str, dict[str, Any]] = {
-        "access:welcome": {"uid": "MQ", "token": "x-y"},
-        "attendance:class_day": {"group_id": things["group"]},
-        "attendance:class_week": {"group_id": things["group"]},
-        "attendance:mark": {"enrolment": things["enrolment"], "on": date(2026, 1, 13), "half": "AM"},
-        "attendance:withdraw_plan": {"ref": NOT_THERE},
-        "attendance:correction": {"ref": NOT_THERE},
-        "attendance:add_stretch": {"year": "2025-26", "kind": "closure"},
-        "attendance:edit_stretch": {"year": "2025-26", "span_id": things["span"]},
-        "attendance:end_stretch": {"year": "2025-26", "span_id": things["span"]},
-        "chronology:task_step": {"ref": things["task"], "verb": "take"},
-        "chronology:entry": {"ref": things["attempt"]},
-        "chronology:new_entry": {"ref": things["pupil"], "form": "note"},
+        "accounts:welcome": {"uid": "MQ", "token": "x-y"},
+        "registers:class_day": {"group_id": things["group"]},
+        "registers:class_week": {"group_id": things["group"]},
+        "registers:mark": {"enrolment": things["enrolment"], "on": date(2026, 1, 13), "half": "AM"},
+        "planned_absence:withdraw_plan": {"ref": NOT_THERE},
+        "registers:correction": {"ref": NOT_THERE},
+        "calendar:add_stretch": {"year": "2025-26", "kind": "closure"},
+        "calendar:edit_stretch": {"year": "2025-26", "span_id": things["span"]},
+        "calendar:end_stretch": {"year": "2025-26", "span_id": things["span"]},
+        "tasks:task_step": {"ref": things["task"], "verb": "take"},
+        "records:entry": {"ref": things["attempt"]},
+        "records:new_entry": {"ref": things["pupil"], "form": "note"},
         "correspondence:settle": {"ref": NOT_THERE},
         "safeguarding:raise_step": {"step": "who"},
         "safeguarding:sent": {"ref": NOT_THERE},
@@ -87,11 +89,11 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
         "people:end_status": {"ref": things["status"].pupil.ref, "status_ref": things["status"].ref},
         "people:change_watch": {"ref": things["watch"].pupil.ref, "watch_ref": things["watch"].ref},
         "people:end_watch": {"ref": things["watch"].pupil.ref, "watch_ref": things["watch"].ref},
-        "mis:import": {"ref": NOT_THERE},
-        "home:act": {"ref": things["pupil"], "verb": "reached"},
-        "home:remind": {"group_id": things["group"]},
-        "home:read_note": {"ref": NOT_THERE},
-        "home:throw_away": {"ref": NOT_THERE},
+        "imports:import": {"ref": NOT_THERE},
+        "follow_up:act": {"ref": things["pupil"], "verb": "reached"},
+        "follow_up:remind": {"group_id": things["group"]},
+        "follow_up:read_note": {"ref": NOT_THERE},
+        "site:throw_away": {"ref": NOT_THERE},
     }
     if name in special:
         return ({"urn": stage.urn} if _takes(name, "urn", get_resolver()) else {}) | special[name]

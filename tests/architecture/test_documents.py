@@ -21,7 +21,7 @@ def test_links_between_papers_lead_somewhere() -> None:
 
 def test_every_command_is_described() -> None:
     commands = [
-        path.stem for path in (ROOT / "haven").glob("*/management/commands/*.py") if not path.stem.startswith("_")
+        path.stem for path in (ROOT / "haven").rglob("management/commands/*.py") if not path.stem.startswith("_")
     ]
     text = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     assert len(commands) >= 5
@@ -47,7 +47,7 @@ def test_terms_of_the_glossary_stand_in_order() -> None:
         assert terms == sorted(terms), part.splitlines()[0]
 
 
-def test_the_floors_are_drawn_as_they_are_kept() -> None:
+def test_the_rings_are_drawn_as_they_are_kept() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contract = next(each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

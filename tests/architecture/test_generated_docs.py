@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from haven.analytics.results import COLUMNS, GROUP_COLUMNS
-from haven.home.generated_docs import COMPARTMENTS, pages
 from haven.rules.attendance_codes import CODES
 from haven.rules.measure_words import OF_GROUPS, OF_ONE
 from haven.rules.roles import CAPABILITIES, ROLES
-from haven.rules.visibility import Compartment
+from haven.rules.visibility import RecordCategory
+from haven.site.generated_docs import RECORD_CATEGORIES, pages
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
@@ -23,7 +23,7 @@ def test_every_code_role_and_capability_is_on_its_page() -> None:
     codes, roles = pages()["attendance-codes.md"], pages()["roles.md"]
     assert [code.symbol for code in CODES if f"| `{code.symbol}` |" not in codes] == []
     assert [name for name in (*ROLES, *CAPABILITIES) if f"`{name}`" not in roles] == []
-    assert set(COMPARTMENTS) == set(Compartment)
+    assert set(RECORD_CATEGORIES) == set(RecordCategory)
 
 
 def test_every_column_of_the_measures_is_defined_once() -> None:

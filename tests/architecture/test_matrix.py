@@ -13,9 +13,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from haven.access.models import User
+from haven.platform.accounts.models import User
 from tests.architecture.addresses import Stage, arguments_of
-from tests.demonstration import NOW, demonstration
+from tests.demonstration_data import NOW, demonstration
 
 TABLE = Path(__file__).with_name("matrix.txt")
 
@@ -49,7 +49,7 @@ def answers(cast: dict[str, User]) -> dict[str, dict[str, int]]:
     clients = {"nobody": Client(raise_request_exception=False)}
     for key, user in cast.items():
         clients[key] = Client(raise_request_exception=False)
-        clients[key].force_login(user, backend="haven.access.backends.AccountBackend")
+        clients[key].force_login(user, backend="haven.platform.accounts.backends.AccountBackend")
     for name in names():
         address = reverse(name, kwargs=arguments_of(name, stage))
         found[name] = {key: client.get(address).status_code for key, client in clients.items()}

@@ -12,8 +12,8 @@ import pytest
 
 from haven.analytics.nation import Question, Sheets, measure_nation, write_calendars, write_sheets
 from haven.analytics.sheets import OnRoll
-from tests.unit.analytics.sheets_of_a_week import MONDAY, calendar_of, open_days
-from tests.unit.analytics.test_nation import CODES
+from tests.analytics.sheets_of_a_week import MONDAY, calendar_of, open_days
+from tests.analytics.test_nation import CODES
 
 pyspark = pytest.importorskip("pyspark", reason="the extra spark is not installed")
 pytestmark = [

@@ -1,39 +1,39 @@
 -- Says which child a concern is about whose author could only name the child in words. What was written stays as it was: only what
 -- the wall compares is set, on the concern and on what hangs from it, so that from then on the child's file holds it and whoever is
 -- shut out of that child's file does not see it. Receipts stay as they are: their author knows already what they wrote.
--- For somebody to whom the safeguarding compartment of the school is open, and a child of that school from whom they are not shut out.
+-- For somebody to whom the safeguarding record_category of the school is open, and a child of that school from whom they are not shut out.
 -- p_was: the children to whom it was linked when the page was drawn. True: done. False: somebody was quicker. Null: nothing there for you.
 create or replace function app.link_concern(p_ref uuid, p_pupil int, p_was int[]) returns boolean
 language plpgsql security definer set search_path = pg_catalog, public, app, pg_temp as $$
 declare
-  it chronology_entry;
+  it records_entry;
 begin
-  select * into it from chronology_entry e
-  where e.ref = p_ref and e.form = 'concern' and e.zone = e.school_id * 8 + 3 and e.fields ? 'child_name'
-    and e.zone = any(app.ints('app.zones')) and e.zone = any(app.ints('app.wzones'))
-    and (e.pupil_ids && app.ints('app.shut')) is not true
+  select * into it from records_entry e
+  where e.ref = p_ref and e.form = 'concern' and e.access_scope = e.school_id * 8 + 3 and e.fields ? 'child_name'
+    and e.access_scope = any(app.ints('app.readable_scopes')) and e.access_scope = any(app.ints('app.writable_scopes'))
+    and (e.pupil_ids && app.ints('app.conflicted_pupils')) is not true
     and (e.restricted_to is null or app.me() = any(e.restricted_to))
   for update;
-  if not found or p_pupil = any(coalesce(app.ints('app.shut'), '{}'))
+  if not found or p_pupil = any(coalesce(app.ints('app.conflicted_pupils'), '{}'))
     or not exists (select from people_enrolment p where p.school_id = it.school_id and p.pupil_id = p_pupil) then
     return null;
   end if;
   if it.pupil_ids is distinct from p_was then
     return false;
   end if;
-  update chronology_entry set pupil_ids = array[p_pupil] where id = it.id;
-  update chronology_entrypupil set pupil_ids = array[p_pupil], pupil_id = p_pupil where entry_id = it.id;
+  update records_entry set pupil_ids = array[p_pupil] where id = it.id;
+  update records_entrypupil set pupil_ids = array[p_pupil], pupil_id = p_pupil where entry_id = it.id;
   if not found then
-    insert into chronology_entrypupil (school_id, compartment, zone, author_id, author_name, author_role, pupil_ids, restricted_to,
+    insert into records_entrypupil (school_id, record_category, access_scope, author_id, author_name, author_role, pupil_ids, restricted_to,
         recorded_at, entry_id, pupil_id, role)
-      values (it.school_id, it.compartment, it.zone, it.author_id, it.author_name, it.author_role, array[p_pupil], it.restricted_to,
+      values (it.school_id, it.record_category, it.access_scope, it.author_id, it.author_name, it.author_role, array[p_pupil], it.restricted_to,
         it.recorded_at, it.id, p_pupil, 'subject');
   end if;
   update safeguarding_acknowledgement set pupil_ids = array[p_pupil] where entry_id = it.id;
-  update chronology_task set pupil_ids = array[p_pupil] where about_entry_id = it.id;
-  update chronology_taskstep set pupil_ids = array[p_pupil] where task_id in (select id from chronology_task where about_entry_id = it.id);
+  update tasks_task set pupil_ids = array[p_pupil] where about_entry_id = it.id;
+  update tasks_taskstep set pupil_ids = array[p_pupil] where task_id in (select id from tasks_task where about_entry_id = it.id);
   -- What was added earlier may name the child of a mistaken link: it stays shut to that child's relatives too.
-  update chronology_addendum set pupil_ids = array(select distinct n from unnest(pupil_ids || p_pupil) n order by n)
+  update records_addendum set pupil_ids = array(select distinct n from unnest(pupil_ids || p_pupil) n order by n)
     where entry_id = it.id;
   return true;
 end $$;

@@ -3,7 +3,7 @@
 create or replace function app.keep_received_at() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 begin
-  update chronology_entry e set received_at = new.recorded_at where e.id = new.entry_id and e.zone = new.zone and e.received_at is null;
+  update records_entry e set received_at = new.recorded_at where e.id = new.entry_id and e.access_scope = new.access_scope and e.received_at is null;
   return null;
 end $$;
 drop trigger if exists keep_received_at on safeguarding_acknowledgement;

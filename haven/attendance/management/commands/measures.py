@@ -9,16 +9,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from haven import clock
-from haven.access.viewer import Viewer, service_viewer
 from haven.analytics import results
 from haven.analytics.sheets import BadSheet
-from haven.attendance.group_figures import pooled_measures
-from haven.attendance.groupings import compartments_read, groupings, groupings_for
-from haven.attendance.measures import NoMeasures, measures_of
+from haven.attendance.reports.groupings import groupings, groupings_for, record_categories_read
+from haven.attendance.reports.groups.query import pooled_measures
+from haven.attendance.reports.measures import NoMeasures, measures_of
+from haven.core.schools.models import School
+from haven.core.schools.queries import school_by_urn
+from haven.platform import clock
+from haven.platform.accounts.context import AccessContext, system_context
 from haven.rules.sessions import BadDate, academic_year_of, parse_date, year_bounds
-from haven.schools.models import School
-from haven.schools.queries import school_by_urn
 
 
 def day(text: str) -> date:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, school: int, format: str, by: str | None, **options: Any) -> None:
         now_on = clock.today()
         from_on, to_on = span(options["from_on"], options["to_on"], now_on)
-        with service_viewer(on=now_on) as viewer:
+        with system_context(on=now_on) as viewer:
             found = school_by_urn(school)
             if found is None:
                 raise CommandError(f"Haven knows no school with the number {school}. Bring in the school first.")
@@ -63,15 +63,15 @@ class Command(BaseCommand):
         self.stdout.write(text, ending="")
 
 
-def _groups(viewer: Viewer, school: School, by: str, from_on: date, to_on: date) -> list[results.Row]:
-    compartments = compartments_read(viewer, school.id)
-    grouping = next((each for each in groupings_for(compartments) if each.name == by), None)
+def _groups(viewer: AccessContext, school: School, by: str, from_on: date, to_on: date) -> list[results.Row]:
+    record_categories = record_categories_read(viewer, school.id)
+    grouping = next((each for each in groupings_for(record_categories) if each.name == by), None)
     if grouping is None:
         raise NoMeasures(
             f"Haven's own account may not read what the grouping “{by}” stands on. A person who may finds it on the page."
         )
     pooled = pooled_measures(school=school, from_on=from_on, to_on=to_on)
-    return results.group_rows(pooled.by(grouping, compartments), from_on, to_on)
+    return results.group_rows(pooled.by(grouping, record_categories), from_on, to_on)
 
 
 def span(from_on: date | None, to_on: date | None, on: date) -> tuple[date, date]:

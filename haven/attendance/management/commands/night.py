@@ -5,12 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from haven import clock
-from haven.access.viewer import service_viewer
 from haven.attendance.night import Night, run_night
-from haven.audit.actions import seal
+from haven.core.schools.models import School
+from haven.platform import clock
+from haven.platform.accounts.context import system_context
+from haven.platform.audit.actions import write_checkpoint
 from haven.rules.sessions import BadDate, parse_date
-from haven.schools.models import School
 
 
 class Command(BaseCommand):
@@ -35,9 +35,9 @@ class Command(BaseCommand):
                 )
         nights = []
         for school in schools:
-            with service_viewer(on=clock.today()) as by:
+            with system_context(on=clock.today()) as by:
                 nights.append(run_night(by=by, at=clock.now(), school=school, as_of=as_of))
-        sealed = seal(at=clock.now())
+        sealed = write_checkpoint(at=clock.now())
         if options["json"]:
             self.stdout.write(
                 json.dumps({"as_of": as_of.isoformat(), "schools": [self._facts(n) for n in nights], "sealed": sealed})

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from haven import clock
-from haven.clock_file import stop_at
+from haven.core.schools.models import School
 from haven.demonstration.build import Asked, Made, fill
 from haven.demonstration.people import PASSWORD, SIGN_INS
-from haven.demonstration.places import lay_out
+from haven.demonstration.places import build_school
+from haven.platform import clock
+from haven.platform.clock_file import stop_at
 from haven.rules.roles import ROLES
-from haven.schools.models import School
 
 PUPILS = 2004
 SCHOOLS_UP_TO = 5000
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             raise CommandError("Ask for at least one pupil and one school, and for no fewer than 0 earlier years.")
         if options["years"] > 12:
             raise CommandError("Ask for at most 12 earlier years: no pupil has been at school for longer.")
-        if sum(sum(place.seats.values()) for place in lay_out(schools=schools, pupils=pupils)) != pupils:
+        if sum(sum(place.seats.values()) for place in build_school(schools=schools, pupils=pupils)) != pupils:
             raise CommandError(f"{pupils} pupils do not fill {schools} schools. Ask for fewer schools.")
         on = options["on"] or clock.today()
         return Asked(pupils=pupils, schools=schools, earlier_years=options["years"], seed=options["seed"], on=on)
@@ -76,7 +76,7 @@ class Command(BaseCommand):
             ],
             "schools": [
                 {"key": place.key, "urn": place.urn, "name": place.name}
-                for place in lay_out(schools=made.schools, pupils=made.pupils)
+                for place in build_school(schools=made.schools, pupils=made.pupils)
             ],
         }  # fmt: skip
         (settings.DATA / "demonstration.json").write_text(

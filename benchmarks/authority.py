@@ -1,0 +1,269 @@
+"""A whole authority at once: through the door, beside one row a mark in PostgreSQL and in DuckDB, with and without row security."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from django.db import connection
+
+from benchmarks.dataset import MORNING, Dataset
+from benchmarks.measure import Case, Goal, Measure, Version
+from haven.analytics.nation import Sheets, measure_nation, write_calendars, write_sheets
+from haven.analytics.sheets import OnRoll
+from haven.attendance.registers.queries.bulk_registers import Block, blocks_of, measured, walked
+from haven.attendance.registers.queries.register_cache import KEPT
+from haven.core.schools.models import School
+from haven.platform.accounts.models import User
+from haven.rules.attendance_codes import CLASS_NUMBERS, MISSING, class_table
+from haven.rules.sessions import academic_year_of, year_before, year_bounds
+
+try:
+    import duckdb
+except ImportError:  # a library of the tests; without it the bench leaves DuckDB out
+    duckdb = None  # type: ignore[assignment]
+
+DOOR, ANEW = "every measure, through the door", "every measure, read anew"
+FREE = "every measure, read anew without row security"
+ROWS, DUCK = "three rates of five, PostgreSQL, one row a mark", "three rates of five, DuckDB, one row a mark"
+MEMORY, PARQUET = "every measure, in memory", "every measure, from Parquet"
+SIZES = (1_000, 10_000, 50_000)
+"""Pupils whose year is asked for before that of all: 380,000, 3.8 million and 19 million marks."""
+SCHOOLS = 20
+"""So many of one calendar make a row group."""
+LONG = 10_000_000
+"""Of so many marks the versions are timed a few times only."""
+Rates = dict[int, tuple[int, int, int]]
+
+# One row a mark, as a system that keeps them so would: a session on roll with its code's class.
+_MAKE_ROWS = """
+create unlogged table bench_mark as
+select s.school_id, s.enrolment_id, (c.sessions[place.n] / 2)::int as day, (c.sessions[place.n] %% 2)::smallint as half,
+  get_byte(s.marks, place.n - 1)::smallint as code
+from registers_sheet s join schools_calendar c on c.id = s.calendar_id join people_enrolment e on e.id = s.enrolment_id,
+  generate_series(1, length(s.marks)) as place(n)
+where s.year = %(year)s and c.sessions[place.n] / 2 >= e.begins_on - date '1970-01-01'
+  and c.sessions[place.n] / 2 <= coalesce(e.ends_on - date '1970-01-01', 2147483647) and get_byte(s.marks, place.n - 1) <> %(missing)s
+"""
+RATES = """
+with enrolment as (
+  select m.school_id, m.enrolment_id, count(*) filter (where c.is_possible) as possible, count(*) filter (where c.is_absent) as absent
+  from bench_mark m join bench_code c on c.code = m.code where m.school_id between %(first)s and %(last)s group by m.school_id, m.enrolment_id
+)
+select school_id, sum(possible)::bigint, sum(absent)::bigint, count(*) filter (where possible > 0 and 10 * absent >= possible)
+from enrolment group by school_id
+"""
+
+
+def year_that_is_over(stage: Dataset) -> str:
+    """A year that is over, all its marks in; the present one where the data have no other."""
+    year = academic_year_of(MORNING)
+    return year_before(year) if stage.size.earlier_years else year
+
+
+def _codes(year: str) -> list[tuple[int, bool, bool]]:
+    """Every byte that is a code in the year: is it possible, is it absent?"""
+    names = {number: cls.value if cls else "" for cls, number in CLASS_NUMBERS.items()}
+    table = class_table(year_bounds(year)[0])
+    return [
+        (byte, names[number] not in ("", "not_possible"), names[number] in ("authorised", "unauthorised"))
+        for byte, number in enumerate(table)
+        if names.get(number)
+    ]
+
+
+@contextmanager
+def _marks_as_rows(stage: Dataset) -> Iterator[None]:
+    """One row a mark beside the sheets, as long as the measure is taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists bench_mark, bench_code")
+        cursor.execute(_MAKE_ROWS, {"year": year_that_is_over(stage), "missing": MISSING})
+        cursor.execute(
+            "create unlogged table bench_code (code smallint primary key, is_possible boolean, is_absent boolean)"
+        )
+        cursor.executemany("insert into bench_code values (%s, %s, %s)", _codes(year_that_is_over(stage)))
+        cursor.execute("create index on bench_mark using brin (school_id)")  # the rows lie in the order of schools
+        cursor.execute("analyze bench_mark, bench_code")
+        cursor.execute("grant select on bench_mark, bench_code to public")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("drop table bench_mark, bench_code")
+
+
+def _cases(stage: Dataset) -> Iterator[Case]:
+    service = User.objects.get(is_service=True)
+    ids = list(School.objects.order_by("id").values_list("id", flat=True))
+    year = year_that_is_over(stage)
+    with stage.entered(service):
+        blocks = list(blocks_of(school_ids=ids, year=year))
+        ducks = _rows_in_duckdb(blocks, year) if duckdb else None
+        for some in _more_and_more(blocks):
+            yield _case(stage, some, year, ducks)
+        yield from _from_files(blocks)
+
+
+def _more_and_more(blocks: list[Block]) -> Iterator[list[Block]]:
+    """The first schools with so many pupils together, for each of SIZES that there are more of; then all of them."""
+    together = np.cumsum([len(block) for block in blocks])
+    for pupils in SIZES:
+        if pupils < together[-1]:
+            yield blocks[: int(np.searchsorted(together, pupils)) + 1]
+    yield blocks
+
+
+def _facts(blocks: list[Block]) -> dict[str, Any]:
+    marks = sum(int(np.count_nonzero(_shown(block))) for block in blocks)
+    return {"schools": len(blocks), "sheets": sum(map(len, blocks)), "marks": marks}
+
+
+def _shown(block: Block) -> Any:
+    """Where a sheet has a mark on roll."""
+    return block.roll.covers(np.arange(block.calendar.sessions)) & (block.matrix != MISSING)
+
+
+def _case(stage: Dataset, blocks: list[Block], year: str, ducks: Any) -> Case:
+    facts, ids = _facts(blocks), [block.school_id for block in blocks]
+    span = {"first": ids[0], "last": ids[-1]}
+    versions = {
+        DOOR: Version(lambda: _through_the_door(ids, year), _asked_before(stage, ids, year)),
+        ANEW: Version(lambda: _through_the_door(ids, year), _forgetting(stage.as_app)),
+        FREE: Version(lambda: _through_the_door(ids, year), _forgetting(stage.as_free)),
+        MEMORY: Version(lambda: _summed(walked(blocks))),
+        ROWS: Version(lambda: _in_postgresql(span), stage.as_app),
+    }
+    if ducks is not None:
+        versions[DUCK] = Version(lambda: _in_duckdb(ducks, span))
+    share = facts["sheets"] / 180_000
+    goal = Goal("at most 0.3 s for 180,000 pupils", lambda seen: seen[DOOR].median <= 300 * max(share, 0.05))
+    return Case(
+        f"A year of {facts['sheets']:,} sheets", versions, goal, facts, runs=3 if facts["marks"] > LONG else None
+    )
+
+
+def _forgetting(role: Callable[[], None]) -> Callable[[], None]:
+    """Work as a role, with nothing kept of what was read before."""
+
+    def ready() -> None:
+        KEPT.forget()
+        role()
+
+    return ready
+
+
+def _asked_before(stage: Dataset, ids: list[int], year: str) -> Callable[[], None]:
+    """Work as the application, with everything kept that was read: the version that ran before has forgotten it."""
+
+    def ready() -> None:
+        stage.as_app()
+        for _ in blocks_of(school_ids=ids, year=year):
+            pass
+
+    return ready
+
+
+def _from_files(blocks: list[Block]) -> Iterator[Case]:
+    """The same year as Parquet, as a nation keeps it, beside the sheets in memory."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_year(folder, blocks)
+        in_memory = Version(lambda: _summed(walked(blocks)))
+        facts = {**_facts(blocks), "bytes_of_parquet": (folder / "sheets-000.parquet").stat().st_size}
+        yield Case(
+            "Every school's year, in memory and from Parquet",
+            {MEMORY: in_memory, PARQUET: Version(lambda: _from_parquet(folder))},
+            facts=facts, runs=5 if facts["marks"] > LONG else None,
+        )  # fmt: skip
+
+
+def write_year(folder: Path, blocks: Sequence[Block], times: int = 1) -> int:
+    """The year as files of a nation, so many times over, each time as other schools in a file of their own, schools with the same
+    calendar together; returns how many sheets there are."""
+    same: dict[bytes, list[Block]] = {}
+    for block in blocks:
+        same.setdefault(block.calendar.keys.tobytes(), []).append(block)
+    alike = list(same.values())
+    write_calendars(folder, {number: of[0].calendar.keys.tolist() for number, of in enumerate(alike)})
+    most = max(block.school_id for block in blocks) + 1
+    return sum(
+        write_sheets(
+            folder / f"sheets-{again:03d}.parquet",
+            (_together(number, of[start : start + SCHOOLS], again * most) for number, of in enumerate(alike) for start in range(0, len(of), SCHOOLS)),
+        )
+        for again in range(times)
+    )  # fmt: skip
+
+
+def _together(calendar: int, blocks: Sequence[Block], first_urn: int) -> Sheets:
+    """Schools with the same calendar as one row group."""
+    return Sheets(
+        calendar,
+        np.concatenate([np.full(len(block), first_urn + block.school_id) for block in blocks]),
+        np.concatenate([block.enrolments for block in blocks]),
+        np.concatenate([block.matrix for block in blocks]),
+        OnRoll(*(np.concatenate(side) for side in zip(*(block.roll for block in blocks), strict=True))),
+    )
+
+
+def _summed(measures: Iterable[tuple[Block, Any]]) -> Rates:
+    return {
+        block.school_id: (int(rows["possible"].sum()), int(rows["absent"].sum()), int(rows["persistent"].sum()))
+        for block, rows in measures
+    }
+
+
+def _through_the_door(ids: list[int], year: str) -> Rates:
+    return _summed(measured(school_ids=ids, year=year))
+
+
+def _in_postgresql(span: Mapping[str, int]) -> Rates:
+    with connection.cursor() as cursor:
+        cursor.execute(RATES, span)
+        return {school: tuple(figures) for school, *figures in cursor.fetchall()}
+
+
+def _rows_in_duckdb(blocks: list[Block], year: str) -> Any:
+    """The same rows in a DuckDB that holds them in memory."""
+    base = duckdb.connect()
+    base.execute("create table bench_mark (school_id int, enrolment_id bigint, day int, half tinyint, code smallint)")
+    for block in blocks:
+        row, place = np.nonzero(_shown(block))
+        part = pa.table(
+            {
+                "school_id": np.full(len(row), block.school_id, np.int32), "enrolment_id": block.enrolments[row].astype(np.int64),
+                "day": block.calendar.day[place], "half": block.calendar.half[place].astype(np.int8),
+                "code": block.matrix[row, place].astype(np.int16),
+            }
+        )  # fmt: skip
+        base.register("part", part)
+        base.execute("insert into bench_mark select * from part")
+        base.unregister("part")
+    base.execute("create table bench_code (code smallint, is_possible boolean, is_absent boolean)")
+    base.executemany("insert into bench_code values (?, ?, ?)", _codes(year))
+    return base
+
+
+def _in_duckdb(base: Any, span: Mapping[str, int]) -> Rates:
+    rows = base.execute(RATES.replace("%(first)s", "$first").replace("%(last)s", "$last"), dict(span)).fetchall()
+    return {int(school): (int(possible), int(absent), int(flagged)) for school, possible, absent, flagged in rows}
+
+
+def _from_parquet(folder: Path) -> Rates:
+    table = measure_nation(folder).to_pydict()
+    columns = zip(table["school_urn"], table["possible"], table["absent"], table["persistent"], strict=True)
+    return {school: (possible, absent, persistent) for school, possible, absent, persistent in columns}
+
+
+AUTHORITY = Measure(
+    "authority",
+    "An authority's year",
+    "Every measure of every enrolment of a year that is over, for more and more schools: read through one door with row security on, "
+    "as it is asked again and again (what has not changed is kept) and read anew, beside the same without row security, the sheets in memory, and three of the five rates asked of one row a mark, in well-written SQL, in "
+    "PostgreSQL and in DuckDB (in memory).",
+    _cases,
+    _marks_as_rows,
+)

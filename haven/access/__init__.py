@@ -1,1 +1,0 @@
-"""Accounts, roles, memberships, caseloads, conflicts of interest; builds the viewer whom the walls know."""

@@ -1,0 +1,158 @@
+"""Changing the calendar under the registers: a snow day, an INSET day that moved, a term's end put right.
+
+A planned closure is a code (#) and an unexpected one is Y4, so a session is taken out of the calendar only where it never should have
+been in it. **What happens to its marks:** closure and Y codes go with the session. If any other mark stands on it the change is refused
+until the person confirms; each mark is then amended to an empty place with the reason, and so stays on record.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from haven.attendance.registers.editor import (
+    ChangedMeanwhile,
+    OpenSheet,
+    Refused,
+    in_words,
+    lock_registers,
+    marks_on_removed,
+    move_sheets,
+    sheets_among,
+)
+from haven.attendance.registers.models import Sheet
+from haven.attendance.registers.notifications import notify_changed
+from haven.core.schools.actions import next_calendar, set_spans
+from haven.core.schools.calendars import Span, sessions_after
+from haven.core.schools.models import Calendar
+from haven.core.schools.queries import calendar_for, stretches_of, year_mark
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.attendance_codes import to_byte
+from haven.rules.sessions import session_of
+
+CLOSURES = frozenset(to_byte(symbol) for symbol in ("#", "Y", "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7"))
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarChange:
+    """What a change of the calendar did. `marks_put_aside` stood on sessions that are gone."""
+
+    calendar: Calendar
+    added: int = 0
+    removed: int = 0
+    sheets: int = 0
+    marks_put_aside: int = 0
+
+
+@action
+def change_calendar(
+    *,
+    by: AccessContext,
+    at: datetime,
+    school_id: int,
+    year: str,
+    sessions: Iterable[int],
+    reason: str,
+    spans: Sequence[Span] | None = None,
+    confirm: bool = False,
+) -> CalendarChange:
+    """Make the next version of a school's calendar of a year (session keys) and lay every sheet anew on it, in one transaction.
+
+    The first calendar of a year is made so too. The same sessions again change nothing. `spans` None leaves the named stretches as
+    they are. Raises Refused where other marks than closures stand on a session that would go, unless `confirm`; BadCalendar for
+    sessions that cannot be, ValueError without a reason.
+    """
+    lock_registers(school_id, year)
+    standing, wanted = calendar_for(school_id, year), list(sessions)
+    if standing is not None and standing.sessions == sorted(set(wanted)):
+        _note(by, at, standing, reason, CalendarChange(standing))
+        return CalendarChange(standing)
+    if spans is None:
+        spans = stretches_of(school_id, year)
+    calendar = next_calendar(by=by, at=at, school_id=school_id, year=year, sessions=wanted, spans=spans, reason=reason)
+    old = standing.sessions if standing else []
+    sheets = sheets_among(Sheet.objects.filter(school_id=school_id, year=year).order_by("id"))
+    if standing and not confirm:
+        _refuse_loss(sheets, standing, calendar)
+    put_aside = move_sheets(
+        by=by, at=at, sheets=sheets, calendar=calendar, reason=f"Calendar changed: {reason.strip()}"
+    )
+    change = CalendarChange(
+        calendar=calendar,
+        added=len(set(calendar.sessions) - set(old)),
+        removed=len(set(old) - set(calendar.sessions)),
+        sheets=len(sheets),
+        marks_put_aside=put_aside,
+    )
+    _note(by, at, calendar, reason, change)
+    notify_changed(school_id)
+    return change
+
+
+@action
+def change_year(
+    *,
+    by: AccessContext,
+    at: datetime,
+    school_id: int,
+    year: str,
+    spans: Sequence[Span],
+    reason: str,
+    seen: str,
+    confirm: bool = False,
+) -> CalendarChange:
+    """Change the terms, INSET days, holidays and closures of a year that has a calendar; the sessions under them follow.
+
+    `seen` is the `year_mark` of the page on which the person decided: ChangedMeanwhile, and nothing is changed, if it is another by
+    now. Raises as `change_calendar` does, and Refused where the year has no calendar or nothing would change.
+    """
+    lock_registers(school_id, year)
+    standing = calendar_for(school_id, year)
+    if standing is None:
+        raise Refused(f"The school has no calendar for {year}. Write its terms first.")
+    if not reason.strip():
+        raise Refused("Say why the calendar changes.")
+    if year_mark(school_id, year) != seen:
+        raise ChangedMeanwhile(
+            f"Somebody else has changed the calendar of {year} since you opened it. Nothing of yours was changed:"
+            " look at the year as it is now, and make your change again if it is still needed."
+        )
+    before = stretches_of(school_id, year)
+    if set(before) == set(spans):
+        raise Refused("Nothing would change: the calendar says so already.")
+    sessions = sessions_after(standing.sessions, before, spans)
+    if sessions != standing.sessions:
+        return change_calendar(
+            by=by, at=at, school_id=school_id, year=year, sessions=sessions, reason=reason, spans=spans, confirm=confirm
+        )
+    set_spans(by=by, at=at, school_id=school_id, year=year, spans=spans)
+    _note(by, at, standing, reason, CalendarChange(standing))
+    notify_changed(school_id)
+    return CalendarChange(standing)
+
+
+def _refuse_loss(sheets: Iterable[OpenSheet], standing: Calendar, calendar: Calendar) -> None:
+    lost = [
+        key
+        for sheet in sheets
+        if sheet.calendar_id == standing.id
+        for key, byte in marks_on_removed(sheet, standing, calendar)
+        if byte not in CLOSURES
+    ]
+    if lost:
+        first = session_of(min(lost))
+        raise Refused(
+            f"{len(lost):,} marks stand on sessions that would go, the first on {in_words(first.on)}, {first.half.value}."
+            " They would be put aside, and kept on record. Confirm that this is meant."
+        )
+
+
+def _note(by: AccessContext, at: datetime, calendar: Calendar, reason: str, change: CalendarChange) -> None:
+    append_event(
+        by=by, at=at, verb="attendance.change_calendar", about=("calendar", calendar.id), school_id=calendar.school_id,
+        reason=reason,
+        detail={
+            "year": calendar.year, "version": calendar.version, "added": change.added, "removed": change.removed,
+            "sheets": change.sheets, "marks_put_aside": change.marks_put_aside,
+        },
+    )  # fmt: skip

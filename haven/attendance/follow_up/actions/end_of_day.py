@@ -1,0 +1,182 @@
+"""The end of a day, and the word to the next person on duty.
+
+Working together to improve school attendance: no unexplained absence is left without a next step. So a day is signed off by name when
+nothing is open, or when it is written for each open line what happens next. Every signing stays on record; a day may be opened again.
+Whoever is shut out of a child's file signs for what they see; the child's line stays open until somebody else signs for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+
+from haven.attendance.follow_up.concurrency import add_step, take_pupil
+from haven.attendance.follow_up.items import OpenItem
+from haven.attendance.follow_up.models import DaySignOff, HandOverNote, HandOverRead
+from haven.attendance.follow_up.permissions import demand, may_end_day, may_hand_over, may_reopen_day, may_sign_left
+from haven.attendance.follow_up.queries.day import day_of, open_items
+from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, sign_off_of
+from haven.attendance.registers.editor import Refused
+from haven.attendance.registers.notifications import notify_changed
+from haven.core.tasks.actions import raise_task
+from haven.core.tasks.models import Task
+from haven.platform.accounts.context import AccessContext
+from haven.platform.accounts.queries import colleagues
+from haven.platform.audit.actions import action, append_event
+from haven.rules.morning import DayLine, may_sign_off
+from haven.rules.visibility import RecordCategory, access_scope_of
+
+SOON = timedelta(minutes=30)
+
+
+@action
+def sign_off_day(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, explanations: Mapping[str, str]
+) -> DaySignOff:
+    """Sign the day off by name, with its counts and, for each open item (`OpenItem.key`), why it stays open.
+
+    Raises NotAllowed (also where the day was signed off meanwhile), Refused with the sentence of `rules.morning.may_sign_off` where
+    an open item is unexplained, or where the school had no session.
+    """
+    _hold(school_id, on)
+    demand(may_end_day(by, school_id, sign_off_of(school_id=school_id, on=on)))
+    day = day_of(viewer=by, school_id=school_id, on=on, at=at)
+    if not day.is_open:
+        raise Refused("The school has no session on that day.")
+    items = open_items(day)
+    decision = may_sign_off([DayLine(item.key, explanation=explanations.get(item.key, "")) for item in items])
+    if not decision:
+        raise Refused(decision.because)
+    row = DaySignOff.objects.create(
+        **_columns(by, school_id), on=on, signed_at=at, counts=day.counts.as_dict(),
+        open_lines=[_kept(by, at, school_id, on, item, explanations[item.key].strip()) for item in items],
+    )  # fmt: skip
+    _note(by, at, "sign_off_day", school_id, ("day", on.isoformat()), detail={"open": len(items)})
+    return row
+
+
+@action
+def sign_left_lines(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, explanations: Mapping[str, str]
+) -> int:
+    """Sign for each line that the day's signing left out, because it opened later or its signer may not see the pupil. Returns how many.
+
+    One row a line: it is seen by whoever sees the pupil. Raises NotAllowed (not signed off yet, or nothing is left), Refused where a
+    line is unexplained.
+    """
+    _hold(school_id, on)
+    ending = ending_of(school_id=school_id, on=on)
+    day = day_of(viewer=by, school_id=school_id, on=on, at=at)
+    items = left_of(open_items(day), ending)
+    demand(may_sign_left(by, school_id, ending.signed if ending else None, len(items)))
+    decision = may_sign_off([DayLine(item.key, explanation=explanations.get(item.key, "")) for item in items])
+    if not decision:
+        raise Refused(decision.because)
+    for item in items:
+        kept = _kept(by, at, school_id, on, item, explanations[item.key].strip())
+        pupils = [] if item.pupil_id is None else [item.pupil_id]
+        DaySignOff.objects.create(
+            **_columns(by, school_id), on=on, signed_at=at, counts={}, kind="rest", open_lines=[kept], pupil_ids=pupils
+        )
+        _note(by, at, "sign_left_line", school_id, ("day", on.isoformat()), pupil_ids=pupils)
+    return len(items)
+
+
+@action
+def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: date) -> int:
+    """Haven itself looks at a day that was signed off: for each pupil whose open line the signer could not see, the safeguarding lead
+    has a task (the head, where the signer is a safeguarding lead), once. Returns how many are new; 0 where the day is not signed off."""
+    _note(by, at, "look_at_signed_day", school_id, ("day", on.isoformat()))
+    ending = ending_of(school_id=school_id, on=on)
+    if ending is None:
+        return 0
+    day = day_of(viewer=by, school_id=school_id, on=on, at=at)
+    leads = {person.id for person in colleagues(school_id=school_id, roles=("dsl", "deputy_dsl"))}
+    role = "dsl" if leads and ending.signed.author_id not in leads else "head"
+    found = 0
+    for item in left_of(open_items(day), ending):
+        source = f"signed:{on.isoformat()}:{item.key}"
+        if item.pupil_id is None or Task.objects.filter(school_id=school_id, source=source).exists():
+            continue
+        raise_task(
+            by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, pupil_ids=[item.pupil_id], source=source,
+            title=f"{item.title} was not accounted for when the day was signed off", assignee_role=role, due_at=at + SOON,
+        )  # fmt: skip
+        _note(by, at, "pass_on_left_lines", school_id, ("day", on.isoformat()), pupil_ids=[item.pupil_id])
+        found += 1
+    return found
+
+
+def _kept(by: AccessContext, at: datetime, school_id: int, on: date, item: OpenItem, words: str) -> dict[str, str]:
+    """What the signing keeps of an open item. Words about a pupil lie in the pupil's own step, behind the pupil's row policy."""
+    if item.pupil_id is None:
+        return {"key": item.key, "register": item.title, "words": words}
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=item.pupil_id, seen=None)
+    step = add_step(by=by, at=at, whom=whom, kind="explained", verb="explain_open_line", words=words)
+    return {"key": item.key, "step": str(step.ref)}
+
+
+@action
+def reopen_day(*, by: AccessContext, at: datetime, school_id: int, on: date, reason: str) -> DaySignOff:
+    """Open a signed day again, with the reason. Raises NotAllowed, Refused (no reason)."""
+    _hold(school_id, on)
+    signed = sign_off_of(school_id=school_id, on=on)
+    demand(may_reopen_day(by, school_id, signed))
+    if not reason.strip():
+        raise Refused("Write why the day is opened again.")
+    row = DaySignOff.objects.create(
+        **_columns(by, school_id), on=on, signed_at=at, counts={}, kind="reopened", reason=reason.strip()
+    )
+    _note(by, at, "reopen_day", school_id, ("day", on.isoformat()))
+    return row
+
+
+@action
+def write_hand_over(*, by: AccessContext, at: datetime, school_id: int, for_on: date, words: str) -> HandOverNote:
+    """Leave a note to whoever is on duty on a day. Raises NotAllowed, Refused (no words)."""
+    demand(may_hand_over(by, school_id))
+    if not words.strip():
+        raise Refused("Write what the next person on duty needs to know.")
+    row = HandOverNote.objects.create(**_columns(by, school_id), for_on=for_on, words=words.strip(), written_at=at)
+    _note(by, at, "write_hand_over", school_id, ("hand_over", row.ref))
+    return row
+
+
+@action
+def read_hand_over(*, by: AccessContext, at: datetime, note_ref: UUID, school_id: int) -> None:
+    """Say that one has read a note; once is enough. Raises NotAllowed, Refused where there is no such note at the school."""
+    demand(may_hand_over(by, school_id))
+    found = HandOverNote.objects.filter(ref=note_ref, school_id=school_id).first()
+    if found is None:
+        raise Refused("There is no such note at this school.")
+    if not HandOverRead.objects.filter(note=found, author_id=by.user_id).exists():
+        HandOverRead.objects.create(**_columns(by, school_id), note=found, read_at=at)
+    _note(by, at, "read_hand_over", school_id, ("hand_over", found.ref))
+
+
+def _hold(school_id: int, on: date) -> None:
+    """One signing at a time, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"day {school_id} {on.isoformat()}"])
+
+
+def _columns(by: AccessContext, school_id: int) -> dict[str, object]:
+    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
+    return {"school_id": school_id, "access_scope": access_scope, "author_id": by.user_id, "author_name": by.name}
+
+
+def _note(
+    by: AccessContext,
+    at: datetime,
+    verb: str,
+    school_id: int,
+    about: tuple[str, object],
+    detail: dict[str, int] | None = None,
+    pupil_ids: Sequence[int] = (),
+) -> None:
+    append_event(
+        by=by, at=at, verb=f"attendance.{verb}", about=about, school_id=school_id,
+        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), detail=detail, pupil_ids=list(pupil_ids),
+    )  # fmt: skip
+    notify_changed(school_id)

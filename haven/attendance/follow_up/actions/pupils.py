@@ -1,0 +1,340 @@
+"""The verbs of the morning: who is on it, what was tried, why the child is away, whom it was passed on to, where the child is.
+
+Working together to improve school attendance: an unexplained absence is followed up on its first day, and each attempt is on record;
+SI 2024/208 regulation 10 for a changed mark (original, amended, reason, who and when). Each verb takes what the person's page showed
+(`seen`): if somebody else has acted meanwhile nothing is written, and SomebodyWasQuicker says who did what.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from haven.attendance.follow_up.actions.visits import finish_planned_visit
+from haven.attendance.follow_up.concurrency import Whom, add_step, note_step, take_pupil, visitor_at
+from haven.attendance.follow_up.items import SeenVersion
+from haven.attendance.follow_up.loaders import newest, steps_on
+from haven.attendance.follow_up.models import DayStep
+from haven.attendance.follow_up.permissions import (
+    demand,
+    may_account_for,
+    may_give_reason,
+    may_log_attempt,
+    may_pass_on,
+    may_sign_in_late,
+)
+from haven.attendance.follow_up.queries.visits import VISIT
+from haven.attendance.follow_up.roll_snapshot import frame_of
+from haven.attendance.registers.actions.registers import amend_mark
+from haven.attendance.registers.editor import Refused
+from haven.attendance.registers.notifications import notify_changed
+from haven.core.people.models import Contact, Pupil
+from haven.core.records.actions import record_entry
+from haven.core.records.models import Entry
+from haven.core.tasks.actions import raise_task
+from haven.platform.accounts.context import AccessContext
+from haven.platform.accounts.models import Allocation
+from haven.platform.accounts.queries import colleagues
+from haven.platform.audit.actions import action
+from haven.rules.attendance_codes import Class, classify
+from haven.rules.contact_ladder import OUTCOMES, Outcome
+from haven.rules.lateness import Arrival, arrival
+from haven.rules.sessions import Half
+from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.whereabouts import CLAIM_STANDS_FOR
+
+SOURCE = "today"
+VISITED = (Outcome.VISIT_SEEN, Outcome.VISIT_SPOKEN, Outcome.VISIT_NO_ANSWER)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who was spoken to or tried: a contact of the pupil by reference, or a name, and the number used."""
+
+    contact_ref: UUID | None = None
+    name: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What a late arrival became: the session, its code ("" where none was due), and the minutes late."""
+
+    half: Half
+    code: str
+    minutes: int
+
+
+@action
+def start_working(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, seen: SeenVersion | None = None
+) -> DayStep:
+    """Say that one is on it now; others see it. Saying it again while it holds writes nothing new. Raises NotAllowed, Refused,
+    SomebodyWasQuicker."""
+    demand(may_log_attempt(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    steps = steps_on(school_id=school_id, on=on, until=at).get(pupil_id, ())
+    claim = newest(steps, "working", "released")
+    if claim and claim.kind == "working" and claim.author_id == by.user_id and at - claim.at < CLAIM_STANDS_FOR / 2:
+        note_step(by=by, at=at, whom=whom, verb="start_working", about=("step", claim.ref))
+        return claim
+    return add_step(by=by, at=at, whom=whom, kind="working", verb="start_working")
+
+
+@action
+def release(*, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int) -> DayStep:
+    """Say that one is no longer on it. Raises NotAllowed, Refused."""
+    demand(may_log_attempt(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
+    return add_step(by=by, at=at, whom=whom, kind="released", verb="release")
+
+
+@action
+def log_attempt(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, outcome: Outcome, told: Told, words: str = "",
+    next_at: datetime | None = None, happened_at: datetime | None = None, also: Sequence[int] = (), seen: SeenVersion | None = None,
+) -> Entry:  # fmt: skip
+    """Record an attempt to reach the family, as an entry of the file. `also`: other pupils of the family whom the call was about.
+
+    Returns the entry. Raises NotAllowed, Refused, SomebodyWasQuicker, FieldProblems (a time in the future, words that do not fit).
+    """
+    demand(may_log_attempt(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    for other in sorted(set(also) - {pupil_id}):
+        take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=other, seen=None)
+    fields: dict[str, object] = _told(whom, told) | {"outcome": outcome.value, "words": words.strip()}
+    if next_at is not None:
+        fields["next_at"] = next_at
+    entry = _record(by, at, whom, fields, happened_at or at, also)
+    note_step(by=by, at=at, whom=whom, verb="log_attempt", about=("entry", entry.ref))
+    if outcome in VISITED:
+        finish_planned_visit(by=by, at=at, school_id=school_id, pupil_id=pupil_id, outcome=OUTCOMES[outcome].title)
+    notify_changed(school_id)
+    return entry
+
+
+def _told(whom: Whom, told: Told) -> dict[str, object]:
+    """The fields of the form that say who was tried. A contact of another pupil is not one: Refused."""
+    if told.contact_ref is None:
+        return {
+            key: text for key, text in (("contact_name", told.name.strip()), ("number", told.number.strip())) if text
+        }
+    contact = Contact.objects.filter(
+        ref=told.contact_ref,
+        pupil_id=whom.pupil_id,
+        access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE),
+    ).first()
+    if contact is None:
+        raise Refused("That person is not among the pupil's contacts any more. Choose again.")
+    named = f"{contact.name}, {contact.relationship}" if contact.relationship else contact.name
+    number = told.number.strip() or contact.telephone or contact.other_telephone
+    return {"contact_ref": str(contact.ref), "contact_name": named, **({"number": number} if number else {})}
+
+
+def _record(
+    by: AccessContext, at: datetime, whom: Whom, fields: dict[str, object], happened_at: datetime, also: Sequence[int]
+) -> Entry:
+    others = sorted(set(also) - {whom.pupil_id})
+    return record_entry(
+        by=by, at=at, school_id=whom.school_id, record_category=RecordCategory.ATTENDANCE, form="contact_attempt",
+        fields={key: value for key, value in fields.items() if value}, happened_at=happened_at,
+        pupils=[(whom.pupil_id, "subject"), *((other, "subject") for other in others)],
+    )  # fmt: skip
+
+
+@action
+def give_reason(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, sessions: Sequence[tuple[date, Half, str]],
+    code: str, reason: str, told: Told | None = None, seen: SeenVersion | None = None,
+) -> int:  # fmt: skip
+    """Enter the reason of an absence: the marks of these sessions (day, half, the mark that was seen, "" for none) become `code`.
+
+    Who told it, where given, stands in the file as somebody who was reached. Returns how many marks changed. Raises NotAllowed,
+    SomebodyWasQuicker, and Refused or UnknownCode: no session, no words, a code of presence, a code not in force, a mark changed
+    meanwhile.
+    """
+    demand(may_give_reason(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    if not sessions:
+        raise Refused("Choose at least one session that the reason is for.")
+    if not reason.strip():
+        raise Refused("Write the reason in a few words.")
+    if code == "N" or classify(code, on) is Class.PRESENT:
+        raise Refused("Choose a code that says why the pupil is away.")
+    changed = [
+        amend_mark(by=by, at=at, enrolment_id=whom.enrolment_id, on=day, half=half, symbol=code, reason=reason.strip(),
+                   expected=expected)
+        for day, half, expected in sessions
+    ]  # fmt: skip
+    if told is not None:
+        _record(by, at, whom, _told(whom, told) | {"outcome": Outcome.REACHED.value, "reason": reason.strip()}, at, ())
+    if not any(each.is_changed for each in changed):
+        halves = {half for day, half, _ in sessions if day == on}
+        for half in sorted(halves, key=lambda half: half.number):
+            add_step(
+                by=by, at=at, whom=whom, kind="accounted", verb="give_reason", half=half.value, words=reason.strip()
+            )
+    note_step(by=by, at=at, whom=whom, verb="give_reason", about=("sheet", whom.sheet_id or ""))
+    return sum(each.is_changed for each in changed)
+
+
+@action
+def pass_on(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, to_user_id: int, words: str,
+    seen: SeenVersion | None = None,
+) -> DayStep:  # fmt: skip
+    """Pass a pupil on to a colleague of the school: a task for them today, and the pupil on their caseload until somebody ends that.
+
+    Raises NotAllowed, SomebodyWasQuicker, Refused (no words, nobody of that number at the school).
+    """
+    demand(may_pass_on(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    if not words.strip():
+        raise Refused("Write what your colleague needs to know and do.")
+    to = next((person for person in colleagues(school_id=school_id) if person.id == to_user_id), None)
+    if to is None or to.id == by.user_id:
+        raise Refused("Choose a colleague of this school.")
+    _let_see(by, whom, to.id)
+    raise_task(
+        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Find {_name(whom)}",
+        pupil_ids=[pupil_id], source=SOURCE, assignee_id=to.id, due_at=_end_of(on),
+    )  # fmt: skip
+    return add_step(
+        by=by,
+        at=at,
+        whom=whom,
+        kind="passed_on",
+        verb="pass_on",
+        words=words.strip(),
+        to_user_id=to.id,
+        to_name=to.name,
+    )
+
+
+def _let_see(by: AccessContext, whom: Whom, user_id: int) -> None:
+    """An allocation, unless one holds; for somebody who sees the whole school it changes nothing."""
+    access_scope = access_scope_of(whom.school_id, RecordCategory.ATTENDANCE)
+    held = Allocation.objects.filter(
+        user_id=user_id, pupil_id=whom.pupil_id, access_scope=access_scope, ends_on=None
+    ).exists()
+    if not held:
+        Allocation.objects.create(
+            user_id=user_id, school_id=whom.school_id, access_scope=access_scope, author_id=by.user_id, pupil_id=whom.pupil_id,
+            reason="Passed on in the morning", begins_on=whom.on,
+        )  # fmt: skip
+
+
+def _name(whom: Whom) -> str:
+    return str(Pupil.objects.get(id=whom.pupil_id).name)
+
+
+def _end_of(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, datetime.min.time().replace(hour=16)))
+
+
+@action
+def plan_visit(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, visitor_id: int, due_at: datetime, words: str,
+    seen: SeenVersion | None = None,
+) -> UUID:  # fmt: skip
+    """Plan a visit to the home: a task for the visitor by a time. Returns the task's reference.
+
+    Raises NotAllowed, SomebodyWasQuicker, Refused (a time that is past, nobody of that number at the school).
+    """
+    demand(may_log_attempt(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    if due_at <= at:
+        raise Refused("Choose a time for the visit that is still to come.")
+    visitor = visitor_at(school_id, visitor_id)
+    if visitor.id != by.user_id:
+        _let_see(by, whom, visitor.id)
+    task = raise_task(
+        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Visit {_name(whom)} at home",
+        pupil_ids=[pupil_id], source=VISIT, assignee_id=visitor.id, due_at=due_at,
+    )  # fmt: skip
+    said = f"Visit planned for {timezone.localtime(due_at):%H:%M}, {visitor.name}. {words.strip()}".strip()
+    add_step(by=by, at=at, whom=whom, kind="remark", verb="plan_visit", words=said, next_at=due_at)
+    return task
+
+
+@action
+def say_accounted(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, half: Half, is_accounted: bool, words: str = "",
+    needs_words: bool = False, seen: SeenVersion | None = None,
+) -> DayStep:  # fmt: skip
+    """Say of one session that a pupil is accounted for, or is not where the register says. The newest word holds.
+
+    That a pupil is not accounted for is said with words always. Raises NotAllowed, SomebodyWasQuicker, Refused (no words).
+    """
+    demand(may_account_for(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    if not words.strip() and (needs_words or not is_accounted):
+        raise Refused("Write where the pupil is and who says so." if is_accounted else "Write what you found.")
+    kind = "accounted" if is_accounted else "not_accounted"
+    return add_step(by=by, at=at, whom=whom, kind=kind, verb=f"say_{kind}", half=half.value, words=words.strip())
+
+
+@action
+def carry_out_instruction(
+    *,
+    by: AccessContext,
+    at: datetime,
+    school_id: int,
+    on: date,
+    pupil_id: int,
+    words: str,
+    seen: SeenVersion | None = None,
+) -> DayStep:
+    """Record that what the vulnerable list asks for was done: whom one told, and how (D016: agencies told, by whom, when).
+
+    Raises NotAllowed, SomebodyWasQuicker, Refused (no words).
+    """
+    demand(may_account_for(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    if not words.strip():
+        raise Refused("Write whom you told, and how.")
+    return add_step(by=by, at=at, whom=whom, kind="instruction_done", verb="carry_out_instruction", words=words.strip())
+
+
+@action
+def sign_in_late(
+    *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, arrived_at: datetime, words: str = ""
+) -> SignedIn:
+    """Sign in a pupil who comes late: L before the register closes, U after it, with the minutes (SI 2024/208 regulation 10).
+
+    Between two sessions nothing is late: that the pupil is here is recorded for the next one. Raises NotAllowed, and Refused: no
+    school today, before it begins or after it ends, a pupil whom the register shows as present.
+    """
+    demand(may_sign_in_late(by, school_id))
+    local = timezone.localtime(arrived_at)
+    if arrived_at > at:
+        raise Refused("Nobody can arrive in the future.")
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=local.date(), pupil_id=pupil_id, seen=None)
+    came = _arrival(whom, local)
+    clock = f"{local:%H:%M}"
+    if came.code is None:
+        said = f"Came at {clock}. {words.strip()}".strip()
+        add_step(by=by, at=at, whom=whom, kind="accounted", verb="sign_in", half=came.half.value, words=said)
+        return SignedIn(came.half, "", 0)
+    changed = amend_mark(
+        by=by, at=at, enrolment_id=whom.enrolment_id, on=whom.on, half=came.half, symbol=came.code,
+        reason=f"Signed in at the late gate at {clock}", minutes_late=came.minutes, comment=words.strip(),
+    )  # fmt: skip
+    if changed.original and classify(changed.original, whom.on) is Class.PRESENT:
+        raise Refused(f"The register shows this pupil as present already ({changed.original}).")
+    note_step(by=by, at=at, whom=whom, verb="sign_in_late", about=("sheet", whom.sheet_id or ""))
+    return SignedIn(came.half, came.code, came.minutes)
+
+
+def _arrival(whom: Whom, local: datetime) -> Arrival:
+    frame = frame_of(school_id=whom.school_id, on=whom.on)
+    came = arrival(tuple(frame.hours_of(half) for half in frame.halves), local.time())
+    if not frame.halves:
+        raise Refused("The school has no session today.")
+    if came is None:
+        raise Refused("The last session of today is over.")
+    if came.code is None and came.half is frame.halves[0]:
+        raise Refused("The first session has not begun: the register shows who is here.")
+    return came

@@ -1,0 +1,87 @@
+"""The usual text or e-mail to a family, from a row of the list: a message in the outbox and the attempt on record, or neither.
+
+Working together to improve school attendance: contact with the family on the first day of an absence without a reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from haven.attendance.follow_up.actions.pupils import Told, log_attempt
+from haven.attendance.follow_up.items import SeenVersion
+from haven.attendance.follow_up.loaders import ContactLine
+from haven.attendance.registers.editor import Refused
+from haven.core.correspondence.actions import AlreadySent, queue_message
+from haven.core.correspondence.permissions import Refused as NotSent
+from haven.core.correspondence.permissions import address_for
+from haven.core.people.models import Contact
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.contact_ladder import Outcome
+
+TEMPLATES = {"text": ("absence_text", Outcome.TEXT_SENT), "email": ("absence_email", Outcome.EMAIL_SENT)}
+
+
+@dataclass(frozen=True)
+class Usual:
+    """To whom the usual message would go, and how."""
+
+    contact: ContactLine
+    channel: str
+
+    @property
+    def button(self) -> str:
+        return "Send the usual text" if self.channel == "text" else "Send the usual e-mail"
+
+
+def usual_for(contacts: Sequence[ContactLine], first: ContactLine | None) -> Usual | None:
+    """The first contact, beginning with `first`, who may be written to, and the channel they prefer; None where nobody may."""
+    order = [first, *contacts] if first else list(contacts)
+    for contact in order:
+        if not contact.safe_to_contact or contact.needs_interpreter:
+            continue
+        channels = ("email", "text") if contact.prefers == "email" else ("text", "email")
+        for channel in channels:
+            if _address(contact, channel):
+                return Usual(contact, channel)
+    return None
+
+
+def _address(contact: Any, channel: str) -> str:
+    return address_for(contact, channel)
+
+
+@action
+def send_usual(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, contact_ref: UUID, channel: str,
+    seen: SeenVersion | None = None,
+) -> str:  # fmt: skip
+    """Queue the usual message to a contact and record it as an attempt; once a day for each contact. Returns the contact's name.
+
+    Raises NotAllowed, Refused (why this contact may not be written to, or that it was sent already), SomebodyWasQuicker.
+    """
+    if channel not in TEMPLATES:
+        raise Refused("Choose text or e-mail.")
+    template, outcome = TEMPLATES[channel]
+    contact = Contact.objects.filter(ref=contact_ref, pupil_id=pupil_id, school_id=school_id).first()
+    if contact is None:
+        raise Refused("That person is not among the pupil's contacts any more.")
+    number = address_for(contact, channel)
+    log_attempt(
+        by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, outcome=outcome,
+        told=Told(contact.ref, number=number), seen=seen,
+    )  # fmt: skip
+    key = f"{template}:{on.isoformat()}:{pupil_id}:{contact.ref}"
+    try:
+        message = queue_message(
+            by=by, at=at, school_id=school_id, pupil_id=pupil_id, contact=contact, template=template, once_key=key
+        )
+    except (AlreadySent, NotSent) as problem:
+        raise Refused(str(problem)) from None
+    append_event(
+        by=by, at=at, verb="follow_up.send_usual", about=("message", message.ref), school_id=school_id, access_scope=message.access_scope,
+        pupil_ids=[pupil_id],
+    )  # fmt: skip
+    return str(contact.name)

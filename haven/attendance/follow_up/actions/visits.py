@@ -1,0 +1,70 @@
+"""Setting off on a visit and coming back, said by the visitor or by a colleague whom the visitor rang.
+
+Lone working (Health and Safety at Work etc. Act 1974, section 2): from the moment somebody sets off, their colleagues see where they
+are and when they are due back, until somebody says that they are back.
+"""
+
+from datetime import date, datetime
+
+from haven.attendance.follow_up.concurrency import add_step, take_pupil, visitor_at
+from haven.attendance.follow_up.models import DayStep
+from haven.attendance.follow_up.permissions import demand, may_log_attempt
+from haven.attendance.follow_up.queries.visits import VISIT, under_way_of
+from haven.attendance.registers.editor import Refused
+from haven.core.tasks.actions import finish_task
+from haven.core.tasks.models import Task
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.visibility import RecordCategory, access_scope_of
+
+
+@action
+def set_off(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, visitor_id: int, back_by: datetime, words: str = ""
+) -> DayStep:  # fmt: skip
+    """Say that somebody of the school sets off to a pupil's home now, and by when they are due back; again, to put the time off.
+
+    Raises NotAllowed, Refused (a time that is past, nobody of that number at the school).
+    """
+    demand(may_log_attempt(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
+    if back_by <= at:
+        raise Refused("Choose a time to be back that is still to come.")
+    visitor = visitor_at(school_id, visitor_id)
+    return add_step(
+        by=by, at=at, whom=whom, kind="set_off", verb="set_off_on_visit", to_user_id=visitor.id, to_name=visitor.name,
+        next_at=back_by, words=words.strip(),
+    )  # fmt: skip
+
+
+@action
+def come_back(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, visitor_id: int, words: str = ""
+) -> DayStep:
+    """Say that somebody is back from a visit, safe. Raises NotAllowed, Refused where no such visit is under way."""
+    demand(may_log_attempt(by, school_id))
+    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
+    visit = under_way_of(school_id=school_id, on=on, at=at, pupil_id=pupil_id, visitor_id=visitor_id)
+    if visit is None:
+        raise Refused("No such visit is under way: somebody has said already that they are back.")
+    return add_step(
+        by=by, at=at, whom=whom, kind="back", verb="come_back_from_visit", to_user_id=visit.visitor_id,
+        to_name=visit.visitor, words=words.strip(),
+    )  # fmt: skip
+
+
+@action
+def finish_planned_visit(*, by: AccessContext, at: datetime, school_id: int, pupil_id: int, outcome: str) -> int:
+    """The visitor has recorded what came of a visit: their task for it is done. Returns how many tasks that were."""
+    tasks = Task.objects.filter(
+        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), source=VISIT, done_at=None, assignee_id=by.user_id,
+        pupil_ids__contains=[pupil_id],
+    )  # fmt: skip
+    found = list(tasks)
+    for task in found:
+        finish_task(by=by, at=at, task=task, version=task.version, outcome=outcome)
+    append_event(
+        by=by, at=at, verb="attendance.finish_planned_visit", about=("visit", ""), school_id=school_id,
+        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), pupil_ids=[pupil_id], detail={"tasks": len(found)},
+    )  # fmt: skip
+    return len(found)

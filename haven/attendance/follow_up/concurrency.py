@@ -1,0 +1,149 @@
+"""Two people at one list: whoever acts on what they no longer see is told first, and nothing is written.
+
+Every verb of the morning takes the pupil's day for itself until its transaction ends, and compares what the person's page showed
+(`Seen`) with what others have done since.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from haven.attendance.follow_up.items import SeenVersion
+from haven.attendance.follow_up.loaders import attempts_for, claim_of, steps_on
+from haven.attendance.follow_up.models import DayStep
+from haven.attendance.registers.editor import Refused
+from haven.attendance.registers.models import InitialEntry, MarkAmendment
+from haven.attendance.registers.notifications import notify_changed
+from haven.platform.accounts.context import AccessContext
+from haven.platform.accounts.models import User
+from haven.platform.accounts.queries import colleagues
+from haven.platform.audit.actions import append_event
+from haven.rules.sessions import academic_year_of
+from haven.rules.visibility import RecordCategory, access_scope_of
+
+
+class SomebodyWasQuicker(Refused):
+    """Somebody else has acted on this pupil since the page was shown. Nothing was written; the text says who did what."""
+
+
+@dataclass(frozen=True)
+class Whom:
+    """The pupil an action is about, on a day, as the entered viewer may see it."""
+
+    school_id: int
+    on: date
+    pupil_id: int
+    enrolment_id: int
+    sheet_id: int | None
+    version: int
+
+
+DID = {
+    "accounted": "said that the pupil is accounted for",
+    "not_accounted": "said that the pupil is not accounted for",
+    "passed_on": "passed the pupil on",
+    "explained": "wrote why the line stays open",
+    "instruction_done": "recorded that the instruction is done",
+    "remark": "wrote a remark",
+}
+
+
+def take_pupil(
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, seen: SeenVersion | None
+) -> Whom:
+    """The pupil, held until the transaction ends. Raises Refused where there is no such pupil on the roll that day whose attendance
+    the viewer sees (the same sentence for all), SomebodyWasQuicker where others have acted since `seen` (None: not asked)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [4215010, pupil_id])
+        cursor.execute(
+            "select e.id, s.id, coalesce(s.version, 0) from people_enrolment e"
+            " left join registers_sheet s on s.enrolment_id = e.id and s.year = %(year)s"
+            " where e.school_id = %(school)s and e.pupil_id = %(pupil)s and e.begins_on <= %(on)s"
+            " and (e.ends_on is null or e.ends_on >= %(on)s)"
+            " and (%(access_scope)s = any((select app.ints('app.readable_scopes'))::int[])"
+            " or %(access_scope)s = any((select app.ints('app.caseload_scopes'))::int[]) and e.pupil_id = any((select app.ints('app.caseload_pupils'))::int[]))"
+            " order by s.id nulls last limit 1",
+            {
+                "year": academic_year_of(on), "school": school_id, "pupil": pupil_id, "on": on,
+                "access_scope": access_scope_of(school_id, RecordCategory.ATTENDANCE),
+            },
+        )  # fmt: skip
+        found = cursor.fetchone()
+    if found is None:
+        raise Refused("There is no such pupil on the roll of this school that day.")
+    whom = Whom(school_id, on, pupil_id, *found)
+    if seen is not None:
+        _nobody_since(by, at, whom, seen)
+    return whom
+
+
+def _nobody_since(by: AccessContext, at: datetime, whom: Whom, seen: SeenVersion) -> None:
+    """What was done weighs more than who is about to do something; a claim that was given back is nothing."""
+    attempts = attempts_for(pupil_ids=[whom.pupil_id], on=whom.on, until=at).get(whom.pupil_id, [])
+    steps = steps_on(school_id=whom.school_id, on=whom.on, until=at).get(whom.pupil_id, [])
+    claim = claim_of(steps, attempts, at)
+    done = [
+        (attempt.at, f"{attempt.by} recorded: {attempt.said}")
+        for attempt in attempts
+        if attempt.entry_id > seen.entry and attempt.by_id != by.user_id
+    ]
+    done += [
+        (step.at, f"{step.author_name} {DID[step.kind]}")
+        for step in steps
+        if step.id > seen.step and step.author_id != by.user_id and step.kind in DID
+    ]
+    if whom.version != seen.version:
+        done += _changes(by, whom)
+    if not done and claim and claim.id > seen.step and claim.author_id != by.user_id:
+        done = [(claim.at, f"{claim.author_name} is ringing now")]
+    if done:
+        when, what = max(done, key=lambda each: each[0])
+        raise SomebodyWasQuicker(f"{what} ({timezone.localtime(when):%H:%M}).")
+
+
+def _changes(by: AccessContext, whom: Whom) -> list[tuple[datetime, str]]:
+    """The newest change of the sheet, if it is another person's."""
+    found: list[tuple[datetime, int, str]] = []
+    if whom.sheet_id is None:
+        return []
+    amendment = MarkAmendment.objects.filter(sheet_id=whom.sheet_id).order_by("-id").first()
+    if amendment:
+        now = amendment.amended or "no mark"
+        found.append((amendment.amended_at, amendment.author_id, f"{amendment.author_name} changed a mark to {now}"))
+    take = InitialEntry.objects.filter(sheet_id=whom.sheet_id).order_by("-id").first()
+    if take:
+        found.append((take.taken_at, take.author_id, f"{take.author_name} took the register"))
+    if not found:
+        return []
+    when, author_id, what = max(found, key=lambda each: each[0])
+    return [] if author_id == by.user_id else [(when, what)]
+
+
+def visitor_at(school_id: int, user_id: int) -> User:
+    """Whoever of the school goes on a visit. Raises Refused for nobody of that number there."""
+    for person in colleagues(school_id=school_id):
+        if person.id == user_id:
+            return person
+    raise Refused("Choose who goes: somebody of this school.")
+
+
+def add_step(*, by: AccessContext, at: datetime, whom: Whom, kind: str, verb: str, **more: Any) -> DayStep:
+    """One step of the pupil's day, with its audit event and the pulse. `more`: half, words, to_user_id, to_name, next_at."""
+    step = DayStep.objects.create(
+        school_id=whom.school_id, access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE), author_id=by.user_id,
+        author_name=by.name, pupil_id=whom.pupil_id, on=whom.on, kind=kind, at=at, **more,
+    )  # fmt: skip
+    note_step(by=by, at=at, whom=whom, verb=verb, about=("step", step.ref))
+    notify_changed(whom.school_id)
+    return step
+
+
+def note_step(*, by: AccessContext, at: datetime, whom: Whom, verb: str, about: tuple[str, object]) -> None:
+    """The audit event of a verb of the morning about one pupil: references alone."""
+    append_event(
+        by=by, at=at, verb=f"attendance.{verb}", about=about, school_id=whom.school_id,
+        access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE), pupil_ids=[whom.pupil_id],
+    )  # fmt: skip

@@ -1,0 +1,222 @@
+"""The shapes of a school's day: counts, lines of the list, registers, the vulnerable list. No question is asked here."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from haven.attendance.follow_up.loaders import AttemptLine, ContactLine, Sibling
+from haven.attendance.follow_up.models import DaySignOff, DayStep
+from haven.rules.contact_ladder import Action
+from haven.rules.sessions import Half
+from haven.rules.whereabouts import Whereabouts
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The pupils on roll whose attendance the viewer sees, each in one box: `on_roll` is the sum of the others."""
+
+    on_roll: int = 0
+    here: int = 0
+    elsewhere: int = 0
+    reason: int = 0
+    missing: int = 0
+    waiting: int = 0
+    not_expected: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class SeenVersion:
+    """The newest of a pupil's day that a page showed: the newest step, the newest attempt, and the changes of the sheet."""
+
+    step: int = 0
+    entry: int = 0
+    version: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.step}.{self.entry}.{self.version}"
+
+    @classmethod
+    def read(cls, text: str) -> "SeenVersion | None":
+        """From its text; None for anything else."""
+        parts = text.split(".")
+        if len(parts) != 3 or not all(part.isdecimal() and len(part) < 12 for part in parts):
+            return None
+        return cls(*map(int, parts))
+
+
+@dataclass(frozen=True)
+class Next:
+    """What to do next for a pupil, in a sentence, with whom, and not before when (None: now)."""
+
+    action: Action
+    sentence: str
+    contact: ContactLine | None
+    not_before: datetime | None
+
+
+@dataclass(frozen=True)
+class FollowUpItem:
+    """One pupil of the list, in their place. `days`: school days in a row without a reason. `missed` of `possible`: sessions of the
+    year so far. `claim`: who is on it now. `passed_on`: the newest handing on."""
+
+    position: int
+    pupil_id: int
+    enrolment_id: int
+    ref: UUID
+    name: str
+    form: str
+    year_group: str
+    tier: int
+    am: str
+    pm: str
+    because: tuple[str, ...]
+    instruction: str
+    instruction_due_at: datetime | None
+    instruction_done: DayStep | None
+    days: int
+    missed: int
+    possible: int
+    siblings: tuple[Sibling, ...]
+    contacts: tuple[ContactLine, ...]
+    attempts: tuple[AttemptLine, ...]
+    attempts_today: int
+    is_reached: bool
+    next: Next
+    claim: DayStep | None
+    passed_on: DayStep | None
+    explanation: DayStep | None
+    remark: DayStep | None
+    open_sessions: tuple[tuple[date, Half, str], ...]
+    """Sessions that wait for a reason: N of the last school days, and today's N, O or empty place. The mark is "" for none."""
+    seen: SeenVersion
+    newest_sentence: str
+    """The newest thing that somebody did about the pupil today, for those who were typing meanwhile; "" where nobody did."""
+
+    @property
+    def last_attempt(self) -> AttemptLine | None:
+        return self.attempts[-1] if self.attempts else None
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register of one class in the session of now. `unmarked` of `pupils` have no mark."""
+
+    group_id: int | None
+    form: str
+    tutor_id: int | None
+    tutor: str
+    pupils: int
+    unmarked: int
+    is_in: bool
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class VulnerablePupilSession:
+    """One session of a pupil on the vulnerable list: the mark, the box, and who said what last."""
+
+    half: Half
+    code: str
+    box: Whereabouts
+    is_begun: bool
+    said: bool | None
+    by: str
+    at: datetime | None
+    words: str
+
+    @property
+    def status(self) -> str:
+        """In plain words; the panel's lines are these."""
+        if not self.is_begun:
+            return "Not yet begun"
+        if self.box is Whereabouts.ELSEWHERE:
+            return "Elsewhere, confirmed" if self.said else TO_BE_CONFIRMED
+        return STATUS[self.box]
+
+
+TO_BE_CONFIRMED = "Elsewhere, to be confirmed"
+STATUS = {
+    Whereabouts.HERE: "In school",
+    Whereabouts.REASON: "Absent, reason given",
+    Whereabouts.MISSING: "Not accounted for",
+    Whereabouts.WAITING: "Waiting for the register",
+    Whereabouts.NOT_EXPECTED: "Not expected",
+}
+STATUSES = (
+    "In school", "Elsewhere, confirmed", TO_BE_CONFIRMED, "Absent, reason given", "Not expected",
+    "Waiting for the register", "Not yet begun", "Not accounted for",
+)  # fmt: skip
+"""Every status of the vulnerable list, in the order of its panel."""
+
+
+@dataclass(frozen=True)
+class VulnerablePupil:
+    """A pupil on the vulnerable list, with both sessions of the day."""
+
+    pupil_id: int
+    ref: UUID
+    name: str
+    form: str
+    tier: int
+    instruction: str
+    instruction_due_at: datetime | None
+    instruction_done: DayStep | None
+    halves: tuple[VulnerablePupilSession, ...]
+    seen: SeenVersion
+
+    def in_half(self, half: Half) -> VulnerablePupilSession | None:
+        return next((each for each in self.halves if each.half is half), None)
+
+
+@dataclass(frozen=True)
+class FollowUpDay:
+    """A school's day as far as the viewer may see it. `half` is None where the school is shut; then everything is empty."""
+
+    school_id: int
+    on: date
+    at: datetime
+    half: Half | None
+    counts: Counts
+    lines: tuple[FollowUpItem, ...]
+    registers: tuple[Register, ...]
+    watched: tuple[VulnerablePupil, ...]
+    signed_off: DaySignOff | None
+    is_whole_school: bool
+    counter: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.half is not None
+
+    @property
+    def registers_in(self) -> int:
+        return sum(register.is_in for register in self.registers)
+
+    @property
+    def registers_out(self) -> tuple[Register, ...]:
+        return tuple(register for register in self.registers if not register.is_in)
+
+    def line_of(self, ref: UUID) -> FollowUpItem | None:
+        return next((line for line in self.lines if line.ref == ref), None)
+
+    def watched_statuses(self) -> list[tuple[str, int]]:
+        """(status, pupils) of the vulnerable list in the session of now; statuses of nobody left out."""
+        now = (each.in_half(self.half) for each in self.watched) if self.half else ()
+        found = Counter(half.status for half in now if half)
+        return [(status, found[status]) for status in STATUSES if found[status]]
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """Something that is still open when the day ends. `key` names it in a form; `pupil_id` None for a register that is not in."""
+
+    key: str
+    pupil_id: int | None
+    title: str
+    about: str
+    why: str
+    explanation: str = ""

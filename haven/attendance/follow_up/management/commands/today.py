@@ -1,0 +1,157 @@
+"""`haven today --school URN [--as-of DATETIME] [--json]`: the morning's list, as the Today page has it."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem
+from haven.attendance.follow_up.queries.day import day_of
+from haven.attendance.follow_up.rows import last_of, why_of
+from haven.core.people.queries import listed
+from haven.core.schools.queries import school_by_urn
+from haven.platform import clock
+from haven.platform.accounts.context import system_context
+
+LABELS = (
+    ("on_roll", "on roll"), ("here", "here"), ("elsewhere", "elsewhere, and we know"), ("reason", "absent, reason given"),
+    ("not_expected", "not expected"), ("waiting", "register not in"), ("missing", "not accounted for"),
+)  # fmt: skip
+
+
+class Command(BaseCommand):
+    help = "Who is missing without a reason, in the order to act, with why."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--school", type=int, required=True, metavar="URN")
+        parser.add_argument(
+            "--as-of", metavar="DATETIME", help="2026-01-14T09:12; a date alone means the end of that day"
+        )
+        parser.add_argument("--json", action="store_true", help="for scripts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        at = _moment(options["as_of"])
+        on = timezone.localtime(at).date()
+        school = school_by_urn(options["school"])
+        if school is None:
+            raise CommandError(
+                f"There is no school with the number {options['school']}. Bring it in first: haven import schools FILE"
+            )
+        with system_context(on=on) as viewer:
+            day = day_of(viewer=viewer, school_id=school.id, on=on, at=at)
+            found = listed(school_id=school.id, pupil_ids=[line.pupil_id for line in day.lines], on=on)
+        upns = {pupil.id: pupil.upn for pupil in found.values()}
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(day, school.urn, school.name, upns), ensure_ascii=False, indent=1))
+            return
+        for sentence in as_text(day, school.name):
+            self.stdout.write(sentence)
+
+
+def _moment(text: str | None) -> datetime:
+    if not text:
+        return clock.now()
+    try:
+        if len(text) == 10:
+            return timezone.make_aware(datetime.combine(date.fromisoformat(text), time(23, 59)))
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"“{text}” is not a time. Write it like 2026-01-14T09:12 or 2026-01-14.") from None
+    return found if found.tzinfo else timezone.make_aware(found)
+
+
+def as_text(day: FollowUpDay, school: str) -> list[str]:
+    """The day in plain sentences, one a line."""
+    on = f"{day.on:%A} {day.on.day} {day.on:%B %Y}"
+    if day.half is None:
+        return [f"{school}, {on}: the school has no session on that day."]
+    counts = day.counts.as_dict()
+    local = timezone.localtime(day.at)
+    half = "morning" if day.half.value == "AM" else "afternoon"
+    lines = [
+        f"{school}, {on}, {half}, as of {local:%H:%M}",
+        f"Registers in from {day.registers_in} of {len(day.registers)} classes.",
+        " · ".join(
+            f"{counts[key]} {label}" for key, label in LABELS if counts[key] or key not in ("waiting", "not_expected")
+        ),
+        "",
+    ]
+    if not day.lines:
+        lines.append("Nobody is missing without a reason in the registers that are in.")
+    for line in day.lines:
+        lines += _text(line, day.on)
+    return lines
+
+
+def _text(line: FollowUpItem, on: date) -> list[str]:
+    tier = " [vulnerable list]" if line.tier else ""
+    text = [f"{line.position:>3}. {line.name}, {line.form or 'no class'}{tier}", f"     {why_of(line)}"]
+    if line.instruction:
+        text.append(f"     Instruction: {line.instruction}")
+    missing = [f"{each.name} ({each.school_name})" for each in line.siblings if each.is_missing]
+    if missing:
+        text.append(f"     Also missing: {', '.join(missing)}")
+    text.append(f"     {last_of(line, on)}. Next: {line.next.sentence}")
+    return text
+
+
+def as_json(day: FollowUpDay, urn: int, school: str, upns: Mapping[int, str]) -> dict[str, Any]:
+    """The day for scripts: counts, registers that are not in, and the list in order."""
+    return {
+        "school": urn,
+        "name": school,
+        "date": day.on.isoformat(),
+        "as_of": timezone.localtime(day.at).isoformat(),
+        "session": day.half.value if day.half else None,
+        "counts": day.counts.as_dict(),
+        "registers": {
+            "in": day.registers_in,
+            "of": len(day.registers),
+            "waiting": [
+                {"group": each.form, "tutor": each.tutor, "unmarked": each.unmarked, "closed": each.is_late}
+                for each in day.registers_out
+            ],
+        },
+        "missing": [_json(line, upns.get(line.pupil_id, "")) for line in day.lines],
+    }
+
+
+def _json(line: FollowUpItem, upn: str) -> dict[str, Any]:
+    last, step = line.last_attempt, line.next
+    return {
+        "position": line.position,
+        "pupil": str(line.ref),
+        "upn": upn or None,
+        "name": line.name,
+        "group": line.form,
+        "year_group": line.year_group,
+        "am": line.am or None,
+        "pm": line.pm or None,
+        "because": list(line.because),
+        "instruction": line.instruction or None,
+        "days_without_reason": line.days,
+        "sessions_missed": line.missed,
+        "sessions_possible": line.possible,
+        "siblings_missing": [
+            {"name": each.name, "school": each.school_name} for each in line.siblings if each.is_missing
+        ],
+        "last_attempt": last
+        and {
+            "at": timezone.localtime(last.at).isoformat(),
+            "by": last.by,
+            "outcome": last.outcome.value,
+            "said": last.said,
+        },
+        "next": {
+            "action": step.action.value,
+            "sentence": step.sentence,
+            "contact": step.contact and step.contact.name,
+            "number": step.contact and step.contact.number,
+            "not_before": step.not_before and timezone.localtime(step.not_before).isoformat(),
+        },
+        "working_on_it": line.claim and line.claim.author_name,
+        "passed_on_to": line.passed_on and line.passed_on.to_name,
+    }

@@ -1,0 +1,204 @@
+"""What the Today page shows, put together for one viewer: the parts that change while it is open, and the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from haven.attendance.follow_up import permissions as may
+from haven.attendance.follow_up.actions.reminders import source_of
+from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem, OpenItem
+from haven.attendance.follow_up.queries.day import day_of, open_items
+from haven.attendance.follow_up.queries.end_of_day import ending_of, last_ended, left_of, reminders_of, unread_notes
+from haven.attendance.follow_up.queries.visits import visits_of
+from haven.attendance.follow_up.roll_snapshot import frame_of
+from haven.attendance.follow_up.rows import FIRST_SHOWN, QUICK, May, Row, row_of
+from haven.attendance.registers.queries.worklists import (
+    CODES_COMPARED_FOR,
+    count_unexplained,
+    same_reason_different_codes,
+)
+from haven.core.schools.queries import open_days
+from haven.core.tasks.queries import next_due
+from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.rules.contact_ladder import OUTCOMES
+from haven.rules.sessions import Half, academic_year_of
+
+HALF_WORDS = {Half.AM: "morning", Half.PM: "afternoon"}
+TASKS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for: which day, which session (None: the one of now), and whether the whole list."""
+
+    on: date
+    half: Half | None
+    show_all: bool
+
+
+def asked_of(query: Any, today: date) -> Asked:
+    """From the address; what cannot be read is today, now."""
+    try:
+        on = date.fromisoformat(query.get("on", ""))
+    except ValueError:
+        on = today
+    half = {"AM": Half.AM, "PM": Half.PM}.get(query.get("half", "").upper())
+    return Asked(min(on, today), half, query.get("all") == "1")
+
+
+def asked_by_list(sent: Any, today: date) -> Asked:
+    """From what an open list sends along with each of its requests: the session and the length it was opened with."""
+    half = {"AM": Half.AM, "PM": Half.PM}.get(sent.get("list_half", ""))
+    return Asked(today, half, sent.get("list_all") == "1")
+
+
+def shown_first(lines: Sequence[FollowUpItem]) -> list[FollowUpItem]:
+    """The first lines, and those that somebody has taken over, wherever they stand: who passed a pupil on still sees it."""
+    return [line for place, line in enumerate(lines) if place < FIRST_SHOWN or line.passed_on]
+
+
+def live_parts(
+    viewer: AccessContext, place: SchoolAccess, asked: Asked, at: datetime, day: FollowUpDay | None = None
+) -> dict[str, Any]:
+    """The parts that are drawn anew when something happens: counts, list, panels and foot."""
+    found = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
+    is_today = asked.on == timezone.localtime(at).date()
+    lines = found.lines if asked.show_all else shown_first(found.lines)
+    return {
+        "place": place,
+        "urn": place.urn,
+        "day": found,
+        "at": at,
+        "is_today": is_today,
+        "half_words": HALF_WORDS[found.half] if found.half else "",
+        "counts": count_items(found, place.urn),
+        "rows": [row_of(line, viewer, found.on, place.urn) for line in lines],
+        "more": len(found.lines) - len(lines),
+        "may": May.of(viewer, place.school_id) if is_today else May(False, False, False, False),
+        "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
+        "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
+        "open_items": len(_left(found)),
+        "statuses": found.watched_statuses(),
+        "counter": change_count_of(found, at),
+        "outcomes": outcomes(),
+        "outcome_options": outcome_options(),
+        "quick": QUICK,
+        **aside(viewer, place, found),
+        **visits(viewer, place, found, at, is_today),
+    }
+
+
+def _left(day: FollowUpDay) -> list[OpenItem]:
+    """What is still open, besides what somebody signed for."""
+    return left_of(open_items(day), ending_of(school_id=day.school_id, on=day.on) if day.signed_off else None)
+
+
+def change_count_of(day: FollowUpDay, at: datetime) -> str:
+    """What a page has seen: the school's counter, and the minute, since time alone closes registers and makes instructions due."""
+    return f"{day.counter}-{int(at.timestamp()) // 60}"
+
+
+def outcomes() -> list[tuple[str, str]]:
+    return [(outcome.value, rule.title) for outcome, rule in OUTCOMES.items()]
+
+
+@cache
+def outcome_options() -> SafeString:
+    """The choices of an outcome while none is chosen, as each row of the list offers them."""
+    return format_html_join("", '<option value="{}">{}</option>', outcomes())
+
+
+def count_items(day: FollowUpDay, urn: int) -> list[dict[str, Any]]:
+    """The strip: each pupil on roll in exactly one box; boxes of nobody that are not always shown are left out."""
+    counts = day.counts
+    items: list[dict[str, Any]] = [
+        {"number": counts.on_roll, "label": "on roll" if day.is_whole_school else "of yours on roll"},
+        {"number": counts.here, "label": "here"},
+        {"number": counts.elsewhere, "label": "elsewhere, and we know"},
+        {"number": counts.reason, "label": "absent, reason given"},
+    ]
+    if counts.not_expected:
+        items.append({"number": counts.not_expected, "label": "not expected"})
+    if counts.waiting:
+        late = any(register.is_late for register in day.registers)
+        items.append({"number": counts.waiting, "label": "register not in", "colour": "amber" if late else ""})
+    colour = "red" if counts.missing else ""
+    items.append({"number": counts.missing, "label": "not accounted for", "colour": colour, "url": "#day-list"})
+    return items
+
+
+def aside(viewer: AccessContext, place: SchoolAccess, day: FollowUpDay) -> dict[str, Any]:
+    """The panels at the right. Lists of the whole school are for those who see it."""
+    if not day.is_open:
+        return {"registers": [], "older": 0, "unlike": 0, "tasks": [], "notes": [], "ended": None}
+    reminded = reminders_of(school_id=place.school_id, on=day.on) if day.registers_out else {}
+    registers = [
+        (register, reminded.get(source_of(register.group_id or 0, day.on, day.half)) if day.half else None)
+        for register in day.registers_out
+    ]
+    return {
+        "registers": registers,
+        "older": count_unexplained(school_id=place.school_id, on=day.on) if day.is_whole_school else 0,
+        "unlike": unlike_codes(place, day.on) if day.is_whole_school else 0,
+        "tasks": next_due(viewer, place.school_id, TASKS_SHOWN),
+        "ended": last_ended(school_id=place.school_id, before=day.on),
+        "notes": unread_notes(viewer=viewer, school_id=place.school_id, on=day.on),
+    }
+
+
+def unlike_codes(place: SchoolAccess, on: date) -> int:
+    """How many reasons led to more than one code, in the time that the page of codes compares."""
+    return len(same_reason_different_codes(school_id=place.school_id, first_on=on - CODES_COMPARED_FOR, last_on=on))
+
+
+def visits(
+    viewer: AccessContext, place: SchoolAccess, day: FollowUpDay, at: datetime, is_today: bool
+) -> dict[str, Any]:
+    """Who is at which door, and who should be back: as of now, so only on the day itself."""
+    found = visits_of(school_id=place.school_id, on=day.on, at=at) if is_today and day.is_open else []
+    home = today_url(place)
+    return {
+        "visits": [{"visit": visit, "base": f"{home}{visit.ref}/", "is_mine": visit.visitor_id == viewer.user_id} for visit in found],
+        "overdue": [visit for visit in found if visit.is_overdue],
+    }  # fmt: skip
+
+
+def row_parts(viewer: AccessContext, place: SchoolAccess, line: FollowUpItem, at: datetime, on: date) -> dict[str, Any]:
+    """One row by itself, as it is drawn again after a problem."""
+    row: Row = row_of(line, viewer, on, place.urn)
+    return {
+        "place": place, "urn": place.urn, "row": row, "may": May.of(viewer, place.school_id), "outcomes": outcomes(),
+        "outcome_options": outcome_options(), "quick": QUICK, "at": at,
+    }  # fmt: skip
+
+
+def today_url(place: SchoolAccess) -> str:
+    return reverse("follow_up:today", args=[place.urn])
+
+
+def next_school_day(school_id: int, on: date) -> date:
+    """The next day after `on` on which the school is open; the day after, where the calendar knows none."""
+    years = {academic_year_of(on), academic_year_of(on + timedelta(days=60))}
+    days = sorted(day for year in years for day in open_days(school_id, year) if day > on)
+    return days[0] if days else on + timedelta(days=1)
+
+
+def hours_now(school_id: int, on: date, at: datetime) -> str:
+    """What a pupil who comes now gets: "Morning register: closed at 09:15. Whoever comes now is U.", "" without a session."""
+    frame = frame_of(school_id=school_id, on=on)
+    half = frame.half_at(at)
+    if half is None:
+        return "The school has no session today."
+    hours = frame.hours_of(half)
+    begins, closes = f"{hours.starts:%H:%M}", f"{hours.closes:%H:%M}"
+    word = HALF_WORDS[half].capitalize()
+    if frame.is_closed(half, at):
+        return f"{word} register: closed at {closes}. Whoever comes now is U: late after the register closed."
+    return f"{word} register: from {begins}, closes at {closes}. Whoever comes late until then is L."

@@ -1,0 +1,93 @@
+"""Who may do what in the morning's work?
+
+The verbs of each role are in rules/roles.py, and whose pupils one sees is the database's business. Each answer carries the sentence
+that the page shows beside the button, and that a refusal says.
+"""
+
+from haven.attendance.follow_up.models import DaySignOff
+from haven.attendance.follow_up.roll_snapshot import sees_any
+from haven.platform.accounts.context import AccessContext
+from haven.rules.decision import Decision, allow, refuse
+
+
+class NotAllowed(PermissionError):
+    """Something that this viewer may not do. The text is the sentence that says why."""
+
+
+def demand(decision: Decision) -> None:
+    """Raise NotAllowed unless the decision allows it."""
+    if not decision:
+        raise NotAllowed(decision.because)
+
+
+def _needs(viewer: AccessContext, school_id: int, verb: str, sentence: str) -> Decision:
+    return allow() if viewer.may(verb, school_id) else refuse(sentence)
+
+
+def may_log_attempt(viewer: AccessContext, school_id: int) -> Decision:
+    """Ring families and record what came of it; say that one is on it; plan a visit."""
+    return _needs(
+        viewer, school_id, "log_contact", "Calls to families are recorded by the attendance and support teams."
+    )
+
+
+def may_give_reason(viewer: AccessContext, school_id: int) -> Decision:
+    """Enter the reason of an absence, which changes the mark."""
+    return _needs(viewer, school_id, "amend_mark", "The attendance team enters reasons. Tell them what you know.")
+
+
+def may_account_for(viewer: AccessContext, school_id: int) -> Decision:
+    """Say that a pupil is, or is not, accounted for; say that an instruction was carried out."""
+    return _needs(
+        viewer, school_id, "accounted_for", "Tutors and the attendance and support teams say who is accounted for."
+    )
+
+
+def may_pass_on(viewer: AccessContext, school_id: int) -> Decision:
+    """Hand a pupil over to a colleague."""
+    return _needs(viewer, school_id, "hand_over", "The attendance and support teams pass work on.")
+
+
+def may_sign_in_late(viewer: AccessContext, school_id: int) -> Decision:
+    """Sign in pupils who come late."""
+    return _needs(viewer, school_id, "late_gate", "The office signs in pupils who come late.")
+
+
+def may_see_whole_list(viewer: AccessContext, school_id: int) -> Decision:
+    """Take the lists of the day out as files."""
+    return _needs(
+        viewer, school_id, "export_lists", "Your role does not take lists out as files. You can print the page."
+    )
+
+
+def may_end_day(viewer: AccessContext, school_id: int, signed_off: DaySignOff | None) -> Decision:
+    """Sign the day off: once, until it is opened again. What is open is `rules.morning.may_sign_off`'s business."""
+    if signed_off is not None:
+        return refuse(f"{signed_off.author_name} has signed this day off already.")
+    return _needs(viewer, school_id, "sign_off_day", "The attendance team signs the day off.")
+
+
+def may_sign_left(viewer: AccessContext, school_id: int, signed_off: DaySignOff | None, left: int) -> Decision:
+    """Sign for lines that the day's signing left out: while there are any."""
+    if signed_off is None:
+        return refuse("This day has not been signed off.")
+    return may_end_day(viewer, school_id, None if left else signed_off)
+
+
+def may_reopen_day(viewer: AccessContext, school_id: int, signed_off: DaySignOff | None) -> Decision:
+    """Open a day again that was signed off."""
+    if signed_off is None:
+        return refuse("This day has not been signed off.")
+    return _needs(viewer, school_id, "sign_off_day", "The attendance team opens a day again.")
+
+
+def may_hand_over(viewer: AccessContext, school_id: int) -> Decision:
+    """Write and read notes to the next person on duty."""
+    return _needs(viewer, school_id, "hand_over", "Hand-over notes are for the attendance and support teams.")
+
+
+def may_see_day(viewer: AccessContext, school_id: int) -> Decision:
+    """See the morning's list at all: whoever has registers open, of the school, a class or a caseload."""
+    if sees_any(viewer, school_id):
+        return allow()
+    return refuse("Your role at this school sees no registers.")

@@ -1,0 +1,376 @@
+"""Who is missing without a reason at a school, in what order are they looked for, and how far is the day?
+
+Working together to improve school attendance (follow-up on the first day), Keeping children safe in education (a child who is
+missing is a possible sign of harm). Boxes: `haven.rules.whereabouts`; order and reasons: `haven.rules.morning`; whom to try next:
+`haven.rules.contact_ladder`. The page, `haven today`, the banner and the end of the day all ask here, so they say the same.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from haven.attendance.follow_up import loaders as facts
+from haven.attendance.follow_up.items import (
+    TO_BE_CONFIRMED,
+    Counts,
+    FollowUpDay,
+    FollowUpItem,
+    OpenItem,
+    Register,
+    SeenVersion,
+    VulnerablePupil,
+    VulnerablePupilSession,
+)
+from haven.attendance.follow_up.loaders import AttemptLine, ContactLine, Sibling, Watch
+from haven.attendance.follow_up.models import DayStep
+from haven.attendance.follow_up.queries.end_of_day import sign_off_of
+from haven.attendance.follow_up.queries.next_contact import next_of
+from haven.attendance.follow_up.roll_snapshot import (
+    DaySnapshot,
+    RollRow,
+    boxes_of,
+    each_box_in,
+    frame_of,
+    pupils_of,
+    roll_of,
+    sees_all,
+)
+from haven.attendance.registers.models import ChangeCounter
+from haven.platform.accounts.context import AccessContext
+from haven.platform.row_security.statements import statement
+from haven.rules.contact_ladder import OUTCOMES
+from haven.rules.morning import MissingPupil, Placed, rank
+from haven.rules.sessions import Half
+from haven.rules.whereabouts import Whereabouts, days_without_reason, is_usual_weekday, sessions_missed
+
+HALVES = {Half.AM: "morning", Half.PM: "afternoon"}
+LOOK_BACK_DAYS = 10
+"""School days whose N marks are offered when a reason is entered."""
+
+
+def day_of(*, viewer: AccessContext, school_id: int, on: date, at: datetime, half: Half | None = None) -> FollowUpDay:
+    """The day of a school at a moment (aware), for a viewer: counts that add up, and everybody who is missing without a reason in
+    the order to act. `half` asks for one session; without it, the one that runs or ran last.
+
+    The counts are of the pupils whose attendance the viewer sees: a school, a class, or a caseload. A school that is shut gives a
+    day without sessions. Needs an entered viewer; queries do not grow with the list.
+    """
+    frame = frame_of(school_id=school_id, on=on)
+    now = half if half in frame.halves else frame.half_at(at)
+    if now is None:
+        return FollowUpDay(
+            school_id, on, at, None, Counts(), (), (), (), None, sees_all(viewer, school_id), change_count_of(school_id)
+        )
+    rows = list(pupils_of(roll_of(viewer=viewer, frame=frame, at=at)).values())
+    boxes = boxes_of(frame, rows, now, at)
+    steps = facts.steps_on(school_id=school_id, on=on, until=at)
+    watches = facts.watches_for(school_id=school_id, on=on) if any(row.tier for row in rows) else {}
+    missing = [row for row in rows if boxes[row.pupil_id] is Whereabouts.MISSING]
+    return FollowUpDay(
+        school_id=school_id,
+        on=on,
+        at=at,
+        half=now,
+        counts=_counts(boxes),
+        lines=_lines(frame, missing, now, at, steps, watches),
+        registers=_registers(frame, rows, now, at),
+        watched=_watched(frame, [row for row in rows if row.tier], at, steps, watches),
+        signed_off=sign_off_of(school_id=school_id, on=on),
+        is_whole_school=sees_all(viewer, school_id),
+        counter=change_count_of(school_id),
+    )
+
+
+def line_of_pupil(*, viewer: AccessContext, school_id: int, on: date, at: datetime, ref: UUID) -> FollowUpItem | None:
+    """What the list would show of one pupil, missing or not, also on a day without school; None where there is no such pupil on the
+    roll that day whose attendance the viewer sees."""
+    frame = frame_of(school_id=school_id, on=on)
+    half = frame.half_at(at) or Half.PM
+    rows = [row for row in roll_of(viewer=viewer, frame=frame, at=at) if row.ref == ref]
+    if not rows:
+        return None
+    steps = facts.steps_on(school_id=school_id, on=on, until=at)
+    watches = facts.watches_for(school_id=school_id, on=on, pupil_ids=[rows[0].pupil_id])
+    return _lines(frame, list(pupils_of(rows).values()), half, at, steps, watches)[0]
+
+
+def not_accounted_for(*, viewer: AccessContext, school_id: int, on: date, at: datetime) -> int:
+    """How many pupils are missing without a reason now, as `day_of` counts them; 0 on a day when the school is shut.
+
+    Two queries for a viewer of the whole school (three for others): the banner of every page asks this.
+    """
+    frame = frame_of(school_id=school_id, on=on)
+    half = frame.half_at(at)
+    if half is None:
+        return 0
+    rows = pupils_of(roll_of(viewer=viewer, frame=frame, at=at, only_doubtful=True)).values()
+    return sum(box is Whereabouts.MISSING for box in boxes_of(frame, rows, half, at).values())
+
+
+def open_items(day: FollowUpDay) -> list[OpenItem]:
+    """What stands between a day and its end: pupils not accounted for, pupils of the vulnerable list said to be elsewhere and not
+    confirmed, registers that are not in. In that order; empty when nothing is open."""
+    items = [
+        OpenItem(f"pupil-{line.ref}", line.pupil_id, line.name, line.form, f"Not accounted for. {'. '.join(line.because)}.",
+                 line.explanation.words if line.explanation else "")
+        for line in day.lines
+    ]  # fmt: skip
+    listed = {line.pupil_id for line in day.lines}
+    for each in day.watched:
+        unsure = [HALVES[half.half] for half in each.halves if half.status == TO_BE_CONFIRMED]
+        if unsure and each.pupil_id not in listed:
+            why = f"On the vulnerable list and said to be elsewhere; nobody has confirmed it ({' and '.join(unsure)})."
+            items.append(OpenItem(f"pupil-{each.ref}", each.pupil_id, each.name, each.form, why))
+    for register in day.registers_out:
+        why = f"The register is not in: {register.unmarked} of {register.pupils} pupils have no mark."
+        items.append(OpenItem(f"register-{register.group_id or 0}", None, register.form, register.tutor, why))
+    return items
+
+
+def change_count_of(school_id: int) -> int:
+    """The school's counter of changes, 0 where nothing has happened yet."""
+    return next(iter(_beats(school_id=school_id)), 0)
+
+
+@statement
+def _beats(school_id: Any) -> QuerySet[ChangeCounter, int]:
+    return ChangeCounter.objects.filter(school_id=school_id).values_list("counter", flat=True)
+
+
+def _counts(boxes: Mapping[int, Whereabouts]) -> Counts:
+    found = Counter(box.value for box in boxes.values())
+    return Counts(on_roll=len(boxes), **{box.value: found[box.value] for box in Whereabouts})
+
+
+def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: datetime) -> tuple[Register, ...]:
+    """The classes by name. A class of which nobody is expected or everybody's place is planned owes no register."""
+    classes: dict[int | None, list[RollRow]] = {}
+    for row in rows:
+        classes.setdefault(row.group_id, []).append(row)
+    found = []
+    for members in classes.values():
+        head = members[0]
+        marks = [row.mark(half) for row in members]
+        unmarked = sum(mark.code is None and mark.planned is None for mark in marks)
+        is_in = any(mark.taken for mark in marks) or not unmarked
+        is_late = not is_in and frame.is_closed(half, at, head.site_id)
+        form = head.form or "No class"
+        found.append(Register(head.group_id, form, head.tutor_id, head.tutor, len(members), unmarked, is_in, is_late))
+    return tuple(sorted(found, key=lambda register: (register.group_id is None, _natural(register.form))))
+
+
+def _natural(name: str) -> tuple[int, str]:
+    """9 Osprey before 10 Merlin."""
+    digits = name[: len(name) - len(name.lstrip("0123456789"))]
+    return int(digits or 0), name
+
+
+def _watched(
+    frame: DaySnapshot,
+    rows: Sequence[RollRow],
+    at: datetime,
+    steps: Mapping[int, Sequence[DayStep]],
+    watches: Mapping[int, Watch],
+) -> tuple[VulnerablePupil, ...]:
+    begun = {half: _is_begun(frame, half, at) for half in frame.halves}
+    boxes = {half: each_box_in(frame, rows, half, at) for half in frame.halves}
+    return tuple(
+        _watched_pupil(
+            row, steps.get(row.pupil_id, ()), watches, begun, {half: boxes[half][row.pupil_id] for half in boxes}
+        )
+        for row in rows
+    )
+
+
+def _watched_pupil(
+    row: RollRow,
+    steps: Sequence[DayStep],
+    watches: Mapping[int, Watch],
+    begun: Mapping[Half, bool],
+    boxes: Mapping[Half, Whereabouts],
+) -> VulnerablePupil:
+    watch = watches.get(row.pupil_id, Watch(row.tier, "", None))
+    halves = []
+    for half, box in boxes.items():
+        step = facts.newest(steps, "accounted", "not_accounted", half=half.value)
+        halves.append(
+            VulnerablePupilSession(
+                half=half,
+                code=row.mark(half).code or "",
+                box=box,
+                is_begun=begun[half] or row.mark(half).code is not None or step is not None,
+                said=None if step is None else step.kind == "accounted",
+                by=step.author_name if step else "",
+                at=step.at if step else None,
+                words=step.words if step else "",
+            )
+        )
+    done = facts.newest(steps, "instruction_done")
+    seen = SeenVersion(max((step.id for step in steps), default=0), 0, row.version)
+    return VulnerablePupil(
+        row.pupil_id, row.ref, row.name, row.form, watch.tier, watch.instruction, watch.due_at, done, tuple(halves), seen
+    )  # fmt: skip
+
+
+def _is_begun(frame: DaySnapshot, half: Half, at: datetime) -> bool:
+    local = timezone.localtime(at)
+    return local.date() > frame.on or (local.date() == frame.on and local.time() >= frame.hours_of(half).starts)
+
+
+def _lines(
+    frame: DaySnapshot,
+    rows: Sequence[RollRow],
+    half: Half,
+    at: datetime,
+    steps: Mapping[int, Sequence[DayStep]],
+    watches: Mapping[int, Watch],
+) -> tuple[FollowUpItem, ...]:
+    if not rows:
+        return ()
+    pupil_ids = [row.pupil_id for row in rows]
+    known = _Known(
+        years=facts.years_of(rows=rows, frame=frame, upto=half),
+        contacts=facts.contacts_for(pupil_ids=pupil_ids, school_id=frame.school_id, on=frame.on),
+        attempts=facts.attempts_for(pupil_ids=pupil_ids, on=frame.on, until=at),
+        siblings=facts.siblings_for(pupil_ids=pupil_ids, on=frame.on),
+        watches=watches,
+        steps=steps,
+    )
+    by_ref = {str(row.ref): row for row in rows}
+    placed = rank((_missing(known, frame, row, half, at) for row in rows), timezone.localtime(at))
+    return tuple(_line(known, frame, by_ref[place.pupil.ref], place, at) for place in placed)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The facts about all pupils of the list, by pupil."""
+
+    years: Mapping[int, Sequence[tuple[date, Half, str | None]]]
+    contacts: Mapping[int, Sequence[ContactLine]]
+    attempts: Mapping[int, Sequence[AttemptLine]]
+    siblings: Mapping[int, Sequence[Sibling]]
+    watches: Mapping[int, Watch]
+    steps: Mapping[int, Sequence[DayStep]]
+
+
+def _missing(known: _Known, frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> MissingPupil:
+    """What the statutory rules's order needs to know about one pupil."""
+    steps, attempts = known.steps.get(row.pupil_id, ()), known.attempts.get(row.pupil_id, ())
+    today = [attempt for attempt in attempts if attempt.is_on(frame.on)]
+    year = known.years.get(row.pupil_id, ())
+    missed, possible = sessions_missed(year)
+    watch = known.watches.get(row.pupil_id)
+    is_done = facts.newest(steps, "instruction_done") is not None
+    claim = facts.claim_of(steps, attempts, at)
+    return MissingPupil(
+        ref=str(row.ref),
+        tier=row.tier,
+        instruction=watch.instruction if watch and not is_done else "",
+        instruction_due_at=watch.due_at if watch and not is_done else None,
+        days_unexplained=days_without_reason(year),
+        attempts_today=len(today),
+        reached=any(OUTCOMES[attempt.outcome].spoke for attempt in today),
+        last_attempt_at=today[-1].at if today else None,
+        sessions_missed=missed,
+        sessions_possible=possible,
+        is_usual_weekday=is_usual_weekday([each for each in year if each[0] < frame.on], frame.on.weekday()),
+        sibling_missing=any(sibling.is_missing for sibling in known.siblings.get(row.pupil_id, ())),
+        year_group=_year_number(row.year_group),
+        unmarked=row.mark(half).code is None and row.mark(half).said is None,
+        passed_on=_passed_on(steps) is not None,
+        claimed_by=claim.author_name if claim else "",
+    )
+
+
+def _line(known: _Known, frame: DaySnapshot, row: RollRow, place: Placed, at: datetime) -> FollowUpItem:
+    steps, attempts = known.steps.get(row.pupil_id, ()), known.attempts.get(row.pupil_id, ())
+    contacts = known.contacts.get(row.pupil_id, ())
+    today = [attempt for attempt in attempts if attempt.is_on(frame.on)]
+    newest_step = max((step.id for step in steps), default=0)
+    newest_entry = max((attempt.entry_id for attempt in attempts), default=0)
+    return FollowUpItem(
+        position=place.position,
+        pupil_id=row.pupil_id,
+        enrolment_id=row.enrolment_id,
+        ref=row.ref,
+        name=row.name,
+        form=row.form,
+        year_group=row.year_group,
+        tier=row.tier,
+        am=row.am.code or "",
+        pm=row.pm.code or "",
+        because=place.because,
+        instruction=place.instruction,
+        instruction_due_at=place.pupil.instruction_due_at,
+        instruction_done=facts.newest(steps, "instruction_done"),
+        days=place.pupil.days_unexplained,
+        missed=place.pupil.sessions_missed,
+        possible=place.pupil.sessions_possible,
+        siblings=tuple(known.siblings.get(row.pupil_id, ())),
+        contacts=tuple(contacts),
+        attempts=tuple(attempts),
+        attempts_today=len(today),
+        is_reached=place.pupil.reached,
+        next=next_of(contacts, today, at),
+        claim=facts.claim_of(steps, attempts, at),
+        passed_on=_passed_on(steps),
+        explanation=facts.newest(steps, "explained"),
+        remark=facts.newest(steps, "remark"),
+        open_sessions=_open_sessions(known.years.get(row.pupil_id, ()), frame.on),
+        seen=SeenVersion(newest_step, newest_entry, row.version),
+        newest_sentence=_newest(steps, today),
+    )
+
+
+def _open_sessions(year: Sequence[tuple[date, Half, str | None]], on: date) -> tuple[tuple[date, Half, str], ...]:
+    days = sorted({day for day, _, _ in year})[-LOOK_BACK_DAYS:]
+    return tuple(
+        (day, half, code or "")
+        for day, half, code in year
+        if (day == on and code in (None, "N", "O")) or (days and day >= days[0] and code == "N")
+    )
+
+
+def _passed_on(steps: Sequence[DayStep]) -> DayStep | None:
+    return facts.newest(steps, "passed_on")
+
+
+_STEP_WORDS = {
+    "working": "is ringing now",
+    "released": "is no longer on it",
+    "accounted": "accounted for the pupil",
+    "not_accounted": "says the pupil is not accounted for",
+    "passed_on": "passed it on",
+    "explained": "wrote why the line stays open",
+    "instruction_done": "did what the instruction asks",
+    "remark": "made a remark",
+    "set_off": "recorded that somebody is on the way there",
+    "back": "recorded that the visitor is back",
+}
+
+
+def _newest(steps: Sequence[DayStep], today: Sequence[AttemptLine]) -> str:
+    step, attempt = steps[-1] if steps else None, today[-1] if today else None
+    if attempt and (step is None or attempt.at >= step.at):
+        return f"{attempt.by}, {_clock(attempt.at)}: {attempt.said}"
+    if step is None:
+        return ""
+    return f"{step.author_name} {_STEP_WORDS[step.kind]} ({_clock(step.at)})"
+
+
+def _clock(at: datetime) -> str:
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+def _year_number(year_group: str) -> int:
+    """National curriculum year as a number: reception 0, nursery -1; what is not known comes last."""
+    text = year_group.strip().upper().removeprefix("YEAR").strip()
+    if text.isdecimal():
+        return int(text)
+    return {"R": 0, "RECEPTION": 0, "N": -1, "N1": -2, "N2": -1, "NURSERY": -1}.get(text, 99)

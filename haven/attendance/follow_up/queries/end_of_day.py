@@ -1,0 +1,152 @@
+"""How did a day end, by whose name, and what was handed over to the next person on duty?
+
+Working together to improve school attendance: no unexplained absence is left without a next step. A day that was signed off and
+opened again is not signed off; every signing stays on record.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from haven.attendance.follow_up.items import OpenItem
+from haven.attendance.follow_up.models import DaySignOff, DayStep, HandOverNote, HandOverRead
+from haven.attendance.registers.models import MarkNote
+from haven.core.tasks.models import Task
+from haven.platform.accounts.context import AccessContext
+from haven.platform.row_security.statements import statement
+
+
+def sign_off_of(*, school_id: int, on: date) -> DaySignOff | None:
+    """The newest signing off of a day, or None where there is none or the day was opened again."""
+    row = next(iter(_newest_signing(school_id=school_id, on=on)), None)
+    return row if row and row.kind == "signed_off" else None
+
+
+@statement
+def _newest_signing(school_id: Any, on: Any) -> QuerySet[DaySignOff]:
+    return DaySignOff.objects.filter(school_id=school_id, on=on).exclude(kind="rest").order_by("-id")[:1]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A line that stayed open when the day was signed off: whom or what it is about, what happens next, who wrote it and when."""
+
+    title: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a day ended, as far as the viewer may see it. `covered`: the keys of the open items that somebody signed for."""
+
+    signed: DaySignOff
+    covered: frozenset[str]
+    lines: tuple[Explained, ...]
+
+
+def ending_of(*, school_id: int, on: date) -> Ending | None:
+    """The signing of a day with each line that it and later ones explain; None where the day is not signed off. Lines about a pupil
+    whom the viewer may not see are left out, and nothing says so."""
+    signed = sign_off_of(school_id=school_id, on=on)
+    if signed is None:
+        return None
+    later = DaySignOff.objects.filter(school_id=school_id, on=on, kind="rest", id__gt=signed.id).order_by("id")
+    kept = [(row, each) for row in (signed, *later) for each in row.open_lines]
+    steps = DayStep.objects.filter(ref__in=[each["step"] for _, each in kept if "step" in each])
+    by_ref = {str(step.ref): step for step in steps.select_related("pupil")}
+    lines = []
+    for row, each in kept:
+        step = by_ref.get(each.get("step", ""))
+        if step is not None:
+            lines.append(Explained(step.pupil.name, step.words, step.author_name, step.at))
+        elif "register" in each:
+            lines.append(Explained(f"Register of {each['register']}", each["words"], row.author_name, row.signed_at))
+    return Ending(signed, frozenset(each["key"] for _, each in kept), tuple(lines))
+
+
+def left_of(items: Sequence[OpenItem], ending: Ending | None) -> list[OpenItem]:
+    """Of the open items of a day, those that no signing covers; all of them where the day is not signed off."""
+    return [item for item in items if ending is None or item.key not in ending.covered]
+
+
+def sign_offs_of(*, school_id: int, on: date) -> list[DaySignOff]:
+    """Every signing off and opening again of a day, oldest first."""
+    return list(DaySignOff.objects.filter(school_id=school_id, on=on).order_by("id"))
+
+
+def last_ended(*, school_id: int, before: date) -> DaySignOff | None:
+    """The signing of the newest day before another that anybody signed; None where there is none or that day was opened again."""
+    row = next(iter(_newest_day_signed(school_id=school_id, before=before)), None)
+    return row if row and row.kind == "signed_off" else None
+
+
+@statement
+def _newest_day_signed(school_id: Any, before: Any) -> QuerySet[DaySignOff]:
+    rows = DaySignOff.objects.filter(school_id=school_id, on__lt=before).exclude(kind="rest")
+    return rows.order_by("-on", "-id")[:1]
+
+
+def unread_notes(*, viewer: AccessContext, school_id: int, on: date) -> list[HandOverNote]:
+    """Hand-over notes for this day or one before it that the viewer has neither written nor read, oldest first."""
+    return _unread(school_id=school_id, reader=viewer.user_id, on=on)
+
+
+@statement
+def _unread(school_id: Any, reader: Any, on: Any) -> QuerySet[HandOverNote]:
+    read = HandOverRead.objects.filter(school_id=school_id, author_id=reader).values("note_id")
+    rows = HandOverNote.objects.filter(school_id=school_id, for_on__lte=on).exclude(author_id=reader)
+    return rows.exclude(id__in=read).order_by("for_on", "id")
+
+
+def notes_of(*, school_id: int, limit: int = 50) -> list[tuple[HandOverNote, list[HandOverRead]]]:
+    """The newest hand-over notes with who has read each, newest first, at most `limit`."""
+    notes = list(HandOverNote.objects.filter(school_id=school_id).order_by("-for_on", "-id")[:limit])
+    readers: dict[int, list[HandOverRead]] = {}
+    for read in HandOverRead.objects.filter(note_id__in=[note.id for note in notes]).order_by("id"):
+        readers.setdefault(read.note_id, []).append(read)
+    return [(note, readers.get(note.id, [])) for note in notes]
+
+
+def note_by_ref(*, ref: UUID, school_id: int) -> HandOverNote | None:
+    """The hand-over note of that reference at a school, or None."""
+    return HandOverNote.objects.filter(ref=ref, school_id=school_id).first()
+
+
+def reminders_of(*, school_id: int, on: date) -> dict[str, str]:
+    """Open reminders of a day's registers: their source (`day_register_actions.source_of`) and the time at which they were sent."""
+    rows = _reminders(school_id=school_id, on=f":{on.isoformat()}:")
+    return {source: f"{timezone.localtime(at):%H:%M}" for source, at in rows}
+
+
+@statement
+def _reminders(school_id: Any, on: Any) -> QuerySet[Task, Any]:
+    rows = Task.objects.filter(school_id=school_id, source__startswith="register:", source__contains=on, done_at=None)
+    return rows.values_list("source", "recorded_at")
+
+
+@dataclass(frozen=True)
+class LateArrival:
+    """A pupil signed in at the late gate: the session, the code, the minutes, and by whom at what time."""
+
+    name: str
+    half: str
+    minutes: int
+    words: str
+    by: str
+    at: datetime
+
+
+def late_arrivals(*, school_id: int, on: date) -> list[LateArrival]:
+    """Pupils with minutes late beside a mark of that day, the newest first."""
+    rows = MarkNote.objects.filter(school_id=school_id, on=on, minutes_late__isnull=False).order_by("-id")
+    return [
+        LateArrival(row.pupil.name, row.half, row.minutes_late or 0, row.comment, row.author_name, row.noted_at)
+        for row in rows.select_related("pupil")
+    ]

@@ -1,0 +1,225 @@
+"""What may be done from a row of the morning's list: for each verb its form, its permission, its action, and what is said after."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from haven.attendance.follow_up import forms
+from haven.attendance.follow_up import permissions as may
+from haven.attendance.follow_up.actions import pupils as actions
+from haven.attendance.follow_up.actions import visits as visit_actions
+from haven.attendance.follow_up.actions.texts import send_usual, usual_for
+from haven.attendance.follow_up.items import FollowUpItem
+from haven.attendance.follow_up.queries.day import day_of
+from haven.attendance.registers.editor import Refused
+from haven.core.tasks.permissions import receivers
+from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.platform.accounts.queries import colleagues
+from haven.rules.contact_ladder import OUTCOMES, Outcome
+from haven.rules.decision import Decision
+from haven.rules.visibility import RecordCategory
+
+
+@dataclass(frozen=True)
+class Doing:
+    """Who does something about which line, where and when."""
+
+    viewer: AccessContext
+    place: SchoolAccess
+    line: FollowUpItem
+    on: date
+    at: datetime
+
+    def common(self) -> dict[str, Any]:
+        """What every verb of the morning takes."""
+        return {
+            "by": self.viewer, "at": self.at, "school_id": self.place.school_id, "on": self.on,
+            "pupil_id": self.line.pupil_id,
+        }  # fmt: skip
+
+    def with_line(self, line: FollowUpItem) -> "Doing":
+        return replace(self, line=line)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One verb. `form` takes the data (None: not sent yet) and the address's query; `do` acts and says what was done."""
+
+    verb: str
+    title: str
+    button: str
+    may: Callable[[AccessContext, int], Decision]
+    form: Callable[[Doing, Any, Mapping[str, str]], Any]
+    do: Callable[[Doing, Any], str]
+
+
+def pupil_url(place: SchoolAccess, ref: UUID) -> str:
+    return reverse("site:pupil", args=[place.urn, ref])
+
+
+def _family(doing: Doing) -> Sequence[FollowUpItem]:
+    """Brothers and sisters of the same school who are on today's list: one call may be about all of them."""
+    names = {each.name for each in doing.line.siblings if each.is_missing and each.school_id == doing.place.school_id}
+    if not names:
+        return ()
+    day = day_of(viewer=doing.viewer, school_id=doing.place.school_id, on=doing.on, at=doing.at)
+    return [line for line in day.lines if line.name in names and line.ref != doing.line.ref]
+
+
+def _people(doing: Doing, *, with_me: bool) -> list[tuple[int, str]]:
+    found = colleagues(school_id=doing.place.school_id, roles=tuple(receivers(RecordCategory.ATTENDANCE)))
+    named = [(person.id, f"{person.name}{f', {person.job_title}' if person.job_title else ''}") for person in found]
+    mine = [(doing.viewer.user_id, "I go myself")] if with_me else []
+    return mine + [pair for pair in named if pair[0] != doing.viewer.user_id]
+
+
+def _told(form: Any) -> actions.Told:
+    found = form.cleaned_data
+    ref = UUID(found["contact"]) if found["contact"] else None
+    return actions.Told(ref, found.get("name", ""), found.get("number", ""))
+
+
+def _attempt_form(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+    wanted = query.get("outcome", "")
+    start = {"outcome": wanted} if wanted in {outcome.value for outcome in Outcome} else {}
+    return forms.AttemptForm(data, line=doing.line, family=_family(doing), initial=start)
+
+
+def _log(doing: Doing, form: Any) -> str:
+    found = form.cleaned_data
+    next_at = forms.at_time(doing.on, found["next_time"]) if found["next_time"] else None
+    actions.log_attempt(
+        **doing.common(), outcome=found["outcome"], told=_told(form), words=found["words"], next_at=next_at,
+        also=[int(number) for number in found.get("also", ())], seen=found["seen"],
+    )  # fmt: skip
+    return f"{doing.line.name}: {OUTCOMES[found['outcome']].title.lower()}, recorded."
+
+
+def _reason(doing: Doing, form: Any) -> str:
+    found = form.cleaned_data
+    told = _told(form) if found["contact"] or found["name"] else None
+    changed = actions.give_reason(
+        **doing.common(), sessions=found["sessions"], code=found["code"], reason=found["reason"], told=told,
+        seen=found["seen"],
+    )  # fmt: skip
+    marks = "1 mark is" if changed == 1 else f"{changed} marks are"
+    return f"{doing.line.name}: {marks} now {found['code']}. The original marks stay on record."
+
+
+def _visit(doing: Doing, form: Any) -> str:
+    found = form.cleaned_data
+    due = forms.at_time(doing.on, found["time"])
+    actions.plan_visit(
+        **doing.common(), visitor_id=found["person"], due_at=due, words=found["words"], seen=found["seen"]
+    )
+    return (
+        f"{doing.line.name}: visit planned for {found['time']:%H:%M}. Whoever goes presses Set off under Out on visits."
+    )
+
+
+def an_hour_on(at: datetime) -> str:
+    """An hour from now, where a visit usually ends, in steps of five minutes and not past the day's end."""
+    local = timezone.localtime(at) + timedelta(hours=1, minutes=4)
+    same_day = local.date() == timezone.localtime(at).date()
+    return f"{local:%H}:{local.minute // 5 * 5:02d}" if same_day else ""
+
+
+def _set_off_form(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+    who = query.get("person", "")
+    start: dict[str, Any] = {"time": an_hour_on(doing.at)} | ({"person": int(who)} if who.isdecimal() else {})
+    return forms.SetOffForm(data, line=doing.line, people=_people(doing, with_me=True), initial=start)
+
+
+def _set_off(doing: Doing, form: Any) -> str:
+    found = form.cleaned_data
+    step = visit_actions.set_off(
+        **doing.common(),
+        visitor_id=found["person"],
+        back_by=forms.at_time(doing.on, found["time"]),
+        words=found["words"],
+    )
+    return f"{step.to_name} is on the way to {doing.line.name}, to be back by {found['time']:%H:%M}."
+
+
+def _back(doing: Doing, form: Any) -> str:
+    step = visit_actions.come_back(**doing.common(), visitor_id=form.cleaned_data["person"])
+    return f"{step.to_name} is back. Log what came of the visit to {doing.line.name}."
+
+
+def _pass_on(doing: Doing, form: Any) -> str:
+    found = form.cleaned_data
+    step = actions.pass_on(**doing.common(), to_user_id=found["person"], words=found["words"], seen=found["seen"])
+    return f"{doing.line.name}: passed on to {step.to_name}, who has a task for it now."
+
+
+def _accounted(doing: Doing, form: Any) -> str:
+    found = form.cleaned_data
+    actions.say_accounted(
+        **doing.common(), half=found["half"], is_accounted=found["found"], words=found["words"], needs_words=True,
+        seen=found["seen"],
+    )  # fmt: skip
+    return f"{doing.line.name}: {'accounted for' if found['found'] else 'not accounted for'}, recorded."
+
+
+def _instruction(doing: Doing, form: Any) -> str:
+    actions.carry_out_instruction(**doing.common(), words=form.cleaned_data["words"], seen=form.cleaned_data["seen"])
+    return f"{doing.line.name}: the instruction is done, recorded."
+
+
+def _working(doing: Doing, form: Any) -> str:
+    actions.start_working(**doing.common(), seen=form.cleaned_data["seen"])
+    return f"{doing.line.name}: your colleagues see that you are on it."
+
+
+def _release(doing: Doing, form: Any) -> str:
+    actions.release(**doing.common())
+    return f"{doing.line.name}: your colleagues see that you are no longer on it."
+
+
+def _usual(doing: Doing, form: Any) -> str:
+    usual = usual_for(doing.line.contacts, doing.line.next.contact)
+    if usual is None:
+        raise Refused("There is nobody among the contacts to whom the usual message may go.")
+    name = send_usual(
+        **doing.common(), contact_ref=usual.contact.ref, channel=usual.channel, seen=form.cleaned_data["seen"]
+    )
+    return f"{doing.line.name}: the usual {'text' if usual.channel == 'text' else 'e-mail'} to {name} is in the outbox."
+
+
+def _accounted_form(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+    half = "PM" if query.get("half") == "PM" else "AM"
+    return forms.AccountedForm(data, line=doing.line, initial={"half": half})
+
+
+def _plain(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+    return forms.LineForm(data, line=doing.line)
+
+
+ACTS = {
+    act.verb: act
+    for act in (
+        Act("attempt", "Log a contact with the family", "Save", may.may_log_attempt, _attempt_form, _log),
+        Act("reason", "Give the reason", "Change the marks", may.may_give_reason,
+            lambda doing, data, query: forms.ReasonForm(data, line=doing.line, on=doing.on), _reason),
+        Act("visit", "Plan a visit", "Plan the visit", may.may_log_attempt,
+            lambda doing, data, query: forms.VisitForm(data, line=doing.line, people=_people(doing, with_me=True)), _visit),
+        Act("set-off", "Set off on a visit", "Set off", may.may_log_attempt, _set_off_form, _set_off),
+        Act("back", "Back from a visit", "Back, and safe", may.may_log_attempt,
+            lambda doing, data, query: forms.BackForm(data, line=doing.line), _back),
+        Act("pass-on", "Pass on to a colleague", "Pass on", may.may_pass_on,
+            lambda doing, data, query: forms.PassOnForm(data, line=doing.line, people=_people(doing, with_me=False)), _pass_on),
+        Act("accounted", "Say where the pupil is", "Save", may.may_account_for, _accounted_form, _accounted),
+        Act("instruction", "The instruction is done", "Save", may.may_account_for,
+            lambda doing, data, query: forms.InstructionForm(data, line=doing.line), _instruction),
+        Act("usual", "Send the usual message", "Send", may.may_log_attempt, _plain, _usual),
+        Act("working", "Tell the others that you are on it", "I am on it", may.may_log_attempt, _plain, _working),
+        Act("release", "Tell the others that you are no longer on it", "I am no longer on it", may.may_log_attempt,
+            _plain, _release),
+    )
+}  # fmt: skip
+"""Every verb by its word in the address."""

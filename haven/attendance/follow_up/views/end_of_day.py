@@ -1,0 +1,199 @@
+"""The vulnerable list, the end of the day, and the word to the next person on duty."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from haven.attendance.follow_up import permissions as may
+from haven.attendance.follow_up.actions.end_of_day import (
+    read_hand_over,
+    reopen_day,
+    sign_left_lines,
+    sign_off_day,
+    write_hand_over,
+)
+from haven.attendance.follow_up.actions.pupils import say_accounted
+from haven.attendance.follow_up.forms import NoteForm, ReopenForm, SignOffForm
+from haven.attendance.follow_up.items import FollowUpDay, SeenVersion, VulnerablePupil
+from haven.attendance.follow_up.jobs import after_signing
+from haven.attendance.follow_up.page import HALF_WORDS, asked_of, count_items, next_school_day, today_url
+from haven.attendance.follow_up.permissions import NotAllowed
+from haven.attendance.follow_up.queries.day import day_of, open_items
+from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, note_by_ref, notes_of, sign_offs_of
+from haven.attendance.follow_up.rows import clock_of
+from haven.attendance.follow_up.views.today import day_place_or_404
+from haven.attendance.registers.editor import Refused
+from haven.platform import clock
+from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.platform.accounts.lookup import viewer_of
+from haven.platform.ui.tables import Column, export
+from haven.rules.sessions import Half
+
+NOTES_SHOWN = 30
+
+
+def _day(request: HttpRequest, place: SchoolAccess) -> FollowUpDay:
+    asked = asked_of(request.GET, clock.today())
+    return day_of(viewer=viewer_of(request), school_id=place.school_id, on=asked.on, at=clock.now(), half=asked.half)
+
+
+def _half_words(each: VulnerablePupil, half: Half) -> str:
+    found = each.in_half(half)
+    if found is None:
+        return ""
+    who = f", {found.by} {clock_of(found.at)}" if found.at else ""
+    words = f": {found.words}" if found.words else ""
+    return f"{found.code or 'no mark'}, {found.status.lower()}{who}{words}"
+
+
+COLUMNS = [
+    Column("name", "Pupil"),
+    Column("form", "Form"),
+    Column("instruction", "What to do if missing", value=lambda each: each.instruction),
+    Column("am", "Morning", value=lambda each: _half_words(each, Half.AM)),
+    Column("pm", "Afternoon", value=lambda each: _half_words(each, Half.PM)),
+]
+
+
+@require_GET
+def vulnerable(request: HttpRequest, urn: int) -> HttpResponse:
+    """Is every pupil of the vulnerable list accounted for, morning and afternoon, and who says so?"""
+    place = day_place_or_404(request, urn)
+    day, viewer = _day(request, place), viewer_of(request)
+    wanted = request.GET.get("format", "")
+    if wanted:
+        decision = may.may_see_whole_list(viewer, place.school_id)
+        if not decision:
+            raise PermissionDenied(decision.because)
+        if answer := export(day.watched, COLUMNS, form=wanted, name=f"vulnerable-{day.on.isoformat()}"):
+            return answer  # type: ignore[return-value]
+    return render(
+        request, "follow_up/vulnerable.html",
+        {"place": place, "urn": urn, "day": day, "statuses": day.watched_statuses(), "at": day.at, "printed_at": day.at,
+         "half_words": HALF_WORDS.get(day.half, "") if day.half else "",
+         "may_account": bool(may.may_account_for(viewer, place.school_id)) and day.on == clock.today(),
+         "may_export": bool(may.may_see_whole_list(viewer, place.school_id)),
+         "back_link": {"url": today_url(place), "text": "Today"}},
+    )  # fmt: skip
+
+
+@require_POST
+def tick(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """Tick a pupil of the vulnerable list for one session: seen, confirmed, or not where the register says."""
+    place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
+    day = day_of(viewer=viewer, school_id=place.school_id, on=clock.today(), at=at)
+    each = next((one for one in day.watched if one.ref == ref), None)
+    half = {"AM": Half.AM, "PM": Half.PM}.get(request.POST.get("half", ""))
+    if each is None or half is None:
+        raise Http404
+    try:
+        say_accounted(
+            by=viewer, at=at, school_id=place.school_id, on=day.on, pupil_id=each.pupil_id, half=half,
+            is_accounted=request.POST.get("found") != "no", words=request.POST.get("words", "")[:4000],
+            seen=SeenVersion.read(request.POST.get("seen", "")),
+        )  # fmt: skip
+    except NotAllowed as refused:
+        raise PermissionDenied(str(refused)) from None
+    except Refused as problem:
+        messages.warning(request, f"{each.name}: nothing was recorded. {problem}")
+    return redirect(f"{request.path.rsplit('/', 2)[0]}/#watched-{ref}")
+
+
+def end_day(request: HttpRequest, urn: int) -> HttpResponse:
+    """May the day be signed off? Nothing open, or each open line explained; by name."""
+    place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
+    day = _day(request, place)
+    verb = may.may_end_day(viewer, place.school_id, None)
+    if not verb:
+        raise PermissionDenied(verb.because)
+    ending = ending_of(school_id=place.school_id, on=day.on) if day.is_open else None
+    items = left_of(open_items(day), ending)
+    form = SignOffForm(request.POST if request.method == "POST" else None, items=items)
+    problem = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            sign = sign_left_lines if ending else sign_off_day
+            sign(by=viewer, at=at, school_id=place.school_id, on=day.on, explanations=form.explanations())
+        except (NotAllowed, Refused) as refused:
+            problem = str(refused)
+        else:
+            after_signing.defer(school_id=place.school_id, on=day.on.isoformat())
+            messages.success(request, f"The day is signed off by {viewer.name} at {clock_of(at)}.")
+            return redirect(f"{request.path}?on={day.on.isoformat()}")
+    return render(
+        request, "follow_up/end.html",
+        {"place": place, "urn": urn, "day": day, "items": [(item, form[item.key]) for item in items], "form": form,
+         "counts": count_items(day, urn), "problem": problem, "ending": ending, "history": sign_offs_of(school_id=place.school_id, on=day.on),
+         "reopen": ReopenForm(), "back_link": {"url": today_url(place), "text": "Today"}},
+        status=422 if form.is_bound else 200,
+    )  # fmt: skip
+
+
+@require_POST
+def reopen(request: HttpRequest, urn: int) -> HttpResponse:
+    """Open a signed day again, with the reason."""
+    place, viewer = day_place_or_404(request, urn), viewer_of(request)
+    asked = asked_of(request.GET, clock.today())
+    try:
+        reopen_day(
+            by=viewer,
+            at=clock.now(),
+            school_id=place.school_id,
+            on=asked.on,
+            reason=request.POST.get("reason", "")[:4000],
+        )
+        messages.success(request, "The day is open again.")
+    except NotAllowed as refused:
+        raise PermissionDenied(str(refused)) from None
+    except Refused as problem:
+        messages.error(request, str(problem))
+    return redirect(f"{today_url(place)}end/?on={asked.on.isoformat()}")
+
+
+def hand_over(request: HttpRequest, urn: int) -> HttpResponse:
+    """What must the next person on duty know, and what was left for me?"""
+    place, viewer = day_place_or_404(request, urn), viewer_of(request)
+    decision = may.may_hand_over(viewer, place.school_id)
+    if not decision:
+        raise PermissionDenied(decision.because)
+    start = {"for_on": next_school_day(place.school_id, clock.today())}
+    form = NoteForm(request.POST if request.method == "POST" else None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        write_hand_over(
+            by=viewer, at=clock.now(), school_id=place.school_id, for_on=form.cleaned_data["for_on"],
+            words=form.cleaned_data["words"],
+        )  # fmt: skip
+        messages.success(request, "The note is there for whoever is on duty.")
+        return redirect("follow_up:hand_over", urn=urn)
+    return render(
+        request, "follow_up/hand_over.html",
+        {"place": place, "urn": urn, "form": form, "notes": _notes(viewer, place),
+         "back_link": {"url": today_url(place), "text": "Today"}},
+        status=422 if form.is_bound else 200,
+    )  # fmt: skip
+
+
+def _notes(viewer: AccessContext, place: SchoolAccess) -> list[dict[str, Any]]:
+    return [
+        {"note": note, "readers": readers, "is_mine": note.author_id == viewer.user_id,
+         "is_read": any(read.author_id == viewer.user_id for read in readers)}
+        for note, readers in notes_of(school_id=place.school_id, limit=NOTES_SHOWN)
+    ]  # fmt: skip
+
+
+@require_POST
+def read_note(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """Say that one has read a note."""
+    place, viewer = day_place_or_404(request, urn), viewer_of(request)
+    if note_by_ref(ref=ref, school_id=place.school_id) is None:
+        raise Http404
+    try:
+        read_hand_over(by=viewer, at=clock.now(), note_ref=ref, school_id=place.school_id)
+    except NotAllowed as refused:
+        raise PermissionDenied(str(refused)) from None
+    return redirect("follow_up:hand_over", urn=urn)

@@ -1,0 +1,80 @@
+"""Absence that is known beforehand: leave, an appointment, a visit, over a range of sessions.
+
+A plan writes no mark: it stands ready in the register when it is taken, and the person who takes it says what was so. Leave is granted
+before it begins (SI 2024/208 regulation 11).
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from haven.attendance.registers.editor import Refused, in_words
+from haven.attendance.registers.models import PlannedAbsence
+from haven.attendance.registers.notifications import notify_changed
+from haven.core.people.models import Enrolment
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.attendance_codes import Class, classify, code_for
+from haven.rules.sessions import session_of
+from haven.rules.visibility import RecordCategory, access_scope_of
+
+NEVER_PLANNED = frozenset("NUO")
+"""Unauthorised codes that say that nothing was arranged; a holiday that was refused (G) may be known beforehand."""
+
+
+@action
+def plan_absence(
+    *, by: AccessContext, at: datetime, enrolment_id: int, first_key: int, last_key: int, code: str, reason: str
+) -> PlannedAbsence:
+    """Record that a pupil will be away with a code from one session to another (session keys, both included).
+
+    Raises Refused for a range that ends before it begins or lies outside the time on roll, for a code that cannot be planned and
+    without a reason; UnknownCode for a code that is not in force on both days.
+    """
+    enrolment = Enrolment.objects.filter(id=enrolment_id).first()
+    if enrolment is None:
+        raise Refused("There is no such pupil on the roll.")
+    first, last = session_of(first_key), session_of(last_key)
+    if last_key < first_key:
+        raise Refused("The absence ends before it begins.")
+    if first.on < enrolment.begins_on or (enrolment.ends_on is not None and last.on > enrolment.ends_on):
+        raise Refused("The absence lies outside the pupil's time on roll.")
+    if not reason.strip():
+        raise Refused("Say why, so that whoever takes the register knows.")
+    for day in (first.on, last.on):
+        if classify(code, day) is Class.PRESENT or code in NEVER_PLANNED:
+            raise Refused(f"{code} ({code_for(code).name}) cannot be planned. Choose the code of the absence.")
+    access_scope = access_scope_of(enrolment.school_id, RecordCategory.ATTENDANCE)
+    plan = PlannedAbsence.objects.create(
+        school_id=enrolment.school_id, access_scope=access_scope, author_id=by.user_id, pupil_id=enrolment.pupil_id,
+        first_key=first_key, last_key=last_key, code=code, reason=reason.strip(), author_name=by.name, recorded_at=at,
+    )  # fmt: skip
+    append_event(
+        by=by, at=at, verb="attendance.plan_absence", about=("plan", plan.ref), school_id=enrolment.school_id, access_scope=access_scope,
+        pupil_ids=[enrolment.pupil_id], detail={"sessions_from": first_key, "sessions_to": last_key},
+    )  # fmt: skip
+    notify_changed(enrolment.school_id)
+    return plan
+
+
+@action
+def withdraw_plan(*, by: AccessContext, at: datetime, ref: UUID) -> PlannedAbsence:
+    """Take a planned absence back: it stays on record and is no longer put into registers. Marks already taken stay as they are.
+
+    Raises Refused for a plan that is not there, or was withdrawn already.
+    """
+    plan = PlannedAbsence.objects.filter(ref=ref).first()
+    if plan is None:
+        raise Refused("There is no such planned absence.")
+    taken_back = PlannedAbsence.objects.filter(ref=ref, withdrawn_at__isnull=True).update(
+        withdrawn_at=at, withdrawn_by_name=by.name
+    )
+    if not taken_back:
+        was = plan.withdrawn_at
+        raise Refused(f"This planned absence was withdrawn already{f' on {in_words(was.date())}' if was else ''}.")
+    append_event(
+        by=by, at=at, verb="attendance.withdraw_plan", about=("plan", ref), school_id=plan.school_id, access_scope=plan.access_scope,
+        pupil_ids=[plan.pupil_id],
+    )  # fmt: skip
+    notify_changed(plan.school_id)
+    plan.refresh_from_db()
+    return plan

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PlannedAbsenceConfig(AppConfig):
+    name = "haven.attendance.planned_absence"
+    label = "planned_absence"

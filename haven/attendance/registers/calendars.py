@@ -1,0 +1,84 @@
+"""Where in a sheet does a session stand, and how is a sheet laid on another version of the calendar?
+
+A sheet is one byte for each session of a school's calendar, in order of time. A calendar never changes: a snow day makes its next
+version, and each sheet is laid anew on it. Rules: haven.rules.sessions for keys, spec of the calendar in haven.core.schools.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+
+from haven.core.schools.models import Calendar
+from haven.core.schools.queries import calendar_for, calendar_versions
+from haven.rules.attendance_codes import MISSING
+from haven.rules.sessions import Half, SessionDate, session_key, session_of
+
+__all__ = [
+    "calendar_for", "empty_sheet", "halves_on", "key_of", "lay_anew", "open_days", "place_in", "position", "roll_window",
+    "versions_of", "week_of",
+]  # fmt: skip
+
+
+def position(calendar: Calendar, key: int) -> int | None:
+    """The place of a session (a `session_key`) in the sheets of this calendar, from 0; None where the school was shut."""
+    return place_in(calendar.sessions, key)
+
+
+def place_in(sessions: Sequence[int], key: int) -> int | None:
+    """As `position`, from the ordered keys themselves."""
+    place = bisect_left(sessions, key)
+    return place if place < len(sessions) and sessions[place] == key else None
+
+
+@lru_cache(maxsize=4096)
+def key_of(on: date, half: str) -> int:
+    """The session key of a row that has a day and a half ("AM" or "PM")."""
+    return session_key(on, Half(half))
+
+
+def versions_of(school_id: int, year: str) -> dict[int, Calendar]:
+    """Every version of a school's calendar of a year by its id, the newest last; empty without one."""
+    return {calendar.id: calendar for calendar in calendar_versions(school_id, year)}
+
+
+def empty_sheet(calendar: Calendar) -> bytes:
+    """A sheet without a mark."""
+    return bytes([MISSING]) * len(calendar.sessions)
+
+
+def lay_anew(marks: bytes, old: Sequence[int], new: Sequence[int]) -> bytes:
+    """The marks of the sessions `old`, laid on the sessions `new` (both in order of time).
+
+    A session that is new stays empty; the mark of one that is gone is left out. Raises ValueError where marks and `old` differ in
+    length.
+    """
+    if len(marks) != len(old):
+        raise ValueError(f"A sheet of {len(marks)} places does not fit a calendar of {len(old)} sessions.")
+    if list(old) == list(new):
+        return bytes(marks)
+    found = dict(zip(old, marks, strict=True))
+    return bytes(found.get(key, MISSING) for key in new)
+
+
+def roll_window(sessions: Sequence[int], begins_on: date, ends_on: date | None) -> tuple[int, int]:
+    """First place on roll and the one after the last, of an enrolment from `begins_on` to `ends_on` (included; None: still)."""
+    first = bisect_left(sessions, session_key(begins_on, Half.AM))
+    after = len(sessions) if ends_on is None else bisect_right(sessions, session_key(ends_on, Half.PM))
+    return first, max(first, after)
+
+
+def halves_on(calendar: Calendar | None, on: date) -> list[Half]:
+    """The sessions of a day: both, one, or none where the school is shut or has no calendar."""
+    return [half for half in Half if calendar is not None and position(calendar, session_key(on, half)) is not None]
+
+
+def open_days(calendar: Calendar | None) -> list[date]:
+    """The days with a session, in order; none without a calendar."""
+    return sorted({session_of(key).on for key in calendar.sessions}) if calendar else []
+
+
+def week_of(calendar: Calendar | None, on: date) -> list[SessionDate]:
+    """The sessions of the school week (Monday to Sunday) in which a day lies, in order."""
+    found = [session_of(key) for key in calendar.sessions] if calendar else []
+    return [session for session in found if session.on.isocalendar()[:2] == on.isocalendar()[:2]]

@@ -1,0 +1,201 @@
+"""Registers: what was first entered (initial entries), what was changed and why (amendments), and the current state (sheets), which can be
+rebuilt from the other two; and absence known beforehand. All in the attendance record category of a school."""
+
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+
+from haven.platform.row_security.policies import RowPolicy, public_table, row_policy
+
+PUPIL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert",))
+SCHOOL_ROW = RowPolicy(author="author_id", write=("insert",))
+
+
+class RegisterRow(models.Model):
+    """What every row about one pupil's register carries for the row policy."""
+
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    access_scope = models.IntegerField()
+    author_id = models.IntegerField()
+    pupil = models.ForeignKey("people.Pupil", models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class SheetRow(models.Model):
+    """A row beside a sheet, which carries the sheet's school, access scope and pupil for the row policy. That they are the sheet's is looked at once
+    a statement (sql/registers.sql) and not row by row: a file brings hundreds of thousands."""
+
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    access_scope = models.IntegerField()
+    author_id = models.IntegerField()
+    pupil = models.ForeignKey("people.Pupil", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    sheet = models.ForeignKey("registers.Sheet", models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+@row_policy(
+    RowPolicy(
+        author="author_id",
+        author_reads=False,
+        pupil="pupil_id",
+        bulk=True,
+        write=("insert", "update"),
+        columns=("marks", "calendar_id", "version"),
+    )
+)
+class Sheet(RegisterRow):
+    """One enrolment x one academic year: one byte a session of the calendar (bytes of rules/attendance_codes, '.' = missing)."""
+
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+", db_index=False)
+    enrolment = models.ForeignKey("people.Enrolment", models.PROTECT, related_name="+", db_index=False)
+    year = models.TextField()
+    calendar = models.ForeignKey("schools.Calendar", models.PROTECT, related_name="+")
+    marks = models.BinaryField()
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["enrolment", "year"], name="one_sheet_a_year")]
+        indexes = [models.Index(fields=["school", "year"], name="sheet_school_year")]
+
+
+@row_policy(PUPIL_ROW)
+class InitialEntry(SheetRow):
+    """What was first entered: the codes of a run of sessions of the calendar named, '.' where this take says nothing."""
+
+    calendar = models.ForeignKey(
+        "schools.Calendar", models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    first = models.IntegerField()
+    codes = models.BinaryField()
+    source = models.TextField()
+    import_ref = models.UUIDField(null=True, db_index=True)
+    author_name = models.TextField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["sheet"], name="take_sheet")]
+
+
+@row_policy(PUPIL_ROW)
+class MarkAmendment(SheetRow):
+    """A changed mark: original, amended, why, who and when (reg. 10 of SI 2024/208 and the rule before it)."""
+
+    on = models.DateField()
+    half = models.CharField(max_length=2)
+    original = models.CharField(max_length=2, blank=True)
+    amended = models.CharField(max_length=2, blank=True)
+    reason = models.TextField()
+    import_ref = models.UUIDField(null=True, db_index=True)
+    correction_ref = models.UUIDField(null=True)
+    author_name = models.TextField()
+    author_role = models.TextField(blank=True)
+    amended_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sheet"], name="amendment_sheet"),
+            models.Index(fields=["school", "pupil"], name="amendment_school_pupil"),
+        ]
+
+
+@row_policy(PUPIL_ROW)
+class MarkNote(SheetRow):
+    """Minutes late or a comment beside a mark."""
+
+    on = models.DateField()
+    half = models.CharField(max_length=2)
+    minutes_late = models.SmallIntegerField(null=True)
+    comment = models.TextField(blank=True)
+    author_name = models.TextField()
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sheet"], name="mark_note_sheet"),
+            models.Index(fields=["school", "on"], name="mark_note_school_day"),
+        ]
+
+
+@row_policy(
+    RowPolicy(
+        author="author_id",
+        write=("insert", "update"),
+        columns=("decided_at", "decided_by_id", "decided_by_name", "decision", "decision_reason"),
+    )
+)
+class BulkCorrection(models.Model):
+    """Many marks to be changed at once: proposed by one person, approved or refused by another."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    access_scope = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    proposed_at = models.DateTimeField()
+    reason = models.TextField()
+    code = models.CharField(max_length=2)
+    items = models.JSONField()
+    decision = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by_id = models.IntegerField(null=True)
+    decided_by_name = models.TextField(blank=True)
+    decision_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_second_person_decides",
+                condition=models.Q(decided_by_id__isnull=True) | ~models.Q(decided_by_id=models.F("author_id")),
+            )
+        ]
+
+
+@public_table(
+    "a counter that tells an open page that something changed at its school; says nothing of what",
+    ("select", "insert", "update"),
+)
+class ChangeCounter(models.Model):
+    """Raised by each action of the day, so that two people who work one list see each other's work."""
+
+    school_id = models.IntegerField(primary_key=True)
+    counter = models.BigIntegerField(default=0)
+
+
+@public_table("that something in the registers of a school has changed; says nothing of what", ("select",))
+class RegisterVersion(models.Model):
+    """The newest changes of a school's sheets, enrolments and calendars, written by triggers (sql/revision.sql). Whoever sees the same
+    marks as before knows that nothing has changed since: drawn by lot, none comes twice, not even in a database made anew."""
+
+    id = models.UUIDField(primary_key=True, db_default=RandomUUID())
+    school_id = models.IntegerField(db_index=True)
+
+
+@row_policy(
+    RowPolicy(
+        author="author_id",
+        author_reads=False,
+        pupil="pupil_id",
+        write=("insert", "update"),
+        columns=("withdrawn_at", "withdrawn_by_name"),
+    )
+)
+class PlannedAbsence(RegisterRow):
+    """An absence that is known beforehand: a code over a range of sessions."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    first_key = models.IntegerField()
+    last_key = models.IntegerField()
+    code = models.CharField(max_length=2)
+    reason = models.TextField()
+    author_name = models.TextField()
+    recorded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by_name = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "last_key"], name="planned_school")]

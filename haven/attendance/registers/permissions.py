@@ -1,0 +1,112 @@
+"""Who may take a register, change a mark, plan an absence and approve a change of many marks?
+
+The verbs of each role are in rules/roles.py; whose rows may be seen is the database's business. A second person decides on a change of
+many marks: never the one who prepared it.
+"""
+
+from haven.attendance.registers.models import BulkCorrection
+from haven.core.schools.permissions import may_keep_school
+from haven.core.schools.queries import ESTIMATE, is_on
+from haven.platform.accounts.context import AccessContext
+from haven.rules.decision import Decision, allow, refuse
+from haven.rules.visibility import RecordCategory, grants_of
+
+
+def may_see_registers(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether a role of the viewer at the school opens any register at all: all of them, or those of a class or a caseload."""
+    place = viewer.place(school_id)
+    grants = (grant for role in (place.roles if place else ()) for grant in grants_of(role))
+    if any(grant.record_category is RecordCategory.ATTENDANCE and grant.scope != "none" for grant in grants):
+        return allow()
+    return refuse("Your role at this school sees no register.")
+
+
+def sees_every_register(viewer: AccessContext, school_id: int) -> bool:
+    """Whether a role of the viewer at the school opens every register of it."""
+    place = viewer.place(school_id)
+    grants = (grant for role in (place.roles if place else ()) for grant in grants_of(role))
+    return any(grant.record_category is RecordCategory.ATTENDANCE and grant.scope == "all" for grant in grants)
+
+
+def may_see_estimate(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may see who is likely to become persistently absent: where the school has switched it on, whoever sees every
+    register of it, because the estimate rests on all of them."""
+    if sees_every_register(viewer, school_id) and is_on(school_id, ESTIMATE):
+        return allow()
+    return refuse("There is no such page.")
+
+
+def may_see_aggregates(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may see figures of the school without names."""
+    if viewer.may("see_aggregates", school_id):
+        return allow()
+    return refuse("Your role at this school sees no figures.")
+
+
+def may_see_outside_figures(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may see the figures of groups as they may leave the school: those who see figures without names, and those who
+    may take lists out."""
+    return may_see_aggregates(viewer, school_id) or may_export_list(viewer, school_id)
+
+
+def may_change_calendar(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may change a year under its registers: whoever keeps the school and sees every register of it, so that no
+    mark is put aside unseen."""
+    allowed = may_keep_school(viewer, school_id)
+    if not allowed:
+        return allowed
+    if sees_every_register(viewer, school_id):
+        return allow()
+    return refuse(
+        "Marks may stand on these sessions, and you see no register. Ask the head teacher to change the year."
+    )
+
+
+def may_take_register(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may enter the marks of a session."""
+    if viewer.may("take_register", school_id) or viewer.may("amend_mark", school_id):
+        return allow()
+    return refuse("Teachers, tutors and the attendance team take registers.")
+
+
+def may_amend_mark(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may change a mark that stands."""
+    if viewer.may("amend_mark", school_id):
+        return allow()
+    return refuse("The attendance team changes marks. Tell them what is right.")
+
+
+def may_change_on_page(viewer: AccessContext, school_id: int, *, register_is_open: bool) -> Decision:
+    """Whether the viewer may change a mark that stands on a register page: whoever takes it, while it is open; later the attendance
+    team."""
+    return may_take_register(viewer, school_id) if register_is_open else may_amend_mark(viewer, school_id)
+
+
+def may_export_list(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may take a list out as a file."""
+    if viewer.may("export_lists", school_id):
+        return allow()
+    return refuse("Your role does not take lists out as files. You can print the page.")
+
+
+def may_plan_absence(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may enter leave and other absence that is known beforehand."""
+    if viewer.may("plan_absence", school_id):
+        return allow()
+    return refuse("The attendance team enters planned absence. Tell them what you know.")
+
+
+def may_propose_correction(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may prepare a change of many marks."""
+    return may_amend_mark(viewer, school_id)
+
+
+def may_decide_correction(viewer: AccessContext, correction: BulkCorrection) -> Decision:
+    """Whether the viewer may approve or refuse this change of many marks."""
+    if correction.decided_at is not None:
+        return refuse(f"This was {correction.decision} by {correction.decided_by_name} already.")
+    if correction.author_id == viewer.user_id:
+        return refuse("You prepared this, so somebody else approves it.")
+    if viewer.may("approve_bulk", correction.school_id):
+        return allow()
+    return refuse("The head, the safeguarding leads and the attendance lead approve changes of many marks.")

@@ -1,0 +1,230 @@
+"""What does the register of a day say, which registers are missing, and who owes them?
+
+The register is taken at the start of the morning session and once in the afternoon (SI 2024/208 regulation 10). A register counts as
+missing when its session has begun and no pupil of the class has a mark.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from haven.attendance.registers.calendars import halves_on, versions_of
+from haven.attendance.registers.queries.rows import Beside, RegisterRow, register_rows
+from haven.core.people.models import RegistrationGroup
+from haven.core.people.queries import year_order
+from haven.core.schools.queries import USUAL, calendar_for, session_times_on
+from haven.platform.row_security.statements import statement
+from haven.rules.sessions import Half, academic_year_of, session_key
+from haven.rules.whereabouts import NOT_A_REGISTER
+
+NOTHING = Beside(None, "")
+
+
+class PupilDay(NamedTuple):
+    """One pupil on one day. `am` and `pm` are codes, "" for no mark, None where there is no such session for this pupil."""
+
+    pupil_id: int
+    ref: UUID
+    name: str
+    forename: str
+    surname: str
+    enrolment_id: int
+    group_id: int | None
+    group: str
+    year_group: str
+    am: str | None
+    pm: str | None
+    am_minutes: int | None
+    pm_minutes: int | None
+    am_comment: str
+    pm_comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDay:
+    """One class in one session: how many are on roll and how many have a mark, and who took the register first and when.
+
+    `owed` are those of whom nothing was known beforehand, `entered` those of them who have a mark: a planned absence alone does not
+    make a register, and neither does a pupil who is expected at another school (D).
+    """
+
+    group_id: int
+    group: str
+    year_group: str
+    tutor_id: int | None
+    tutor: str
+    half: Half
+    on_roll: int
+    marked: int
+    owed: int
+    entered: int
+    planned: int = 0
+    taken_by: str = ""
+    taken_at: datetime | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.owed > 0 and self.entered == 0
+
+    @property
+    def state(self) -> str:
+        """ "taken", "partly" or "missing"; "nobody" for a class without pupils, "elsewhere" for one of which nobody is expected."""
+        if not self.on_roll:
+            return "nobody"
+        if not self.owed and not self.planned and self.marked == self.on_roll:
+            return "elsewhere"
+        return "taken" if self.marked == self.on_roll else "missing" if self.is_missing else "partly"
+
+
+def group_of(*, school_id: int, year: str, group_id: int) -> RegistrationGroup | None:
+    """A class of a school in an academic year, with its tutor, or None."""
+    found = RegistrationGroup.objects.filter(id=group_id, school_id=school_id, year=year)
+    return found.select_related("tutor").first()
+
+
+def day_keys(school_id: int, on: date) -> list[int]:
+    """The session keys of a day, morning first; none where the school is shut or has no calendar."""
+    calendar = calendar_for(school_id, academic_year_of(on))
+    return [session_key(on, half) for half in halves_on(calendar, on)]
+
+
+def marks_of_day(*, school_id: int, on: date, group_id: int | None = None) -> list[PupilDay]:
+    """Every pupil on roll that day, by name, with the marks of both sessions; one class where `group_id` is given.
+
+    Only pupils whose register the viewer may see. Empty on a day without a session.
+    """
+    rows = register_rows(
+        school_id=school_id, year=academic_year_of(on), keys=day_keys(school_id, on), group_id=group_id
+    )
+    am, pm = session_key(on, Half.AM), session_key(on, Half.PM)
+    return [_pupil_day(row, am, pm) for row in rows]
+
+
+def register_of(*, group_id: int, school_id: int, on: date) -> list[RegisterRow]:
+    """The register of one class on a day, by name: marks, planned absence and minutes late. Empty where the school is shut."""
+    keys = day_keys(school_id, on)
+    return register_rows(school_id=school_id, year=academic_year_of(on), keys=keys, group_id=group_id)
+
+
+def _pupil_day(row: RegisterRow, am: int, pm: int) -> PupilDay:
+    beside_am, beside_pm = row.beside.get(am, NOTHING), row.beside.get(pm, NOTHING)
+    return PupilDay(
+        row.pupil_id, row.ref, row.name, row.forename, row.surname, row.enrolment_id, row.group_id, row.group,
+        row.year_group, row.marks.get(am), row.marks.get(pm), beside_am.minutes_late, beside_pm.minutes_late,
+        beside_am.comment, beside_pm.comment,
+    )  # fmt: skip
+
+
+def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
+    """Each class in each session of the day, by name and half, as far as the viewer sees its pupils; empty where the school is shut.
+
+    `marked` counts pupils of the class with a mark; `taken_by` is whoever first entered the mark of its first marked pupil.
+    """
+    year, keys = academic_year_of(on), day_keys(school_id, on)
+    rows = register_rows(school_id=school_id, year=year, keys=keys)
+    by_group: dict[int, list[RegisterRow]] = {}
+    for row in rows:
+        if row.group_id is not None:
+            by_group.setdefault(row.group_id, []).append(row)
+    groups = sorted(_groups(ids=list(by_group)), key=lambda group: in_order(group.name))
+    halves = [Half.PM if key % 2 else Half.AM for key in keys]
+    found = [
+        (group, key, half, [row for row in by_group[group.id] if key in row.marks])
+        for group in groups
+        for key, half in zip(keys, halves, strict=True)
+    ]
+    first_marked = [
+        next(((row.sheet_id, key) for row in rows if row.marks[key] and row.marks[key] not in NOT_A_REGISTER), None)
+        for _, key, _, rows in found
+    ]
+    takers = _takers(school_id, year, [each for each in first_marked if each])
+    return [
+        _class_day(group, half, key, rows, takers.get(marked, ("", None)) if marked else ("", None))
+        for (group, key, half, rows), marked in zip(found, first_marked, strict=True)
+    ]
+
+
+@statement
+def _groups(ids: Any) -> QuerySet[RegistrationGroup]:
+    return RegistrationGroup.objects.filter(id__any=ids).select_related("tutor")
+
+
+def in_order(name: str) -> list[tuple[int, str]]:
+    """A key that puts class names in the order in which people say them: 7A, 8B, 10A."""
+    return [(int(part), "") if part.isdigit() else (0, part.casefold()) for part in re.split(r"([0-9]+)", name)]
+
+
+def year_groups_of(pupils: Iterable[Any]) -> list[str]:
+    """The year groups of pupils (whatever has a `year_group`), by age; who has none adds none."""
+    return sorted({each.year_group for each in pupils if each.year_group}, key=year_order)
+
+
+def class_names_of(pupils: Iterable[Any]) -> list[str]:
+    """The names of the classes of pupils (whatever has a `group`), in the order in which people say them; who has none adds none."""
+    return sorted({each.group for each in pupils if each.group}, key=in_order)
+
+
+def _class_day(
+    group: RegistrationGroup, half: Half, key: int, rows: list[RegisterRow], taken: tuple[str, datetime | None]
+) -> ClassDay:
+    planned = [row for row in rows if key in row.plans]
+    owed = [row for row in rows if key not in row.plans and row.marks[key] not in NOT_A_REGISTER]
+    return ClassDay(
+        group.id, group.name, group.year_group, group.tutor_id, group.tutor.name if group.tutor else "", half, len(rows),
+        sum(bool(row.marks[key]) for row in rows), len(owed), sum(bool(row.marks[key]) for row in owed),
+        len(planned), *taken,
+    )  # fmt: skip
+
+
+def _takers(
+    school_id: int, year: str, wanted: Iterable[tuple[int | None, int]]
+) -> dict[tuple[int | None, int], tuple[str, datetime | None]]:
+    """Who first entered the mark of a sheet in a session, and when; nothing where the first entry was an amendment."""
+    pairs = list(wanted)
+    versions = versions_of(school_id, year)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select w.sheet_id, w.key, t.author_name, t.taken_at from unnest(%s::int[], %s::int[]) as w(sheet_id, key)"
+            " cross join unnest(%s::int[]) as v(calendar_id)"
+            " join schools_calendar c on c.id = v.calendar_id"
+            " cross join lateral (select array_position(c.sessions, w.key) - 1 as place) p"
+            " join registers_initialentry t on t.sheet_id = w.sheet_id and t.calendar_id = c.id and t.school_id = %s"
+            " and p.place >= t.first and p.place < t.first + length(t.codes)"
+            " where get_byte(t.codes, p.place - t.first) <> 46",
+            [[sheet for sheet, _ in pairs], [key for _, key in pairs], list(versions), school_id],
+        )
+        return {(sheet, key): (name, at) for sheet, key, name, at in cursor.fetchall()}
+
+
+def missing_registers(*, school_id: int, on: date, at: datetime) -> list[ClassDay]:
+    """The registers that nobody has begun although their session has, each with the tutor who owes it; by class and half.
+
+    On a day before that of `at` every session has begun; on a later one none has.
+    """
+    begun = begun_halves(school_id, on, at)
+    return [each for each in classes_of_day(school_id=school_id, on=on) if each.half in begun and each.is_missing]
+
+
+def last_begun(school_id: int, on: date, at: datetime) -> int:
+    """The key of the last session that has begun by a moment, of the day `on` or the days before; today's where `on` lies ahead."""
+    day = min(on, timezone.localtime(at).date())
+    halves = begun_halves(school_id, day, at)
+    return session_key(day, Half.PM if Half.PM in halves else Half.AM) - (0 if halves else 1)
+
+
+def begun_halves(school_id: int, on: date, at: datetime) -> set[Half]:
+    """The sessions of a day that have begun at a moment (aware), whether or not the school is open: all of a day before, none of a
+    later one. A school without times has the usual ones."""
+    local = timezone.localtime(at)
+    if local.date() != on:
+        return set(Half) if on < local.date() else set()
+    times = session_times_on(school_id, on) or USUAL
+    starts: dict[Half, time] = {Half.AM: times.am_starts, Half.PM: times.pm_starts}
+    return {half for half in Half if local.time() >= starts[half]}

@@ -1,0 +1,168 @@
+"""How is one pupil's year so far, in a line of figures?
+
+Sessions missed and possible as the Department defines them (haven.rules.absence); persistent absence is ten per cent of the whole
+year's sessions; the penalty notice framework counts sessions coded G, N, O and U in ten school weeks, which may reach back into the year
+before (National Framework for Penalty Notices, August 2024). Codes N that still stand are counted as they stand.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from haven.attendance.registers.queries.marks import pupil_year
+from haven.core.schools.queries import calendar_for
+from haven.platform.ui.pictures import Cell
+from haven.platform.ui.words import count_of
+from haven.rules.absence import Tally, display_rate, tally
+from haven.rules.attendance_codes import Class, classify
+from haven.rules.measures import (
+    ABSENT,
+    PENALTY_CODES,
+    POSSIBLE,
+    THRESHOLD_SESSIONS,
+    THRESHOLD_WEEKS,
+    PersistenceOutlook,
+    sessions_until_persistent,
+)
+from haven.rules.outlook import PERSISTENT, RECENT_SESSIONS, sessions_to_leave, sessions_to_reach
+from haven.rules.patterns import WEEKDAYS as PATTERN_DAYS
+from haven.rules.patterns import Pattern, short_absences, weekday_pattern
+from haven.rules.sessions import academic_year_of, school_week, session_of, year_before
+
+NEAR = 60
+"""Sessions (six school weeks) within which what lies ahead is worth a sentence."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One pupil's year up to a day. `in_ten_weeks` of `penalty_level` unauthorised sessions; `pattern` of short absences over the
+    weekdays, None where there are none; `recent` absences and possible sessions of the last 40 possible ones."""
+
+    tally: Tally
+    lates: int
+    unmarked: int
+    in_ten_weeks: int
+    pattern: Pattern | None
+    recent: tuple[int, int]
+    outlook: PersistenceOutlook
+    penalty_level: int = THRESHOLD_SESSIONS
+
+    @property
+    def attended(self) -> str:
+        return display_rate(self.tally.attended, self.tally.possible)
+
+    @property
+    def missed(self) -> str:
+        return display_rate(self.tally.absent, self.tally.possible)
+
+    @property
+    def description(self) -> str:
+        """What the picture of the year says, for those who do not see it."""
+        return f"{self.tally.absent} of {self.tally.possible} sessions missed, {self.attended} attended."
+
+    @property
+    def until_persistent(self) -> str:
+        """Where the pupil stands against persistent absence, in a sentence."""
+        if self.outlook.is_unavoidable:
+            return "Ten per cent of the whole year is missed: the year ends as persistent absence."
+        if self.outlook.is_out_of_reach:
+            return ""
+        many = self.outlook.until_persistent
+        return f"{count_of(many, 'more session')} until persistent absence."
+
+    @property
+    def if_it_goes_on(self) -> str:
+        """What follows for this year so far if the last four weeks go on, or which way leads out; "" where neither is near."""
+        absent, possible = self.tally.absent, self.tally.possible
+        if PERSISTENT.holds(absent, possible):
+            many = sessions_to_leave(PERSISTENT, absent, possible)
+            return f"Persistently absent so far: {count_of(many, 'session')} attended in a row would leave that behind."
+        missed, of = self.recent
+        after = sessions_to_reach(PERSISTENT, absent, possible, Fraction(missed, of)) if of == RECENT_SESSIONS else None
+        if after is None or after > NEAR:
+            return ""
+        return f"If the last four weeks ({missed} of {of} sessions missed) went on, ten per cent would be missed in {after} sessions."
+
+    @property
+    def weekday_pattern(self) -> str:
+        """A pattern over the weekdays that is more than chance, with its working; "" where there is none."""
+        found = self.pattern
+        if found is None or not found.is_more_than_chance:
+            return ""
+        return (
+            f"Of {found.short_absences} short absences {found.began} began on a {PATTERN_DAYS[found.weekday]}, where {found.expected:.1f} "
+            f"would be even; chance alone does as much to {max(1, round(100 * found.chance))} in 100 pupils."
+        )
+
+    @property
+    def until_penalty(self) -> str:
+        """What the ten school weeks say, in a sentence; "" while the level is far."""
+        left = self.penalty_level - self.in_ten_weeks
+        if left <= 0:
+            return "The level at which a penalty notice must be considered is reached."
+        if left > 3:
+            return ""
+        one = "One more unauthorised session" if left == 1 else f"{left} more unauthorised sessions"
+        return f"{one} in these ten school weeks would reach the level at which a penalty notice must be considered."
+
+
+def year_figures(*, school_id: int, pupil_id: int, cells: Sequence[Cell], as_of: date) -> Figures:
+    """The figures of a pupil's year at a school from its cells (queries.marks.pupil_year), sessions after `as_of` still to come.
+
+    No cells give zeros. Raises UnknownCode for a code that was not in force on its day.
+    """
+    past = [cell for cell in cells if cell.on <= as_of]
+    counts = Counter(cell.letter for cell in past if cell.letter)
+    classed = [(cell.on, classify(cell.letter, cell.on)) for cell in past if cell.letter]
+    found = tally(counts, as_of)
+    return Figures(
+        tally=found,
+        lates=counts["L"] + counts["U"],
+        unmarked=sum(not cell.letter for cell in past if cell.on < as_of),
+        in_ten_weeks=_in_ten_weeks(school_id, pupil_id, past, as_of),
+        pattern=weekday_pattern(*_short_absences(classed)),
+        recent=_recent(classed),
+        outlook=sessions_until_persistent(found.absent, found.possible, len(cells) - len(past)),
+    )
+
+
+def _in_ten_weeks(school_id: int, pupil_id: int, past: Sequence[Cell], as_of: date) -> int:
+    year = academic_year_of(as_of)
+    before = year_before(year)
+    days = _days_of(school_id, year)
+    weeks = sorted({school_week(day) for day in days if day <= as_of})
+    # The first week of a year may have begun in the year before.
+    if len(weeks) <= THRESHOLD_WEEKS:
+        days |= _days_of(school_id, before)
+        weeks = sorted({school_week(day) for day in days if day <= as_of})
+    weeks = weeks[-THRESHOLD_WEEKS:]
+    if not weeks:
+        return 0
+    marks = list(past)
+    if any(school_week(day) in weeks for day in days if academic_year_of(day) == before):
+        marks += pupil_year(pupil_id=pupil_id, year=before, as_of=as_of, school_id=school_id)
+    return sum(cell.letter in PENALTY_CODES and school_week(cell.on) in weeks for cell in marks if cell.letter)
+
+
+def _days_of(school_id: int, year: str) -> set[date]:
+    calendar = calendar_for(school_id, year)
+    return {session_of(key).on for key in calendar.sessions} if calendar else set()
+
+
+def _short_absences(classed: Sequence[tuple[date, Class]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Where short absences began, and the pupil's possible school days, by weekday (Monday to Friday), from marks in order of day."""
+    days: dict[date, bool] = {}
+    for on, each in classed:
+        if each in POSSIBLE and on.weekday() < 5:
+            days[on] = days.get(on, False) or each in ABSENT
+    listed = [(on.weekday(), missed) for on, missed in sorted(days.items())]
+    many = Counter(weekday for weekday, _ in listed)
+    return short_absences(listed), tuple(many[weekday] for weekday in range(5))
+
+
+def _recent(classed: Sequence[tuple[date, Class]]) -> tuple[int, int]:
+    """Absences and possible sessions among the last 40 possible ones."""
+    last = [each for _, each in classed if each in POSSIBLE][-RECENT_SESSIONS:]
+    return sum(each in ABSENT for each in last), len(last)

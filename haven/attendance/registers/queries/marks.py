@@ -1,0 +1,215 @@
+"""What happened to one mark, and what does one pupil's year look like?
+
+Each changed mark keeps the original entry, the amended entry, the reason, the date, and the name and role of the person (SI 2024/208
+regulation 10).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from haven.attendance.registers.calendars import lay_anew, place_in, versions_of
+from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkNote, Sheet
+from haven.core.people.models import Enrolment
+from haven.platform.row_security.statements import statement
+from haven.platform.ui.pictures import Cell
+from haven.rules.attendance_codes import MISSING, Class, classify, code_for, from_byte
+from haven.rules.sessions import Half, academic_year_of, session_key, session_of
+
+KINDS: Mapping[Class, str] = {
+    Class.PRESENT: "present",
+    Class.APPROVED_ACTIVITY: "elsewhere",
+    Class.AUTHORISED: "authorised",
+    Class.UNAUTHORISED: "unauthorised",
+    Class.NOT_POSSIBLE: "elsewhere",
+}
+KINDS_OF_CODES = {"L": "late", "N": "unexplained", "#": "closed", "Y4": "closed", "Z": "closed"}
+
+
+@dataclass(frozen=True, slots=True)
+class MarkEvent:
+    """One thing that happened to a mark. `kind`: "taken", "amended" or "noted" (minutes late, a comment).
+
+    `original` and `amended` are codes, "" for none. `source` is where a first entry came from; `import_ref` the import, if any.
+    """
+
+    kind: str
+    at: datetime
+    by: str
+    role: str = ""
+    original: str = ""
+    amended: str = ""
+    reason: str = ""
+    source: str = ""
+    import_ref: UUID | None = None
+    correction_ref: UUID | None = None
+    minutes_late: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkNow:
+    """One place of a register: whose, when, what stands there now ("" none), and the sheet, where there is one."""
+
+    enrolment: Enrolment
+    on: date
+    half: Half
+    symbol: str
+    sheet: Sheet | None
+    is_session: bool
+    minutes_late: int | None = None
+    comment: str = ""
+
+
+def mark_now(*, school_id: int, enrolment_ref: UUID, on: date, half: Half) -> MarkNow | None:
+    """One mark as it stands, or None where the viewer sees no such enrolment at the school, or it was not on roll that day.
+
+    Whether the viewer may see the pupil's register is for the caller to ask (`Sheet` rows that are not hers are not there).
+    """
+    enrolment = Enrolment.objects.filter(school_id=school_id, ref=enrolment_ref).select_related("pupil").first()
+    if enrolment is None or on < enrolment.begins_on or (enrolment.ends_on is not None and on > enrolment.ends_on):
+        return None
+    year, key = academic_year_of(on), session_key(on, half)
+    sheet = Sheet.objects.filter(school_id=school_id, enrolment_id=enrolment.id, year=year).first()
+    versions = versions_of(school_id, year)
+    newest = max(versions.values(), key=lambda calendar: calendar.version, default=None)
+    is_session = newest is not None and place_in(newest.sessions, key) is not None
+    if sheet is None:
+        return MarkNow(enrolment, on, half, "", None, is_session)
+    place = place_in(versions[sheet.calendar_id].sessions, key)
+    symbol = "" if place is None else from_byte(bytes(sheet.marks)[place]) or ""
+    note = MarkNote.objects.filter(sheet=sheet, on=on, half=half.value).order_by("-id").first()
+    beside = (note.minutes_late, note.comment) if note else (None, "")
+    return MarkNow(enrolment, on, half, symbol, sheet, is_session, *beside)
+
+
+def history_of_mark(*, sheet: Sheet, on: date, half: Half) -> list[MarkEvent]:
+    """Everything that happened to one mark, oldest first: first entry, then amendments, with what was noted beside it by time."""
+    key = session_key(on, half)
+    events = [_taken(take) for take in _initial_entries_of(sheet, key)]
+    amendments = MarkAmendment.objects.filter(sheet=sheet, on=on, half=half.value).order_by("id")
+    events += [
+        MarkEvent(
+            "amended", row.amended_at, row.author_name, row.author_role, row.original, row.amended, row.reason, "",
+            row.import_ref, row.correction_ref,
+        )
+        for row in amendments
+    ]  # fmt: skip
+    notes = MarkNote.objects.filter(sheet=sheet, on=on, half=half.value).order_by("id")
+    beside = [
+        MarkEvent("noted", row.noted_at, row.author_name, reason=row.comment, minutes_late=row.minutes_late)
+        for row in notes
+    ]
+    return sorted(events + beside, key=lambda event: event.at) if beside else events
+
+
+def last_writer(*, school_id: int, enrolment_id: int, key: int) -> str:
+    """Who wrote the mark that stands in a session; "" where nobody did."""
+    session = session_of(key)
+    year = academic_year_of(session.on)
+    sheet = Sheet.objects.filter(school_id=school_id, enrolment_id=enrolment_id, year=year).first()
+    events = history_of_mark(sheet=sheet, on=session.on, half=session.half) if sheet else []
+    return next((event.by for event in reversed(events) if event.kind != "noted"), "")
+
+
+def _initial_entries_of(sheet: Sheet, key: int) -> Iterable[tuple[InitialEntry, int]]:
+    places = {
+        calendar_id: place_in(calendar.sessions, key)
+        for calendar_id, calendar in versions_of(sheet.school_id, sheet.year).items()
+    }
+    for take in InitialEntry.objects.filter(sheet=sheet).order_by("id"):
+        place, codes = places[take.calendar_id], bytes(take.codes)
+        if place is not None and 0 <= place - take.first < len(codes) and codes[place - take.first] != MISSING:
+            yield take, codes[place - take.first]
+
+
+def _taken(found: tuple[InitialEntry, int]) -> MarkEvent:
+    take, byte = found
+    return MarkEvent(
+        "taken",
+        take.taken_at,
+        take.author_name,
+        amended=from_byte(byte) or "",
+        source=take.source,
+        import_ref=take.import_ref,
+    )
+
+
+def pupil_year(
+    *, pupil_id: int, year: str, as_of: date, school_id: int | None = None, begun: int | None = None
+) -> list[Cell]:
+    """A pupil's year as cells of the picture: every session on roll at one school, or at all schools whose register may be seen.
+
+    Sessions after `as_of`, and after the session `begun` (a key) where it is given, are still to come. Where two schools have a mark for one session, the one that expected the pupil is shown
+    (D gives way). No sheet: no cells.
+    """
+    at_a_school = {} if school_id is None else {"school_id": school_id}
+    cells: dict[int, Cell] = {}
+    for sheet in _sheets(pupil_id=pupil_id, year=year, **at_a_school):
+        versions = versions_of(sheet.school_id, year)
+        sessions = max(versions.values(), key=lambda calendar: calendar.version).sessions
+        marks = lay_anew(bytes(sheet.marks), versions[sheet.calendar_id].sessions, sessions)
+        for key, byte in zip(sessions, marks, strict=True):
+            on = session_of(key).on
+            if on < sheet.enrolment.begins_on or (sheet.enrolment.ends_on is not None and on > sheet.enrolment.ends_on):
+                continue
+            cell = cell_of(key, from_byte(byte), as_of, begun)
+            if key not in cells or cells[key].letter in ("", "D"):
+                cells[key] = cell
+    return [cells[key] for key in sorted(cells)]
+
+
+def cell_of(key: int, symbol: str | None, as_of: date, begun: int | None = None) -> Cell:
+    """One session as a cell of the year's picture; without a mark it is to come after `as_of`, or after the session `begun`."""
+    session = session_of(key)
+    half = session.half.value
+    if symbol is None:
+        is_to_come = session.on > as_of or (begun is not None and key > begun)
+        return Cell(session.on, half, "", "future" if is_to_come else "unknown")
+    return Cell(session.on, half, symbol, kind_of(symbol, session.on), code_for(symbol).name)
+
+
+def kind_of(symbol: str, on: date) -> str:
+    """The kind of picture's cell (haven.platform.ui.pictures.KINDS) of a code in force on a day."""
+    return KINDS_OF_CODES.get(symbol) or KINDS[classify(symbol, on)]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedMark:
+    """A mark that was changed: the session, what stood there and what was put there ("" none), why, by whom and when."""
+
+    enrolment_ref: UUID
+    on: date
+    half: str
+    original: str
+    amended: str
+    reason: str
+    by: str
+    role: str
+    at: datetime
+
+
+def changed_marks(*, school_id: int, pupil_id: int, year: str, limit: int = 10) -> list[ChangedMark]:
+    """The newest changes of one pupil's marks of an academic year at a school, newest first; empty where nothing was changed."""
+    return [
+        ChangedMark(
+            row.sheet.enrolment.ref, row.on, row.half, row.original, row.amended, row.reason, row.author_name,
+            row.author_role, row.amended_at,
+        )
+        for row in _changes(limit, school_id=school_id, pupil_id=pupil_id, year=year)
+    ]  # fmt: skip
+
+
+@statement
+def _sheets(pupil_id: Any, year: Any, school_id: Any = None) -> QuerySet[Sheet]:
+    sheets = Sheet.objects.filter(pupil_id=pupil_id, year=year).select_related("enrolment").order_by("id")
+    return sheets if school_id is None else sheets.filter(school_id=school_id)
+
+
+@statement
+def _changes(limit: int, school_id: Any, pupil_id: Any, year: Any) -> QuerySet[MarkAmendment]:
+    rows = MarkAmendment.objects.filter(school_id=school_id, pupil_id=pupil_id, sheet__year=year)
+    return rows.select_related("sheet__enrolment").order_by("-id")[:limit]

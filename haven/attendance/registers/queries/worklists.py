@@ -1,0 +1,222 @@
+"""Which marks want somebody's attention: N that has stood too long, codes that do not fit together?
+
+N stands until the reason is known and is replaced within five school days (Working together to improve school attendance). The same
+absence is coded the same way each time, in the morning and in the afternoon.
+"""
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from haven.attendance.registers.calendars import place_in, versions_of
+from haven.attendance.registers.models import MarkAmendment, Sheet
+from haven.core.people.models import Enrolment, Placement, Pupil
+from haven.core.schools.queries import calendar_versions
+from haven.platform.row_security.statements import statement
+from haven.rules.attendance_codes import Class, classify, from_byte, to_byte
+from haven.rules.measures import N_STANDS_FOR_DAYS
+from haven.rules.sessions import Half, academic_year_of, session_key, session_of, year_before
+
+N = to_byte("N")
+HALF_DAY_CODES = frozenset("MUS") | {"J1", "C2"}
+"""Codes that may well stand in one half of a day alone beside another absence."""
+
+CODES_COMPARED_FOR = timedelta(days=28)
+"""How far back codes are compared with one another, by the page and by the line on Today that leads to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """One session coded N that should have been explained by now. `school_days` have followed it, the day asked about included."""
+
+    enrolment_id: int
+    enrolment_ref: UUID
+    pupil_ref: UUID
+    name: str
+    group: str
+    on: date
+    half: Half
+    school_days: int
+
+    @property
+    def key(self) -> str:
+        """The mark as it stands in an address or a form: enrolment, day and half."""
+        return f"{self.enrolment_id}.{session_key(self.on, self.half)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Inconsistent:
+    """A pupil with two different absence codes on one day."""
+
+    enrolment_ref: UUID
+    pupil_ref: UUID
+    name: str
+    group: str
+    on: date
+    am: str
+    pm: str
+
+
+@dataclass(frozen=True, slots=True)
+class SameReason:
+    """One reason that was given for different codes, and how often for each."""
+
+    reason: str
+    codes: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whom an enrolment is about."""
+
+    enrolment_ref: UUID
+    pupil_ref: UUID
+    name: str
+    sort_key: str
+    group: str
+
+
+def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STANDS_FOR_DAYS) -> list[Unexplained]:
+    """Sessions of this academic year and the one before that are still coded N although `school_days` school days have followed.
+
+    The oldest first, then by name. Empty where there are none, or the school has no calendar.
+    """
+    found = _standing_n(school_id, on, school_days)
+    who = who_is({enrolment_id for enrolment_id, *_ in found}, on)
+    rows = [
+        (who[enrolment_id], Unexplained(
+            enrolment_id, who[enrolment_id].enrolment_ref, who[enrolment_id].pupil_ref, who[enrolment_id].name,
+            who[enrolment_id].group, day, half, followed,
+        ))
+        for enrolment_id, day, half, followed in found if enrolment_id in who
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (row[1].on, row[0].sort_key, row[1].half.number))
+    return [row for _, row in rows]
+
+
+def count_unexplained(*, school_id: int, on: date, school_days: int = N_STANDS_FOR_DAYS) -> int:
+    """How many sessions `unexplained_older_than` would list, without asking whose they are."""
+    return len(_standing_n(school_id, on, school_days))
+
+
+def _standing_n(school_id: int, on: date, school_days: int) -> list[tuple[int, date, Half, int]]:
+    """Enrolment, day and half of each N that at least `school_days` school days have followed, and how many have followed it."""
+    year = academic_year_of(on)
+    years = (year_before(year), year)
+    held = [versions for each in years if (versions := calendar_versions(school_id, each))]
+    keys = {calendar.id: calendar.sessions for versions in held for calendar in versions}
+    # Days as numbers, half of a session's key: a year has hundreds of them, and few N stand.
+    last = session_key(on, Half.AM) // 2
+    days = sorted({day for versions in held for key in versions[-1].sessions if (day := key // 2) <= last})
+    found = []
+    for enrolment_id, calendar_id, marks in _sheets_with_n(school_id=school_id, years=years):
+        for place in _places_in(bytes(marks), N):
+            key = keys[calendar_id][place]
+            before = bisect_right(days, key // 2)
+            is_school_day = before > 0 and days[before - 1] == key // 2
+            if is_school_day and len(days) - before >= school_days:
+                session = session_of(key)
+                found.append((enrolment_id, session.on, session.half, len(days) - before))
+    return found
+
+
+@statement
+def _sheets_with_n(school_id: Any, years: Any) -> QuerySet[Sheet, Any]:
+    rows = Sheet.objects.filter(school_id=school_id, year__any=years)
+    return rows.extra(where=["position('N'::bytea in marks) > 0"]).values_list("enrolment_id", "calendar_id", "marks")
+
+
+def _places_in(sheet: bytes, byte: int) -> Iterator[int]:
+    """Where a byte stands, in order."""
+    place = sheet.find(byte)
+    while place >= 0:
+        yield place
+        place = sheet.find(byte, place + 1)
+
+
+def who_is(enrolment_ids: Collection[int], on: date) -> dict[int, Who]:
+    """Names and the class of the newest placement begun by a day."""
+    ids = list(enrolment_ids)
+    groups = dict(
+        Placement.objects.filter(enrolment_id__in=ids, begins_on__lte=on)
+        .order_by("begins_on", "id")
+        .values_list("enrolment_id", "group__name")
+    )
+    enrolments = Enrolment.objects.filter(id__in=ids).select_related("pupil")
+    return {each.id: _who_of(each, each.pupil, groups.get(each.id) or "") for each in enrolments}
+
+
+def _who_of(enrolment: Enrolment, pupil: Pupil, group: str) -> Who:
+    return Who(enrolment.ref, pupil.ref, pupil.name, f"{pupil.surname_key} {pupil.forename_key}", group)
+
+
+def inconsistent_codes(*, school_id: int, first_on: date, last_on: date) -> list[Inconsistent]:
+    """Pupils whose morning and afternoon of one day are absent with two different codes, by day and name.
+
+    Both days lie in the academic year of `last_on`. Codes that may stand in one half alone (an appointment, late after the register
+    closed, an interview, study leave, a part-time timetable) are left out: they are no contradiction.
+    """
+    year = academic_year_of(last_on)
+    versions = versions_of(school_id, year)
+    pairs = {calendar_id: _pairs(calendar.sessions, first_on, last_on) for calendar_id, calendar in versions.items()}
+    found: list[tuple[int, date, str, str]] = []
+    sheets = Sheet.objects.filter(school_id=school_id, year=year)
+    for enrolment_id, calendar_id, marks in sheets.values_list("enrolment_id", "calendar_id", "marks"):
+        sheet = bytes(marks)
+        for day, am_place, pm_place in pairs[calendar_id]:
+            if sheet[am_place] != sheet[pm_place]:
+                am, pm = from_byte(sheet[am_place]), from_byte(sheet[pm_place])
+                if _contradict(am, pm, day):
+                    found.append((enrolment_id, day, am or "", pm or ""))
+    who = who_is({row[0] for row in found}, last_on)
+    rows = [(who[row[0]], row) for row in found if row[0] in who]
+    rows.sort(key=lambda pair: (pair[1][1], pair[0].sort_key))
+    return [
+        Inconsistent(each.enrolment_ref, each.pupil_ref, each.name, each.group, day, am, pm)
+        for each, (_, day, am, pm) in rows
+    ]
+
+
+def _pairs(sessions: list[int], first_on: date, last_on: date) -> list[tuple[date, int, int]]:
+    days = sorted({session_of(key).on for key in sessions})
+    found = []
+    for day in days:
+        am, pm = (place_in(sessions, session_key(day, half)) for half in Half)
+        if first_on <= day <= last_on and am is not None and pm is not None:
+            found.append((day, am, pm))
+    return found
+
+
+def _contradict(am: str | None, pm: str | None, on: date) -> bool:
+    absent = (Class.AUTHORISED, Class.UNAUTHORISED)
+    return (
+        am is not None and pm is not None and am != pm and not HALF_DAY_CODES & {am, pm}
+        and classify(am, on) in absent and classify(pm, on) in absent
+    )  # fmt: skip
+
+
+def same_reason_different_codes(*, school_id: int, first_on: date, last_on: date) -> list[SameReason]:
+    """Reasons that people gave for changed marks, where one reason has led to more than one code; by reason.
+
+    Reasons are compared without case and spaces at their ends; changes by a file, an approval or a calendar are left out.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for reason, code in _reasons(school_id=school_id, first_on=first_on, last_on=last_on):
+        counted = found.setdefault(reason.strip().casefold(), {})
+        counted[code] = counted.get(code, 0) + 1
+    return [
+        SameReason(reason, tuple(sorted(codes.items()))) for reason, codes in sorted(found.items()) if len(codes) > 1
+    ]
+
+
+@statement
+def _reasons(school_id: Any, first_on: Any, last_on: Any) -> QuerySet[MarkAmendment, Any]:
+    rows = MarkAmendment.objects.filter(
+        school_id=school_id, on__range=(first_on, last_on), import_ref__isnull=True, correction_ref__isnull=True
+    )
+    return rows.exclude(amended="").order_by("id").values_list("reason", "amended")

@@ -1,0 +1,156 @@
+"""Marks that want attention, and changing many of them with a second person."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from haven.attendance.registers.actions.corrections import Wrong, decide_correction
+from haven.attendance.registers.code_picker import code_groups
+from haven.attendance.registers.editor import Refused
+from haven.attendance.registers.forms.marks import CorrectionForm, DecisionForm
+from haven.attendance.registers.page import asked_day, demand, frame, listed, place_with_registers, proposed
+from haven.attendance.registers.permissions import may_decide_correction, may_propose_correction
+from haven.attendance.registers.queries.corrections import correction_by_ref, corrections_of, items_of
+from haven.attendance.registers.queries.worklists import (
+    CODES_COMPARED_FOR,
+    inconsistent_codes,
+    same_reason_different_codes,
+    unexplained_older_than,
+)
+from haven.platform import clock
+from haven.platform.accounts.lookup import viewer_of
+from haven.platform.ui.tables import Column
+
+N_COLUMNS = [
+    Column("name", "Pupil"),
+    Column("group", "Class"),
+    Column("on", "Day"),
+    Column("half", "Session", value=lambda row: row.half.value),
+    Column("school_days", "School days since", numeric=True),
+]
+
+
+def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which N should have been explained by now? Choose some of them and one code: a second person approves the change."""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    rows = unexplained_older_than(school_id=place.school_id, on=on)
+    answer, table = listed(
+        request, place, caption="N older than five school days", columns=N_COLUMNS, rows=rows,
+        name=f"unexplained-{on.isoformat()}",
+    )  # fmt: skip
+    if answer:
+        return answer
+    viewer = viewer_of(request)
+    may_propose = may_propose_correction(viewer, place.school_id)
+    form = CorrectionForm(request.POST or None, on=on)
+    chosen = set(request.POST.getlist("mark"))
+    if request.method == "POST":
+        demand(may_propose)
+        items = [row for row in rows if row.key in chosen]
+        if not items:
+            form.add_error(None, "Choose at least one mark.")
+        elif form.is_valid():
+            wrong = [Wrong(row.enrolment_id, row.on, row.half, "N") for row in items]
+            if prepared := proposed(request, place, wrong, form):
+                return prepared
+    context = frame(
+        place, "N older than five school days", on=on, rows=rows, form=form, chosen=chosen, table=table,
+        may_propose=may_propose, groups=code_groups(on),
+    )  # fmt: skip
+    return render(request, "registers/unexplained.html", context, status=422 if form.is_bound else 200)
+
+
+def corrections(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which changes of many marks wait for a second person, and what was decided?"""
+    place = place_with_registers(request, urn)
+    rows = corrections_of(school_id=place.school_id)
+
+    def address(row: Any) -> str:
+        return reverse("registers:correction", args=[urn, row.ref])
+
+    columns = [
+        Column("proposed_at", "Prepared", link=address),
+        Column("author_name", "By"),
+        Column("marks", "Marks", numeric=True, value=lambda row: len(row.items)),
+        Column("code", "To"),
+        Column("reason", "Why"),
+        Column("decision", "Decision", value=lambda row: (row.decision or "waits").capitalize()),
+        Column("decided_by_name", "Decided by"),
+        Column("decided_at", "When"),
+    ]
+    answer, table = listed(
+        request, place, caption="Corrections", columns=columns, rows=rows, name="corrections",
+        nothing="Nobody has prepared a correction. Choose marks in a register, or on the list of N older than five school days.",
+    )  # fmt: skip
+    waiting = sum(row.decided_at is None for row in rows)
+    context = frame(place, "Corrections", table=table, waiting=waiting)
+    return answer or render(request, "registers/corrections.html", context)
+
+
+def correction(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
+    """What exactly would change, and who approves it?"""
+    place, viewer = place_with_registers(request, urn), viewer_of(request)
+    found = correction_by_ref(school_id=place.school_id, ref=ref)
+    if found is None:
+        raise Http404
+    may_decide = may_decide_correction(viewer, found)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST":
+        demand(may_decide)
+        if form.is_valid() and _decide(request, found.ref, form):
+            return redirect("registers:correction", urn=urn, ref=ref)
+    items = items_of(found)
+    context = frame(
+        place, f"{len(items)} marks to {found.code}", correction=found, items=items, may_decide=may_decide, form=form,
+        changed=sum(item.is_done for item in items), moved=sum(item.has_moved for item in items),
+    )  # fmt: skip
+    return render(request, "registers/correction.html", context, status=422 if form.is_bound else 200)
+
+
+def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
+    given = form.cleaned_data
+    approve = given["decision"] == "approve"
+    try:
+        done = decide_correction(
+            by=viewer_of(request), at=clock.now(), ref=ref, approve=approve, reason=given["reason"]
+        )
+    except Refused as problem:
+        form.add_error(None, str(problem))
+        return False
+    of = done.changed + done.left
+    left = " The others are left as they are, because somebody changed them meanwhile." if done.left else ""
+    messages.success(
+        request, f"Approved: {done.changed} of {of} changed.{left}" if approve else "Refused. Nothing was changed."
+    )
+    return True
+
+
+def consistency(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which codes of the last four weeks do not fit together?"""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    span = {"first_on": on - CODES_COMPARED_FOR, "last_on": on}
+    rows = inconsistent_codes(school_id=place.school_id, **span)
+
+    def address(row: Any) -> str:
+        return reverse("registers:mark", args=[urn, row.enrolment_ref, row.on, "PM"])
+
+    columns = [
+        Column("name", "Pupil", sortable=True, link=address),
+        Column("group", "Class", sortable=True),
+        Column("on", "Day"),
+        Column("am", "Morning"),
+        Column("pm", "Afternoon"),
+    ]
+    answer, table = listed(
+        request, place, caption="Two absence codes on one day", columns=columns, rows=rows,
+        name=f"codes-{on.isoformat()}", nothing="Morning and afternoon fit together on every day of these four weeks.",
+    )  # fmt: skip
+    reasons = same_reason_different_codes(school_id=place.school_id, **span)
+    context = frame(
+        place, "Codes that do not fit together", on=on, table=table, reasons=reasons, first_on=span["first_on"]
+    )
+    return answer or render(request, "registers/consistency.html", context)

@@ -1,0 +1,73 @@
+"""One mark with everything that happened to it, and which code fits."""
+
+import uuid
+from datetime import date
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from haven.attendance.registers.actions.registers import amend_mark
+from haven.attendance.registers.code_picker import code_groups
+from haven.attendance.registers.editor import Refused
+from haven.attendance.registers.forms.marks import MarkForm
+from haven.attendance.registers.page import asked_day, demand, frame, place_with_registers
+from haven.attendance.registers.permissions import may_amend_mark
+from haven.attendance.registers.queries.marks import MarkNow, history_of_mark, mark_now
+from haven.attendance.registers.queries.visibility_key import pupils_in_sight
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import viewer_of
+from haven.rules.attendance_codes import code_for
+from haven.rules.sessions import Half
+
+
+def mark(request: HttpRequest, urn: int, enrolment: uuid.UUID, on: date, half: str) -> HttpResponse:
+    """What stands here, what stood here before, who changed it and why; and changing it."""
+    place, viewer = place_with_registers(request, urn), viewer_of(request)
+    found = _mark(place, enrolment, on, Half(half))
+    may_change = may_amend_mark(viewer, place.school_id)
+    initial = {"code": found.symbol, "seen": found.symbol, "minutes_late": found.minutes_late}
+    form = MarkForm(request.POST or None, initial=initial, on=on, half=Half(half))
+    if request.method == "POST":
+        demand(may_change)
+        if form.is_valid() and _change(request, found, form):
+            return redirect(request.path)
+    context = frame(
+        place, f"{found.enrolment.pupil.name}, {half}", mark=found, form=form, may_change=may_change, on=on,
+        code=code_for(found.symbol) if found.symbol else None, groups=code_groups(on, Half(half)),
+        events=history_of_mark(sheet=found.sheet, on=on, half=Half(half)) if found.sheet else [],
+    )  # fmt: skip
+    return render(request, "registers/mark.html", context, status=422 if form.is_bound else 200)
+
+
+def _mark(place: SchoolAccess, enrolment: uuid.UUID, on: date, half: Half) -> MarkNow:
+    found = mark_now(school_id=place.school_id, enrolment_ref=enrolment, on=on, half=half)
+    in_sight = pupils_in_sight(place.school_id)
+    if found is None or not found.is_session or (in_sight is not None and found.enrolment.pupil_id not in in_sight):
+        raise Http404
+    if on > clock.today():
+        raise Http404
+    return found
+
+
+def _change(request: HttpRequest, found: MarkNow, form: MarkForm) -> bool:
+    """Change the mark; a refusal stands on the form instead."""
+    given = form.cleaned_data
+    try:
+        done = amend_mark(
+            by=viewer_of(request), at=clock.now(), enrolment_id=found.enrolment.id, on=found.on, half=found.half,
+            symbol=given["code"], reason=given["reason"], minutes_late=given["minutes_late"], expected=given["seen"],
+        )  # fmt: skip
+    except Refused as problem:
+        form.add_error(None, str(problem))
+        return False
+    words = f"{done.original or 'no mark'} is now {done.amended or 'no mark'}" if done.is_changed else "as it was"
+    messages.success(request, f"Saved: {words}.")
+    return True
+
+
+def codes(request: HttpRequest, urn: int) -> HttpResponse:
+    """Every code that may stand in a register on a day: what it means, what to ask, what the guidance says."""
+    place, on = place_with_registers(request, urn), asked_day(request)
+    return render(request, "registers/codes.html", frame(place, "Which code fits?", on=on, groups=code_groups(on)))

@@ -1,0 +1,193 @@
+"""The school's year for people who see no pupil: governors and trust leads.
+
+Figures about groups alone, after the rule of small numbers (haven.rules.disclosure). The registers behind them are read as Haven's own
+account and never leave this file (decision 0012). The figures stand at the end of a school week and not of a chosen day, so that two days
+side by side do not tell who crossed a line between them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from haven.analytics.groups import GroupSum, share
+from haven.attendance.reports.comparison import Comparison, comparison
+from haven.attendance.reports.groupings import Grouping
+from haven.attendance.reports.groups.query import pooled_measures
+from haven.attendance.reports.measures import NoMeasures
+from haven.attendance.reports.school.query import SchoolFigures, group_order, school_figures
+from haven.core.schools.models import School
+from haven.platform.accounts.context import system_context
+from haven.platform.ui.pictures import Share, Week
+from haven.rules.disclosure import LEAST_GROUP, all_or_none, may_show, put_together
+from haven.rules.national import NationalFigure
+from haven.rules.sessions import Half, session_key, year_bounds
+from haven.rules.visibility import RecordCategory
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """One year group, or several that stand together because one of them would point at a few pupils; None: no year group."""
+
+    names: tuple[str | None, ...]
+    enrolments: int
+    attendance_rate: float | None
+    persistent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregates:
+    """What may be shown of a school's year up to a Friday. None: the number would point at a few pupils; `groups`, `weeks` and `pattern`
+    are empty for the same reason."""
+
+    first_on: date
+    to_on: date
+    enrolments: int
+    attendance_rate: float | None
+    persistent: int | None
+    severe: int | None
+    groups: tuple[GroupLine, ...]
+    weeks: tuple[Week, ...]
+    pattern: tuple[Share, ...]
+    last_year: str
+    last_year_rate: float | None
+    national: NationalFigure | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideLine:
+    """One group, or several that stand together, as it may go outside: `pupils` are those with a possible session. None in `severe` or
+    `suspended`: in some group the number would point at a few, so it is shown of none."""
+
+    names: tuple[str, ...]
+    pupils: int
+    possible: int
+    attended: int
+    persistent: int
+    severe: int | None
+    suspended: int | None
+
+    @property
+    def attendance_rate(self) -> float | None:
+        """Attended over possible."""
+        return share(self.attended, self.possible)
+
+    @property
+    def persistent_rate(self) -> float | None:
+        """Persistently absent pupils over pupils."""
+        return share(self.persistent, self.pupils)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The figures of a school's year by a kind of group, without names and small numbers. No `lines`: even of all pupils together a number
+    would point at a few."""
+
+    first_on: date
+    to_on: date
+    lines: tuple[OutsideLine, ...]
+
+
+def last_friday(on: date) -> date:
+    """The Friday of the newest week that is over: of this week from Saturday on, else of the week before."""
+    monday = on - timedelta(days=on.weekday())
+    return monday + timedelta(days=4) if on.weekday() >= 5 else monday - timedelta(days=3)
+
+
+def school_aggregates(*, school: School, on: date) -> Aggregates:
+    """The figures of a school's year up to the last Friday before `on`, without names and with small numbers hidden.
+
+    Whether the viewer may see them is for the caller to ask. Raises NoMeasures, with a sentence, where the school has no calendar, no
+    marks yet, or too few pupils for any figure.
+    """
+    friday = last_friday(on)
+    begun = session_key(friday, Half.PM)
+    with system_context(on=on):
+        figures = school_figures(school=school, on=friday, begun=begun)
+        beside = comparison(school=school, on=friday, begun=begun)
+    if figures.whole.enrolments < LEAST_GROUP:
+        raise NoMeasures(f"Figures are shown for {LEAST_GROUP} pupils or more, so that they point at nobody.")
+    return _shown(figures, beside)
+
+
+def _shown(figures: SchoolFigures, beside: Comparison) -> Aggregates:
+    whole, last = figures.whole, beside.last_year
+    compared = last if last is not None and last.whole.enrolments >= LEAST_GROUP else None
+    persistent = whole.persistent if may_show(whole.persistent, of=whole.enrolments) else None
+    is_split = persistent is not None and may_show(whole.severe, of=persistent or whole.enrolments)
+    return Aggregates(
+        first_on=figures.first_on, to_on=figures.to_on, enrolments=whole.enrolments, attendance_rate=whole.attendance_rate,
+        persistent=persistent, severe=whole.severe if is_split else None,
+        groups=_groups(figures) if persistent is not None else (), weeks=_weeks(figures), pattern=_pattern(figures),
+        last_year=compared.year if compared else "", national=beside.national,
+        last_year_rate=compared.whole.attendance_rate if compared else None,
+    )  # fmt: skip
+
+
+def _groups(figures: SchoolFigures) -> tuple[GroupLine, ...]:
+    ordered = sorted(figures.groups.items(), key=lambda pair: group_order(pair[0]))
+    sums = [each for _, each in ordered]
+    lines = []
+    for places in put_together([(each.enrolments, each.persistent) for each in sums]):
+        members = [sums[place] for place in places]
+        rate = share(sum(each.attended for each in members), sum(each.possible for each in members))
+        lines.append(
+            GroupLine(
+                tuple(ordered[place][0] for place in places), sum(each.enrolments for each in members), rate,
+                sum(each.persistent for each in members),
+            )
+        )  # fmt: skip
+    return tuple(lines)
+
+
+def _weeks(figures: SchoolFigures) -> tuple[Week, ...]:
+    return tuple(figures.weeks) if all_or_none([week.missed for week in figures.weeks]) else ()
+
+
+def _pattern(figures: SchoolFigures) -> tuple[Share, ...]:
+    return tuple(figures.pattern) if all_or_none([each.missed or 0 for each in figures.pattern]) else ()
+
+
+def outside_figures(*, school: School, year: str, grouping: Grouping, on: date) -> Outside:
+    """The figures of a school's academic year by group, up to its end or the last Friday before `on`, as they may be shown to people who
+    see no pupil and may leave the school in a file.
+
+    The days are not to be chosen, so that two files side by side do not tell who crossed a line between them. Every pupil of the school is
+    counted, whoever asks; whether the viewer may ask is for the caller. Raises NoMeasures, with a sentence, where there is no calendar of
+    the year or it has not begun, and for a grouping that may not go outside.
+    """
+    if not grouping.goes_outside or grouping.overlaps:
+        raise NoMeasures("Figures by this kind of group stay in the school.")
+    first_on, last_on = year_bounds(year)
+    to_on = min(last_friday(on), last_on)
+    if to_on < first_on:
+        raise NoMeasures("No week of this year is over yet.")
+    with system_context(on=on):
+        found = pooled_measures(school=school, from_on=first_on, to_on=to_on).by(grouping, (RecordCategory.ATTENDANCE,))
+    return Outside(first_on, to_on, _outside_lines([(grouping.words(label), each) for label, each in found.items()]))
+
+
+def _outside_lines(groups: Sequence[tuple[str, GroupSum]]) -> tuple[OutsideLine, ...]:
+    sums = [each for _, each in groups]
+    together = put_together([(each.enrolments_with_possible, each.persistent) for each in sums])
+    lines = [_added([groups[place] for place in places]) for places in together]
+    shows_severe = all(may_show(each.severe or 0, of=each.persistent or each.pupils) for each in lines)
+    shows_suspended = all(may_show(each.suspended or 0, of=each.pupils) for each in lines)
+    return tuple(
+        replace(
+            each, severe=each.severe if shows_severe else None, suspended=each.suspended if shows_suspended else None
+        )
+        for each in lines
+    )
+
+
+def _added(groups: Sequence[tuple[str, GroupSum]]) -> OutsideLine:
+    sums = [each for _, each in groups]
+    return OutsideLine(
+        names=tuple(name for name, _ in groups),
+        pupils=sum(each.enrolments_with_possible for each in sums),
+        possible=sum(each.possible for each in sums),
+        attended=sum(each.attended for each in sums),
+        persistent=sum(each.persistent for each in sums),
+        severe=sum(each.severe for each in sums),
+        suspended=sum(each.suspended or 0 for each in sums),
+    )

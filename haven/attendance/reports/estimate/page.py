@@ -1,0 +1,89 @@
+"""Who is likely to become persistently absent this term, with the working, and how often such an estimate was right and wrong."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from haven.analytics.warning import LIKELY, BackTest
+from haven.attendance.registers.actions.exports import note_opened
+from haven.attendance.registers.page import listed
+from haven.attendance.registers.permissions import may_see_estimate
+from haven.attendance.registers.queries.days import last_begun, year_groups_of
+from haven.attendance.reports.estimate.query import NoEstimate, TermEstimate, term_estimate
+from haven.attendance.reports.estimate.words import how_it_did, in_ten, registers_like_this, what_it_takes, working
+from haven.attendance.reports.page import school_frame
+from haven.core.people.queries import year_title
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.ui.lines import Lines, Step
+from haven.platform.ui.tables import Column
+from haven.platform.ui.templatetags.ui import rate
+
+TITLE = "Likely to become persistently absent this term"
+
+
+def estimate(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Of whom should somebody ask how they are, before ten per cent is missed? Where it is switched off there is no such page."""
+    place, viewer, on = place_or_404(request, urn), viewer_of(request), clock.today()
+    if not may_see_estimate(viewer, place.school_id):
+        raise Http404
+    try:
+        begun = last_begun(place.school_id, on, clock.now())
+        found = term_estimate(school_id=place.school_id, on=on, begun=begun)
+    except NoEstimate as problem:
+        return render(request, "reports/estimate/estimate.html", school_frame(request, place, TITLE, why=str(problem)))
+    years = year_groups_of(found.named)
+    asked = request.GET.get("year_group", "")
+    rows = [each for each in found.named if asked not in years or each.year_group == asked]
+    answer, table = listed(
+        request, place, caption="Pupils, by name", columns=_columns(place, found), rows=rows, name=f"estimate-{on.isoformat()}",
+        nothing="The estimate names nobody. That is no promise: see below how many it did not name.",
+    )  # fmt: skip
+    if answer is None:
+        note_opened(by=viewer, at=clock.now(), school_id=place.school_id, what="estimate", rows=len(rows))
+    context = school_frame(
+        request, place, TITLE, on=on, found=found, table=table, tested=how_it_did(found), lines=_lines(found.test), year_group=asked,
+        years=[(year, year_title(year)) for year in years], likely=round(10 * LIKELY),
+    )  # fmt: skip
+    context["cards"] = [
+        (each, working(each), registers_like_this(each.band, found.tested_on), what_it_takes(each, found.left))
+        for each in rows
+    ]
+    return answer or render(request, "reports/estimate/estimate.html", context)
+
+
+def _columns(place: SchoolAccess, found: TermEstimate) -> list[Column]:
+    return [
+        Column("name", "Pupil", link=lambda row: reverse("site:pupil", args=[place.urn, row.ref])),
+        Column("group", "Class"),
+        Column("working", "What the marks say", value=working),
+        Column("band", "Registers like this", value=lambda row: registers_like_this(row.band, found.tested_on)),
+        Column("takes", "What it would take", value=lambda row: what_it_takes(row, found.left)),
+    ]
+
+
+def _lines(test: BackTest) -> Lines:
+    """What was said beside what came, band by band."""
+    steps = [
+        Step(
+            f"{round(100 * band.low)}–{round(100 * band.high)}", band.became / band.pupils, band.said,
+            (_between(band.low, band.high), f"{band.pupils:,}", rate(band.said), f"{band.became:,}", rate(band.became / band.pupils), in_ten(band)),
+        )
+        for band in test.bands
+    ]  # fmt: skip
+    heads: tuple[Any, ...] = (
+        "Estimate, in a hundred",
+        "Pupils",
+        "Estimated, mean",
+        "Became so",
+        "Became so, share",
+        "In words",
+    )
+    return Lines(steps, "became so", "estimated (broken line)", heads, apart=70)
+
+
+def _between(low: float, high: float) -> str:
+    return f"{round(100 * low)} to {'' if high == 1 else 'under '}{round(100 * high)}"

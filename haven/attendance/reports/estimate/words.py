@@ -1,0 +1,80 @@
+"""An estimate in words: counts and frequencies, never a score."""
+
+from haven.analytics.warning import BackTest, Band
+from haven.attendance.reports.estimate.query import Count, Named, TermEstimate
+from haven.platform.ui.words import count_of
+
+HARDLY = 0.05
+"""A figure that moves the estimate by less, in logarithms of the odds, hardly matters: less than one part in twenty of the odds."""
+
+
+def registers_like_this(band: Band, tested_on: str) -> str:
+    """ "of 37 pupils with registers like this in 2024-25, 19 became persistently absent: about 5 in 10"."""
+    return f"Of {count_of(band.pupils, 'pupil')} with registers like this in {tested_on}, {band.became} became persistently absent: {in_ten(band)}."
+
+
+def in_ten(band: Band) -> str:
+    """What came of a band as a frequency in ten, half up: "about 4 in 10", "fewer than 1 in 10"."""
+    tenths = (20 * band.became + band.pupils) // (2 * band.pupils)
+    return "fewer than 1 in 10" if tenths == 0 else f"about {tenths} in 10"
+
+
+def phrases(count: Count) -> tuple[str, ...]:
+    """What the marks say, one phrase for each figure of the estimate (haven.analytics.warning.FIGURES), in their order."""
+    return (
+        f"missed {count.missed} of {count_of(count.possible, 'session')} since September",
+        f"missed {count.missed_lately} of the last {count.possible_lately}",
+        f"began to be away {_times(count.began)} in the last 40" if count.began else "not newly away in the last 40",
+        f"{count_of(count.unauthorised, 'session')} missed without permission",
+        f"late {_times(count.late)}" if count.late else "never late",
+        "last year is not known here" if count.last_year is None else f"missed {100 * count.last_year:.1f}\N{NO-BREAK SPACE}% last year",
+    )  # fmt: skip
+
+
+def working(named: Named) -> str:
+    """Which counts speak for it and which against, the weightiest first, and which hardly matter."""
+    weighed = sorted(zip(named.pull, phrases(named.count), strict=True), key=lambda pair: -abs(pair[0]))
+    groups = (
+        ("Speaks for it", [words for pull, words in weighed if pull >= HARDLY]),
+        ("Speaks against it", [words for pull, words in weighed if pull <= -HARDLY]),
+        ("Hardly matters", [words for pull, words in weighed if abs(pull) < HARDLY]),
+    )
+    return " ".join(f"{title}: {'; '.join(words)}." for title, words in groups if words)
+
+
+def what_it_takes(named: Named, left: int) -> str:
+    """What would make ten per cent of the term's end."""
+    if named.takes == 0:
+        return "Ten per cent whatever comes."
+    if named.takes > left:
+        return f"Out of reach this term: it would take {named.takes} sessions, and {left} are left."
+    return f"Missing {named.takes} of the {count_of(left, 'session')} left."
+
+
+def how_it_did(found: TermEstimate) -> list[str]:
+    """How the estimate did on the year on which it was tested, in sentences, the plain rules beside it."""
+    test, year = found.test, found.tested_on
+    missed = test.cases - test.found
+    return [
+        f"The estimate was made from {' and '.join(found.fitted_on)} and tested on {year}, which it had not seen.",
+        f"As far into the same term of {year}, {count_of(test.already, 'pupil')} were persistently absent already (below 90\N{NO-BREAK SPACE}%); {test.stayed} of "
+        "them were so at the end of the term. That plain rule needs no estimate.",
+        f"Of the other {count_of(test.pupils, 'pupil')}, {test.cases} became persistently absent by the end of the term. The estimate named "
+        f"{test.named}: {test.found} became so, {test.false_alarms} did not (false alarms), and {missed} became so without being named.",
+        _beside_plain(test),
+    ]  # fmt: skip
+
+
+def _beside_plain(test: BackTest) -> str:
+    if not test.named:
+        return "It named nobody, so it was of no use that year."
+    plain = f"Naming the {test.named} who stood nearest to 90\N{NO-BREAK SPACE}% would have found {test.plain_found}."
+    if not test.is_better:
+        return f"{plain} So the estimate was no better than that plain rule: look at who stands near 90\N{NO-BREAK SPACE}%, not at this page."
+    if not test.is_more_than_chance:
+        return f"{plain} The estimate found more, by so little that it may be chance."
+    return f"{plain} The estimate found more, by more than chance."
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")

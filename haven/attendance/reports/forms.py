@@ -1,0 +1,158 @@
+"""What a question about the school's figures asks: which days, which kind of group. Every choice stands in the address."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from haven.core.people.queries import year_title
+from haven.platform.ui.forms import DayField, DayInput, offer
+
+CHOOSE = {"invalid_choice": "Choose one of the list."}
+
+
+def _given(data: Any) -> dict[str, Any]:
+    """What the address says; an empty box says nothing."""
+    return {name: value for name, value in data.items() if value}
+
+
+class RangeForm(forms.Form):
+    """From one day to another; a day that is left out is the one on the page."""
+
+    from_on = DayField(label="From", required=False, help_text="")
+    to_on = DayField(label="To", required=False, help_text="")
+
+    def __init__(self, data: Any, *, from_on: date, to_on: date) -> None:
+        self.usual = {"from_on": from_on, "to_on": to_on}
+        super().__init__(
+            {
+                **{name: DayInput().format_value(day) for name, day in self.usual.items()},
+                **_given(data),
+            },
+            auto_id="ask-%s",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("from_on"), cleaned.get("to_on")
+        if first and last and last < first:
+            self.add_error("to_on", "The last day lies before the first.")
+        return cleaned
+
+
+class GroupsForm(RangeForm):
+    """Which days, and by what the pupils are grouped."""
+
+    by = forms.ChoiceField(label="By", error_messages=CHOOSE)
+    field_order = ("by", "from_on", "to_on")
+
+    def __init__(self, data: Any, *, from_on: date, to_on: date, kinds: Iterable[tuple[str, str]]) -> None:
+        choices = list(kinds)
+        super().__init__({"by": choices[0][0], **_given(data)}, from_on=from_on, to_on=to_on)
+        offer(self, "by", choices)
+
+
+class OutsideForm(forms.Form):
+    """Which year, and by what the pupils are grouped; the days themselves are not to be chosen."""
+
+    by = forms.ChoiceField(label="By", error_messages=CHOOSE)
+    year = forms.ChoiceField(label="Year", error_messages=CHOOSE)
+
+    def __init__(self, data: Any, *, kinds: Iterable[tuple[str, str]], years: Iterable[str]) -> None:
+        choices, labels = list(kinds), list(years)
+        given = {"by": choices[0][0], "year": labels[0] if labels else "", **_given(data)}
+        super().__init__(given, auto_id="ask-%s")
+        offer(self, "by", choices)
+        offer(self, "year", [(label, label) for label in labels])
+
+
+class CrossedForm(forms.Form):
+    """Since when, which line, which way."""
+
+    since = DayField(label="Since", help_text="")
+    line = forms.ChoiceField(label="Line", required=False, error_messages=CHOOSE)
+    way = forms.ChoiceField(
+        label="Which way", required=False, error_messages=CHOOSE,
+        choices=[("", "Both ways"), ("into", "Into it"), ("out", "Out of it")],
+    )  # fmt: skip
+
+    def __init__(self, data: Any, *, since: date, on: date, lines: Iterable[tuple[str, str]]) -> None:
+        given = {"since": DayInput().format_value(since), **_given(data)}
+        super().__init__(given, auto_id="ask-%s")
+        self.on = on
+        offer(self, "line", [("", "All lines"), *lines])
+
+    def clean_since(self) -> date:
+        since: date = self.cleaned_data["since"]
+        if since > self.on:
+            raise forms.ValidationError("This day is still to come.")
+        return since
+
+
+class WithinForm(forms.Form):
+    """Within which line, in which year group or class."""
+
+    line = forms.ChoiceField(label="Within", required=False, error_messages=CHOOSE)
+    year = forms.ChoiceField(label="Year", required=False, error_messages=CHOOSE)
+    group = forms.ChoiceField(label="Class", required=False, error_messages=CHOOSE)
+
+    def __init__(
+        self, data: Any, *, lines: Iterable[tuple[str, str]], years: Iterable[str], groups: Iterable[str]
+    ) -> None:
+        super().__init__({"line": "target", **data.dict()}, auto_id="ask-%s")
+        offer(self, "line", [*lines, ("", "Everybody on roll")])
+        _offer_classes(self, years, groups)
+
+
+class SuspendedForm(forms.Form):
+    """How often suspended, in which year group or class."""
+
+    often = forms.ChoiceField(
+        label="Suspended", required=False, error_messages=CHOOSE,
+        choices=[("", "Once or more"), ("again", "More than once")],
+    )  # fmt: skip
+    year = forms.ChoiceField(label="Year", required=False, error_messages=CHOOSE)
+    group = forms.ChoiceField(label="Class", required=False, error_messages=CHOOSE)
+
+    def __init__(self, data: Any, *, years: Iterable[str], groups: Iterable[str]) -> None:
+        super().__init__(data.dict(), auto_id="ask-%s")
+        _offer_classes(self, years, groups)
+
+
+def _offer_classes(form: forms.Form, years: Iterable[str], groups: Iterable[str]) -> None:
+    offer(form, "year", [("", "All"), *((each, year_title(each)) for each in years)])
+    offer(form, "group", [("", "All"), *((each, each) for each in groups)])
+
+
+class ClassForm(forms.Form):
+    """Which class; the first without a word."""
+
+    group = forms.ChoiceField(label="Class", error_messages=CHOOSE)
+
+    def __init__(self, data: Any, *, groups: Iterable[str]) -> None:
+        names = list(groups)
+        super().__init__({"group": names[0] if names else "", **_given(data)}, auto_id="ask-%s")
+        offer(self, "group", [(name, name) for name in names])
+
+
+class AgreedForm(forms.Form):
+    """Something that a meeting agreed: what, who sees to it, by when."""
+
+    title = forms.CharField(
+        label="What was agreed", max_length=200,
+        help_text="Without names: it stands on the list of whoever holds the role, and on this page.",
+    )  # fmt: skip
+    role = forms.ChoiceField(label="Who sees to it", error_messages=CHOOSE)
+    due_on = DayField(label="By when")
+
+    def __init__(self, *args: Any, roles: Iterable[tuple[str, str]], on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        offer(self, "role", [("", "Choose a role"), *roles])
+
+    def clean_due_on(self) -> date:
+        due: date = self.cleaned_data["due_on"]
+        if due < self.on:
+            raise forms.ValidationError("This day is over.")
+        return due

@@ -1,0 +1,187 @@
+"""By what may the pupils of a school be grouped? A small registry: each kind of group is a definition, and the engine knows none of them.
+
+The setting HAVEN_GROUPINGS names tuples of definitions, in the order in which people are shown them; a slice above attendance adds its own
+there (a stage of casework, say). Year group and class are those of the newest placement begun by the last day asked for; a status is one
+that holds on that day.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from haven.attendance.registers.queries.days import in_order
+from haven.attendance.registers.queries.sheets import Rolled
+from haven.core.people.models import Placement, Pupil, PupilDetail, Status
+from haven.core.people.permissions import reads_record_category
+from haven.core.people.queries import year_title
+from haven.core.people.queries.known import in_force
+from haven.core.people.queries.roll import year_order
+from haven.core.people.statuses import KINDS, title_of
+from haven.platform.accounts.context import AccessContext
+from haven.platform.row_security.statements import statement
+from haven.rules.visibility import RecordCategory
+
+SEN = {"ehcp": "E", "sen_support": "K"}
+SOCIAL_WORKER = ("child_in_need", "assessment", "child_protection", "looked_after")
+"""Statuses by which a child has a social worker: a child in need, one being assessed, one with a child protection plan, one looked after
+(Working together to safeguard children)."""
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """The enrolments of a school that are to be grouped, as they are on a day. `record categories`: those that the viewer reads in full, and
+    the register's own."""
+
+    school_id: int
+    urn: int
+    on: date
+    enrolments: Sequence[Rolled]
+    record_categories: Collection[RecordCategory]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """One kind of group. `labels` gives the labels of each enrolment, for machines; `words` what people read for one; `order` sorts.
+
+    `overlaps`: an enrolment may be in several groups or in none. `record category`: offered to those who read it in full. `goes_outside`: may
+    be shown, with small numbers hidden, to people who see no pupil.
+    """
+
+    name: str
+    title: str
+    labels: Callable[[Enrolled], Sequence[Collection[Hashable]]]
+    words: Callable[[Any], str]
+    order: Callable[[Any], Any] = lambda label: (label is None, str(label))
+    overlaps: bool = False
+    record_category: RecordCategory = RecordCategory.ATTENDANCE
+    goes_outside: bool = False
+
+
+@cache
+def groupings() -> Mapping[str, Grouping]:
+    """Every kind of group by its name."""
+    found = [each for name in settings.HAVEN_GROUPINGS for each in import_string(name)]
+    return {each.name: each for each in found}
+
+
+def record_categories_read(viewer: AccessContext, school_id: int) -> frozenset[RecordCategory]:
+    """The record categories by which the viewer may group the pupils whose register she sees: attendance, and those she reads in full, so
+    that no group is silently a part of itself."""
+    full = {each for each in RecordCategory if reads_record_category(viewer, school_id, each)}
+    return frozenset(full | {RecordCategory.ATTENDANCE})
+
+
+def groupings_for(record_categories: Collection[RecordCategory]) -> list[Grouping]:
+    """The kinds of group for somebody who reads these record categories, in order."""
+    return [each for each in groupings().values() if each.record_category in record_categories]
+
+
+def _one_each(labels: Iterable[Hashable]) -> list[Collection[Hashable]]:
+    return [(label,) for label in labels]
+
+
+def _placements(found: Enrolled, column: str) -> list[Collection[Hashable]]:
+    named = {
+        enrolment_id: value or None for enrolment_id, value in _placed(column, school_id=found.school_id, on=found.on)
+    }
+    return _one_each(named.get(each.enrolment_id) for each in found.enrolments)
+
+
+@statement
+def _placed(column: str, school_id: Any, on: Any) -> QuerySet[Placement, Any]:
+    rows = Placement.objects.filter(school_id=school_id, begins_on__lte=on)
+    return rows.order_by("begins_on", "id").values_list("enrolment_id", column)
+
+
+def _pupils(found: Enrolled) -> set[int]:
+    return {each.pupil_id for each in found.enrolments}
+
+
+def _sexes(found: Enrolled) -> list[Collection[Hashable]]:
+    sexes = dict(Pupil.objects.filter(id__in=_pupils(found)).values_list("id", "sex"))
+    return _one_each(sexes.get(each.pupil_id) or None for each in found.enrolments)
+
+
+def _ethnicities(found: Enrolled) -> list[Collection[Hashable]]:
+    """The newest detail of each pupil holds; the same words in capitals or not are one group, written as most often."""
+    rows = PupilDetail.objects.filter(school_id=found.school_id, pupil_id__in=_pupils(found)).order_by("id")
+    said = {pupil_id: " ".join(text.split()) for pupil_id, text in rows.values_list("pupil_id", "ethnicity")}
+    spelt: dict[str, dict[str, int]] = {}
+    for text in said.values():
+        many = spelt.setdefault(text.casefold(), {})
+        many[text] = many.get(text, 0) + 1
+    usual = {key: max(sorted(many), key=many.__getitem__) for key, many in spelt.items()}
+    return _one_each(usual.get(said.get(each.pupil_id, "").casefold()) or None for each in found.enrolments)
+
+
+def _held(found: Enrolled, kinds: Collection[str]) -> dict[int, set[str]]:
+    """The statuses of these kinds that each pupil has on the day."""
+    held: dict[int, set[str]] = {}
+    rows = in_force(Status.objects.filter(school_id=found.school_id, kind__in=list(kinds)), found.on)
+    for pupil_id, kind in rows.values_list("pupil_id", "kind"):
+        held.setdefault(pupil_id, set()).add(kind)
+    return held
+
+
+def _first_of(kinds: Mapping[str, str], otherwise: str) -> Callable[[Enrolled], list[Collection[Hashable]]]:
+    """One label each: that of the first of `kinds` which the pupil has."""
+
+    def labels(found: Enrolled) -> list[Collection[Hashable]]:
+        held = _held(found, list(kinds))
+        return _one_each(
+            next((kinds[kind] for kind in kinds if kind in held.get(each.pupil_id, ())), otherwise)
+            for each in found.enrolments
+        )
+
+    return labels
+
+
+def _statuses(found: Enrolled) -> list[Collection[Hashable]]:
+    held = _held(found, [kind for kind, each in KINDS.items() if each.record_category in found.record_categories])
+    return [sorted(held.get(each.pupil_id, ())) or (None,) for each in found.enrolments]
+
+
+def _of(words: Mapping[Any, str], otherwise: str = "Not said") -> Callable[[Any], str]:
+    return lambda label: words.get(label, otherwise if label is None else str(label))
+
+
+OWN = (
+    Grouping(
+        "year", "Year group", lambda found: _placements(found, "year_group"),
+        lambda label: year_title(label) if label else "No year group",
+        order=lambda label: (label is None, *year_order(label or "")), goes_outside=True,
+    ),
+    Grouping(
+        "group", "Class", lambda found: _placements(found, "group__name"), lambda label: label or "No class",
+        order=lambda label: (label is None, in_order(label or "")),
+    ),
+    Grouping("sex", "Sex", _sexes, _of({"F": "Girls", "M": "Boys"}), goes_outside=True),
+    Grouping(
+        "sen", "Special educational needs", _first_of(SEN, "N"),
+        _of({"E": "Education, health and care plan", "K": "SEN support", "N": "Neither"}), goes_outside=True,
+    ),
+    Grouping(
+        "fsm", "Free school meals", _first_of({"fsm": "1"}, "0"), _of({"1": "Free school meals", "0": "Not"}),
+        order=lambda label: label != "1", goes_outside=True,
+    ),
+    Grouping("ethnicity", "Ethnicity", _ethnicities, _of({}), goes_outside=True),
+    Grouping(
+        "status", "Status", _statuses, lambda label: title_of(label) if label else "None of these", overlaps=True,
+        order=lambda label: (label is None, title_of(label) if label else ""),
+    ),
+    Grouping(
+        "social_worker", "Children with a social worker", _first_of(dict.fromkeys(SOCIAL_WORKER, "1"), "0"),
+        _of({"1": "With a social worker", "0": "Without"}), order=lambda label: label != "1",
+        record_category=RecordCategory.SAFEGUARDING,
+    ),
+    Grouping(
+        "school", "Whole school", lambda found: [(str(found.urn),)] * len(found.enrolments), lambda _: "Whole school",
+        goes_outside=True,
+    ),
+)  # fmt: skip

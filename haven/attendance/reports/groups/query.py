@@ -1,0 +1,88 @@
+"""How do groups of pupils attend, over any range of days? What the page and the measures command show.
+
+Sessions are summed over the enrolments of a group and then divided; persistent and severe are enrolments flagged over enrolments with a
+possible session (haven.analytics.groups). A range may reach over several academic years: an enrolment is then one, with the sessions of
+all of them. Only pupils whose register the viewer sees.
+"""
+
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from haven.analytics.groups import GroupSum, sum_group, sum_within
+from haven.analytics.suspensions import SUSPENSIONS, suspensions
+from haven.analytics.years import together
+from haven.attendance.registers.queries.sheets import Rolled
+from haven.attendance.reports.groupings import Enrolled, Grouping
+from haven.attendance.reports.measures import SchoolMeasures, measures_of
+from haven.attendance.reports.trends import Trends, trends
+from haven.core.schools.models import School
+from haven.rules.sessions import academic_year_of, year_bounds
+from haven.rules.visibility import RecordCategory
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """A school's enrolments over a range: `measures[row]` (analytics.measures.MEASURES) and `suspended[row]` (SUSPENSIONS) belong to
+    `enrolments[row]`, by id; `years` are the parts of the range in each academic year."""
+
+    school: School
+    from_on: date
+    to_on: date
+    years: tuple[SchoolMeasures, ...]
+    enrolments: tuple[Rolled, ...]
+    measures: Any
+    suspended: Any
+
+    @cached_property
+    def whole(self) -> GroupSum:
+        """Everybody together."""
+        return sum_group(self.measures, self.suspended)
+
+    def labels(self, grouping: Grouping, record_categories: Collection[RecordCategory]) -> list[Collection[Hashable]]:
+        """The labels of each enrolment, for somebody who reads these record categories."""
+        found = Enrolled(self.school.id, self.school.urn, self.to_on, self.enrolments, record_categories)
+        return list(grouping.labels(found))
+
+    def by(self, grouping: Grouping, record_categories: Collection[RecordCategory]) -> dict[Any, GroupSum]:
+        """The sums of each group, in the grouping's order."""
+        found = sum_within(self.measures, self.labels(grouping, record_categories), self.suspended)
+        return {label: found[label] for label in sorted(found, key=grouping.order)}
+
+    def trends(self, grouping: Grouping, label: Hashable, record_categories: Collection[RecordCategory]) -> Trends:
+        """Week by week and by half-day, of one group."""
+        held = zip(self.enrolments, self.labels(grouping, record_categories), strict=True)
+        inside = {each.enrolment_id for each, labels in held if label in labels}
+        rows = [np.flatnonzero([each.enrolment_id in inside for each in year.sheets.enrolments]) for year in self.years]
+        return trends(self.years, rows)
+
+
+def pooled_measures(*, school: School, from_on: date, to_on: date, until: int | None = None) -> Pooled:
+    """The measures of each enrolment on roll at some time from one day to another (both included), over as many academic years.
+
+    `until` as in `measures_of`. Raises NoMeasures where the days are the wrong way round, or the school has no calendar of one of the
+    years: a figure over a part of the days would not be what was asked for.
+    """
+    years: list[SchoolMeasures] = []
+    first = from_on
+    while first <= to_on or not years:
+        last = min(to_on, year_bounds(academic_year_of(first))[1])
+        years.append(measures_of(school=school, from_on=first, to_on=last, until=until))
+        first = last + timedelta(days=1)
+    ids = [np.array([each.enrolment_id for each in year.sheets.enrolments], np.int64) for year in years]
+    enrolments, measures = together([(held, year.measures) for held, year in zip(ids, years, strict=True)])
+    suspended = np.zeros(len(enrolments), SUSPENSIONS)
+    for held, year in zip(ids, years, strict=True):
+        found = suspensions(
+            year.sheets.matrix, year.sheets.calendar, roll=year.roll, from_on=year.from_on, to_on=year.to_on
+        )
+        for name in SUSPENSIONS.names or ():
+            suspended[name][np.searchsorted(enrolments, held)] += found[name]
+    known = {each.enrolment_id: each for year in years for each in year.sheets.enrolments}
+    return Pooled(
+        school, from_on, to_on, tuple(years), tuple(known[each] for each in enrolments.tolist()), measures, suspended
+    )

@@ -1,0 +1,64 @@
+"""Whose help, begun when, and over how many weeks is it weighed? Everything stands in the address."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from haven.attendance.reports.impact.words import WEEKS
+from haven.platform.ui.forms import DayField, offer
+
+USUAL = 6
+
+
+class WeeksForm(forms.Form):
+    """How many school weeks each window has; a usual number where the address says none."""
+
+    weeks = forms.TypedChoiceField(
+        label="School weeks in each window", coerce=int,
+        choices=[(number, f"{number} weeks") for number in WEEKS],
+    )  # fmt: skip
+
+    def __init__(self, asked: Mapping[str, str], *, earliest: date, today: date) -> None:
+        super().__init__({"weeks": str(USUAL), **asked}, auto_id="impact-%s")
+        self.earliest, self.today = earliest, today
+
+    @property
+    def since_when(self) -> str:
+        """Which days may be asked for, in words."""
+        return f"from {self.earliest.day} {self.earliest:%B %Y} to today"
+
+
+class HelpForm(WeeksForm):
+    """A kind of help on record and the days between which it began."""
+
+    help = forms.ChoiceField(label="Help")
+    since = DayField(label="That began from", help_text="")
+    until = DayField(label="to", help_text="")
+
+    field_order = ("help", "since", "until", "weeks")
+
+    def __init__(self, asked: Mapping[str, str], *, kinds: Iterable[tuple[str, str]], **days: date) -> None:
+        super().__init__(asked, **days)
+        offer(self, "help", kinds)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        since, until = given.get("since"), given.get("until")
+        if since and until and not self.earliest <= since <= until <= self.today:
+            self.add_error("since", f"Choose days in order, from {self.earliest.day} {self.earliest:%B %Y} to today.")
+        return given
+
+
+class TickedForm(WeeksForm):
+    """Pupils ticked by hand, and the day on which their help began."""
+
+    on = DayField(label="Their help began on", error_messages={"required": "Say on which day their help began."})
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if not self.earliest <= on <= self.today:
+            raise ValidationError(f"Choose a day {self.since_when}.")
+        return on

@@ -1,0 +1,154 @@
+"""What came of the help that pupils were given: sessions missed before, while and after, beside like pupils?
+
+Help is what the school recorded: a status that says so, an entry of the file, or pupils whom the asker names with the day on which it
+began. Whom a status or an entry is about is decided by the viewer's own row policies: who may not read of a plan does not find its pupils here.
+The reckoning is haven.analytics.impact; like pupils are looked for among those whose register the viewer sees.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import numpy as np
+from django.utils import timezone
+
+from haven.analytics.calendar import day_number
+from haven.analytics.impact import Impact, Moment, TooFew, impact, moments
+from haven.analytics.weekly import Weeks
+from haven.attendance.registers.queries.weeks import weeks_over
+from haven.core.people.queries import listed, statuses_begun, year_order
+from haven.core.people.statuses import KINDS
+from haven.core.records.form_definitions import library
+from haven.core.records.queries import first_entries
+from haven.rules.sessions import academic_year_of, year_before, year_bounds, year_label
+
+UNKNOWN_YEAR = 99
+"""What `year_order` says of a year group that it does not know."""
+
+
+@dataclass(frozen=True)
+class Help:
+    """One kind of help on record: its title as people read it, and on which day it began for whom (ids of pupils)."""
+
+    title: str
+    began: Mapping[int, date]
+
+
+class Missed(NamedTuple):
+    """Sessions of one pupil in one window."""
+
+    missed: int
+    possible: int
+
+
+@dataclass(frozen=True)
+class PupilLine:
+    """One helped pupil. A window that is not over, or lies before the first register, is None; `like`: pupils who stand beside."""
+
+    ref: UUID
+    name: str
+    group: str
+    began_on: date
+    before: Missed | None
+    during: Missed | None
+    after: Missed | None
+    like: int
+
+
+@dataclass(frozen=True)
+class WhatCame:
+    """The answer. `asked`: pupils for whom help began; `lines`: those whose register the viewer sees, by name."""
+
+    length: int
+    asked: int
+    during: Impact | TooFew
+    after: Impact | TooFew
+    lines: list[PupilLine]
+    moments: list[Moment]
+
+
+def earliest(on: date) -> date:
+    """The first day of which it may be asked: that of the academic year before."""
+    return year_bounds(year_before(academic_year_of(on)))[0]
+
+
+def help_on_record(*, school_id: int, since: date, until: date) -> dict[str, Help]:
+    """Every kind of help that began for somebody between two days (both included), as far as the viewer may read of it, by a key.
+
+    Each pupil counts from the first time that it began in this span. Kinds are those that a definition calls help.
+    """
+    kinds = {name: kind.title for name, kind in KINDS.items() if kind.is_help}
+    forms = {form.id: form.title for form in library().all_current(until) if form.is_help}
+    begun = statuses_begun(school_id=school_id, kinds=list(kinds), since=since, until=until)
+    entries = first_entries(
+        school_id=school_id, forms=list(forms), since=_midnight(since), until=_midnight(until + timedelta(days=1))
+    )
+    found = {f"status.{name}": Help(kinds[name], begun[name]) for name in kinds if name in begun}
+    for form in forms:
+        if form in entries:
+            days = {pupil_id: timezone.localtime(at).date() for pupil_id, at in entries[form].items()}
+            found[f"entry.{form}"] = Help(forms[form], days)
+    return found
+
+
+def what_came(*, school_id: int, began: Mapping[int, date], length: int, on: date) -> WhatCame:
+    """Before, during and after help that began for these pupils on these days, each window `length` school weeks, as of the day `on`:
+    only weeks that are over count. Pupils whose register the viewer does not see are left out. Raises ValueError without a pupil."""
+    if not began:
+        raise ValueError("Help began for nobody.")
+    pupils, weeks = weeks_over(school_id=school_id, years=_years(min(began.values()), on), on=on)
+    row = {pupil_id: place for place, pupil_id in enumerate(pupils)}
+    begins = {row[each]: weeks.week_of(day_number(day)) for each, day in began.items() if each in row}
+    people = listed(school_id=school_id, pupil_ids=pupils, on=max(began.values()))
+    groups = [year_order(people[each].year_group)[0] if each in people else UNKNOWN_YEAR for each in pupils]
+    year_groups = np.where(np.array(groups) == UNKNOWN_YEAR, np.nan, groups)
+    during, after = (
+        impact(weeks, begins, length=length, later=later, year_groups=year_groups) for later in (0, length)
+    )
+    shown = during if isinstance(during, Impact) else None
+    until = 2 * length if isinstance(after, Impact) else length
+    return WhatCame(
+        length=length, asked=len(began), during=during, after=after,
+        lines=_lines(began, people, row, weeks, begins, length, shown),
+        moments=moments(weeks, shown.pairs, length=length, until=until) if shown else [],
+    )  # fmt: skip
+
+
+def _lines(
+    began: Mapping[int, date], people: Mapping[int, Any], row: Mapping[int, int], weeks: Weeks, begins: Mapping[int, int],
+    length: int, shown: Impact | None,
+) -> list[PupilLine]:  # fmt: skip
+    like = {pair.row: len(pair.like) for pair in shown.pairs} if shown else {}
+    found = sorted(
+        (people[each] for each in began if each in row and each in people), key=lambda pupil: pupil.sorted_name
+    )
+
+    def window(place: int, first: int) -> Missed | None:
+        if first < 0 or first + length > len(weeks.monday):
+            return None
+        part = slice(first, first + length)
+        return Missed(int(weeks.absent[place, part].sum()), int(weeks.possible[place, part].sum()))
+
+    lines = []
+    for pupil in found:
+        place = row[pupil.id]
+        start = begins[place]
+        before, during, after = (window(place, start + offset) for offset in (-length, 0, length))
+        lines.append(
+            PupilLine(
+                pupil.ref, pupil.sorted_name, pupil.group, began[pupil.id], before, during, after, like.get(place, 0)
+            )
+        )
+    return lines
+
+
+def _years(first: date, last: date) -> list[str]:
+    """The academic years from the one before a day to that of another: what lay before help may lie in the year before."""
+    begin, end = (int(academic_year_of(day)[:4]) for day in (first, last))
+    return [year_label(year) for year in range(begin - 1, end + 1)]
+
+
+def _midnight(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time.min))

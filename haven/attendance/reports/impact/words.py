@@ -1,0 +1,88 @@
+"""An impact in sentences: what happened, what happened to like pupils, what is left, and whether it may be chance.
+
+Rates are said in a hundred sessions with one decimal. What is said of two rates is the difference of what is shown, so that whoever
+subtracts finds the same; the interval is rounded by itself.
+"""
+
+from dataclasses import dataclass
+from math import floor
+
+from haven.analytics.impact import FEWEST, Impact, TooFew
+from haven.platform.ui.words import count_of
+
+WEEKS = (3, 4, 6, 8, 12)
+"""School weeks that a window may have. Fewer than three are a bad cold; more than twelve reach over a whole term."""
+DURING, AFTER = "during", "after"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said of one comparison; `figure` and `beside` are the one line for whoever reads no more. `refusal` stands alone."""
+
+    figure: str = ""
+    beside: str = ""
+    own: str = ""
+    like: str = ""
+    left: str = ""
+    refusal: str = ""
+
+
+def said(found: Impact | TooFew, *, length: int, window: str) -> Said:
+    """The sentences of one comparison: of the window before with the one `during` the first weeks of help, or the one `after` those."""
+    if isinstance(found, TooFew):
+        return Said(refusal=_refusal(found, length, window))
+    before, after, like_before, like_after = (
+        tenths(rate) for rate in (found.before, found.after, found.like_before, found.like_after)
+    )
+    when = (
+        f"in the {length} weeks from then on"
+        if window == DURING
+        else f"in the {length} weeks that followed the first {length}"
+    )
+    change, beside = after - before, like_after - like_before
+    return Said(
+        figure=more_or_fewer(change - beside), beside="missed in a hundred sessions, beside like pupils",
+        own=f"In the {length} school weeks before help began these {found.matched} pupils missed {one(before)} of every hundred sessions, "
+        f"and {when} {one(after)}: {more_or_fewer(change)}.",
+        like=f"{count_of(found.like, 'pupil')} like them, for whom nothing of the sort was recorded, missed {one(like_before)} and then "
+        f"{one(like_after)}: {more_or_fewer(beside)}.",
+        left=_left(change - beside, tenths(found.low), tenths(found.high), found.is_more_than_chance),
+    )  # fmt: skip
+
+
+def tenths(rate: float) -> int:
+    """A rate (0 to 1) in tenths of a session in a hundred, half up: 0.0825 is 83."""
+    return floor(rate * 1000 + 0.5 + 1e-9)
+
+
+def one(value: int) -> str:
+    """Tenths as people read them, without a sign: 83 is "8.3"."""
+    return f"{abs(value) / 10:.1f}"
+
+
+def more_or_fewer(change: int) -> str:
+    """Tenths as a change: "1.2 fewer", "0.8 more", "as many"."""
+    return "as many" if change == 0 else f"{one(change)} {'more' if change > 0 else 'fewer'}"
+
+
+def _left(effect: int, low: int, high: int, is_more_than_chance: bool) -> str:
+    between = f"between {more_or_fewer(low)} and {more_or_fewer(high)} in a hundred"
+    if is_more_than_chance:
+        return f"That leaves {more_or_fewer(effect)}. It is more than chance: the true difference lies, 95 times in a hundred, {between}."
+    return f"That leaves {more_or_fewer(effect)}, and it may be chance: the true difference lies, 95 times in a hundred, {between}."
+
+
+def _refusal(found: TooFew, length: int, window: str) -> str:
+    need = f"A comparison needs {FEWEST} pupils or more"
+    weeks = (
+        f"{length} school weeks before and {length} from then on"
+        if window == DURING
+        else f"{length} school weeks before, {length} from then on and {length} after those"
+    )
+    if found.measured < FEWEST:
+        return f"{need} with registers of {weeks}, all of them over; here {_are(found.measured)} of {found.helped}. So nothing is compared."
+    return f"{need} for whom there are like pupils; here {_are(found.matched)} of {found.measured}. So nothing is compared."
+
+
+def _are(number: int) -> str:
+    return "there is 1" if number == 1 else "there are none" if number == 0 else f"there are {number}"

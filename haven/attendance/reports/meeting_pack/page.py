@@ -1,0 +1,104 @@
+"""The pack for the targeting support meeting: the school's figures, its severely absent pupils, its registers, and what was agreed."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from haven.attendance.registers.page import place_with_registers
+from haven.attendance.registers.queries.days import last_begun
+from haven.attendance.reports.comparison import comparison
+from haven.attendance.reports.forms import AgreedForm, RangeForm
+from haven.attendance.reports.measures import NoMeasures
+from haven.attendance.reports.meeting_pack.query import ClassRegisters, Inspection, inspection
+from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.school.query import school_figures
+from haven.attendance.reports.schools.query import severe_pupils
+from haven.core.people.permissions import reads_record_category
+from haven.core.records.permissions import Refused
+from haven.core.schools.queries import school_by_urn
+from haven.core.tasks.actions import raise_task
+from haven.core.tasks.queries import tasks_of_source
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import viewer_of
+from haven.platform.accounts.queries import roles_held
+from haven.platform.ui.tables import Column, Table
+from haven.platform.ui.templatetags.ui import rate
+from haven.rules.national import SOURCE
+from haven.rules.sessions import academic_year_of, year_bounds
+from haven.rules.visibility import RecordCategory
+
+MEETING = "targeting_support_meeting"
+"""The source of the tasks that were agreed at a meeting."""
+END_OF_DAY = time(17, 0)
+UNTIL_THEN = timedelta(days=28)
+"""By when what is agreed is done, unless another day is written."""
+
+CLASSES = [
+    Column("name", "Class"),
+    Column("registers", "Registers", numeric=True),
+    Column("not_taken", "Nobody has a mark", numeric=True),
+]
+CODES = [
+    Column("symbol", "Code"),
+    Column("name", "Means"),
+    Column("sessions", "Sessions", numeric=True),
+    Column("share", "Of all marks", numeric=True, value=lambda row: rate(row.share)),
+]
+
+
+def pack(request: HttpRequest, urn: int) -> HttpResponse:
+    """What do the school and the authority look at together, and what do they agree?"""
+    place, on = place_with_registers(request, urn), clock.today()
+    school, viewer = school_by_urn(urn), viewer_of(request)
+    if school is None or not reads_record_category(viewer, place.school_id, RecordCategory.ATTENDANCE):
+        raise Http404
+    agreed = AgreedForm(
+        request.POST or None, roles=roles_held(school_id=place.school_id), on=on, initial={"due_on": on + UNTIL_THEN}
+    )
+    if request.method == "POST" and agreed.is_valid() and _agree(request, place, agreed):
+        return redirect("reports:pack", urn=urn)
+    form = RangeForm(request.GET, from_on=year_bounds(academic_year_of(on))[0], to_on=on)
+    context = school_frame(request, place, "Meeting pack", form=form, agreed_form=agreed, on=on, source=SOURCE)
+    status = 422 if agreed.is_bound or not form.is_valid() else 200
+    if not form.is_valid():
+        return render(request, "reports/meeting_pack/pack.html", context, status=status)
+    first, last = form.cleaned_data["from_on"], form.cleaned_data["to_on"]
+    begun = last_begun(place.school_id, last, clock.now())
+    try:
+        found = inspection(school=school, from_on=first, to_on=last, until=begun)
+        figures = school_figures(school=school, on=last, begun=begun)
+    except NoMeasures as problem:
+        return render(request, "reports/meeting_pack/pack.html", {**context, "why": str(problem)}, status=status)
+    context |= {
+        "first": first, "last": last, "found": found, "figures": figures,
+        "beside": comparison(school=school, on=last, begun=begun),
+        "severe": severe_pupils(at=[place], on=last),
+        "classes": Table("Classes with a register in which nobody has a mark", CLASSES, _gaps(found), exports=False),
+        "codes": Table("Codes used", CODES, list(found.codes), exports=False),
+        "tasks": tasks_of_source(school_id=place.school_id, source=MEETING),
+    }  # fmt: skip
+    return render(request, "reports/meeting_pack/pack.html", context, status=status)
+
+
+def _gaps(found: Inspection) -> list[ClassRegisters]:
+    return [each for each in found.classes if each.not_taken]
+
+
+def _agree(request: HttpRequest, place: SchoolAccess, form: Any) -> bool:
+    given = form.cleaned_data
+    try:
+        raise_task(
+            by=viewer_of(request), at=clock.now(), school_id=place.school_id, record_category=RecordCategory.ATTENDANCE,
+            title=given["title"], pupil_ids=(), source=MEETING, assignee_role=given["role"],
+            due_at=timezone.make_aware(datetime.combine(given["due_on"], END_OF_DAY)),
+        )  # fmt: skip
+    except Refused as problem:
+        form.add_error(None, str(problem))
+        return False
+    messages.success(request, "Agreed, and on the list of whoever holds that role.")
+    return True

@@ -1,0 +1,32 @@
+"""A class's attendance for the row policy of its room."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from haven.attendance.registers.page import place_with_registers
+from haven.attendance.reports.forms import ClassForm
+from haven.attendance.reports.measures import NoMeasures
+from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.poster.query import posters
+from haven.core.schools.queries import school_by_urn
+from haven.platform import clock
+
+
+def poster(request: HttpRequest, urn: int) -> HttpResponse:
+    """What may hang on the row policy of this class?"""
+    place = place_with_registers(request, urn)
+    school = school_by_urn(urn)
+    if school is None:
+        raise Http404
+    context = school_frame(request, place, "Class posters")
+    try:
+        found = posters(school=school, on=clock.today())
+    except NoMeasures as problem:
+        return render(request, "reports/poster/poster.html", {**context, "why": str(problem)})
+    if not found:
+        return render(request, "reports/poster/poster.html", context)
+    form = ClassForm(request.GET, groups=list(found))
+    if not form.is_valid():
+        return render(request, "reports/poster/poster.html", {**context, "form": form}, status=422)
+    chosen = found[form.cleaned_data["group"]]
+    return render(request, "reports/poster/poster.html", {**context, "form": form, "poster": chosen})

@@ -1,0 +1,108 @@
+"""Attendance of the school: this week, the year week by week, weekdays and half-days, year groups."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from haven.analytics.groups import share
+from haven.attendance.registers.page import asked_day, frame, listed
+from haven.attendance.registers.permissions import may_see_aggregates, may_see_registers
+from haven.attendance.registers.queries.days import last_begun
+from haven.attendance.registers.queries.visibility_key import pupils_in_sight
+from haven.attendance.reports.anonymised.query import school_aggregates
+from haven.attendance.reports.comparison import comparison
+from haven.attendance.reports.measures import NoMeasures
+from haven.attendance.reports.page import questions
+from haven.attendance.reports.school.query import SchoolFigures, group_order, school_figures
+from haven.core.schools.queries import school_by_urn
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.ui.tables import Column
+from haven.platform.ui.templatetags.ui import rate
+from haven.rules.national import SOURCE
+
+COLUMNS = [
+    Column("year_group", "Year"),
+    Column("enrolments", "Pupils", numeric=True),
+    Column("possible", "Sessions possible", numeric=True),
+    Column("attended", "Attended", numeric=True),
+    Column("attendance", "Attendance", numeric=True, value=lambda row: rate(row["attendance_rate"])),
+    Column("authorised", "Absent with permission", numeric=True),
+    Column("unauthorised", "Without permission", numeric=True),
+    Column("persistent", "Persistently absent pupils", numeric=True),
+    Column("severe", "Severely absent pupils", numeric=True),
+    Column("missing", "Not marked", numeric=True),
+]
+EXPORTED = [
+    Column("attendance_rate", "Attendance rate", numeric=True) if column.key == "attendance" else column
+    for column in COLUMNS
+]
+NAMES = (
+    "enrolments", "possible", "attended", "attendance_rate", "authorised", "unauthorised", "persistent", "severe", "missing",
+)  # fmt: skip
+
+
+def school(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """How is the school doing, and where is it slipping?"""
+    place, viewer = place_or_404(request, urn), viewer_of(request)
+    found = school_by_urn(urn)
+    if found is None:
+        raise Http404
+    if not may_see_registers(viewer, place.school_id):
+        return _without_names(request, place, found)
+    on = asked_day(request)
+    try:
+        figures = school_figures(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
+    except NoMeasures as problem:
+        return render(
+            request,
+            "reports/school/school.html",
+            frame(place, "Attendance of the school", on=on, why=str(problem), questions=questions(request, place)),
+        )
+    rows = _rows(figures)
+    columns = EXPORTED if request.GET.get("format") else COLUMNS
+    answer, table = listed(
+        request, place, caption="By year group", columns=columns, rows=rows, name=f"year-groups-{on.isoformat()}"
+    )
+    beside = None
+    if pupils_in_sight(place.school_id) is None:
+        beside = comparison(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
+    attended, possible = figures.week_sum
+    context = frame(
+        place, "Attendance of the school", on=on, questions=questions(request, place), figures=figures, table=table, week_rate=share(attended, possible),
+        week_missed=possible - attended, week_possible=possible, beside=beside, source=SOURCE,
+    )  # fmt: skip
+    return answer or render(request, "reports/school/school.html", context)
+
+
+def _without_names(request: HttpRequest, place: SchoolAccess, found: Any) -> HttpResponse:
+    """The same question for somebody who sees no pupil: figures of groups, small numbers hidden, nothing that leads to a child."""
+    if not may_see_aggregates(viewer_of(request), place.school_id):
+        raise Http404
+    context: dict[str, Any] = {
+        "place": place, "title": "Attendance of the school", "source": SOURCE,
+        "questions": questions(request, place),
+    }  # fmt: skip
+    try:
+        figures = school_aggregates(school=found, on=clock.today())
+    except NoMeasures as problem:
+        context["why"] = str(problem)
+    else:
+        groups = [(", ".join(map(_named, each.names)), each) for each in figures.groups]
+        context |= {"figures": figures, "groups": groups, "is_together": any(len(each.names) > 1 for _, each in groups)}
+    return render(request, "reports/anonymised/aggregates.html", context)
+
+
+def _named(year_group: str | None) -> str:
+    return f"Year {year_group}" if year_group and year_group.isdigit() else year_group or "No year group"
+
+
+def _rows(figures: SchoolFigures) -> list[dict[str, Any]]:
+    groups = sorted(figures.groups.items(), key=lambda pair: group_order(pair[0]))
+    listed_groups = [(_named(name), each) for name, each in groups]
+    return [
+        {"year_group": name, **{key: getattr(each, key) for key in NAMES}}
+        for name, each in [*listed_groups, ("All", figures.whole)]
+    ]

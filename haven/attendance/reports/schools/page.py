@@ -1,0 +1,100 @@
+"""The viewer's schools side by side, and the severely absent pupils among those whose register she sees."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from haven.analytics.groups import share
+from haven.attendance.registers.page import listed, paged
+from haven.attendance.registers.permissions import may_see_registers
+from haven.attendance.reports.schools.query import Severe, SideBySide, places_compared, severe_pupils, side_by_side
+from haven.platform import clock
+from haven.platform.accounts.lookup import viewer_of
+from haven.platform.ui.tables import Column
+from haven.platform.ui.templatetags.ui import rate, short_date
+
+
+def schools(request: HttpRequest) -> HttpResponseBase:
+    """Which schools, and where is it slipping?"""
+    viewer, on = viewer_of(request), clock.today()
+    full, only = places_compared(viewer)
+    if not full and not only:
+        raise Http404
+    found = side_by_side(viewer=viewer, on=on)
+    answer, table = listed(
+        request, [*full, *only], caption="Schools", columns=_columns(found, as_file=bool(request.GET.get("format"))),
+        rows=[*found.lines, found.together], name=f"schools-{found.to_on.isoformat()}",
+    )  # fmt: skip
+    sees = any(may_see_registers(viewer, each.school_id) for each in viewer.places)
+    return answer or render(
+        request, "reports/schools/schools.html", {"found": found, "table": table, "sees_pupils": sees}
+    )
+
+
+def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
+    def shown(value: float | None) -> Any:
+        return value if as_file else rate(value)
+
+    def number(key: str) -> Callable[[Any], Any]:
+        return lambda row: getattr(row, key) if as_file or getattr(row, key) is not None else rate(None)
+
+    def week(monday: date) -> Callable[[Any], Any]:
+        return lambda row: shown(share(*row.weeks.get(monday, (0, 0))))
+
+    weeks = [(f"week{place}", monday) for place, monday in enumerate(found.mondays)]
+    return [
+        Column(
+            "school", "School", value=lambda row: row.place.name if row.place else "All schools",
+            link=lambda row: reverse("reports:school", args=[row.place.urn]) if row.place else "",
+        ),
+        Column("enrolments", "Pupils", numeric=True),
+        Column("attendance", "Attendance this year", numeric=True, value=lambda row: shown(row.attendance_rate)),
+        *(
+            Column(key, f"Week of {monday.isoformat()}" if as_file else short_date(monday), numeric=True, value=week(monday))
+            for key, monday in weeks
+        ),
+        Column("unauthorised", "Missed without permission", numeric=True, value=lambda row: shown(row.unauthorised_rate)),
+        Column("persistent", "Persistently absent", numeric=True, value=number("persistent")),
+        Column("severe", "Severely absent", numeric=True, value=number("severe")),
+        Column("missing", "Not marked", numeric=True),
+    ]  # fmt: skip
+
+
+def severe(request: HttpRequest) -> HttpResponseBase:
+    """Which children miss half of school or more, who has them, and what is next?"""
+    viewer, on = viewer_of(request), clock.today()
+    places = [each for each in viewer.places if may_see_registers(viewer, each.school_id)]
+    if not places:
+        raise Http404
+    rows = severe_pupils(at=places, on=on)
+    columns = [
+        Column("pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name, link=_pupil),
+        Column("school", "School", sortable=True, value=lambda row: row.place.name),
+        Column("year", "Year", value=lambda row: row.pupil.year_title),
+        Column("group", "Class", value=lambda row: row.pupil.group),
+        Column("missed", "Sessions missed", value=lambda row: f"{row.absent} of {row.possible}"),
+        Column("caseload", "On the caseload of", value=lambda row: ", ".join(row.caseload)),
+        Column("next", "Next", value=lambda row: row.next_step.title if row.next_step else ""),
+        Column("due_at", "Due", value=lambda row: row.next_step.due_at if row.next_step else None),
+    ]
+    answer, table = listed(
+        request, places, caption="Severely absent pupils", columns=columns, rows=rows,
+        name=f"severe-{on.isoformat()}",
+        nothing="No pupil whose register you see has missed half of the possible sessions this year.",
+    )  # fmt: skip
+    if answer:
+        return answer
+    home = {"title": "Your schools side by side", "url": reverse("reports:schools")}
+    context = {
+        "total": len(rows), "on": on, **paged(request, table),
+        "breadcrumbs": [home, {"title": "Severely absent pupils"}] if any(places_compared(viewer)) else [],
+    }  # fmt: skip
+    return render(request, "reports/schools/severe.html", context)
+
+
+def _pupil(row: Severe) -> str:
+    return reverse("site:pupil", args=[row.place.urn, row.pupil.ref])

@@ -1,0 +1,209 @@
+"""The schools of a viewer side by side, and the severely absent pupils among them: what a trust's or an authority's page shows.
+
+Every school stands at the same day, the end of the last week that is over. Where the viewer sees every register of a school, its figures
+are those; elsewhere they are read as Haven's own account and small numbers are hidden, as in haven.attendance.reports.anonymised.query (decision 0012).
+The registers come through the door for many schools, so the page does not grow slow with their number.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from haven.analytics.calendar import date_of
+from haven.analytics.groups import share
+from haven.analytics.totals import daily_totals, series_by_week
+from haven.attendance.registers.permissions import may_see_aggregates
+from haven.attendance.registers.queries.bulk_registers import Block, measured
+from haven.attendance.reports.anonymised.query import last_friday
+from haven.core.people.permissions import reads_record_category
+from haven.core.people.queries import Listed
+from haven.core.people.queries.listing import listed_at
+from haven.core.tasks.queries import NextStep, next_steps
+from haven.platform.accounts.context import AccessContext, SchoolAccess, system_context
+from haven.platform.accounts.queries import on_whose_caseload
+from haven.rules.crossings import FEWEST_SESSIONS
+from haven.rules.disclosure import LEAST_GROUP, all_or_none, may_show
+from haven.rules.sessions import academic_year_of, year_bounds
+from haven.rules.visibility import RecordCategory
+
+WEEKS = 4
+"""School weeks that stand beside each other as the trend: the newest in which any of the schools was open."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolLine:
+    """One school, or all of them (`place` None). Sessions of all enrolments; None where the number would point at a few pupils, or there
+    is none. `weeks` has sessions attended and possible of the newest weeks by their Monday; a week without school, or not to be shown, is
+    not in it."""
+
+    place: SchoolAccess | None
+    enrolments: int
+    possible: int | None
+    attended: int | None
+    unauthorised: int | None
+    persistent: int | None
+    severe: int | None
+    missing: int
+    weeks: Mapping[date, tuple[int, int]]
+
+    @property
+    def attendance_rate(self) -> float | None:
+        """Attended of possible sessions."""
+        return None if self.attended is None else share(self.attended, self.possible or 0)
+
+    @property
+    def unauthorised_rate(self) -> float | None:
+        """Missed without permission, of possible sessions."""
+        return None if self.unauthorised is None else share(self.unauthorised, self.possible or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """The schools by name, and all of them together; `mondays` of the weeks; `is_hidden`: some number is not shown."""
+
+    first_on: date
+    to_on: date
+    mondays: tuple[date, ...]
+    lines: tuple[SchoolLine, ...]
+    together: SchoolLine
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Severe:
+    """A severely absent pupil at one school, with who has them on the caseload and what is to be done next, as far as the viewer may see."""
+
+    place: SchoolAccess
+    pupil: Listed
+    absent: int
+    possible: int
+    caseload: tuple[str, ...]
+    next_step: NextStep | None
+
+
+def places_compared(viewer: AccessContext) -> tuple[list[SchoolAccess], list[SchoolAccess]]:
+    """The schools whose figures the viewer may see: those where she sees every register, and those where she sees figures alone."""
+    full = [each for each in viewer.places if reads_record_category(viewer, each.school_id, RecordCategory.ATTENDANCE)]
+    only = [each for each in viewer.places if each not in full and may_see_aggregates(viewer, each.school_id)]
+    return full, only
+
+
+def side_by_side(*, viewer: AccessContext, on: date) -> SideBySide:
+    """The schools of a viewer, by name. A school without a register of the year has a line without figures."""
+    to_on = last_friday(on)
+    first_on = year_bounds(academic_year_of(to_on))[0]
+    full, only = places_compared(viewer)
+    lines = _lines(full, first_on, to_on)
+    with system_context(on=on):
+        read = _lines(only, first_on, to_on)
+    mondays = tuple(sorted({monday for each in [*lines, *read] for monday in each.weeks})[-WEEKS:])
+    lines, read = ([_of_weeks(each, mondays) for each in some] for some in (lines, read))
+    shown = [_shown(each) for each in read]
+    everything = sorted([*lines, *shown], key=lambda each: each.place.name if each.place else "")
+    return SideBySide(first_on, to_on, mondays, tuple(everything), _together(everything, mondays), shown != read)
+
+
+def _lines(places: Sequence[SchoolAccess], first_on: date, to_on: date) -> list[SchoolLine]:
+    by_id = {each.school_id: each for each in places}
+    year = academic_year_of(to_on)
+    found = {
+        block.school_id: _line(by_id[block.school_id], block, rows, to_on)
+        for block, rows in measured(school_ids=list(by_id), year=year, from_on=first_on, to_on=to_on)
+    }
+    return [found.get(each.school_id) or SchoolLine(each, 0, None, None, None, None, None, 0, {}) for each in places]
+
+
+def _line(place: SchoolAccess, block: Block, rows: Any, to_on: date) -> SchoolLine:
+    begun = block.roll.first <= block.calendar.last_to(to_on)
+    return SchoolLine(
+        place=place,
+        enrolments=int(np.count_nonzero(begun)),
+        possible=_sum(rows, "possible"),
+        attended=_sum(rows, "attended"),
+        unauthorised=_sum(rows, "unauthorised"),
+        persistent=int(np.count_nonzero(rows["persistent"])),
+        severe=int(np.count_nonzero(rows["severe"])),
+        missing=_sum(rows, "missing"),
+        weeks=_weeks(block, to_on),
+    )
+
+
+def _sum(rows: Any, name: str) -> int:
+    return int(rows[name].sum(dtype=np.int64))
+
+
+def _weeks(block: Block, to_on: date) -> dict[date, tuple[int, int]]:
+    """The newest school weeks of the school up to a day."""
+    calendar, last = block.calendar, block.calendar.last_to(to_on)
+    if last < 0:
+        return {}
+    newest = int(calendar.week[last])
+    oldest = max(0, newest - WEEKS + 1)
+    first = int(calendar.week_starts[oldest])
+    weekly = series_by_week(daily_totals(block.matrix, calendar, roll=block.roll.between(first, last)), calendar)
+    return {
+        date_of(calendar.monday[week]): (int(weekly[week]["attended"]), int(weekly[week]["possible"]))
+        for week in range(oldest, newest + 1)
+        if weekly[week]["possible"]
+    }
+
+
+def _of_weeks(line: SchoolLine, mondays: Collection[date]) -> SchoolLine:
+    return replace(line, weeks={monday: each for monday, each in line.weeks.items() if monday in mondays})
+
+
+def _shown(line: SchoolLine) -> SchoolLine:
+    """A school's line as people may see it who see no pupil of it."""
+    if line.possible is None:
+        return line
+    if line.enrolments < LEAST_GROUP:
+        return SchoolLine(line.place, line.enrolments, None, None, None, None, None, line.missing, {})
+    persistent = line.persistent if may_show(line.persistent or 0, of=line.enrolments) else None
+    is_split = persistent is not None and may_show(line.severe or 0, of=persistent or line.enrolments)
+    is_weekly = all_or_none([possible - attended for attended, possible in line.weeks.values()])
+    return replace(
+        line, persistent=persistent, severe=line.severe if is_split else None, weeks=line.weeks if is_weekly else {}
+    )
+
+
+def _together(lines: Sequence[SchoolLine], mondays: Sequence[date]) -> SchoolLine:
+    """All schools. What is hidden of one of them is not shown of all, where it could be worked out by taking the others away."""
+    counted = [each for each in lines if each.enrolments]
+
+    def whole(name: str) -> int | None:
+        values = [getattr(each, name) for each in counted]
+        return None if not values or None in values else sum(values)
+
+    weeks = {}
+    if all(each.weeks for each in counted):
+        for monday in mondays:
+            held = [each.weeks[monday] for each in counted if monday in each.weeks]
+            weeks[monday] = (sum(attended for attended, _ in held), sum(possible for _, possible in held))
+    return SchoolLine(
+        None, sum(each.enrolments for each in lines), whole("possible"), whole("attended"), whole("unauthorised"),
+        whole("persistent"), whole("severe"), sum(each.missing for each in lines), weeks,
+    )  # fmt: skip
+
+
+def severe_pupils(*, at: Sequence[SchoolAccess], on: date) -> list[Severe]:
+    """The pupils on roll on a day who have missed half or more of their possible sessions this year (from 20 sessions on), of those whose
+    register the viewer sees at these schools, by school and name."""
+    places = {each.school_id: each for each in at}
+    year = academic_year_of(on)
+    counts: dict[tuple[int, int], tuple[int, int]] = {}
+    for block, rows in measured(school_ids=list(places), year=year, from_on=year_bounds(year)[0], to_on=on):
+        on_roll = (block.roll.first <= block.calendar.last_to(on)) & (block.roll.last >= block.calendar.last_to(on))
+        for row in np.flatnonzero(rows["severe"] & (rows["possible"] >= FEWEST_SESSIONS) & on_roll).tolist():
+            counts[block.school_id, int(block.pupils[row])] = int(rows["absent"][row]), int(rows["possible"][row])
+    ids, who = list(places), {pupil_id for _, pupil_id in counts}
+    caseloads = on_whose_caseload(school_ids=ids, pupil_ids=who, on=on)
+    steps = next_steps(school_ids=ids, pupil_ids=who)
+    found = [
+        Severe(places[key[0]], pupil, *counts[key], caseloads.get(key, ()), steps.get(key))
+        for pupil in listed_at(school_ids=ids, pupil_ids=who, on=on)
+        if (key := (pupil.school_id, pupil.id)) in counts
+    ]
+    return sorted(found, key=lambda each: (each.place.name, each.pupil.sorted_name))

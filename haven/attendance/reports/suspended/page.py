@@ -1,0 +1,67 @@
+"""Who has been suspended this year, how often, and how much of the year's limit is left."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from haven.attendance.registers.page import listed, paged, place_with_registers, pupil_columns
+from haven.attendance.registers.queries.days import class_names_of, last_begun, year_groups_of
+from haven.attendance.reports.forms import SuspendedForm
+from haven.attendance.reports.measures import NoMeasures
+from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.suspended.query import suspended_pupils
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.ui.tables import Column
+from haven.rules.suspension import MOST_DAYS_A_YEAR
+
+
+def _columns(place: SchoolAccess) -> list[Column]:
+    return [
+        *pupil_columns(place),
+        Column("times", "Suspensions", numeric=True, sortable=True),
+        Column("days", "School days", numeric=True, sortable=True, value=lambda row: _days(row.days)),
+        Column("left", f"Left of {MOST_DAYS_A_YEAR}", numeric=True, value=lambda row: _days(row.days_left)),
+        Column("last_on", "Last suspended on", sortable=True),
+    ]  # fmt: skip
+
+
+def _days(days: float) -> float | int:
+    return int(days) if days.is_integer() else days
+
+
+def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which pupils have been suspended this year, once or more than once?"""
+    place, on = place_with_registers(request, urn), clock.today()
+    context: dict[str, Any] = school_frame(request, place, "Suspended pupils", on=on)
+    try:
+        found = suspended_pupils(
+            school_id=place.school_id, on=on, until=last_begun(place.school_id, on, clock.now())
+        )  # fmt: skip
+    except NoMeasures as problem:
+        return render(request, "reports/suspended/suspended.html", {**context, "why": str(problem)})
+    pupils = [each.pupil for each in found]
+    form = SuspendedForm(request.GET, years=year_groups_of(pupils), groups=class_names_of(pupils))
+    context["form"] = form
+    if not form.is_valid():
+        return render(request, "reports/suspended/suspended.html", context, status=422)
+    asked = form.cleaned_data
+    rows = [
+        each
+        for each in found
+        if each.times >= (2 if asked["often"] else 1)
+        and asked["year"] in ("", each.pupil.year_group)
+        and asked["group"] in ("", each.pupil.group)
+    ]
+    answer, table = listed(
+        request, place, caption="Pupils", columns=_columns(place), rows=rows, name=f"suspended-{on.isoformat()}",
+        sort="-days", nothing="No pupil on roll has a session coded E this year that fits.",
+    )  # fmt: skip
+    if answer:
+        return answer
+    context |= {
+        "total": len(found), "again": sum(each.times > 1 for each in found), "most": MOST_DAYS_A_YEAR,
+        **paged(request, table),
+    }  # fmt: skip
+    return render(request, "reports/suspended/suspended.html", context)

@@ -1,0 +1,76 @@
+"""Which pupils have been suspended this academic year, how often and for how long?
+
+Counted from the marks E at this school alone (`haven.analytics.suspensions` says what one suspension is). A session of a suspension for
+which provision was made has another code, and does not count. Computed from the sheets each time; only pupils on roll that day whose
+register the viewer sees.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from haven.analytics.calendar import date_of
+from haven.analytics.suspensions import SUSPENDED, suspensions
+from haven.attendance.registers.queries.sheets import sheets_for
+from haven.attendance.reports.measures import NoMeasures
+from haven.core.people.queries import Listed, listed
+from haven.rules.sessions import academic_year_of, year_bounds
+from haven.rules.suspension import days_left
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """A pupil with a session coded E this year: suspensions, sessions, and the day of the last such session."""
+
+    pupil: Listed
+    times: int
+    sessions: int
+    last_on: date
+
+    @property
+    def days(self) -> float:
+        """School days: two sessions each."""
+        return self.sessions / 2
+
+    @property
+    def days_left(self) -> float:
+        """School days for which the pupil may still be suspended this year, as far as this school's registers know."""
+        return days_left(self.sessions)
+
+
+def suspended_pupils(*, school_id: int, on: date, until: int) -> list[Suspended]:
+    """The pupils on roll on a day with a session coded E since the academic year began, those with most sessions first, then by name.
+
+    `until` is the last session (its key) that counts. A pupil who left and came back in the year has both enrolments in one line. Empty
+    where there are none. Raises NoMeasures, with a sentence, where the school has no calendar of the year.
+    """
+    year = academic_year_of(on)
+    sheets = sheets_for(
+        school_id=school_id, year=year, first_on=year_bounds(year)[0], last_on=on, reach_back=False
+    )  # fmt: skip
+    if sheets is None:
+        raise NoMeasures.without_calendar(year)
+    calendar = sheets.calendar
+    roll = sheets.roll.between(0, min(calendar.last_to(on), calendar.last_begun(until)))
+    found = suspensions(sheets.matrix, calendar, roll=roll)
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(found["sessions"]).tolist():
+        rows[sheets.enrolments[row].pupil_id].append(row)
+    on_roll = {each.pupil_id for each in sheets.enrolments if each.begins_on <= on and (each.ends_on or on) >= on}
+    named = listed(school_id=school_id, pupil_ids=[id for id in rows if id in on_roll], on=on)
+    pupils = [
+        Suspended(
+            pupil, int(found["times"][rows[id]].sum()), int(found["sessions"][rows[id]].sum()),
+            date_of(calendar.day[max(_last_suspended(sheets.matrix[row], int(roll.last[row])) for row in rows[id])]),
+        )
+        for id, pupil in named.items()
+    ]  # fmt: skip
+    return sorted(pupils, key=lambda each: (-each.sessions, each.pupil.sorted_name))
+
+
+def _last_suspended(marks: Any, last: int) -> int:
+    """The place of the last session coded E up to a place, of a sheet that has one."""
+    return int(np.flatnonzero(marks[: last + 1] == SUSPENDED)[-1])

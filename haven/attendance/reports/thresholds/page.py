@@ -1,0 +1,147 @@
+"""Who has crossed a line of absence since a day, and who stands within one, week by week."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from haven.analytics.groups import share
+from haven.attendance.registers.page import listed, paged, place_with_registers, pupil_columns
+from haven.attendance.registers.queries.days import last_begun
+from haven.attendance.reports.forms import CrossedForm, WithinForm
+from haven.attendance.reports.measures import NoMeasures
+from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.thresholds.query import Lines, crossings_since, earliest, line_named, lines_of
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.ui.tables import Column, Table
+from haven.platform.ui.templatetags.ui import rate, short_date
+from haven.rules.crossings import LINES, Line
+
+
+def _last_week(on: date) -> date:
+    """The Monday of the week before."""
+    return on - timedelta(days=on.weekday() + 7)
+
+
+def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Who crossed which line since when?"""
+    place, on = place_with_registers(request, urn), clock.today()
+    form = CrossedForm(request.GET, since=max(earliest(on), _last_week(on)), on=on, lines=_choices())
+    context = school_frame(request, place, "Who crossed a line", form=form, on=on)
+    if not form.is_valid():
+        return render(request, "reports/thresholds/crossed.html", context, status=422)
+    asked = form.cleaned_data
+    since = max(asked["since"], earliest(on))
+    try:
+        found = _lines_now(place, on)
+    except NoMeasures as problem:
+        return render(request, "reports/thresholds/crossed.html", {**context, "why": str(problem)})
+    chosen = line_named(asked["line"])
+    every = crossings_since(found, LINES, since)
+    rows = [
+        each
+        for each in every
+        if (chosen is None or each.line is chosen) and (not asked["way"] or each.is_into is (asked["way"] == "into"))
+    ]
+    columns = [
+        *pupil_columns(place),
+        Column("line", "Line", value=lambda row: row.line.title),
+        Column("way", "Crossed", value=lambda row: "Into" if row.is_into else "Out of"),
+        Column("on", "On", sortable=True),
+        Column("stands", "Stands at", value=lambda row: row.line.stands_at(row.standing)),
+    ]
+    answer, table = listed(
+        request, place, caption="Crossings", columns=columns, rows=rows, name=f"crossed-since-{since.isoformat()}",
+        nothing="Nobody crossed this line since then. Choose an earlier day.", sort="-on",
+    )  # fmt: skip
+    if answer:
+        return answer
+    context |= {"since": since, "summary": _summary(found, every, since), **paged(request, table)}
+    return render(request, "reports/thresholds/crossed.html", context)
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [(line.name, line.title) for line in LINES]
+
+
+def _lines_now(place: SchoolAccess, on: date) -> Lines:
+    return lines_of(school_id=place.school_id, on=on, until=last_begun(place.school_id, on, clock.now()))
+
+
+def _summary(found: Lines, every: list[Any], since: date) -> Table:
+    rows = [
+        {
+            "line": line.name,
+            "title": f"{line.title}: {line.meaning}",
+            "into": sum(each.line is line and each.is_into for each in every),
+            "out": sum(each.line is line and not each.is_into for each in every),
+            "now": int(found.within(line).sum()),
+        }
+        for line in LINES
+    ]
+    columns = [
+        Column("title", "Line", link=lambda row: f"?since={since.isoformat()}&line={row['line']}"),
+        Column("into", "Crossed into it", numeric=True),
+        Column("out", "Out of it", numeric=True),
+        Column("now", "Within it now", numeric=True),
+    ]
+    return Table("Lines", columns, rows, exports=False)
+
+
+def within(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Which pupils stand within a line now, and how did their last weeks go?"""
+    place, on = place_with_registers(request, urn), clock.today()
+    context = school_frame(request, place, "Pupils by attendance", on=on)
+    try:
+        found = _lines_now(place, on)
+    except NoMeasures as problem:
+        return render(request, "reports/thresholds/within.html", {**context, "why": str(problem)})
+    form = WithinForm(request.GET, lines=_choices(), years=found.year_groups, groups=found.classes)
+    if not form.is_valid():
+        return render(request, "reports/thresholds/within.html", {**context, "form": form}, status=422)
+    asked = form.cleaned_data
+    line = line_named(asked["line"])
+    rows = [
+        each
+        for each in found.list_within(line)
+        if asked["year"] in ("", each.pupil.year_group) and asked["group"] in ("", each.pupil.group)
+    ]
+    as_file = bool(request.GET.get("format"))
+    columns = _within_columns(place, found, line, as_file=as_file)
+    answer, table = listed(
+        request, place, caption=line.title if line else "Everybody on roll", columns=columns, rows=rows,
+        name=f"{line.name if line else 'everybody'}-{on.isoformat()}", sort="pupil",
+        nothing="No pupil on roll stands within this line.",
+    )  # fmt: skip
+    if answer:
+        return answer
+    context |= {"form": form, "line": line, "total": len(rows), **paged(request, table)}
+    return render(request, "reports/thresholds/within.html", context)
+
+
+def _within_columns(place: SchoolAccess, found: Lines, line: Line | None, *, as_file: bool) -> list[Column]:
+    def shown(value: float | None) -> Any:
+        return value if as_file else rate(value)
+
+    def week(place: int) -> Callable[[Any], Any]:
+        return lambda row: shown(share(*row.weeks[place]))
+
+    titles = [f"Week of {monday.isoformat()}" if as_file else short_date(monday) for monday in found.mondays]
+    counted = (
+        []
+        if line is None or line.is_share
+        else [Column("stands", "Stands at", value=lambda row: line.stands_at(row.standing))]
+    )
+    return [
+        *pupil_columns(place),
+        *counted,
+        Column("missed", "Sessions missed", value=lambda row: f"{row.standing.absent} of {row.standing.possible}"),
+        Column(
+            "rate", "Attendance this year", numeric=True, sortable=not as_file,
+            value=lambda row: shown(row.attendance_rate),
+        ),
+        *(Column(f"week{place}", title, numeric=True, value=week(place)) for place, title in enumerate(titles)),
+    ]  # fmt: skip

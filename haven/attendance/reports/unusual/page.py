@@ -1,0 +1,67 @@
+"""What stands out this week in the school, in a few sentences with their working."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from haven.attendance.registers.page import listed, place_with_registers
+from haven.attendance.reports.measures import NoMeasures
+from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.unusual.query import Question, StandingOut, standing_out
+from haven.core.schools.queries import school_by_urn
+from haven.platform import clock
+from haven.platform.ui.tables import Column
+from haven.platform.ui.templatetags.ui import rate
+
+
+def _columns(found: StandingOut) -> list[Column]:
+    many = len(found.questions)
+    numbers = (
+        ("now", "This week"),
+        ("mean", "Usual (mean)"),
+        ("lowest", "Lowest"),
+        ("highest", "Highest"),
+        ("spread", "Spread"),
+    )
+    return [
+        Column("about", "Asked about"),
+        *(Column(key, title, numeric=True, value=_shown(key)) for key, title in numbers),
+        Column("distance", "Spreads away", numeric=True, value=lambda row: f"{abs(row.compared.distance):.1f}"),
+        Column("chance", "Chance of one", numeric=True, value=lambda row: chance_in_words(row.compared.chance)),
+        Column("among", f"Among {many}", numeric=True, value=lambda row: _among(row, many)),
+    ]
+
+
+def _shown(key: str) -> Callable[[Question], str]:
+    return lambda row: row.shown(getattr(row.compared, key))
+
+
+def _among(row: Question, many: int) -> str:
+    return chance_in_words(row.compared.chance_among(many))
+
+
+def chance_in_words(chance: float) -> str:
+    """A chance as so many in 100; below one in a thousand in words."""
+    return "under 0.1 %" if chance < 0.001 else rate(chance)
+
+
+def unusual(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """What stands out this week?"""
+    place, on = place_with_registers(request, urn), clock.today()
+    school = school_by_urn(urn)
+    if school is None:
+        raise Http404
+    context: dict[str, Any] = school_frame(request, place, "What stands out")
+    try:
+        found = standing_out(school=school, on=on)
+    except NoMeasures as problem:
+        return render(request, "reports/unusual/unusual.html", {**context, "why": str(problem)})
+    answer, table = listed(
+        request, place, caption="Everything that was asked of the week", columns=_columns(found),
+        rows=list(found.questions), name=f"week-of-{found.first_on.isoformat()}",
+        nothing="There are too few school weeks of this year to compare with.",
+    )  # fmt: skip
+    context |= {"found": found, "table": table, "unusual": found.unusual}
+    return answer or render(request, "reports/unusual/unusual.html", context)

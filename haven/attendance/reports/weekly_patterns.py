@@ -1,0 +1,54 @@
+"""Whose register shows a habit: short absences on one weekday, or week after week broken?
+
+Both are asked of the days that are over, up to the last one of the measures in hand, and of pupils on roll that day. What counts as one:
+haven.rules.patterns.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from haven.analytics import walk
+from haven.analytics.calendar import MONDAY, day_number
+from haven.analytics.sheets import kinds_on_roll
+from haven.analytics.weekly import by_week
+from haven.attendance.reports.measures import SchoolMeasures
+from haven.rules.patterns import FEWEST, Pattern, beyond_chance_among, breaks_weeks, short_absences, weekday_pattern
+
+
+def weekday_habits(found: SchoolMeasures) -> Mapping[int, Pattern]:
+    """The pattern of each pupil (by id) whose short absences fall on one weekday more than chance would have it, among all pupils with
+    enough of them to ask. Nobody gives an empty dict."""
+    calendar, last = found.sheets.calendar, _last(found)
+    kinds = kinds_on_roll(found.sheets.matrix, calendar, found.roll.between(0, last))
+    starts = calendar.day_starts[:-1]
+    if not len(starts):
+        return {}
+    weekdays = (calendar.day[starts] + MONDAY) % 7
+    possible = np.logical_or.reduceat(kinds >= walk.PRESENT, starts, axis=1) & (weekdays < 5)
+    missed = np.logical_or.reduceat(kinds >= walk.AUTHORISED, starts, axis=1) & possible
+    asked: dict[int, Pattern] = {}
+    for row in np.flatnonzero((missed.sum(axis=1) >= FEWEST) & (found.roll.last >= last)).tolist():
+        at = np.flatnonzero(possible[row])
+        days = list(zip(weekdays[at].tolist(), missed[row, at].tolist(), strict=True))
+        pattern = weekday_pattern(short_absences(days), np.bincount(weekdays[at], minlength=5).tolist())
+        if pattern is not None and pattern.short_absences >= FEWEST:
+            asked[found.sheets.enrolments[row].pupil_id] = pattern
+    told = beyond_chance_among([pattern.chance for pattern in asked.values()])
+    return {pupil_id: pattern for (pupil_id, pattern), is_told in zip(asked.items(), told, strict=True) if is_told}
+
+
+def breakers_of_weeks(found: SchoolMeasures) -> set[int]:
+    """The pupils (ids) who were away for a part of nearly every one of the newest school weeks that are over."""
+    last = _last(found)
+    weeks = by_week(found.sheets.matrix, found.sheets.calendar, roll=found.roll.between(0, last))
+    weeks = weeks.until(day_number(found.to_on) + 1)
+    broken: Any = (weeks.absent > 0) & (weeks.absent < weeks.possible)
+    rows = np.flatnonzero(found.roll.last >= last).tolist()
+    return {found.sheets.enrolments[row].pupil_id for row in rows if breaks_weeks(broken[row].tolist())}
+
+
+def _last(found: SchoolMeasures) -> int:
+    """The last session up to the last day asked about: planned marks lie after it."""
+    return found.sheets.calendar.last_to(found.to_on)

@@ -1,0 +1,152 @@
+"""Writing to families: a message is a row, and each attempt to hand it to its carrier is another.
+
+A text or an e-mail never carries anything confidential: only the fixed words of its definition. Before a carrier gets a message, a row
+says "sending" and is on disk; if Haven dies then, the message is uncertain, a person decides, and nothing is sent twice by itself.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from haven.core.correspondence.models import Delivery, Message
+from haven.core.correspondence.permissions import Refused, address_for, may_be_written_to, may_send_message
+from haven.core.correspondence.queries import attempts_of, is_due, message_by_key, state_of
+from haven.core.correspondence.templates_of_messages import TEMPLATES, WORDS
+from haven.core.people.models import Contact, Pupil
+from haven.core.schools.models import School
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.decision import Decision
+from haven.rules.visibility import ATTENDANCE, access_scope_of
+
+_QUEUE, _CLAIM = 4215002, 4215003
+"""First numbers of the advisory locks: one key is queued once, one message is claimed once."""
+
+
+class AlreadySent(Exception):
+    """A message of this key is in the outbox already; `message` is it."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(f"{message.author_name} has sent this message already.")
+
+
+def _demand(decision: Decision) -> None:
+    if not decision:
+        raise Refused(decision.because)
+
+
+def _lock(first: int, second: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [first, second])
+
+
+@action
+def queue_message(
+    *,
+    by: AccessContext,
+    at: datetime,
+    school_id: int,
+    pupil_id: int,
+    contact: Contact,
+    template: str,
+    once_key: str,
+    extra: Mapping[str, str] | None = None,
+) -> Message:
+    """Put a message to a contact into the outbox, filled from its template; `extra` replaces single words of it.
+
+    Once per `once_key` and school, whoever asks. Raises Refused (role, contact not of this pupil, not safe, no address, needs an
+    interpreter), AlreadySent, KeyError for an unknown template or word.
+    """
+    chosen = TEMPLATES[template]
+    if strange := set(extra or {}) - set(WORDS):
+        raise KeyError(f"No words of messages: {', '.join(sorted(strange))}")
+    _demand(may_send_message(by, school_id))
+    pupil = Pupil.objects.filter(id=pupil_id, school_ids__contains=[school_id]).first()
+    if pupil is None or contact.pupil_id != pupil_id or contact.school_id != school_id:
+        raise Refused("This is no contact of that pupil at this school.")
+    _demand(may_be_written_to(contact, chosen))
+    _lock(_QUEUE, f"{school_id}:{once_key}")
+    if before := message_by_key(school_id=school_id, once_key=once_key):
+        raise AlreadySent(before)
+    subject, body = chosen.fill({**_words(by, at, school_id, pupil, contact), **(extra or {})})
+    message = Message.objects.create(
+        school_id=school_id, access_scope=access_scope_of(school_id, ATTENDANCE), author_id=by.user_id, author_name=by.name, pupil_id=pupil_id,
+        contact_ref=contact.ref, channel=chosen.channel, template=chosen.id, recipient=address_for(contact, chosen.channel),
+        recipient_name=contact.name, subject=subject, body=body, once_key=once_key, queued_at=at,
+    )  # fmt: skip
+    _note(message, by=by, at=at, verb="queue_message", detail={"template": chosen.id})
+    return message
+
+
+def _words(by: AccessContext, at: datetime, school_id: int, pupil: Pupil, contact: Contact) -> dict[str, str]:
+    school = School.objects.get(id=school_id)
+    day = timezone.localtime(at)
+    return {
+        "pupil": pupil.preferred_forename or pupil.forename,
+        "contact": contact.name,
+        "school": school.name,
+        "telephone": school.telephone or "the school office",
+        "day": f"{day:%A} {day.day} {day:%B}",
+        "sender": by.name,
+    }
+
+
+def _note(
+    message: Message, *, by: AccessContext, at: datetime, verb: str, detail: dict[str, str] | None = None
+) -> None:
+    append_event(
+        by=by, at=at, verb=f"correspondence.{verb}", about=("message", message.ref), school_id=message.school_id,
+        access_scope=message.access_scope, pupil_ids=[message.pupil_id], detail=detail,
+    )  # fmt: skip
+
+
+def _attempt(
+    message: Message, *, by: AccessContext, at: datetime, state: str, detail: str = "", carrier_ref: str = ""
+) -> None:
+    Delivery.objects.create(
+        school_id=message.school_id, access_scope=message.access_scope, author_id=by.user_id, pupil_id=message.pupil_id, message=message,
+        state=state, detail=detail, carrier_ref=carrier_ref, at=at,
+    )  # fmt: skip
+    _note(message, by=by, at=at, verb=f"message_{state}", detail={"detail": detail})
+
+
+@action
+def claim_message(*, by: AccessContext, at: datetime, message: Message) -> bool:
+    """Claim a message before it is handed to its carrier: the caller commits, then hands over. False: nothing to hand over (somebody
+    else has it, it is done, or it came too late and was given up)."""
+    _lock(_CLAIM, str(message.id))
+    state = state_of(message, attempts_of([message]).get(message.id, []), at=at)
+    if not is_due(state, at):
+        _note(message, by=by, at=at, verb="message_left")
+        return False
+    if at > message.queued_at + TEMPLATES[message.template].useful:
+        _attempt(message, by=by, at=at, state="given_up", detail="it was too late to be of use.")
+        return False
+    _attempt(message, by=by, at=at, state="sending")
+    return True
+
+
+@action
+def record_delivery(
+    *, by: AccessContext, at: datetime, message: Message, state: str, detail: str = "", carrier_ref: str = ""
+) -> None:
+    """Record what came of handing a claimed message over: "sent", "failed" (to be tried again) or "given_up" with why."""
+    if state not in ("sent", "failed", "given_up"):
+        raise ValueError(f"{state!r} is no outcome of an attempt.")
+    _attempt(message, by=by, at=at, state=state, detail=detail, carrier_ref=carrier_ref)
+
+
+@action
+def settle_uncertain(*, by: AccessContext, at: datetime, message: Message, was_sent: bool) -> None:
+    """A person says what became of an uncertain message: it was sent, or it goes out again. Raises Refused."""
+    _demand(may_send_message(by, message.school_id))
+    _lock(_CLAIM, str(message.id))
+    if state_of(message, attempts_of([message]).get(message.id, []), at=at).name != "uncertain":
+        raise Refused("This message is not uncertain any more: look at it again.")
+    state, detail = (
+        ("sent", f"{by.name} says so") if was_sent else ("failed", f"{by.name} asked for it to go out again")
+    )
+    _attempt(message, by=by, at=at, state=state, detail=detail)

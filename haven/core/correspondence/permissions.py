@@ -1,0 +1,59 @@
+"""Who may send a message to a family, to whom may one go, and who may look at the outbox?
+
+Whoever may record an attempt to reach a family may send one. Safe-contact flags hold before anything leaves.
+"""
+
+import phonenumbers
+
+from haven.core.correspondence.templates_of_messages import MessageTemplate
+from haven.core.people.models import Contact
+from haven.platform.accounts.context import AccessContext
+from haven.rules.decision import Decision, allow, refuse
+
+
+class Refused(PermissionError):
+    """A message that may not be sent, with the sentence that says why."""
+
+
+def may_send_message(viewer: AccessContext, school_id: int) -> Decision:
+    if viewer.may("log_contact", school_id):
+        return allow()
+    return refuse("Your role at this school does not send messages to families.")
+
+
+def may_see_outbox(viewer: AccessContext, school_id: int) -> Decision:
+    return may_send_message(viewer, school_id)
+
+
+def may_be_written_to(contact: Contact, template: MessageTemplate) -> Decision:
+    """Whether this message may go to this contact: safe, still a contact, in a language they read, with an address to send to."""
+    if contact.ends_on is not None:
+        return refuse(f"{contact.name} is no contact of this pupil any more.")
+    if not contact.safe_to_contact:
+        return refuse(f"{contact.name} is not safe to contact. Ask the safeguarding lead.")
+    if contact.needs_interpreter and contact.language.casefold() not in ("", "english", template.language):
+        return refuse(f"{contact.name} needs an interpreter, and this message is in English. Ring with an interpreter.")
+    if not address_for(contact, template.channel):
+        kind = "mobile number" if template.channel == "text" else "e-mail address"
+        return refuse(f"There is no {kind} for {contact.name}.")
+    return allow()
+
+
+def address_for(contact: Contact, channel: str) -> str:
+    """Where a message goes: the e-mail address, or the first mobile number in international form; "" where there is none."""
+    if channel == "email":
+        return contact.email.strip() if "@" in contact.email else ""
+    return next(filter(None, map(_mobile, (contact.telephone, contact.other_telephone))), "")
+
+
+def _mobile(number: str) -> str:
+    """A mobile number as carriers want it; "" for a landline and for what is no number. Abroad, any number that can exist."""
+    try:
+        read = phonenumbers.parse(number, "GB")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(read):
+        return ""
+    if read.country_code == 44 and not str(read.national_number).startswith("7"):
+        return ""
+    return str(phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164))

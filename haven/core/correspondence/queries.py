@@ -1,0 +1,136 @@
+"""Which messages were sent at a school, and how far is each? The state is read from the attempts and never stored."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from haven.core.correspondence.carriers import carrier_for
+from haven.core.correspondence.models import Delivery, Message
+from haven.core.correspondence.templates_of_messages import CHANNELS, TEMPLATES
+from haven.core.people.models import Pupil
+
+UNCERTAIN_AFTER = timedelta(minutes=10)
+WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""How long after the first, second, third and every later failed attempt the next one follows."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a message is. `name`: "waiting", "no_carrier", "sending", "uncertain", "retry", "sent", "given_up"; `next_at` for a
+    retry. `attempts`: how often it was handed to a carrier."""
+
+    name: str
+    sentence: str
+    at: datetime | None = None
+    next_at: datetime | None = None
+    attempts: int = 0
+
+
+def state_of(message: Message, attempts: Sequence[Delivery], *, at: datetime) -> State:
+    """The state of a message at a moment, from its attempts in order of time."""
+    tried = sum(one.state == "sending" for one in attempts)
+    if not attempts:
+        if carrier_for(message.channel) is None:
+            kind = "texts" if message.channel == "text" else "e-mail"
+            return State("no_carrier", f"Waiting: no carrier for {kind} is set up.")
+        return State("waiting", "Waiting to be sent.")
+    last = attempts[-1]
+    if last.state in ("sent", "delivered"):
+        return State("sent", "Sent.", last.at, attempts=tried)
+    if last.state == "given_up":
+        return State("given_up", f"Not sent: {last.detail}", last.at, attempts=tried)
+    if last.state == "failed":
+        next_at = last.at + WAITS[min(tried, len(WAITS)) - 1]
+        return State("retry", "Not sent yet: the carrier could not be reached.", last.at, next_at, tried)
+    if at - last.at >= UNCERTAIN_AFTER:
+        return State("uncertain", "It is not certain whether this was sent.", last.at, attempts=tried)
+    return State("sending", "Being sent.", last.at, attempts=tried)
+
+
+def attempts_of(messages: Iterable[Message]) -> dict[int, list[Delivery]]:
+    """The attempts of each message in order of time; a message without any has no key."""
+    found: dict[int, list[Delivery]] = {}
+    for one in Delivery.objects.filter(message__in=list(messages)).order_by("id"):
+        found.setdefault(one.message_id, []).append(one)
+    return found
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """A message as the outbox shows it."""
+
+    ref: uuid.UUID
+    queued_at: datetime
+    pupil: str
+    pupil_ref: uuid.UUID
+    recipient_name: str
+    recipient: str
+    title: str
+    subject: str
+    body: str
+    author_name: str
+    state: State
+
+    @property
+    def state_sentence(self) -> str:
+        return self.state.sentence
+
+
+def outbox(
+    *, school_id: int, at: datetime, pupil_ids: Sequence[int] | None = None, limit: int = 1000
+) -> list[MessageLine]:
+    """Messages of a school (of some pupils, where given), newest first; empty where there are none for this viewer."""
+    found = Message.objects.filter(school_id=school_id)
+    if pupil_ids is not None:
+        found = found.filter(pupil_id__in=list(pupil_ids))
+    # Which they are is answered by the index alone, and the rest of their rows read afterwards.
+    newest = found.order_by("-queued_at", "-id").values("id")[:limit]
+    messages = list(Message.objects.filter(id__in=newest).order_by("-queued_at", "-id"))
+    attempts = attempts_of(messages)
+    pupils = Pupil.objects.in_bulk([message.pupil_id for message in messages])
+    return [
+        _line(message, pupils[message.pupil_id], state_of(message, attempts.get(message.id, []), at=at))
+        for message in messages
+        if message.pupil_id in pupils
+    ]
+
+
+def _line(message: Message, pupil: Pupil, state: State) -> MessageLine:
+    known = TEMPLATES.get(message.template)
+    return MessageLine(
+        ref=message.ref, queued_at=message.queued_at, pupil=pupil.name, pupil_ref=pupil.ref,
+        recipient_name=message.recipient_name, recipient=message.recipient, title=known.title if known else message.template,
+        subject=message.subject, body=message.body, author_name=message.author_name, state=state,
+    )  # fmt: skip
+
+
+def message_by_ref(*, school_id: int, ref: uuid.UUID) -> Message | None:
+    """The message, or None where there is none or it is not for this viewer."""
+    return Message.objects.filter(school_id=school_id, ref=ref).first()
+
+
+def message_by_key(*, school_id: int, once_key: str) -> Message | None:
+    """The message that was sent under a key, or None."""
+    return Message.objects.filter(school_id=school_id, once_key=once_key).first()
+
+
+def waiting_messages(*, at: datetime, limit: int) -> list[Message]:
+    """Messages that may be handed to their carrier now, oldest first; none of a channel that has no carrier."""
+    carried = [channel for channel in CHANNELS if carrier_for(channel)]
+    open_ones = Message.objects.filter(channel__in=carried).exclude(Exists(_finished())).order_by("queued_at", "id")
+    found = list(open_ones.iterator(chunk_size=500))
+    attempts = attempts_of(found)
+    return [one for one in found if is_due(state_of(one, attempts.get(one.id, []), at=at), at)][:limit]
+
+
+def _finished() -> QuerySet[Delivery]:
+    """Of the message asked about, the attempts with which it was done."""
+    return Delivery.objects.filter(message_id=OuterRef("id"), state__in=("sent", "delivered", "given_up"))
+
+
+def is_due(state: State, at: datetime) -> bool:
+    """Whether a message in this state is handed to its carrier at this moment."""
+    return state.name == "waiting" or (state.name == "retry" and state.next_at is not None and state.next_at <= at)

@@ -1,0 +1,35 @@
+"""Everything that may be written about pupils and families, one verb a function; each with its audit event.
+
+`roll` who is on the roll and in which class, `contacts` whom to ring, `details` what else is known, `statuses` dated statuses and the
+vulnerable pupils' list, `households` brothers and sisters, `importing` a whole file of pupils, `reading` what was opened
+and taken out.
+"""
+
+from haven.core.people.actions.contacts import check_contacts, keep_contacts
+from haven.core.people.actions.details import keep_detail, record_identifier
+from haven.core.people.actions.households import keep_household, leave_household
+from haven.core.people.actions.importing import import_pupils
+from haven.core.people.actions.reading import export_pupils, open_pupil
+from haven.core.people.actions.roll import admit_pupil, change_names, end_enrolment, keep_group, move_group
+from haven.core.people.actions.statuses import end_status, end_watch, keep_watch, record_status
+
+__all__ = [
+    "admit_pupil",
+    "change_names",
+    "check_contacts",
+    "end_enrolment",
+    "end_status",
+    "end_watch",
+    "export_pupils",
+    "import_pupils",
+    "keep_contacts",
+    "keep_detail",
+    "keep_group",
+    "keep_household",
+    "keep_watch",
+    "leave_household",
+    "move_group",
+    "open_pupil",
+    "record_identifier",
+    "record_status",
+]

@@ -1,0 +1,27 @@
+"""Opening a pupil's page and taking a list out are on record, with who and when; what was read is not repeated."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from haven.core.people.models import Pupil
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.visibility import RecordCategory, access_scope_of
+
+
+@action
+def open_pupil(*, by: AccessContext, at: datetime, school_id: int, pupil: Pupil) -> None:
+    """The viewer has opened the pupil's page."""
+    append_event(
+        by=by, at=at, verb="people.open_pupil", about=("pupil", pupil.ref), school_id=school_id,
+        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), pupil_ids=[pupil.id],
+    )  # fmt: skip
+
+
+@action
+def export_pupils(*, by: AccessContext, at: datetime, school_id: int, pupil_ids: Sequence[int], form: str) -> None:
+    """The viewer takes a list of pupils out as a file ("csv", "xlsx")."""
+    append_event(
+        by=by, at=at, verb="people.export_pupils", school_id=school_id, access_scope=access_scope_of(school_id, RecordCategory.ROLL),
+        detail={"form": form, "pupils": len(pupil_ids)},
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""Who is on the roll, under which names, in which class? Admission, change of names and class, leaving.
+
+The admission register has each pupil's names, date of birth and day of admission (SI 2024/208 regulation 8); a change of class ends one
+placement and begins the next, so that every past day keeps its class.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from haven.core.people.models import Enrolment, Identifier, Placement, Pupil, RegistrationGroup
+from haven.core.people.refusals import AlreadyOnRoll, BadIdentifier, Refused
+from haven.core.people.rows import (
+    NAMES,
+    former_names,
+    group_named,
+    keep_identifier,
+    named,
+    placed,
+    row_with_policy_columns,
+    upn_kind,
+)
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.identifiers import why_upn_is_wrong
+from haven.rules.visibility import RecordCategory, access_scope_of
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A pupil, the enrolment and its first placement."""
+
+    pupil: Pupil
+    enrolment: Enrolment
+    placement: Placement
+
+
+@action
+def admit_pupil(
+    *,
+    by: AccessContext,
+    at: datetime,
+    school_id: int,
+    surname: str,
+    forename: str,
+    born_on: date | None,
+    begins_on: date,
+    year: str,
+    year_group: str = "",
+    group_name: str = "",
+    upn: str | None = None,
+    kind: str = "single",
+    middle_names: str = "",
+    preferred_surname: str = "",
+    preferred_forename: str = "",
+    former_names: str = "",
+    sex: str = "",
+) -> Admission:
+    """Put a pupil on the roll of a school from a day on.
+
+    With a UPN that the viewer sees on a pupil, whichever school that is at, that pupil gets another enrolment and keeps the names that
+    are there; otherwise a pupil is made. Raises AlreadyOnRoll where an enrolment at the school is open, BadIdentifier for a UPN that is
+    not one, Refused without a surname and forename.
+    """
+    if upn and (wrong := why_upn_is_wrong(upn)):
+        raise BadIdentifier(wrong)
+    if not (surname.strip() or forename.strip()):
+        raise Refused("Write the pupil's surname and forename.")
+    pupil = _pupil_with(upn) if upn else None
+    if pupil is None:
+        names = {
+            "surname": surname, "forename": forename, "middle_names": middle_names, "former_names": former_names,
+            "preferred_surname": preferred_surname, "preferred_forename": preferred_forename,
+        }  # fmt: skip
+        pupil = Pupil.objects.create(**named(names), born_on=born_on, sex=sex, school_ids=[school_id])
+    elif Enrolment.objects.filter(pupil=pupil, school_id=school_id, ends_on=None).exists():
+        raise AlreadyOnRoll(f"{pupil.name} is on the roll of this school already.")
+    enrolment = Enrolment.objects.create(
+        **row_with_policy_columns(by, school_id, RecordCategory.ROLL), pupil=pupil, kind=kind, begins_on=begins_on
+    )
+    placement = _place(by, enrolment, year, year_group, group_name, begins_on)
+    if upn:
+        keep_identifier(by, school_id, pupil.id, upn_kind(upn), upn, begins_on)
+    append_event(
+        by=by, at=at, verb="people.admit_pupil", about=("pupil", pupil.ref), school_id=school_id,
+        access_scope=access_scope_of(school_id, RecordCategory.ROLL), pupil_ids=[pupil.id],
+    )  # fmt: skip
+    return Admission(pupil, enrolment, placement)
+
+
+@action
+def change_names(
+    *, by: AccessContext, at: datetime, pupil: Pupil, school_id: int, reason: str = "",
+    born_on: date | None = None, sex: str | None = None, **names: str,
+) -> Pupil:  # fmt: skip
+    """Change any of a pupil's names (NAMES), the date of birth or the sex; what is not given stays. A changed surname or forename joins
+    the former names, so that the child is still found by it. Raises Refused for a name that would be empty, TypeError for another key.
+    """
+    unknown = set(names) - set(NAMES)
+    if unknown:
+        raise TypeError(f"No names of a pupil: {', '.join(sorted(unknown))}")
+    after = {key: names.get(key, getattr(pupil, key)) for key in NAMES}
+    if not (after["surname"].strip() and after["forename"].strip()):
+        raise Refused("A pupil has a surname and a forename.")
+    if "former_names" not in names:
+        after["former_names"] = former_names(pupil, after["surname"], after["forename"])
+    values = {**named(after), "born_on": born_on or pupil.born_on, "sex": pupil.sex if sex is None else sex}
+    changed = [key for key, value in values.items() if getattr(pupil, key) != value]
+    if changed:
+        Pupil.objects.filter(id=pupil.id).update(**values)
+        pupil.refresh_from_db()
+    append_event(
+        by=by, at=at, verb="people.change_names", about=("pupil", pupil.ref), school_id=school_id,
+        access_scope=access_scope_of(school_id, RecordCategory.ROLL), pupil_ids=[pupil.id], reason=reason, detail={"changed": changed},
+    )  # fmt: skip
+    return pupil
+
+
+@action
+def keep_group(
+    *, by: AccessContext, at: datetime, school_id: int, year: str, name: str, year_group: str = "",
+    tutor_id: int | None = None, site_id: int | None = None,
+) -> RegistrationGroup:  # fmt: skip
+    """A registration group of an academic year, with its tutor and site; what is not given stays as it is."""
+    group = group_named(school_id, year, name, year_group)
+    group.year_group = year_group or group.year_group
+    group.tutor_id = tutor_id or group.tutor_id
+    group.site_id = site_id or group.site_id
+    group.save()
+    append_event(by=by, at=at, verb="people.keep_group", about=("group", group.id), school_id=school_id)
+    return group
+
+
+@action
+def move_group(
+    *,
+    by: AccessContext,
+    at: datetime,
+    enrolment: Enrolment,
+    year: str,
+    on: date,
+    year_group: str = "",
+    group_name: str = "",
+) -> Placement:
+    """From a day on the pupil is in another year group or class; the placement before ends the day before."""
+    if on < enrolment.begins_on:
+        raise Refused("The pupil was not on the roll yet on that day.")
+    standing = Placement.objects.filter(enrolment=enrolment, ends_on=None).order_by("-begins_on").first()
+    if standing and standing.begins_on >= on:
+        standing.year, standing.year_group = year, year_group or standing.year_group
+        standing.group = group_named(enrolment.school_id, year, group_name, year_group) if group_name else None
+        standing.save(update_fields=["year", "year_group", "group"])
+        placement = standing
+    else:
+        Placement.objects.filter(enrolment=enrolment, ends_on=None).update(ends_on=on - timedelta(days=1))
+        placement = _place(by, enrolment, year, year_group or (standing.year_group if standing else ""), group_name, on)
+    append_event(
+        by=by, at=at, verb="people.move_group", about=("enrolment", enrolment.ref), school_id=enrolment.school_id,
+        access_scope=enrolment.access_scope, pupil_ids=[enrolment.pupil_id],
+    )  # fmt: skip
+    return placement
+
+
+@action
+def end_enrolment(
+    *, by: AccessContext, at: datetime, enrolment: Enrolment, ends_on: date, destination: str = "", reason: str = ""
+) -> Enrolment:
+    """The pupil leaves the roll after a day (that day included). Raises Refused for a day before the enrolment began."""
+    if ends_on < enrolment.begins_on:
+        raise Refused("A pupil cannot leave before the day of admission.")
+    Enrolment.objects.filter(id=enrolment.id).update(ends_on=ends_on, destination=destination)
+    Placement.objects.filter(enrolment=enrolment, ends_on=None, begins_on__lte=ends_on).update(ends_on=ends_on)
+    enrolment.refresh_from_db()
+    append_event(
+        by=by, at=at, verb="people.end_enrolment", about=("enrolment", enrolment.ref), school_id=enrolment.school_id,
+        access_scope=enrolment.access_scope, pupil_ids=[enrolment.pupil_id], reason=reason,
+    )  # fmt: skip
+    return enrolment
+
+
+def _pupil_with(upn: str) -> Pupil | None:
+    """The pupil on whom the viewer sees this UPN, at whichever school. Raises BadIdentifier where it stands with several."""
+    found = set(Identifier.objects.filter(kind=upn_kind(upn), value=upn).values_list("pupil_id", flat=True))
+    if len(found) > 1:
+        raise BadIdentifier("This UPN stands with several pupils. Put that right first.")
+    return Pupil.objects.filter(id__in=found).first()
+
+
+def _place(
+    by: AccessContext, enrolment: Enrolment, year: str, year_group: str, group_name: str, begins_on: date
+) -> Placement:
+    group = group_named(enrolment.school_id, year, group_name, year_group) if group_name.strip() else None
+    placement = placed(
+        by, enrolment.school_id, enrolment.pupil_id, enrolment.id,
+        year=year, year_group=year_group, group=group, begins_on=begins_on,
+    )  # fmt: skip
+    placement.save()
+    return placement

@@ -1,0 +1,118 @@
+"""Dated statuses, and the vulnerable pupils' list that follows from them.
+
+A status lies in the record category of its kind. What it asks of the morning (how urgent, what to do, by when) goes onto the list in the same
+transaction, where those who ring read it: an instruction and never the reason (Working together to improve school attendance: a social
+worker is told of an absence; Keeping children safe in education: information is shared with those who need it).
+"""
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from haven.core.people.models import DailyWatch, Status
+from haven.core.people.refusals import BadStatus
+from haven.core.people.rows import row_with_policy_columns
+from haven.core.people.statuses import KINDS, StatusKind
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.visibility import RecordCategory
+
+
+@action
+def record_status(
+    *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, kind: str, begins_on: date, source: str = "",
+    detail: str = "", review_on: date | None = None, tier: int | None = None, instruction: str = "",
+    instruction_due: time | None = None,
+) -> Status:  # fmt: skip
+    """Record a status of a kind of `definitions/statuses.toml`, and put the pupil on the vulnerable list where the kind asks for it.
+
+    `tier`, `instruction` and `instruction_due` in place of the kind's own. Raises BadStatus for an unknown kind, a missing source, and
+    a kind that stands already.
+    """
+    wanted = _kind(kind)
+    if wanted.needs_source and not source.strip():
+        raise BadStatus("Write who said so, or which document.")
+    if Status.objects.filter(pupil_id=pupil_id, school_id=school_id, kind=kind, ends_on=None).exists():
+        raise BadStatus(f"“{wanted.title}” stands already. End it first if something about it has changed.")
+    urgency = wanted.tier if tier is None else tier
+    watch = None
+    if urgency:
+        watch = _watch(
+            by, school_id, pupil_id, urgency, instruction or wanted.instruction,
+            instruction_due or (None if instruction else wanted.due), begins_on,
+        )  # fmt: skip
+    status = Status.objects.create(
+        **row_with_policy_columns(by, school_id, wanted.record_category), pupil_id=pupil_id, kind=kind, detail=detail.strip(),
+        source=source.strip(), begins_on=begins_on, review_on=review_on or wanted.review_after(begins_on),
+        watch_ref=watch.ref if watch else None, author_name=by.name,
+    )  # fmt: skip
+    append_event(
+        by=by, at=at, verb="people.record_status", about=("status", status.ref), school_id=school_id, access_scope=status.access_scope,
+        pupil_ids=[pupil_id],
+    )  # fmt: skip
+    return status
+
+
+@action
+def end_status(*, by: AccessContext, at: datetime, status: Status, ends_on: date, reason: str = "") -> None:
+    """End a status on a day (that day included), and with it the line on the vulnerable list that it holds. Other lines of the pupil,
+    held by other statuses or written by hand, stay. Raises BadStatus for a day before it began."""
+    if ends_on < status.begins_on:
+        raise BadStatus("A status cannot end before it began.")
+    Status.objects.filter(id=status.id).update(ends_on=ends_on)
+    if status.watch_ref:
+        DailyWatch.objects.filter(ref=status.watch_ref, ends_on=None).update(ends_on=ends_on)
+    append_event(
+        by=by, at=at, verb="people.end_status", about=("status", status.ref), school_id=status.school_id,
+        access_scope=status.access_scope, pupil_ids=[status.pupil_id], reason=reason,
+    )  # fmt: skip
+
+
+@action
+def keep_watch(
+    *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, tier: int, instruction: str, begins_on: date,
+    instruction_due: time | None = None, replaces: UUID | None = None,
+) -> DailyWatch:  # fmt: skip
+    """Put a pupil on the vulnerable list by hand, or change a line of it (`replaces`): the line before ends the day before, and the
+    status that held it holds the new one. Raises BadStatus without an instruction or with a tier that is not 1, 2 or 3."""
+    if tier not in (1, 2, 3):
+        raise BadStatus("Choose how urgent it is: 1, 2 or 3.")
+    if not instruction.strip():
+        raise BadStatus("Write what to do if the pupil is missing.")
+    watch = _watch(by, school_id, pupil_id, tier, instruction, instruction_due, begins_on)
+    if replaces:
+        DailyWatch.objects.filter(ref=replaces, pupil_id=pupil_id, ends_on=None).update(
+            ends_on=begins_on - timedelta(days=1)
+        )
+        Status.objects.filter(watch_ref=replaces).update(watch_ref=watch.ref)
+    append_event(
+        by=by, at=at, verb="people.keep_watch", about=("watch", watch.ref), school_id=school_id, access_scope=watch.access_scope,
+        pupil_ids=[pupil_id],
+    )  # fmt: skip
+    return watch
+
+
+@action
+def end_watch(*, by: AccessContext, at: datetime, watch: DailyWatch, ends_on: date, reason: str) -> None:
+    """Take a line off the vulnerable list after a day. Raises BadStatus without a reason."""
+    if not reason.strip():
+        raise BadStatus("Say why the pupil comes off the list.")
+    DailyWatch.objects.filter(id=watch.id).update(ends_on=ends_on)
+    append_event(
+        by=by, at=at, verb="people.end_watch", about=("watch", watch.ref), school_id=watch.school_id, access_scope=watch.access_scope,
+        pupil_ids=[watch.pupil_id], reason=reason,
+    )  # fmt: skip
+
+
+def _kind(name: str) -> StatusKind:
+    if name not in KINDS:
+        raise BadStatus(f"“{name}” is no kind of status. The kinds are: {', '.join(KINDS)}.")
+    return KINDS[name]
+
+
+def _watch(
+    by: AccessContext, school_id: int, pupil_id: int, tier: int, instruction: str, due: time | None, begins_on: date
+) -> DailyWatch:
+    return DailyWatch.objects.create(
+        **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE), pupil_id=pupil_id, tier=tier,
+        instruction=instruction.strip(), instruction_due=due, begins_on=begins_on, author_name=by.name,
+    )  # fmt: skip

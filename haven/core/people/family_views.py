@@ -1,0 +1,127 @@
+"""Whom to ring about a pupil, what is good to know, and who the brothers and sisters are."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from haven.core.people import actions, permissions, queries
+from haven.core.people.actions.contacts import ContactFacts
+from haven.core.people.actions.details import DETAILS
+from haven.core.people.forms import ContactForm, DetailForm
+from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url, require
+from haven.core.people.panels import siblings_for
+from haven.core.people.refusals import Refused
+from haven.core.people.telephones import dial
+from haven.platform import clock
+from haven.platform.accounts.lookup import viewer_of
+
+FACTS = tuple(ContactFacts.__dataclass_fields__)
+
+
+def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """Whom do I ring, in which order, and when was that checked?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    may_keep = permissions.may_keep_people(viewer, place.school_id)
+    found = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
+    if not (found or may_keep):
+        raise Http404
+    if request.method == "POST":
+        require(may_keep)
+        actions.check_contacts(
+            by=viewer, at=clock.now(), on=clock.today(), school_id=place.school_id, pupil_id=pupil.id
+        )
+        messages.success(request, "Marked as checked with the family today.")
+        return redirect("people:contacts", urn, ref)
+    context = {
+        "place": place, "pupil": pupil, "lines": [(one, dial(one.telephone), dial(one.other_telephone)) for one in found],
+        "may_keep": may_keep, "breadcrumbs": crumbs(place, pupil, "Contacts"), "printed_at": clock.now(),
+    }  # fmt: skip
+    return render(request, "people/contacts.html", context)
+
+
+def contact(request: HttpRequest, urn: int, ref: UUID, contact_ref: UUID | None = None) -> HttpResponse:
+    """One person to ring: new, changed, or no longer one."""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    require(permissions.may_keep_people(viewer, place.school_id))
+    found = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
+    here = next((one for one in found if one.ref == contact_ref), None)
+    if contact_ref and here is None:
+        raise Http404
+    others = [_facts(one) for one in found if one is not here]
+    start = (
+        {key: getattr(here, key) for key in FACTS} if here else {"priority": len(found) + 1, "safe_to_contact": True}
+    )
+    form = ContactForm(request.POST or None, initial=start)
+    goes = here is not None and request.method == "POST" and "ends" in request.POST
+    if goes or (request.method == "POST" and form.is_valid()):
+        actions.keep_contacts(
+            by=viewer, at=clock.now(), on=clock.today(), school_id=place.school_id, pupil_id=pupil.id,
+            contacts=others if goes else [*others, form.facts],
+        )  # fmt: skip
+        messages.success(request, "The contact is taken off the list." if goes else "The contact is saved.")
+        return redirect("people:contacts", urn, ref)
+    context = {
+        "place": place, "pupil": pupil, "form": form, "ends": "Take this contact off the list" if here else "",
+        "heading": f"{pupil.name}: {here.name}" if here else f"{pupil.name}: add a contact",
+    }  # fmt: skip
+    way = crumbs(place, pupil, here.name if here else "Add a contact")
+    return form_page(request, context, way)
+
+
+def _facts(contact: Any) -> ContactFacts:
+    return ContactFacts(**{key: getattr(contact, key) for key in FACTS})
+
+
+def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """Where does the child live, which languages, what is good to know?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    require(permissions.may_keep_people(viewer, place.school_id))
+    there = queries.details_of(school_id=place.school_id, pupil_id=pupil.id)
+    form = DetailForm(request.POST or None, initial={key: getattr(there, key) for key in DETAILS} if there else None)
+    if request.method == "POST" and form.is_valid():
+        actions.keep_detail(
+            by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, **form.cleaned_data
+        )
+        messages.success(request, "The details are saved. What was there before is kept.")
+        return redirect(pupil_url(urn, ref))
+    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: good to know"}
+    return form_page(request, context, crumbs(place, pupil, "Good to know"))
+
+
+def household(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """Who are the brothers and sisters?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    require(permissions.may_keep_people(viewer, place.school_id))
+    schools = [one.school_id for one in viewer.places if viewer.may("manage_people", one.school_id)]
+    if request.method == "POST":
+        try:
+            _keep_household(request, pupil, schools)
+        except Refused as problem:
+            messages.error(request, str(problem))
+        return redirect("people:household", urn, ref)
+    text = request.GET.get("who", "")
+    found = queries.find_pupils(school_ids=schools, text=text, on=clock.today())
+    context = {
+        "place": place, "pupil": pupil, "siblings": siblings_for(viewer, pupil), "text": text,
+        "found": [one for one in found if one.id != pupil.id], "breadcrumbs": crumbs(place, pupil, "Brothers and sisters"),
+    }  # fmt: skip
+    return render(request, "people/household.html", context)
+
+
+def _keep_household(request: HttpRequest, pupil: Any, schools: list[int]) -> None:
+    viewer, at = viewer_of(request), clock.now()
+    if "apart" in request.POST:
+        actions.leave_household(by=viewer, at=at, pupil_id=pupil.id)
+        messages.success(request, f"{pupil.name} is in a household alone.")
+        return
+    try:
+        other = queries.pupil_at_any(school_ids=schools, ref=UUID(request.POST.get("pupil", "")))
+    except ValueError:
+        other = None
+    if other is None:
+        raise Refused("Choose the brother or sister.")
+    actions.keep_household(by=viewer, at=at, pupil_ids=[pupil.id, other.id])
+    messages.success(request, f"{pupil.name} and {other.name} are in one household.")

@@ -1,0 +1,247 @@
+"""What people fill in about pupils and families. Forms check and never save."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from haven.core.people.actions.contacts import ContactFacts
+from haven.core.people.statuses import StatusKind
+from haven.core.people.telephones import is_number
+from haven.platform.ui.forms import DayField, offer
+from haven.rules.identifiers import why_upn_is_wrong
+
+YEAR_GROUPS = ["N1", "N2", "R", *map(str, range(1, 15))]
+SAID = [("", "Not known"), ("yes", "Yes"), ("no", "No")]
+PREFERS = [("", "No preference"), ("call", "A call"), ("text", "A text"), ("email", "An e-mail")]
+TIERS = [("3", "Find first"), ("2", "Urgent"), ("1", "On the list")]
+KINDS = [
+    ("single", "On roll here only"), ("main", "Dual registered, main school"),
+    ("subsidiary", "Dual registered, second school"), ("guest", "Guest"),
+]  # fmt: skip
+
+
+def words(
+    label: str, *, help_text: str = "", required: bool = False, lines: int = 1, size: str = "", **attrs: str
+) -> forms.CharField:
+    """A box for words; several lines where asked."""
+    if size:
+        attrs["class"] = f"govuk-input--width-{size}"
+    widget = forms.Textarea(attrs={"rows": lines, **attrs}) if lines > 1 else forms.TextInput(attrs=attrs)
+    return forms.CharField(label=label, help_text=help_text, required=required, widget=widget, max_length=2000)
+
+
+def _telephone(text: str) -> str:
+    clean = " ".join(text.split())
+    if clean and not is_number(clean):
+        raise ValidationError("This is not a number that can be rung. Write it like 07700 900123 or +48 22 123 45 67.")
+    return clean
+
+
+class SaidField(forms.ChoiceField):
+    """Yes, no, or nobody has said."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(label=label, choices=SAID, required=False, widget=forms.RadioSelect(attrs={"class": "inline"}))
+
+    def clean(self, value: Any) -> Any:
+        return {"yes": True, "no": False}.get(super().clean(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        return {True: "yes", False: "no"}.get(value, value or "") if not isinstance(value, str) else value
+
+
+class ContactForm(forms.Form):
+    """One person to ring."""
+
+    name = words("Full name", required=True, autocomplete="off")
+    relationship = words("Relationship to the pupil", help_text="For example, mother, grandfather, foster carer")
+    priority = forms.IntegerField(
+        label="Order in which to ring", min_value=1, max_value=20, initial=1, help_text="1 is rung first"
+    )
+    telephone = words("Telephone", autocomplete="off")
+    other_telephone = words("Other telephone", autocomplete="off")
+    email = forms.EmailField(label="E-mail", required=False)
+    parental_responsibility = SaidField("Parental responsibility")
+    lives_with_pupil = SaidField("Lives with the pupil")
+    safe_to_contact = forms.BooleanField(label="Safe to contact", required=False, initial=True)
+    safe_contact_note = words("What to know before ringing", help_text="For example, do not leave a message", lines=2)
+    prefers = forms.ChoiceField(label="Prefers", choices=PREFERS, required=False)
+    language = words("Language", help_text="Where it is not English")
+    needs_interpreter = forms.BooleanField(label="Needs an interpreter", required=False)
+    address = words("Address", help_text="Where it is not the pupil's", lines=3)
+
+    def clean_telephone(self) -> str:
+        return _telephone(self.cleaned_data["telephone"])
+
+    def clean_other_telephone(self) -> str:
+        return _telephone(self.cleaned_data["other_telephone"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("safe_to_contact") and not data.get("safe_contact_note"):
+            self.add_error("safe_contact_note", "Say why this person must not be contacted, or what to do instead.")
+        return data
+
+    @property
+    def facts(self) -> ContactFacts:
+        """The contact as checked."""
+        return ContactFacts(**{**self.cleaned_data, "needs_interpreter": bool(self.cleaned_data["needs_interpreter"])})
+
+    @staticmethod
+    def initial_of(contact: ContactFacts) -> dict[str, Any]:
+        return asdict(contact)
+
+
+class DetailForm(forms.Form):
+    """What else is known about a pupil."""
+
+    trusted_adult = words("Trusted adult at school")
+    good_to_know = words(
+        "Good to know", lines=4, help_text="What helps when speaking with the child or the family. Everyone who sees the "
+        "register sees this: no health or family matters.",
+    )  # fmt: skip
+    first_language = words("First language")
+    needs_interpreter = forms.BooleanField(label="The family needs an interpreter", required=False)
+    address = words("Address", lines=4)
+    postcode = words("Postcode", size="10")
+    ethnicity = words("Ethnicity", help_text="As the family gives it")
+    nationality = words("Nationality", help_text="As the family gives it")
+
+
+class NamesForm(forms.Form):
+    """Names, birthday and sex."""
+
+    surname = words("Surname", required=True)
+    forename = words("Forename", required=True)
+    middle_names = words("Middle names")
+    preferred_forename = words("Forename to use", help_text="Where it is not the legal one")
+    preferred_surname = words("Surname to use", help_text="Where it is not the legal one")
+    former_names = words("Former names", help_text="The pupil is found by these too")
+    born_on = DayField(label="Date of birth", required=False)
+    sex = forms.ChoiceField(
+        label="Sex", choices=[("", "Not known"), ("F", "Female"), ("M", "Male")], required=False,
+        widget=forms.RadioSelect(attrs={"class": "inline"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_born_on(self) -> date | None:
+        born_on: date | None = self.cleaned_data["born_on"]
+        if born_on and born_on >= self.today:
+            raise ValidationError("The date of birth lies in the future.")
+        return born_on
+
+
+class AdmissionForm(NamesForm):
+    """A pupil who comes onto the roll."""
+
+    upn = words("Unique pupil number", help_text="13 characters, from the school before")
+    begins_on = DayField(label="First day on the roll")
+    year_group = forms.ChoiceField(label="Year group", choices=[("", "Choose"), *((y, y) for y in YEAR_GROUPS)])
+    group_name = words("Class")
+    kind = forms.ChoiceField(label="Enrolment", choices=KINDS, initial="single")
+
+    field_order = ("forename", "surname", "middle_names", "preferred_forename", "preferred_surname", "former_names")
+
+    def clean_upn(self) -> str:
+        upn = "".join(str(self.cleaned_data["upn"]).split()).upper()
+        if upn and (wrong := why_upn_is_wrong(upn)):
+            raise ValidationError(wrong)
+        return upn
+
+
+class ClassForm(forms.Form):
+    """Another class, or the end of the enrolment."""
+
+    year_group = forms.ChoiceField(label="Year group", choices=[(y, y) for y in YEAR_GROUPS])
+    group_name = words("Class", required=True)
+    on = DayField(label="From")
+
+
+class LeavingForm(forms.Form):
+    """The pupil leaves the roll."""
+
+    ends_on = DayField(label="Last day on the roll")
+    destination = words("Where the pupil goes", required=True, help_text="School, address or what is known")
+    reason = words("Reason", required=True, help_text="Why the name is deleted from the admission register")
+
+
+class StatusForm(forms.Form):
+    """A status of one of the kinds that this viewer may record."""
+
+    kind = forms.ChoiceField(label="What")
+    detail = words("More", lines=2, help_text="What to write here is said below for each kind")
+    source = words("Who said so, or which document")
+    begins_on = DayField(label="From")
+    review_on = DayField(
+        label="Look at it again on", required=False, help_text="Empty: when this kind of status is usually looked at"
+    )
+
+    def __init__(self, *args: Any, kinds: Sequence[StatusKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds = {kind.name: kind for kind in kinds}
+        offer(self, "kind", [("", "Choose"), *((kind.name, kind.title) for kind in kinds)])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        kind = self.kinds.get(data.get("kind", ""))
+        if kind and kind.needs_source and not data.get("source", "").strip():
+            self.add_error("source", "Write who said so, or which document.")
+        return data
+
+
+class EndForm(forms.Form):
+    """The end of a status or of a line of the vulnerable list."""
+
+    ends_on = DayField(label="Last day")
+    reason = words("Reason", required=True)
+
+
+class WatchForm(forms.Form):
+    """A line of the vulnerable pupils' list."""
+
+    tier = forms.ChoiceField(label="How urgent", choices=TIERS, widget=forms.RadioSelect)
+    instruction = words(
+        "What to do if the pupil is missing", required=True, lines=2,
+        help_text="Whoever rings reads this: what to do, and never why.",
+    )  # fmt: skip
+    instruction_due = forms.TimeField(
+        label="By when", required=False, help_text="For example, 10:00", input_formats=["%H:%M", "%H.%M"],
+        error_messages={"invalid": "Write the time like 10:00."}, widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
+    )  # fmt: skip
+
+
+class FilterForm(forms.Form):
+    """Which pupils a list shows; every choice stands in the address."""
+
+    q = words("Name or UPN")
+    year_group = forms.ChoiceField(label="Year", required=False)
+    group = forms.ChoiceField(label="Class", required=False)
+    status = forms.ChoiceField(label="Status", required=False)
+    roll = forms.ChoiceField(
+        label="Roll", required=False, choices=[("", "On roll now"), ("left", "Have left"), ("all", "Everyone")]
+    )
+    watched = forms.BooleanField(label="On the vulnerable list", required=False)
+
+    def __init__(
+        self, data: Any, *, years: Iterable[tuple[str, str]], groups: Iterable[str], statuses: Iterable[tuple[str, str]],
+        is_watched: bool,
+    ) -> None:  # fmt: skip
+        super().__init__(data, auto_id="filter-%s")
+        choices = {
+            "year_group": [("", "All"), *years],
+            "group": [("", "All"), *((group, group) for group in groups)],
+            "status": [("", "Any"), *statuses],
+        }
+        for name, options in choices.items():
+            offer(self, name, options)
+        if len(choices["status"]) == 1:
+            del self.fields["status"]
+        if not is_watched:
+            del self.fields["watched"]

@@ -1,0 +1,59 @@
+"""The way into one pupil's pages: the pupil at this school whom the viewer may see, or nothing at all."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from haven.core.people.models import Pupil
+from haven.core.people.queries import pupil_by_ref
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404
+from haven.rules.decision import Decision
+
+
+def pupil_or_404(request: HttpRequest, urn: int, ref: UUID) -> tuple[SchoolAccess, Pupil]:
+    """The school and the pupil. A pupil who is not hers to see looks like one who does not exist: Http404."""
+    place = place_or_404(request, urn)
+    pupil = pupil_by_ref(school_id=place.school_id, ref=ref)
+    if pupil is None:
+        raise Http404
+    return place, pupil
+
+
+def require(decision: Decision) -> None:
+    """Go on where it is allowed; else PermissionDenied with the sentence."""
+    if not decision:
+        raise PermissionDenied(decision.because)
+
+
+def pupil_url(urn: int, ref: UUID) -> str:
+    return _around_a_pupil(urn).replace(str(NOBODY), str(ref))
+
+
+NOBODY = UUID(int=0)
+
+
+@lru_cache(maxsize=4096)
+def _around_a_pupil(urn: int) -> str:
+    """The address of a pupil's page of a school, put together once: a list asks for fifty."""
+    return reverse("site:pupil", args=[urn, NOBODY])
+
+
+def crumbs(place: SchoolAccess, pupil: Any = None, here: str = "") -> list[dict[str, str]]:
+    """The way back: pupils, the pupil, this page."""
+    way = [{"title": "Pupils", "url": reverse("people:pupils", args=[place.urn])}]
+    if pupil is not None:
+        way.append({"title": pupil.name, "url": pupil_url(place.urn, pupil.ref)})
+    return [*way, {"title": here, "url": ""}]
+
+
+def form_page(request: HttpRequest, context: dict[str, Any], way: list[dict[str, str]]) -> HttpResponse:
+    """A page with one form (`form`, `heading`), the way back to what it belongs to, and 422 where it was sent with mistakes."""
+    status = 422 if request.method == "POST" else 200
+    context = {**context, "breadcrumbs": way, "cancel_url": way[-2]["url"]}
+    return render(request, "people/form.html", context, status=status)

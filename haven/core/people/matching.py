@@ -1,0 +1,222 @@
+"""Which pupil does each row of a file mean, and what would it change?
+
+By UPN first; a row without a known UPN by folded surname, forename and date of birth among the pupils of the school. Two pupils who
+fit, one pupil meant by two rows, and a UPN that stands with somebody of another name and another birthday are problems for a person,
+and never guessed. Nothing is written here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from haven.core.people.models import Contact, Enrolment, Identifier, Placement, Pupil, PupilDetail, Status
+from haven.core.people.names import fold
+from haven.rules.identifiers import why_upn_is_wrong
+
+MANY = 5000
+"""From so many on, all rows of a school are read rather than those of a list of numbers."""
+
+
+class ContactRow(Protocol):
+    """A contact of a row; what a file does not say is None (or "")."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class PupilRow(Protocol):
+    """A row of a file of pupils. Further attributes are read where there are any (see `said`): upn, former_upn, middle_names,
+    preferred_surname, preferred_forename, sex, year_group, registration_group, start_date, leave_date, enrolment, sen, fsm, ethnicity,
+    first_language, address, postcode, contacts; and `row`, the number of the row. None or "" is "the file does not say"."""
+
+    @property
+    def surname(self) -> str: ...
+    @property
+    def forename(self) -> str: ...
+    @property
+    def dob(self) -> date | None: ...
+
+
+@dataclass(frozen=True)
+class RowProblem:
+    """What is wrong with one row, in words. `row` is the number that the reader gave it, else its place from 1."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a pupil at the school: the newest of each."""
+
+    pupil: Pupil
+    enrolment: Enrolment | None = None
+    placement: Placement | None = None
+    detail: PupilDetail | None = None
+    statuses: Mapping[str, Status] = field(default_factory=dict)
+    contacts: Sequence[Contact] = ()
+    newest_year: str = ""
+    upns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Match:
+    """A row and the pupil it means; `standing` None for a pupil who is not known yet."""
+
+    number: int
+    row: Any
+    standing: Standing | None
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Every row that means somebody, and every row that does not."""
+
+    matches: list[Match]
+    problems: list[RowProblem]
+
+
+def said(row: Any, name: str) -> Any:
+    """What the row says of a field: None where it has no such field, or says nothing."""
+    value = getattr(row, name, None)
+    if isinstance(value, str):
+        value = " ".join(value.split())
+    return None if value == "" else value
+
+
+def match_rows(*, school_id: int, rows: Iterable[PupilRow], year: str) -> Matched:
+    """Match each row of a file to a pupil (see above). Reads what is known of the school's pupils in a few questions, whatever the
+    number of rows. No rows: nothing matched and no problem."""
+    numbered = [(getattr(row, "row", None) or place, row) for place, row in enumerate(rows, start=1)]
+    here = set(Enrolment.objects.filter(school_id=school_id).values_list("pupil_id", flat=True))
+    upns = {upn for _, row in numbered for upn in (said(row, "upn"), said(row, "former_upn")) if upn}
+    holders, held = _identifiers(upns, here, school_id)
+    pupils = _pupils(school_id, here | {id for ids in holders.values() for id in ids})
+    named: dict[tuple[str, str, date | None], list[int]] = defaultdict(list)
+    for id in here & set(pupils):
+        pupil = pupils[id]
+        named[pupil.surname_key, pupil.forename_key, pupil.born_on].append(id)
+    problems: list[RowProblem] = []
+    found: list[tuple[int, Any, int | None]] = []
+    for number, row in numbered:
+        try:
+            found.append((number, row, _who(row, holders, held, named, pupils)))
+        except _NobodyCertain as doubt:
+            problems.append(RowProblem(number, str(doubt)))
+    problems += _twice(found)
+    wrong = {problem.row for problem in problems}
+    standing = _standing(school_id, year, {id: pupils[id] for _, _, id in found if id}, held)
+    matches = [Match(number, row, standing.get(id) if id else None) for number, row, id in found if number not in wrong]
+    return Matched(matches, sorted(problems, key=lambda problem: problem.row))
+
+
+def _pupils(school_id: int, ids: set[int]) -> dict[int, Pupil]:
+    """The pupils with these numbers whom the viewer may see."""
+    rows = list(Pupil.objects.filter(school_ids__contains=[school_id])) if len(ids) >= MANY else []
+    found = {pupil.id: pupil for pupil in rows if pupil.id in ids}
+    return found | {pupil.id: pupil for pupil in Pupil.objects.filter(id__in=ids - set(found))}
+
+
+class _NobodyCertain(Exception):
+    pass
+
+
+def _identifiers(upns: set[str], here: set[int], school_id: int) -> tuple[dict[str, set[int]], dict[int, set[str]]]:
+    """Who holds each number of the file, wherever the viewer sees it; and the current numbers of the school's own pupils."""
+    holders: dict[str, set[int]] = defaultdict(set)
+    held: dict[int, set[str]] = defaultdict(set)
+    kinds = ("upn", "temporary_upn", "former_upn")
+    rows = Identifier.objects.filter(kind__in=kinds)
+    for value, pupil_id in rows.filter(value__in=upns).values_list("value", "pupil_id"):
+        holders[value].add(pupil_id)
+    current = rows.filter(school_id=school_id, ends_on=None).exclude(kind="former_upn")
+    for value, pupil_id in current.values_list("value", "pupil_id"):
+        held[pupil_id].add(value)
+    return holders, held
+
+
+def _who(
+    row: Any,
+    holders: Mapping[str, set[int]],
+    held: Mapping[int, set[str]],
+    named: Mapping[tuple[str, str, date | None], list[int]],
+    pupils: Mapping[int, Pupil],
+) -> int | None:
+    surname, forename, born_on, upn = fold(row.surname or ""), fold(row.forename or ""), row.dob, said(row, "upn")
+    if not (surname and forename):
+        raise _NobodyCertain("The pupil has no surname or no forename.")
+    if upn and (wrong := why_upn_is_wrong(upn)):
+        raise _NobodyCertain(wrong)
+    for number in filter(None, (upn, said(row, "former_upn"))):
+        ids = holders.get(number, set())
+        if len(ids) > 1:
+            raise _NobodyCertain("This UPN stands with several pupils. Put that right first.")
+        for id in ids:
+            pupil = pupils.get(id)
+            if pupil is None:  # not the viewer's to see
+                continue
+            same_name = pupil.surname_key == surname or pupil.forename_key == forename
+            if not same_name and born_on and pupil.born_on != born_on:
+                raise _NobodyCertain("This UPN stands with a pupil of another name and another date of birth.")
+            return id
+    fitting = named.get((surname, forename, born_on), []) if born_on else []
+    if len(fitting) > 1:
+        raise _NobodyCertain("Two pupils of the school have this name and date of birth. Give the UPN.")
+    if fitting and upn and any(not number[-1].isalpha() for number in held.get(fitting[0], ())):
+        raise _NobodyCertain("A pupil of this name and date of birth is here with another UPN.")
+    return fitting[0] if fitting else None
+
+
+def _twice(found: Sequence[tuple[int, Any, int | None]]) -> list[RowProblem]:
+    """Rows that mean a pupil whom a row above means already, known or new: by the pupil, by the number, or, where not both rows have
+    a number, by the name and the date of birth."""
+    first: dict[Any, int] = {}
+    problems = []
+    for number, row, id in found:
+        upn, name = said(row, "upn"), (fold(row.surname), fold(row.forename), row.dob)
+        keys: list[Any] = [("id", id)] if id else []
+        keys += [("upn", upn)] if upn else []
+        asked = [*keys, (False, name)] if upn else [*keys, (False, name), (True, name)]
+        above = next((first[key] for key in asked if key in first), None)
+        if above is not None:
+            problems.append(RowProblem(number, f"This is the same pupil as in row {above}."))
+        for key in (*keys, (bool(upn), name)):
+            first.setdefault(key, number)
+    return problems
+
+
+def _standing(
+    school_id: int, year: str, pupils: Mapping[int, Pupil], held: Mapping[int, set[str]]
+) -> dict[int, Standing]:
+    where: dict[str, Any] = {"school_id": school_id}
+    if len(pupils) < MANY:
+        where["pupil_id__in"] = list(pupils)
+    enrolments = {row.pupil_id: row for row in Enrolment.objects.filter(**where).order_by("begins_on")}
+    placements: dict[int, Placement] = {}
+    newest: dict[int, str] = {}
+    for row in Placement.objects.filter(**where).select_related("group").order_by("year", "begins_on", "id"):
+        newest[row.pupil_id] = row.year
+        if row.year == year:
+            placements[row.pupil_id] = row
+    details = {row.pupil_id: row for row in PupilDetail.objects.filter(**where).order_by("id")}
+    statuses: dict[int, dict[str, Status]] = defaultdict(dict)
+    for status in Status.objects.filter(**where, ends_on=None):
+        statuses[status.pupil_id][status.kind] = status
+    contacts: dict[int, list[Contact]] = defaultdict(list)
+    for contact in Contact.objects.filter(**where, ends_on=None):
+        contacts[contact.pupil_id].append(contact)
+    return {
+        id: Standing(
+            pupil=pupil,
+            enrolment=enrolments.get(id),
+            placement=placements.get(id),
+            detail=details.get(id),
+            statuses=statuses[id],
+            contacts=contacts[id],
+            newest_year=newest.get(id, ""),
+            upns=frozenset(held.get(id, ())),
+        )
+        for id, pupil in pupils.items()
+    }

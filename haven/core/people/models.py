@@ -1,0 +1,249 @@
+"""Pupils and what belongs to them. A pupil's name and form are the roll, seen by everyone on the staff of the school; whatever
+else is known about the child or the family lies in the attendance, pastoral or safeguarding record category of a school."""
+
+import uuid
+from dataclasses import replace
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from haven.platform.row_security.policies import RowPolicy, public_table, row_policy
+
+PUPIL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert", "update"))
+ROLL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert", "update"))
+
+
+@row_policy(RowPolicy(access_scope=None, schools="school_ids", pupil="id", write=("insert", "update")))
+class Pupil(models.Model):
+    """Names as the family writes them. The `*_key` columns are folded (lower case, no accents or marks) for search and order;
+    `names_key` holds every name the child goes or went by, each after a blank, for finding the child by the first letters of any."""
+
+    id = models.AutoField(primary_key=True)
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    surname = models.TextField()
+    forename = models.TextField()
+    middle_names = models.TextField(blank=True)
+    preferred_surname = models.TextField(blank=True)
+    preferred_forename = models.TextField(blank=True)
+    former_names = models.TextField(blank=True)
+    surname_key = models.TextField(db_index=True)
+    forename_key = models.TextField(db_index=True)
+    names_key = models.TextField(blank=True)
+    born_on = models.DateField(null=True)
+    sex = models.TextField(blank=True)
+    school_ids = ArrayField(models.IntegerField(), default=list)
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        # Besides, `pupil_names` holds the words of the names (migrations/0003_pupils_by_name.py), for sql/names.sql.
+        indexes = [GinIndex(fields=["school_ids"], name="pupil_schools")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name to call the child by: preferred names where there are any."""
+        return f"{self.preferred_forename or self.forename} {self.preferred_surname or self.surname}"
+
+
+class PupilRow(models.Model):
+    """What every row about one pupil carries for the row policy."""
+
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    access_scope = models.IntegerField()
+    author_id = models.IntegerField()
+    pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+@public_table("names of classes and who takes them", ("select", "insert", "update"))
+class RegistrationGroup(models.Model):
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    year = models.TextField()
+    name = models.TextField()
+    year_group = models.TextField(blank=True)
+    tutor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    site = models.ForeignKey("schools.Site", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["school", "year", "name"], name="one_group_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@row_policy(replace(ROLL_ROW, bulk=True))
+class Enrolment(PupilRow):
+    """A pupil on the roll of a school. Access scope: the roll."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    kind = models.TextField(default="single", choices=[(k, k) for k in ("single", "main", "subsidiary", "guest")])
+    begins_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    destination = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["school", "pupil"], name="enrolment_school_pupil"),
+            models.Index(fields=["pupil"], name="enrolment_pupil"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="enrolment_ends_after_it_begins",
+                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("begins_on")),
+            )
+        ]
+
+
+@row_policy(ROLL_ROW)
+class Placement(PupilRow):
+    """The year group and class of an enrolment; a change ends one row and begins the next. Access scope: the roll."""
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
+    year = models.TextField()
+    year_group = models.TextField(blank=True)
+    group = models.ForeignKey(RegistrationGroup, models.PROTECT, null=True, related_name="+")
+    begins_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["enrolment"], name="placement_enrolment"),
+            models.Index(fields=["group"], name="placement_group"),
+        ]
+
+
+@row_policy(PUPIL_ROW)
+class Identifier(PupilRow):
+    """UPN, former, temporary and future identifiers. Access scope: attendance. Unique within a school and a kind, so that a number at
+    another school cannot be guessed by trying it."""
+
+    kind = models.TextField(
+        choices=[(k, k) for k in ("upn", "temporary_upn", "former_upn", "uln", "consistent", "admission")]
+    )
+    value = models.TextField()
+    scheme = models.TextField(blank=True)
+    begins_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["pupil"], name="identifier_pupil")]
+        constraints = [models.UniqueConstraint(fields=["school", "kind", "value"], name="one_pupil_an_identifier")]
+
+
+@row_policy(PUPIL_ROW)
+class PupilDetail(PupilRow):
+    """Address, language, ethnicity and what it is good to know before speaking with the family. Access scope: attendance. The newest row
+    of a pupil at a school holds; older ones stay."""
+
+    address = models.TextField(blank=True)
+    postcode = models.TextField(blank=True)
+    ethnicity = models.TextField(blank=True)
+    first_language = models.TextField(blank=True)
+    needs_interpreter = models.BooleanField(default=False)
+    nationality = models.TextField(blank=True)
+    trusted_adult = models.TextField(blank=True)
+    good_to_know = models.TextField(blank=True)
+    author_name = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["pupil", "-id"], name="detail_pupil")]
+
+
+@row_policy(PUPIL_ROW)
+class Contact(PupilRow):
+    """A person to ring, in order of priority. Access scope: attendance. A change ends the row and begins another."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    name = models.TextField()
+    relationship = models.TextField(blank=True)
+    priority = models.SmallIntegerField(default=9)
+    telephone = models.TextField(blank=True)
+    other_telephone = models.TextField(blank=True)
+    email = models.TextField(blank=True)
+    address = models.TextField(blank=True)
+    parental_responsibility = models.BooleanField(null=True)
+    lives_with_pupil = models.BooleanField(null=True)
+    safe_to_contact = models.BooleanField(default=True)
+    safe_contact_note = models.TextField(blank=True)
+    prefers = models.TextField(
+        blank=True, choices=[("", "no preference"), ("call", "call"), ("text", "text"), ("email", "email")]
+    )
+    language = models.TextField(blank=True)
+    needs_interpreter = models.BooleanField(default=False)
+    checked_on = models.DateField(null=True)
+    begins_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["pupil"], name="contact_pupil")]
+        ordering = ["priority", "id"]
+
+
+@row_policy(RowPolicy(access_scope=None, author="author_id", write=("insert",)))
+class Household(models.Model):
+    """A family under one roof, across schools. Seen through its members."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    author_id = models.IntegerField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+
+@row_policy(PUPIL_ROW)
+class HouseholdMember(PupilRow):
+    """A pupil of a household, one row for each school the pupil is at. Access scope: attendance."""
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["household"], name="household_members"),
+            models.Index(fields=["pupil"], name="household_pupil"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["household", "pupil", "school"], name="once_in_a_household")]
+
+
+@row_policy(PUPIL_ROW)
+class Status(PupilRow):
+    """A dated status (SEN, EHCP, child protection, looked after, young carer, ...), with source and review date. Its access scope is the
+    record category that the kind's definition names: a child protection plan lies behind the safeguarding row policy."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    kind = models.TextField()
+    detail = models.TextField(blank=True)
+    source = models.TextField()
+    begins_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    review_on = models.DateField(null=True)
+    watch_ref = models.UUIDField(null=True)
+    """The line on the vulnerable pupils' list that this status holds; the line itself does not say what holds it."""
+    author_name = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["pupil"], name="status_pupil")]
+
+
+@row_policy(PUPIL_ROW)
+class DailyWatch(PupilRow):
+    """A pupil on the vulnerable pupils' list: how urgent, and what to do if missing. An instruction and never a reason, so that
+    those who ring need not know more. Access scope: attendance."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    tier = models.SmallIntegerField()
+    instruction = models.TextField(blank=True)
+    instruction_due = models.TimeField(null=True)
+    begins_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    author_name = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["pupil"], name="watch_pupil"),
+            models.Index(fields=["access_scope"], name="watch_access_scope"),
+        ]

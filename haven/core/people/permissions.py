@@ -1,0 +1,74 @@
+"""Who may keep pupils, contacts and statuses, and who keeps the vulnerable pupils' list?
+
+Names, contacts and details: those with `manage_people` (rules/roles.py). A status: those whose role reads and writes its record category
+in full, so that nobody records what they could not see again. The list: those with `manage_vulnerable_list`.
+"""
+
+from haven.core.people.statuses import StatusKind
+from haven.platform.accounts.context import AccessContext
+from haven.rules.decision import Decision, allow, refuse
+from haven.rules.visibility import RecordCategory, grants_of
+
+_KEEPERS = {
+    RecordCategory.PASTORAL: "The pastoral co-ordinator, the safeguarding leads and the head teacher record this.",
+    RecordCategory.SAFEGUARDING: "The safeguarding leads and the head teacher record this.",
+}
+
+
+def may_keep_people(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may change names, classes, contacts and details of the school's pupils."""
+    if viewer.may("manage_people", school_id):
+        return allow()
+    return refuse("Attendance staff, the safeguarding leads and the head teacher keep pupils and contacts up to date.")
+
+
+def may_record_status(viewer: AccessContext, school_id: int, kind: StatusKind) -> Decision:
+    """Whether the viewer may record or end a status of that kind at the school."""
+    if kind.record_category is RecordCategory.ATTENDANCE:
+        return may_keep_people(viewer, school_id)
+    if keeps_record_category(viewer, school_id, kind.record_category):
+        return allow()
+    return refuse(_KEEPERS[kind.record_category])
+
+
+def may_keep_watch(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may put pupils on the vulnerable pupils' list and write the instructions."""
+    if viewer.may("manage_vulnerable_list", school_id):
+        return allow()
+    return refuse("The safeguarding leads and the head teacher keep the vulnerable pupils' list.")
+
+
+def may_see_roll(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer's role at the school has pupils in sight at all: all of them, or those of a caseload."""
+    place = viewer.place(school_id)
+    grants = [grant for role in place.roles for grant in grants_of(role)] if place else []
+    if any(grant.record_category is RecordCategory.ROLL and grant.scope != "none" for grant in grants):
+        return allow()
+    return refuse("Your role at this school sees no single pupil.")
+
+
+def may_export_pupils(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may take the list of pupils out as a file."""
+    if viewer.may("export_lists", school_id):
+        return allow()
+    return refuse("Your role does not take lists out as files. Ask the attendance officer.")
+
+
+def keeps_record_category(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> bool:
+    """Whether one of the viewer's roles at the school reads and writes the whole record category."""
+    place = viewer.place(school_id)
+    return place is not None and any(
+        grant.record_category is record_category and grant.scope == "all" and grant.may_write
+        for role in place.roles
+        for grant in grants_of(role)
+    )
+
+
+def reads_record_category(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> bool:
+    """Whether one of the viewer's roles at the school reads the whole record category."""
+    place = viewer.place(school_id)
+    return place is not None and any(
+        grant.record_category is record_category and grant.scope == "all"
+        for role in place.roles
+        for grant in grants_of(role)
+    )

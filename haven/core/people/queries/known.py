@@ -1,0 +1,145 @@
+"""What else is known of a pupil: statuses, the vulnerable pupils' list, details and numbers.
+
+Each lies in a record category, and the row policy gives a viewer only those that are open to her: a status of the safeguarding record category is not
+there for whoever works in attendance alone, and the list gives her an instruction without the reason.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from haven.core.people.models import DailyWatch, Identifier, PupilDetail, Status
+from haven.core.people.statuses import title_of
+from haven.platform.row_security.statements import statement
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What whoever rings is told of a pupil on the vulnerable list: tier 1 to 3, what to do, by when. Never why."""
+
+    tier: int
+    instruction: str
+    due: time | None
+    refs: tuple[UUID, ...] = field(default=())
+
+
+def statuses_of(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
+    """The pupil's statuses in force on a day, those that the viewer may see, by title; empty where there are none."""
+    rows = _statuses(school_id=school_id, pupil_id=pupil_id, on=on)
+    return sorted(rows, key=lambda status: title_of(status.kind))
+
+
+@statement
+def _statuses(school_id: Any, pupil_id: Any, on: Any) -> QuerySet[Status]:
+    return in_force(Status.objects.filter(school_id=school_id, pupil_id=pupil_id), on)
+
+
+def statuses_past(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
+    """The pupil's statuses that have ended by a day, the last ended first."""
+    return list(Status.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on__lt=on).order_by("-ends_on"))
+
+
+def status_by_ref(*, school_id: int, ref: UUID) -> Status | None:
+    """The status of that reference at the school, or None."""
+    return Status.objects.filter(school_id=school_id, ref=ref).first()
+
+
+def status_kinds_seen(*, school_id: int, on: date) -> dict[str, int]:
+    """How many pupils have a status of each kind that the viewer may see; kinds that nobody has are not there."""
+    counts: dict[str, int] = defaultdict(int)
+    for kind in _kinds(school_id=school_id, on=on):
+        counts[kind] += 1
+    return dict(sorted(counts.items(), key=lambda pair: title_of(pair[0])))
+
+
+@statement
+def _kinds(school_id: Any, on: Any) -> QuerySet[Status, str]:
+    return in_force(Status.objects.filter(school_id=school_id), on).values_list("kind", flat=True)
+
+
+def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until: date) -> dict[str, dict[int, date]]:
+    """For each of the kinds, the pupils for whom one of that kind began between two days (both included), and the first such day.
+
+    Only statuses that the viewer may see; a kind that began for nobody is not there.
+    """
+    rows = Status.objects.filter(school_id=school_id, kind__in=kinds, begins_on__range=(since, until))
+    found: dict[str, dict[int, date]] = defaultdict(dict)
+    for kind, pupil_id, begins_on in rows.order_by("-begins_on").values_list("kind", "pupil_id", "begins_on"):
+        found[kind][pupil_id] = begins_on
+    return dict(found)
+
+
+def watch_of(*, school_id: int, on: date) -> dict[int, Watch]:
+    """The vulnerable pupils' list of a school on a day: pupil id to tier and instruction. Several lines of a pupil become one: the
+    highest tier, every instruction once (the most urgent first), the earliest time."""
+    lines: dict[int, list[DailyWatch]] = defaultdict(list)
+    for row in _watches(school_id=school_id, on=on):
+        lines[row.pupil_id].append(row)
+    return {pupil_id: _merged(rows) for pupil_id, rows in lines.items()}
+
+
+@statement
+def _watches(school_id: Any, on: Any, pupil_id: Any = None) -> QuerySet[DailyWatch]:
+    rows = DailyWatch.objects.filter(school_id=school_id)
+    rows = rows if pupil_id is None else rows.filter(pupil_id=pupil_id)
+    return in_force(rows, on).order_by("-tier", "instruction_due", "id")
+
+
+def _merged(rows: list[DailyWatch]) -> Watch:
+    due = [row.instruction_due for row in rows if row.instruction_due]
+    return Watch(
+        tier=rows[0].tier,
+        instruction=" ".join(dict.fromkeys(row.instruction for row in rows if row.instruction)),
+        due=min(due) if due else None,
+        refs=tuple(row.ref for row in rows),
+    )
+
+
+def watch_lines(*, school_id: int, pupil_id: int, on: date) -> list[DailyWatch]:
+    """The lines of one pupil on the vulnerable list, the most urgent first."""
+    return _watches(school_id=school_id, on=on, pupil_id=pupil_id)
+
+
+def watch_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Watch | None:
+    """One pupil's place on the vulnerable list, as in `watch_of`; None: not on it, or not for this viewer to know."""
+    lines = watch_lines(school_id=school_id, pupil_id=pupil_id, on=on)
+    return _merged(lines) if lines else None
+
+
+def watch_by_ref(*, school_id: int, ref: UUID) -> DailyWatch | None:
+    """The line of that reference at the school, or None."""
+    return DailyWatch.objects.filter(school_id=school_id, ref=ref).first()
+
+
+def details_of(*, school_id: int, pupil_id: int) -> PupilDetail | None:
+    """The pupil's address, languages and what is good to know: the newest row, or None."""
+    return next(iter(_details(school_id=school_id, pupil_id=pupil_id)), None)
+
+
+@statement
+def _details(school_id: Any, pupil_id: Any) -> QuerySet[PupilDetail]:
+    return PupilDetail.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-id")[:1]
+
+
+def identifiers_of(*, school_id: int, pupil_id: int) -> list[Identifier]:
+    """The pupil's numbers at the school, current ones first."""
+    rows = Identifier.objects.filter(school_id=school_id, pupil_id=pupil_id)
+    return sorted(rows, key=lambda row: (row.ends_on is not None, row.kind != "upn", row.id))
+
+
+def upns_of(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, str]:
+    """The current UPN (a temporary one where there is no other) of each pupil, for those whose numbers the viewer may see."""
+    rows = Identifier.objects.filter(
+        school_id=school_id, pupil_id__in=list(pupil_ids), ends_on=None, kind__in=("upn", "temporary_upn")
+    )
+    return dict(rows.order_by("kind").values_list("pupil_id", "value"))
+
+
+def in_force(rows: "QuerySet[Any]", on: Any) -> "QuerySet[Any]":
+    """Those of dated rows that hold on a day."""
+    return rows.filter(Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on)))

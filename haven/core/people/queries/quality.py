@@ -1,0 +1,132 @@
+"""What is missing or doubtful in what a school knows of its pupils and families?
+
+Personal data is accurate and, where necessary, kept up to date (UK GDPR, article 5(1)(d)); Keeping children safe in education asks for
+at least two emergency contacts. Only what the viewer may see is looked at.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from haven.core.people.models import Contact
+from haven.core.people.names import fold
+from haven.core.people.queries.family import contacts_by_pupil
+from haven.core.people.queries.roll import Listed, pupils_of_school
+from haven.core.people.telephones import is_number
+
+CHECKED_WITHIN = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of thing to put right, and the pupils it concerns; `about[pupil id]` says what exactly, where there is more to say."""
+
+    key: str
+    title: str
+    why: str
+    pupils: tuple[Listed, ...]
+    about: Mapping[int, str]
+
+
+def faults_of(*, school_id: int, on: date) -> list[Fault]:
+    """Every kind of fault among the pupils on the roll on a day, the weightiest first; kinds that nobody has come with no pupils."""
+    pupils = pupils_of_school(school_id=school_id, on=on)
+    contacts = contacts_by_pupil(school_id=school_id, pupil_ids=[pupil.id for pupil in pupils])
+    return [_fault(pupils, key, title, why, find(pupils, contacts, on)) for key, title, why, find in _KINDS]
+
+
+def _fault(pupils: list[Listed], key: str, title: str, why: str, about: dict[int, str]) -> Fault:
+    return Fault(key, title, why, tuple(pupil for pupil in pupils if pupil.id in about), about)
+
+
+Contacts = Mapping[int, list[Contact]]
+
+
+def _no_contact(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    return {pupil.id: "" for pupil in pupils if not contacts.get(pupil.id)}
+
+
+def _one_contact(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    return {pupil.id: contacts[pupil.id][0].name for pupil in pupils if len(contacts.get(pupil.id, ())) == 1}
+
+
+def _no_responsibility(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    return {
+        pupil.id: ""
+        for pupil in pupils
+        if contacts.get(pupil.id) and not any(contact.parental_responsibility for contact in contacts[pupil.id])
+    }
+
+
+def _bad_number(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for pupil in pupils:
+        wrong = [
+            f"{contact.name}: {number or 'no number'}"
+            for contact in contacts.get(pupil.id, ())
+            for number in _to_check(contact)
+            if not is_number(number)
+        ]
+        if wrong:
+            found[pupil.id] = "; ".join(wrong)
+    return found
+
+
+def _to_check(contact: Contact) -> list[str]:
+    return [contact.telephone, *filter(None, [contact.other_telephone])]
+
+
+def _unchecked(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for pupil in pupils:
+        checked = [contact.checked_on for contact in contacts.get(pupil.id, ())]
+        if checked and any(day is None or day < on - CHECKED_WITHIN for day in checked):
+            days = [day for day in checked if day]
+            found[pupil.id] = f"{min(days).day} {min(days):%B %Y}" if days else "never"
+    return found
+
+
+def _no_upn(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    return {pupil.id: "" for pupil in pupils if not pupil.upn}
+
+
+def _temporary_upn(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    return {pupil.id: pupil.upn for pupil in pupils if pupil.upn and pupil.upn[-1].isalpha()}
+
+
+def _no_birthday(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    return {pupil.id: "" for pupil in pupils if pupil.born_on is None}
+
+
+def _alike(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    """Two of one birthday whose names begin alike in either order."""
+    alike: dict[tuple[object, ...], list[Listed]] = defaultdict(list)
+    for pupil in pupils:
+        if pupil.born_on:
+            alike[pupil.born_on, *sorted((fold(pupil.surname)[:5], fold(pupil.forename)[:3]))].append(pupil)
+    return {
+        pupil.id: ", ".join(other.name for other in twins if other.id != pupil.id)
+        for twins in alike.values()
+        if len(twins) > 1
+        for pupil in twins
+    }
+
+
+def _no_class(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    return {pupil.id: "" for pupil in pupils if not pupil.group}
+
+
+_KINDS = (
+    ("no-contact", "Nobody to ring", "Add at least two contacts, so that somebody can be reached.", _no_contact),
+    ("number", "A telephone number that cannot be rung", "Ask the family for the right number.", _bad_number),
+    ("responsibility", "Nobody with parental responsibility", "Find out who has it, and mark it on the contact.",
+     _no_responsibility),
+    ("one-contact", "Only one contact", "Ask for a second person to ring.", _one_contact),
+    ("unchecked", "Contacts not checked for a year", "Read them out to the family and mark them as checked.", _unchecked),
+    ("alike", "Perhaps one pupil twice", "Open both and see whether it is one child.", _alike),
+    ("no-upn", "No unique pupil number", "Ask the school before, or give a temporary number.", _no_upn),
+    ("temporary-upn", "A temporary unique pupil number", "Find the permanent one.", _temporary_upn),
+    ("no-birthday", "No date of birth", "Take it from the birth certificate or passport that was shown.", _no_birthday),
+    ("no-class", "In no class", "Move the pupil into a class, so that a register has them.", _no_class),
+)  # fmt: skip

@@ -1,0 +1,212 @@
+"""Who is on the roll of a school, and who is meant by some letters of a name?
+
+A pupil from whom the viewer is shut out, and one of a school where she does not work, are found by none of these: not by list, name,
+number, count or reference.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from haven.core.people.models import Enrolment, Identifier, Pupil, RegistrationGroup, Status
+from haven.core.people.names import fold, fold_words
+from haven.core.people.queries.known import in_force, watch_of
+from haven.core.people.queries.listing import Listed, listed, listed_at, year_title
+from haven.platform.row_security.planner import without_nested_loops
+from haven.platform.row_security.statements import statement
+
+__all__ = [
+    "Asked", "Listed", "enrolment_on", "find_pupils", "groups_of", "ids_by_name", "listed", "pupil_at_any", "pupil_by_ref", "pupil_by_upn", "pupil_ids_of",
+    "pupils_of_school", "refs_of", "year_order", "year_title",
+]  # fmt: skip
+
+
+def year_order(year_group: str) -> tuple[int, str]:
+    """Sorts year groups by age: nursery, reception, 1 to 14, then whatever else."""
+    known = {"N1": -2, "N2": -1, "R": 0}
+    return (int(year_group), "") if year_group.isdigit() else (known.get(year_group, 99), year_group)
+
+
+# ---- one pupil ------------------------------------------------------------------------------------------------------------
+
+
+def pupil_by_ref(*, school_id: int, ref: UUID) -> Pupil | None:
+    """The pupil of that reference with an enrolment at the school, past or present; None for all others, without a word why."""
+    return next(iter(_pupils(school_id=school_id, ref=ref)), None)
+
+
+@statement
+def _pupils(school_id: Any, ref: Any) -> QuerySet[Pupil]:
+    return Pupil.objects.filter(ref=ref, school_ids__contains=[school_id])
+
+
+def pupil_at_any(*, school_ids: Sequence[int], ref: UUID) -> Pupil | None:
+    """As `pupil_by_ref`, at any of several schools."""
+    return Pupil.objects.filter(ref=ref, school_ids__overlap=list(school_ids)).first()
+
+
+def refs_of(*, pupil_ids: Iterable[int]) -> dict[int, UUID]:
+    """The references of those pupils whom the viewer may see, by id."""
+    wanted = list(pupil_ids)
+    return dict(_refs(ids=wanted)) if wanted else {}
+
+
+@statement
+def _refs(ids: Any) -> QuerySet[Pupil, Any]:
+    return Pupil.objects.filter(id__any=ids).values_list("id", "ref")
+
+
+def pupil_ids_of(*, school_id: int, refs: Iterable[UUID]) -> dict[UUID, int]:
+    """The ids of the pupils of those references with an enrolment at the school, past or present, by reference; others are left out."""
+    rows = Pupil.objects.filter(ref__in=list(refs), school_ids__contains=[school_id])
+    return dict(rows.values_list("ref", "id"))
+
+
+def pupil_by_upn(*, school_id: int, upn: str) -> Pupil | None:
+    """The pupil who has or had that UPN at the school, among those whose numbers the viewer may see; else None."""
+    kinds = ("upn", "temporary_upn", "former_upn")
+    held = Identifier.objects.filter(school_id=school_id, kind__in=kinds, value=upn).order_by("-kind").first()
+    return Pupil.objects.filter(id=held.pupil_id).first() if held else None
+
+
+def enrolment_on(*, school_id: int, pupil_id: int, on: date) -> Enrolment | None:
+    """The pupil's enrolment at the school on a day; after it ended or before it begins the nearest one; None where there is none."""
+    rows = list(Enrolment.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-begins_on"))
+    held = [row for row in rows if row.begins_on <= on and (row.ends_on is None or row.ends_on >= on)]
+    return next(iter(held or rows), None)
+
+
+# ---- search ---------------------------------------------------------------------------------------------------------------
+
+
+def find_pupils(*, school_ids: Sequence[int], text: str, on: date, limit: int = 20) -> list[Listed]:
+    """Pupils whose names begin with the words of `text`, or who have that UPN.
+
+    Each word must begin one of the child's names (legal, preferred, former; "sur, fore" and "fore sur" alike, marks and accents do not
+    matter). Those on the roll come before those who left, then by surname. No words: nobody. At most `limit`.
+    """
+    words = fold_words(text)
+    if not words or not school_ids:
+        return []
+    upn = "".join(text.split()).upper()
+    by_number = Identifier.objects.filter(school_id__in=school_ids, value=upn).values_list("pupil_id", flat=True)
+    numbers = list(by_number[:limit]) if len(upn) == 13 else []
+    ids = _ids_named_so(text, words, school_ids, numbers, limit * 3)
+    found = listed_at(school_ids=school_ids, pupil_ids=ids, on=on)
+    order = {id: place for place, id in enumerate(ids)}
+    first = {school_id: place for place, school_id in enumerate(school_ids)}
+    return sorted(found, key=lambda pupil: (pupil.left_on is not None, order[pupil.id], first[pupil.school_id]))[:limit]
+
+
+def _ids_named_so(text: str, words: list[str], school_ids: Sequence[int], numbers: list[int], limit: int) -> list[int]:
+    """Pupils of these schools who are named as in `_named_so`, or are among `numbers`, in order of name. Found by an index, which no
+    condition that a row policy stands before could use."""
+    before, comma, after = text.partition(",")
+    parts = (fold(before), fold(after) or None) if comma else (None, None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select app.pupils_named(%s::int[], %s::text[], %s, %s, %s, %s::int[], %s)",
+            [list(school_ids), words, fold(text), *parts, numbers, limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _named_so(text: str, words: list[str]) -> Q:
+    """Every word begins a name; or the words together begin one ("van der" for "Vanderberg", "o brien" for "O'Brien")."""
+    each = Q()
+    for word in words:
+        each &= Q(names_key__contains=f" {word}") | Q(surname_key__startswith=word) | Q(forename_key__startswith=word)
+    whole = Q(names_key__contains=f" {fold(text)}") | Q(surname_key__startswith=fold(text))
+    if "," not in text:
+        return each | whole
+    before, _, after = text.partition(",")
+    parts = Q(surname_key__startswith=fold(before)) | Q(names_key__contains=f" {fold(before)}")
+    return parts & Q(forename_key__startswith=fold(after)) if fold(after) else parts
+
+
+# ---- lists ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which pupils of a school a list is asked for; "" is all. `on_roll`: "now", "left" or "all"."""
+
+    year_group: str = ""
+    group: str = ""
+    text: str = ""
+    status: str = ""
+    is_watched: bool = False
+    on_roll: str = "now"
+
+
+def pupils_of_school(*, school_id: int, on: date, asked: Asked | None = None) -> list[Listed]:
+    """The school's pupils on a day who fit what is asked, by surname. Empty where nobody fits, or none may be seen."""
+    asked = asked or Asked()
+    enrolled = set(_enrolled(asked.on_roll, school_id, on).values_list("pupil_id", flat=True))
+    ids = _fitting(enrolled, school_id, on, asked)
+    found = [
+        pupil
+        for pupil in listed(school_id=school_id, pupil_ids=ids, on=on).values()
+        if asked.year_group in ("", pupil.year_group) and asked.group in ("", pupil.group)
+    ]
+    return sorted(found, key=lambda pupil: _by_name(pupil.surname, pupil.forename, pupil.id))
+
+
+def ids_by_name(*, school_id: int, on: date, asked: Asked) -> list[int]:
+    """The pupils of `pupils_of_school`, in its order, by number alone: for a list of which one page is shown. Raises ValueError where
+    a year group or a class is asked for, which only `pupils_of_school` knows."""
+    if asked.year_group or asked.group:
+        raise ValueError("A year group or a class is not known here.")
+    with without_nested_loops():
+        rows = _names(asked.on_roll, school_id=school_id, on=on)
+    named = {
+        id: _by_name(known_as or surname, called or forename, id) for id, known_as, surname, called, forename in rows
+    }
+    return sorted(_fitting(set(named), school_id, on, asked), key=lambda id: named[id])
+
+
+def _by_name(surname: str, forename: str, number: int) -> tuple[str, str, int]:
+    return fold(surname), fold(forename), number
+
+
+NAMES = ("pupil__preferred_surname", "pupil__surname", "pupil__preferred_forename", "pupil__forename")
+
+
+def _enrolled(on_roll: str, school_id: Any, on: Any) -> QuerySet[Enrolment]:
+    rows = Enrolment.objects.filter(school_id=school_id)
+    now = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    return rows.filter({"now": now, "left": Q(ends_on__lt=on)}.get(on_roll, Q()))
+
+
+@statement
+def _names(on_roll: str, school_id: Any, on: Any) -> QuerySet[Enrolment, Any]:
+    return _enrolled(on_roll, school_id, on).values_list("pupil_id", *NAMES)
+
+
+def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
+    """Who of them fits by status, vulnerable list and name."""
+    if asked.status:
+        of_kind = in_force(Status.objects.filter(school_id=school_id, kind=asked.status), on)
+        ids &= set(of_kind.values_list("pupil_id", flat=True))
+    if asked.is_watched:
+        ids &= set(watch_of(school_id=school_id, on=on))
+    if asked.text.strip():
+        words = fold_words(asked.text)
+        ids &= set(Pupil.objects.filter(_named_so(asked.text, words), id__in=ids).values_list("id", flat=True))
+    return ids
+
+
+def groups_of(*, school_id: int, year: str) -> list[RegistrationGroup]:
+    """The registration groups of an academic year, by year group and name."""
+    rows = _groups(school_id=school_id, year=year)
+    return sorted(rows, key=lambda group: (year_order(group.year_group), group.name))
+
+
+@statement
+def _groups(school_id: Any, year: Any) -> QuerySet[RegistrationGroup]:
+    return RegistrationGroup.objects.filter(school_id=school_id, year=year).select_related("tutor")

@@ -1,0 +1,92 @@
+"""What rows about pupils carry: school, access scope and author for the row policy, and names with their folded keys."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from haven.core.people.models import Identifier, Placement, Pupil, RegistrationGroup
+from haven.core.people.names import fold, names_key
+from haven.core.people.refusals import BadIdentifier
+from haven.platform.accounts.context import AccessContext
+from haven.rules.identifiers import is_temporary_upn
+from haven.rules.visibility import RecordCategory, access_scope_of
+
+NAMES = ("surname", "forename", "middle_names", "preferred_surname", "preferred_forename", "former_names")
+
+
+def row_with_policy_columns(by: AccessContext, school_id: int, record_category: RecordCategory) -> dict[str, Any]:
+    """School, access scope and author of a row that the viewer writes."""
+    return {
+        "school_id": school_id,
+        "access_scope": access_scope_of(school_id, record_category),
+        "author_id": by.user_id,
+    }
+
+
+def named(names: Mapping[str, str]) -> dict[str, str]:
+    """The name columns of a pupil, trimmed, with the keys under which the pupil is found."""
+    kept = {key: " ".join(names.get(key, "").split()) for key in NAMES}
+    return {
+        **kept,
+        "surname_key": fold(kept["surname"]),
+        "forename_key": fold(kept["forename"]),
+        "names_key": names_key(*kept.values()),
+    }
+
+
+def former_names(pupil: Pupil, surname: str, forename: str) -> str:
+    """The pupil's former names with the ones that change now, by which the child may still be looked for."""
+    if (fold(surname), fold(forename)) == (pupil.surname_key, pupil.forename_key):
+        return pupil.former_names
+    before = f"{pupil.forename} {pupil.surname}"
+    return ", ".join(filter(None, [pupil.former_names, before]))
+
+
+def group_named(school_id: int, year: str, name: str, year_group: str = "") -> RegistrationGroup:
+    """The registration group of that name, made where it is not there yet."""
+    group, _ = RegistrationGroup.objects.get_or_create(
+        school_id=school_id, year=year, name=name.strip(), defaults={"year_group": year_group}
+    )
+    return group
+
+
+def placed(
+    by: AccessContext,
+    school_id: int,
+    pupil_id: int | None,
+    enrolment_id: int | None,
+    *,
+    year: str,
+    year_group: str,
+    group: RegistrationGroup | None,
+    begins_on: date,
+) -> Placement:
+    """A placement, not saved yet; without numbers of pupil and enrolment where those are not saved either."""
+    owners: dict[str, Any] = {"pupil_id": pupil_id, "enrolment_id": enrolment_id}
+    return Placement(
+        **row_with_policy_columns(by, school_id, RecordCategory.ROLL), **owners, year=year,
+        year_group=year_group or (group.year_group if group else ""), group=group, begins_on=begins_on,
+    )  # fmt: skip
+
+
+def upn_kind(upn: str) -> str:
+    return "temporary_upn" if is_temporary_upn(upn) else "upn"
+
+
+def keep_identifier(
+    by: AccessContext, school_id: int, pupil_id: int, kind: str, value: str, begins_on: date | None, scheme: str = ""
+) -> bool:
+    """Write an identifier of a pupil at the school; false where it stands already. A UPN in place of another ends the other, which
+    then is a former one. Raises BadIdentifier where it is another pupil's."""
+    there = Identifier.objects.filter(school_id=school_id, kind=kind, value=value).first()
+    if there is not None:
+        if there.pupil_id == pupil_id:
+            return False
+        raise BadIdentifier("This number stands with another pupil of the school. Find out whose it is.")
+    if kind == "upn":
+        mine = Identifier.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on=None)
+        mine.filter(kind="upn").update(kind="former_upn", ends_on=begins_on)
+        mine.filter(kind="temporary_upn").update(ends_on=begins_on)
+    row = row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE)
+    Identifier.objects.create(**row, pupil_id=pupil_id, kind=kind, value=value, scheme=scheme, begins_on=begins_on)
+    return True

@@ -1,0 +1,43 @@
+-- Whose pupils are whose: the caseload, and the class of a form tutor.
+create or replace function app.caseload_pupils_of(uid int) returns int[] language sql stable security definer
+set search_path = pg_catalog, public, app, pg_temp as $$
+  select array_agg(distinct pupil_id) from (
+    select a.pupil_id from accounts_allocation a
+    where a.user_id = uid and a.begins_on <= (select app.the_day()) and (a.ends_on is null or a.ends_on >= (select app.the_day()))
+    union all
+    select e.pupil_id from people_registrationgroup g
+    join people_placement p on p.group_id = g.id and p.ends_on is null
+    join people_enrolment e on e.id = p.enrolment_id and (e.ends_on is null or e.ends_on >= (select app.the_day()))
+    where g.tutor_id = uid
+  ) mine
+$$;
+
+-- The pupil's row lists the schools that may see it: every school with an enrolment of the pupil, past or present.
+create or replace function app.keep_school_ids() returns trigger language plpgsql security definer
+set search_path = pg_catalog, public, app, pg_temp as $$
+begin
+  update people_pupil p set school_ids = (
+    select coalesce(array_agg(distinct e.school_id), '{}') from people_enrolment e where e.pupil_id = new.pupil_id
+  ) where p.id = new.pupil_id and not (new.school_id = any(p.school_ids));
+  return null;
+end $$;
+drop trigger if exists keep_school_ids on people_enrolment;
+create trigger keep_school_ids after insert or update on people_enrolment for each row execute function app.keep_school_ids();
+
+-- Brothers and sisters across schools: name, year group and school of each, for pupils whom the viewer may see, and nothing else of
+-- a school where she does not work. Whoever is shut out of a child learns nothing of it here either.
+create or replace function app.siblings(pupils int[]) returns table (pupil_id int, sibling_id int, forename text, surname text,
+  year_group text, school_id int, school_name text, urn int)
+language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
+  select distinct me.pupil_id, them.pupil_id, p.forename, p.surname, pl.year_group, s.id, s.name, s.urn
+  from people_householdmember me
+  join people_pupil mine on mine.id = me.pupil_id
+    and (mine.school_ids && app.ints('app.schools') or mine.id = any(app.ints('app.caseload_pupils')))
+    and (mine.id = any(app.ints('app.conflicted_pupils'))) is not true
+  join people_householdmember them on them.household_id = me.household_id and them.pupil_id <> me.pupil_id
+  join people_pupil p on p.id = them.pupil_id and (p.id = any(app.ints('app.conflicted_pupils'))) is not true
+  join people_enrolment e on e.pupil_id = p.id and e.begins_on <= (select app.the_day()) and (e.ends_on is null or e.ends_on >= (select app.the_day()))
+  join people_placement pl on pl.enrolment_id = e.id and pl.ends_on is null
+  join schools_school s on s.id = e.school_id
+  where me.pupil_id = any(pupils)
+$$;

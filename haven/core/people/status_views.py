@@ -1,0 +1,131 @@
+"""Statuses of a pupil, and the lines of the vulnerable pupils' list: recorded and ended by those who may see them."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from haven.core.people import actions, permissions, queries
+from haven.core.people.forms import EndForm, StatusForm, WatchForm
+from haven.core.people.lookup import crumbs, form_page, pupil_or_404, require
+from haven.core.people.refusals import Refused
+from haven.core.people.statuses import KINDS, StatusKind, title_of
+from haven.platform import clock
+from haven.platform.accounts.context import AccessContext
+from haven.platform.accounts.lookup import viewer_of
+from haven.rules.decision import Decision, refuse
+
+NOT_YOURS = refuse("Your role records no statuses of pupils.")
+
+
+def _kinds(viewer: AccessContext, school_id: int) -> list[StatusKind]:
+    return [kind for kind in KINDS.values() if permissions.may_record_status(viewer, school_id, kind)]
+
+
+def _may_end(viewer: AccessContext, school_id: int, kind: str) -> Decision:
+    return permissions.may_record_status(viewer, school_id, KINDS[kind]) if kind in KINDS else NOT_YOURS
+
+
+def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """What holds for this child, since when, says who, and when is it looked at again?"""
+    (place, pupil), viewer, on = pupil_or_404(request, urn, ref), viewer_of(request), clock.today()
+    kinds = _kinds(viewer, place.school_id)
+    may_watch = permissions.may_keep_watch(viewer, place.school_id)
+    if not (kinds or may_watch):
+        require(NOT_YOURS)
+    form = StatusForm(request.POST or None, kinds=kinds, initial={"begins_on": on, "kind": request.GET.get("kind", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_status(
+                by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, **form.cleaned_data
+            )
+        except Refused as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, "The status is recorded.")
+            return redirect("people:statuses", urn, ref)
+    now = queries.statuses_of(school_id=place.school_id, pupil_id=pupil.id, on=on)
+    past = queries.statuses_past(school_id=place.school_id, pupil_id=pupil.id, on=on)
+    context = {
+        "place": place, "pupil": pupil, "form": form, "kinds": kinds,
+        "now": [(title_of(row.kind), row, bool(_may_end(viewer, place.school_id, row.kind))) for row in now],
+        "past": [(title_of(row.kind), row) for row in past],
+        "watch": queries.watch_lines(school_id=place.school_id, pupil_id=pupil.id, on=on), "may_watch": may_watch,
+        "breadcrumbs": crumbs(place, pupil, "Needs and plans"), "today": on,
+    }  # fmt: skip
+    return render(request, "people/statuses.html", context, status=422 if form.errors else 200)
+
+
+def end(request: HttpRequest, urn: int, ref: UUID, status_ref: UUID) -> HttpResponse:
+    """From when on does this no longer hold, and why?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    status = queries.status_by_ref(school_id=place.school_id, ref=status_ref)
+    if status is None or status.pupil_id != pupil.id:
+        raise Http404
+    require(_may_end(viewer, place.school_id, status.kind))
+    form = EndForm(request.POST or None, initial={"ends_on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_status(by=viewer, at=clock.now(), status=status, **form.cleaned_data)
+        except Refused as problem:
+            form.add_error("ends_on", str(problem))
+        else:
+            messages.success(request, "The status has ended, and with it its line on the vulnerable list.")
+            return redirect("people:statuses", urn, ref)
+    title = title_of(status.kind)
+    context = {
+        "place": place,
+        "pupil": pupil,
+        "form": form,
+        "heading": f"{pupil.name}: {title} ends",
+        "button": "End it",
+    }
+    return form_page(request, context, crumbs(place, pupil, f"{title} ends"))
+
+
+def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = None) -> HttpResponse:
+    """What is to be done if this child is missing?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    require(permissions.may_keep_watch(viewer, place.school_id))
+    line = queries.watch_by_ref(school_id=place.school_id, ref=watch_ref) if watch_ref else None
+    if watch_ref and (line is None or line.pupil_id != pupil.id):
+        raise Http404
+    start = {"tier": "1"}
+    if line:
+        start = {"tier": str(line.tier), "instruction": line.instruction}
+        start |= {"instruction_due": f"{line.instruction_due:%H:%M}"} if line.instruction_due else {}
+    form = WatchForm(request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        actions.keep_watch(
+            by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, tier=int(data["tier"]),
+            instruction=data["instruction"], instruction_due=data["instruction_due"], begins_on=clock.today(),
+            replaces=watch_ref,
+        )  # fmt: skip
+        messages.success(request, "The instruction stands on the vulnerable list.")
+        return redirect("people:statuses", urn, ref)
+    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: if missing"}
+    return form_page(request, context, crumbs(place, pupil, "If missing"))
+
+
+def end_watch_line(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID) -> HttpResponse:
+    """Why does the child come off the list?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    require(permissions.may_keep_watch(viewer, place.school_id))
+    line = queries.watch_by_ref(school_id=place.school_id, ref=watch_ref)
+    if line is None or line.pupil_id != pupil.id:
+        raise Http404
+    form = EndForm(request.POST or None, initial={"ends_on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        actions.end_watch(by=viewer, at=clock.now(), watch=line, **form.cleaned_data)
+        messages.success(request, "The line is off the vulnerable list.")
+        return redirect("people:statuses", urn, ref)
+    context = {
+        "place": place,
+        "pupil": pupil,
+        "form": form,
+        "heading": f"{pupil.name}: off the list",
+        "button": "Take off the list",
+    }
+    return form_page(request, context, crumbs(place, pupil, "Off the list"))

@@ -1,0 +1,27 @@
+"""Addresses of pupils and families. The pupil's own page belongs to home, which puts every slice's part together."""
+
+from django.urls import path
+
+from haven.core.people import family_views, status_views, views
+
+app_name = "people"
+_PUPIL = "s/<int:urn>/pupils/<uuid:ref>/"
+urlpatterns = [
+    path("s/<int:urn>/pupils/", views.pupils, name="pupils"),
+    path("s/<int:urn>/pupils/new/", views.admit, name="admit"),
+    path("s/<int:urn>/pupils/quality/", views.quality, name="quality"),
+    path("s/<int:urn>/find/", views.find, name="find"),
+    path(f"{_PUPIL}names/", views.names, name="names"),
+    path(f"{_PUPIL}class/", views.move, name="move"),
+    path(f"{_PUPIL}leaving/", views.leave, name="leave"),
+    path(f"{_PUPIL}contacts/", family_views.contacts, name="contacts"),
+    path(f"{_PUPIL}contacts/new/", family_views.contact, name="new_contact"),
+    path(f"{_PUPIL}contacts/<uuid:contact_ref>/", family_views.contact, name="contact"),
+    path(f"{_PUPIL}details/", family_views.details, name="details"),
+    path(f"{_PUPIL}household/", family_views.household, name="household"),
+    path(f"{_PUPIL}statuses/", status_views.statuses, name="statuses"),
+    path(f"{_PUPIL}statuses/<uuid:status_ref>/end/", status_views.end, name="end_status"),
+    path(f"{_PUPIL}watch/", status_views.watch, name="watch"),
+    path(f"{_PUPIL}watch/<uuid:watch_ref>/", status_views.watch, name="change_watch"),
+    path(f"{_PUPIL}watch/<uuid:watch_ref>/end/", status_views.end_watch_line, name="end_watch"),
+]

@@ -1,0 +1,240 @@
+"""Pupils: the list, the search, who comes and goes, and what is to be put right."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from haven.core.people import actions, permissions, queries
+from haven.core.people.forms import AdmissionForm, ClassForm, FilterForm, LeavingForm, NamesForm
+from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url, require
+from haven.core.people.names import fold
+from haven.core.people.refusals import Refused
+from haven.core.people.statuses import title_of
+from haven.platform import clock
+from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.ui.tables import Column, Sorting, Table, export
+from haven.rules.sessions import academic_year_of
+
+PAGE = 50
+FOUND = 20
+
+
+def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
+    """Who is on the roll?"""
+    place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
+    require(permissions.may_see_roll(viewer, place.school_id))
+    watch = queries.watch_of(school_id=place.school_id, on=clock.today())
+    form = _filters(request, place, is_watched=bool(watch))
+    asked = _asked(form)
+    columns = _columns(place, asked, watch)
+    may_export = permissions.may_export_pupils(viewer, place.school_id)
+    if wanted := request.GET.get("format"):
+        require(may_export)
+        found = _found(request, place, asked)
+        name = f"pupils-{place.urn}-{clock.today():%Y-%m-%d}"
+        if answer := export(found, columns, form=wanted, name=name):
+            actions.export_pupils(
+                by=viewer, at=at, school_id=place.school_id, pupil_ids=[pupil.id for pupil in found], form=wanted
+            )
+            return answer
+    page, rows = _page(request, place, asked)
+    table = Table(
+        {"now": "On roll", "left": "Have left"}.get(asked.on_roll, "On roll and left"), columns, rows, total=page.paginator.count, sorted_by=str(_sorting(request)),
+        exports=bool(may_export), nothing="No pupil of this school fits. Take a filter away.",
+    )  # fmt: skip
+    context = {
+        "place": place, "form": form, "table": table, "page": page, "total": page.paginator.count,
+        "may_keep": permissions.may_keep_people(viewer, place.school_id), "printed_at": at,
+    }  # fmt: skip
+    return render(request, "people/pupils.html", context)
+
+
+def _found(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> list[queries.Listed]:
+    return _sorted(queries.pupils_of_school(school_id=place.school_id, on=clock.today(), asked=asked), request)
+
+
+def _page(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> tuple[Page[Any], list[queries.Listed]]:
+    """The page of the list that is asked for. In the order in which most read it, no more than that page is read."""
+    number, on = request.GET.get("page"), clock.today()
+    if str(_sorting(request)) != "name" or asked.year_group or asked.group:
+        page: Page[Any] = Paginator(_found(request, place, asked), PAGE).get_page(number)
+        return page, list(page.object_list)
+    page = Paginator(queries.ids_by_name(school_id=place.school_id, on=on, asked=asked), PAGE).get_page(number)
+    found = queries.listed(school_id=place.school_id, pupil_ids=page.object_list, on=on)
+    return page, [found[id] for id in page.object_list if id in found]
+
+
+def _filters(request: HttpRequest, place: SchoolAccess, is_watched: bool) -> FilterForm:
+    on = clock.today()
+    groups = queries.groups_of(school_id=place.school_id, year=academic_year_of(on))
+    years = sorted({group.year_group for group in groups if group.year_group}, key=queries.year_order)
+    kinds = queries.status_kinds_seen(school_id=place.school_id, on=on)
+    form = FilterForm(
+        request.GET,
+        years=[(year, queries.year_title(year)) for year in years],
+        groups=[group.name for group in groups],
+        statuses=[(kind, f"{title_of(kind)} ({many})") for kind, many in kinds.items()],
+        is_watched=is_watched,
+    )
+    form.is_valid()
+    return form
+
+
+def _asked(form: FilterForm) -> queries.Asked:
+    """What the address asks for; a choice that is none of this viewer's is left out, as if it had not been made."""
+    data = form.cleaned_data
+    return queries.Asked(
+        year_group=data.get("year_group", ""),
+        group=data.get("group", ""),
+        text=data.get("q", ""),
+        status=data.get("status", ""),
+        is_watched=bool(data.get("watched")),
+        on_roll=data.get("roll") or "now",
+    )
+
+
+def _columns(place: SchoolAccess, asked: queries.Asked, watch: Mapping[int, queries.Watch]) -> list[Column]:
+    words = {1: "On the list", 2: "Urgent", 3: "Find first"}
+    columns = [
+        Column("name", "Pupil", sortable=True, value=lambda row: row.sorted_name, link=lambda row: pupil_url(place.urn, row.ref)),
+        Column("year", "Year", sortable=True, value=lambda row: row.year_title),
+        Column("group", "Class", sortable=True),
+        Column("born_on", "Born", sortable=True),
+        Column("upn", "UPN"),
+    ]  # fmt: skip
+    if watch:
+        columns.append(
+            Column("watch", "Vulnerable list", value=lambda row: words[watch[row.id].tier] if row.id in watch else "")
+        )
+    return [*columns, Column("left_on", "Left")] if asked.on_roll != "now" else columns
+
+
+def _sorting(request: HttpRequest) -> Sorting:
+    sortable = [Column(key, key, sortable=True) for key in ("name", "year", "group", "born_on")]
+    return Sorting.asked(request.GET.get("sort", ""), sortable, "name")
+
+
+def _sorted(found: list[queries.Listed], request: HttpRequest) -> list[queries.Listed]:
+    sorting = _sorting(request)
+    keys: dict[str, Any] = {
+        "name": lambda row: (fold(row.surname), fold(row.forename)),
+        "year": lambda row: queries.year_order(row.year_group),
+        "group": lambda row: (queries.year_order(row.year_group), row.group),
+        "born_on": lambda row: (row.born_on is None, row.born_on),
+    }
+    return sorted(found, key=keys[sorting.key], reverse=sorting.descending)
+
+
+def find(request: HttpRequest, urn: int) -> HttpResponse:
+    """Where is this child? One hit and Enter: straight to the page."""
+    place, viewer = place_or_404(request, urn), viewer_of(request)
+    text = request.GET.get("q", "")
+    schools = [place.school_id, *(other.school_id for other in viewer.places if other.school_id != place.school_id)]
+    found = queries.find_pupils(school_ids=schools, text=text, on=clock.today(), limit=FOUND)
+    urns = {one.school_id: one for one in viewer.places}
+    lines = [(pupil, urns[pupil.school_id], pupil_url(urns[pupil.school_id].urn, pupil.ref)) for pupil in found]
+    is_part = bool(getattr(request, "htmx", False))
+    if len(lines) == 1 and not is_part:
+        return redirect(lines[0][2])
+    context = {
+        "place": place, "text": text, "lines": lines, "is_cut": len(lines) == FOUND, "search_words": text,
+        "several_schools": len(viewer.places) > 1,
+    }  # fmt: skip
+    return render(request, "people/parts/found.html" if is_part else "people/find.html", context)
+
+
+def quality(request: HttpRequest, urn: int) -> HttpResponse:
+    """What is missing or doubtful, and how is it put right?"""
+    place, viewer = place_or_404(request, urn), viewer_of(request)
+    require(permissions.may_keep_people(viewer, place.school_id))
+    faults = queries.faults_of(school_id=place.school_id, on=clock.today())
+    asked = [fault for fault in faults if fault.key == request.GET.get("show")]
+    chosen = next(iter(asked or [fault for fault in faults if fault.pupils]), None)
+    lines = [(pupil, chosen.about[pupil.id], pupil_url(urn, pupil.ref)) for pupil in chosen.pupils] if chosen else []
+    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "place": place, "faults": faults, "chosen": chosen, "page": page,
+        "total": len({pupil.id for fault in faults for pupil in fault.pupils}),
+        "breadcrumbs": crumbs(place, here="What to put right"), "printed_at": clock.now(),
+    }  # fmt: skip
+    return render(request, "people/quality.html", context)
+
+
+def admit(request: HttpRequest, urn: int) -> HttpResponse:
+    """Who comes onto the roll?"""
+    place, viewer = place_or_404(request, urn), viewer_of(request)
+    require(permissions.may_keep_people(viewer, place.school_id))
+    form = AdmissionForm(request.POST or None, today=clock.today(), initial={"begins_on": clock.today()})
+    if request.method == "POST" and form.is_valid():
+        data = {**form.cleaned_data, "upn": form.cleaned_data["upn"] or None}
+        year = academic_year_of(data["begins_on"])
+        try:
+            done = actions.admit_pupil(by=viewer, at=clock.now(), school_id=place.school_id, year=year, **data)
+        except Refused as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, f"{done.pupil.name} is on the roll. Add whom to ring next.")
+            return redirect("people:new_contact", urn, done.pupil.ref)
+    context = {"place": place, "form": form, "heading": "Put a pupil on the roll", "button": "Put on the roll"}
+    return form_page(request, context, crumbs(place, here="Put a pupil on the roll"))
+
+
+def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """What is the child called?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    require(permissions.may_keep_people(viewer, place.school_id))
+    keys = NamesForm.base_fields
+    form = NamesForm(request.POST or None, today=clock.today(), initial={key: getattr(pupil, key) for key in keys})
+    if request.method == "POST" and form.is_valid():
+        actions.change_names(by=viewer, at=clock.now(), pupil=pupil, school_id=place.school_id, **form.cleaned_data)
+        messages.success(request, "The names are saved.")
+        return redirect(pupil_url(urn, ref))
+    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: names"}
+    return form_page(request, context, crumbs(place, pupil, "Names"))
+
+
+def move(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """In which class is the pupil, from when on?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    require(permissions.may_keep_people(viewer, place.school_id))
+    here = queries.listed(school_id=place.school_id, pupil_ids=[pupil.id], on=clock.today())[pupil.id]
+    enrolment = queries.enrolment_on(school_id=place.school_id, pupil_id=pupil.id, on=clock.today())
+    initial = {"year_group": here.year_group, "group_name": here.group, "on": clock.today()}
+    form = ClassForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid() and enrolment:
+        data = form.cleaned_data
+        try:
+            actions.move_group(
+                by=viewer, at=clock.now(), enrolment=enrolment, year=academic_year_of(data["on"]), **data
+            )
+        except Refused as problem:
+            form.add_error("on", str(problem))
+        else:
+            messages.success(request, f"{pupil.name} is in {data['group_name']}.")
+            return redirect(pupil_url(urn, ref))
+    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: class"}
+    return form_page(request, context, crumbs(place, pupil, "Class"))
+
+
+def leave(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """When does the pupil leave the roll, and where to?"""
+    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
+    require(permissions.may_keep_people(viewer, place.school_id))
+    enrolment = queries.enrolment_on(school_id=place.school_id, pupil_id=pupil.id, on=clock.today())
+    form = LeavingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and enrolment:
+        try:
+            actions.end_enrolment(by=viewer, at=clock.now(), enrolment=enrolment, **form.cleaned_data)
+        except Refused as problem:
+            form.add_error("ends_on", str(problem))
+        else:
+            messages.success(request, f"{pupil.name} leaves the roll.")
+            return redirect(pupil_url(urn, ref))
+    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name} leaves the roll"}
+    return form_page(request, context, crumbs(place, pupil, "Leaving"))

@@ -1,0 +1,131 @@
+"""Writing in the file: entries and what is added to them. Nothing is ever edited; a mistake gets a correction or a retraction.
+
+Record-keeping guides of the field (who, when it happened, when it was written, facts apart from opinion) and the house rule that
+each write leaves an audit event with references alone.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from haven.core.records.form_definitions import library
+from haven.core.records.forms_engine import FieldProblems, checked_fields
+from haven.core.records.models import Addendum, Entry, EntryPupil
+from haven.core.records.permissions import Refused, demand, may_add_addendum, may_use_form, may_write_in
+from haven.core.records.policy_columns import policy_columns
+from haven.core.records.queries import pupils_by_id
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.decision import refuse
+from haven.rules.visibility import RecordCategory
+
+PUPIL_ROLES = ("subject", "sibling", "harmed", "alleged", "witness", "named")
+
+
+@action
+def record_entry(
+    *,
+    by: AccessContext,
+    at: datetime,
+    school_id: int,
+    record_category: RecordCategory,
+    form: str,
+    fields: Mapping[str, Any],
+    happened_at: datetime,
+    pupils: Sequence[tuple[int, str]],
+    restricted_to: Sequence[int] | None = None,
+    source: str = "person",
+    ref: uuid.UUID | None = None,
+) -> Entry:
+    """Record what happened, in the fields of a form, about pupils each with a role ("subject", "sibling", ...).
+
+    `happened_at` may not lie after `at`. `restricted_to`: the only people besides the author who may read it, by user id. `ref`
+    may be chosen beforehand so that a repeated sending is recognised. Returns the entry. Raises Refused where the viewer may not
+    write there or does not know a pupil, FieldProblems where an answer does not fit the form, KeyError for an unknown form.
+    """
+    definition = library().current(form, at.date())
+    if definition.record_category != record_category:
+        raise Refused(f"The form “{definition.title}” belongs in another part of the file.")
+    demand(
+        may_use_form(by, school_id, definition) if source == "person" else may_write_in(by, school_id, record_category)
+    )
+    if happened_at > at:
+        raise FieldProblems({"happened_at": ["This lies in the future: write when it happened."]})
+    know_all(school_id, [number for number, _ in pupils])
+    wall = policy_columns(
+        by=by, at=at, school_id=school_id, record_category=record_category, pupil_ids=[number for number, _ in pupils]
+    )
+    wall["restricted_to"] = sorted(set(restricted_to)) if restricted_to is not None else None
+    entry = Entry.objects.create(
+        **wall,
+        ref=ref or uuid.uuid4(),
+        form=definition.id,
+        form_version=definition.version,
+        fields=checked_fields(definition, fields),
+        happened_at=happened_at,
+        source=source,
+    )
+    EntryPupil.objects.bulk_create(
+        EntryPupil(**wall, entry=entry, pupil_id=number, role=_role(role)) for number, role in pupils
+    )
+    append_event(
+        by=by, at=at, verb="records.record_entry", about=("entry", entry.ref), school_id=school_id, access_scope=entry.access_scope,
+        pupil_ids=entry.pupil_ids, detail={"form": definition.id, "version": definition.version},
+    )  # fmt: skip
+    return entry
+
+
+def _role(role: str) -> str:
+    if role not in PUPIL_ROLES:
+        raise ValueError(f"{role!r} is no part in an entry; the parts are {', '.join(PUPIL_ROLES)}.")
+    return role
+
+
+def know_all(school_id: int, pupil_ids: Sequence[int]) -> None:
+    known = pupils_by_id(pupil_ids=pupil_ids)
+    for number in pupil_ids:
+        if number not in known or school_id not in known[number].school_ids:
+            raise Refused("There is no such pupil at this school.")
+
+
+@action
+def add_addendum(*, by: AccessContext, at: datetime, entry: Entry, kind: str, words: str) -> Addendum:
+    """Add to an entry: an "addition", a "correction", or a "retraction" with its reason, after which the entry no longer counts.
+
+    Returns the addendum. Raises Refused, and FieldProblems where nothing was written.
+    """
+    if kind not in ("addition", "correction", "retraction"):
+        demand(refuse("An addendum is an addition, a correction or a retraction."))
+    demand(may_add_addendum(by, entry, kind))
+    if not words.strip():
+        raise FieldProblems({"words": ["Write what you want to add." if kind != "retraction" else "Write why."]})
+    wall = policy_columns(
+        by=by,
+        at=at,
+        school_id=entry.school_id,
+        record_category=RecordCategory(entry.record_category),
+        pupil_ids=entry.pupil_ids,
+    )
+    addendum = Addendum.objects.create(
+        **wall, restricted_to=entry.restricted_to, entry=entry, kind=kind, words=words.strip()
+    )
+    append_event(
+        by=by, at=at, verb=f"records.add_{kind}", about=("entry", entry.ref), school_id=entry.school_id, access_scope=entry.access_scope,
+        pupil_ids=entry.pupil_ids,
+    )  # fmt: skip
+    return addendum
+
+
+@action
+def note_reading(
+    *, by: AccessContext, at: datetime, school_id: int, pupil_ids: Sequence[int], entries: Sequence[Entry], what: str
+) -> None:
+    """Record that a person read a pupil's file or an entry: `what` is "file", "entry", "panel" or "print"."""
+    kinds = sorted({RecordCategory(entry.record_category).name.lower() for entry in entries})
+    about = ("entry", entries[0].ref) if what == "entry" and entries else (what, "")
+    append_event(
+        by=by, at=at, verb=f"records.read_{what}", about=about, school_id=school_id, pupil_ids=pupil_ids,
+        access_scope=entries[0].access_scope if what == "entry" and entries else None,
+        detail={"entries": len(entries), "record_categories": kinds},
+    )  # fmt: skip

@@ -1,0 +1,29 @@
+"""Typed text that has not been sent yet: kept for its writer alone, and gone once it is sent or thrown away.
+
+A draft is no record: nobody but its writer can see it, and it leaves no audit event, so these are no actions.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from haven.core.records.models import Draft
+from haven.platform.accounts.context import AccessContext
+
+LONGEST_KEY, MOST_FIELDS, LONGEST_WORDS = 200, 100, 50_000
+
+
+class DraftTooLarge(ValueError):
+    """More than a draft holds; nothing was kept."""
+
+
+def keep_draft(*, by: AccessContext, at: datetime, key: str, words: Mapping[str, object]) -> None:
+    """Keep the words under a key, in place of what was there. Raises DraftTooLarge."""
+    size = sum(len(str(value)) for value in words.values())
+    if not key or len(key) > LONGEST_KEY or len(words) > MOST_FIELDS or size > LONGEST_WORDS:
+        raise DraftTooLarge("This is more than a draft holds: send it, or shorten it.")
+    Draft.objects.update_or_create(author_id=by.user_id, key=key, defaults={"words": dict(words), "saved_at": at})
+
+
+def drop_drafts(*, by: AccessContext, prefix: str) -> int:
+    """Throw away every draft of the writer whose key begins so; returns how many."""
+    return Draft.objects.filter(author_id=by.user_id, key__startswith=prefix).delete()[0]

@@ -1,0 +1,39 @@
+"""What the file shows on a pupil's page: the newest of what has happened, and the way to the whole."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from haven.core.people.models import Pupil
+from haven.core.people.panel import Panel
+from haven.core.records.actions import note_reading
+from haven.core.records.entry_lines import lines_of
+from haven.core.records.permissions import usable_forms
+from haven.core.records.queries import entries_of
+from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.rules.visibility import ATTENDANCE
+
+NEWEST = 8
+
+
+def what_happened(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datetime) -> Panel | None:
+    """The newest entries that are for this viewer. It is there for everybody who sees the pupil, with or without entries, so that its
+    being there says nothing. Showing an entry of another record category than attendance is recorded."""
+    entries = entries_of(pupil_ids=[pupil.id], limit=NEWEST, viewer=viewer)
+    confidential = [entry for entry in entries if entry.record_category != ATTENDANCE]
+    if confidential:
+        note_reading(
+            by=viewer, at=at, school_id=place.school_id, pupil_ids=[pupil.id], entries=confidential, what="panel"
+        )
+    return Panel(
+        "What has happened",
+        "records/panels/what_happened.html",
+        {
+            "lines": lines_of(entries=entries, urn=place.urn),
+            "file_url": reverse("records:file", args=[place.urn, pupil.ref]),
+            "new_url": reverse("records:choose_form", args=[place.urn, pupil.ref])
+            if usable_forms(viewer, place.school_id, at.date())
+            else "",
+        },
+        column="main",
+    )

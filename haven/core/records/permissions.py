@@ -1,0 +1,76 @@
+"""Who may write in the file and add to an entry?
+
+The row policy in the database says which rows are seen and where one may write at all (rules/visibility.py); here are the sentences that
+people read.
+"""
+
+from datetime import date
+
+from haven.core.records.form_definitions import FormDefinition, library
+from haven.core.records.models import Entry
+from haven.platform.accounts.context import AccessContext
+from haven.rules.decision import Decision, allow, refuse
+from haven.rules.visibility import Grant, RecordCategory, grants_of
+
+
+class Refused(PermissionError):
+    """Something that this viewer may not do, with the sentence that says why."""
+
+
+def demand(decision: Decision) -> None:
+    """Raise Refused unless the decision allows it."""
+    if not decision:
+        raise Refused(decision.because)
+
+
+def grants_at(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> list[Grant]:
+    """What the viewer's roles at a school open in one record category."""
+    place = viewer.place(school_id)
+    held = place.roles if place else ()
+    return [grant for role in held for grant in grants_of(role) if grant.record_category == record_category]
+
+
+def may_write_in(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> Decision:
+    if any(grant.may_write for grant in grants_at(viewer, school_id, record_category)):
+        return allow()
+    return refuse(f"Your role at this school does not write in the {record_category.name.lower()} part of the file.")
+
+
+def reads_all(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> bool:
+    """Whether a whole record category of a school is open to the viewer."""
+    return any(grant.scope == "all" for grant in grants_at(viewer, school_id, record_category))
+
+
+def may_use_form(viewer: AccessContext, school_id: int, definition: FormDefinition) -> Decision:
+    if definition.verb and not viewer.may(definition.verb, school_id):
+        return refuse(f"Your role at this school does not use the form “{definition.title}”.")
+    return may_write_in(viewer, school_id, definition.record_category)
+
+
+def usable_forms(viewer: AccessContext, school_id: int, on: date) -> list[FormDefinition]:
+    """The forms that this viewer may fill in at a school, by title; those with pages of their own left out."""
+    return [form for form in library().all_current(on) if not form.page and may_use_form(viewer, school_id, form)]
+
+
+def may_add_addendum(viewer: AccessContext, entry: Entry, kind: str) -> Decision:
+    """Whoever may write in the record category may add; only the author or someone to whom the whole record category is open may correct
+    an entry or retract."""
+    record_category = RecordCategory(entry.record_category)
+    decision = may_write_in(viewer, entry.school_id, record_category)
+    if not decision or kind == "addition":
+        return decision
+    if entry.author_id == viewer.user_id or reads_all(viewer, entry.school_id, record_category):
+        return allow()
+    return refuse(
+        "Only the person who wrote an entry, or whoever keeps this part of the file, may correct it or strike it out."
+    )
+
+
+def parts_to_plan_in(viewer: AccessContext, school_id: int) -> list[RecordCategory]:
+    """The parts of a school's file in which the viewer may plan a task, the one to prefer first; none for a role that writes in none."""
+    parts = (RecordCategory.PASTORAL, RecordCategory.ATTENDANCE)
+    return [
+        part
+        for part in parts
+        if any(grant.may_write and grant.scope != "none" for grant in grants_at(viewer, school_id, part))
+    ]

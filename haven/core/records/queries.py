@@ -1,0 +1,150 @@
+"""What is in a pupil's file? The row policy decides which rows are there; every query still says its scope.
+
+Entries behind the safeguarding row policy are read by whoever keeps that record category, and not by their author: a person who raises a
+concern keeps sight of its receipt alone (haven.safeguarding).
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from haven.core.people.models import Pupil
+from haven.core.records.models import Addendum, Draft, Entry, EntryPupil
+from haven.core.records.permissions import reads_all
+from haven.platform.accounts.context import AccessContext
+from haven.platform.row_security.statements import statement
+from haven.rules.visibility import RecordCategory
+
+CONFIDENTIAL = (RecordCategory.SAFEGUARDING, RecordCategory.STAFF)
+
+
+def readable_entries(viewer: AccessContext | None) -> Q:
+    """Entries that pages may show: all of the open record categories, and the confidential ones where they are open to the viewer."""
+    shown = ~Q(record_category__in=CONFIDENTIAL)
+    for record_category, schools in _open_at(viewer).items():
+        shown |= Q(school_id__in=schools, record_category=record_category)
+    return shown
+
+
+def _open_at(viewer: AccessContext | None) -> dict[RecordCategory, list[int]]:
+    """The schools at which each confidential record category is open to the viewer; a record category that is open nowhere is not there."""
+    places = viewer.places if viewer else ()
+    schools = {
+        each: [place.school_id for place in places if reads_all(viewer, place.school_id, each)]
+        for each in CONFIDENTIAL
+        if viewer
+    }
+    return {each: found for each, found in schools.items() if found}
+
+
+def entries_of(
+    *,
+    pupil_ids: Sequence[int],
+    forms: Sequence[str] | None = None,
+    since: datetime | None = None,
+    limit: int = 200,
+    viewer: AccessContext | None = None,
+) -> list[Entry]:
+    """Entries about any of the pupils, newest happening first, at most `limit`; empty where there are none or none are for you.
+
+    `forms` keeps to some forms; `since` to what happened at or after it. Without `viewer` nothing behind the safeguarding or the
+    staff row policy is included, whoever is entered. Retracted entries are included: `addenda_of` says so.
+    """
+    if not pupil_ids:
+        return []
+    open_at = _open_at(viewer)
+    values: dict[str, Any] = {f"schools_{each.value}": schools for each, schools in open_at.items()}
+    values |= {} if forms is None else {"forms": forms}
+    values |= {} if since is None else {"since": since}
+    return _entries(tuple(open_at), limit, pupil_ids=pupil_ids, **values)
+
+
+@statement
+def _entries(confidential: Sequence[RecordCategory], limit: int, pupil_ids: Any, **values: Any) -> QuerySet[Entry]:
+    # Found by the pupils' parts: under row-level security an index may be used for equal numbers, and not for arrays that overlap.
+    parts = EntryPupil.objects.filter(pupil_id__any=pupil_ids).values("entry_id")
+    shown = ~Q(record_category__in=CONFIDENTIAL)
+    for each in confidential:
+        shown |= Q(school_id__any=values[f"schools_{each.value}"], record_category=each)
+    found = Entry.objects.filter(shown, id__in=parts)
+    if "forms" in values:
+        found = found.filter(form__any=values["forms"])
+    if "since" in values:
+        found = found.filter(happened_at__gte=values["since"])
+    return found.order_by("-happened_at", "-id")[:limit]
+
+
+def first_entries(
+    *, school_id: int, forms: Collection[str], since: datetime, until: datetime
+) -> dict[str, dict[int, datetime]]:
+    """For each of the forms, the pupils whom an entry of that form is about, and when the first of them happened within a span.
+
+    Only entries that the viewer may see, none behind the safeguarding or the staff row policy, and none that was retracted; a form without
+    an entry is not there.
+    """
+    entries = Entry.objects.filter(
+        readable_entries(None), school_id=school_id, form__in=forms, happened_at__gte=since, happened_at__lt=until
+    )
+    retracted = Addendum.objects.filter(kind="retraction", entry__in=entries).values("entry_id")
+    parts = EntryPupil.objects.filter(entry__in=entries.exclude(id__in=retracted), role="subject")
+    rows = parts.order_by("-entry__happened_at").values_list("entry__form", "pupil_id", "entry__happened_at")
+    found: dict[str, dict[int, datetime]] = {}
+    for form, pupil_id, happened_at in rows:
+        found.setdefault(form, {})[pupil_id] = happened_at
+    return found
+
+
+def entry_by_ref(*, ref: uuid.UUID, viewer: AccessContext) -> Entry | None:
+    """The entry of that reference, or None where there is none or it is not for this viewer."""
+    return Entry.objects.filter(readable_entries(viewer), ref=ref).select_related("school").first()
+
+
+def addenda_of(*, entry_ids: Iterable[int]) -> dict[int, list[Addendum]]:
+    """What was added to each entry, oldest first; an entry without addenda has no key."""
+    found: dict[int, list[Addendum]] = {}
+    for addendum in _addenda(entry_ids=list(entry_ids)):
+        found.setdefault(addendum.entry_id, []).append(addendum)
+    return found
+
+
+@statement
+def _addenda(entry_ids: Any) -> QuerySet[Addendum]:
+    return Addendum.objects.filter(entry_id__any=entry_ids).order_by("recorded_at", "id")
+
+
+def pupils_by_id(*, pupil_ids: Iterable[int]) -> Mapping[int, Pupil]:
+    """The pupils of those numbers that this viewer may see, by number."""
+    wanted = list(set(pupil_ids))
+    return {pupil.id: pupil for pupil in _pupils(ids=wanted)} if wanted else {}
+
+
+@statement
+def _pupils(ids: Any) -> QuerySet[Pupil]:
+    return Pupil.objects.filter(id__any=ids)
+
+
+def draft_of(*, key: str) -> dict[str, object]:
+    """The words kept for the entered viewer under a key; empty where there are none."""
+    found = Draft.objects.filter(key=key).order_by("-saved_at").first()
+    return dict(found.words) if found else {}
+
+
+def drafts_under(*, prefix: str) -> dict[str, dict[str, object]]:
+    """Every draft of the entered viewer whose key begins so, by key."""
+    return {draft.key: dict(draft.words) for draft in Draft.objects.filter(key__startswith=prefix)}
+
+
+def parts_of(*, entry_ids: Iterable[int]) -> dict[int, dict[int, str]]:
+    """For each entry, the part of each pupil in it: "subject", "sibling", ..."""
+    found: dict[int, dict[int, str]] = {}
+    for entry_id, pupil_id, role in _parts(entry_ids=list(entry_ids)):
+        found.setdefault(entry_id, {})[pupil_id] = role
+    return found
+
+
+@statement
+def _parts(entry_ids: Any) -> QuerySet[EntryPupil, Any]:
+    return EntryPupil.objects.filter(entry_id__any=entry_ids).values_list("entry_id", "pupil_id", "role")

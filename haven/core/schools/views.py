@@ -1,0 +1,181 @@
+"""A school's set-up: one page to read, a form for each thing to change."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from haven.core.schools import actions, queries
+from haven.core.schools.calendars import KINDS, BadCalendar, sessions_within
+from haven.core.schools.forms import FactsForm, SiteForm, SwitchForm, TimesForm, YearForm, next_year
+from haven.core.schools.permissions import Keeper, may_keep_school
+from haven.platform import clock
+from haven.rules.sessions import Half, session_of
+
+PHASES = {
+    "conflicted_pupils": "No session today.",
+    "before": "Today’s first session has not begun.",
+    "open": "The register is open.",
+    "closed": "The session runs; its register is closed.",
+    "over": "The session is over.",
+}
+
+
+def _school_or_404(request: HttpRequest, urn: int) -> tuple[Any, Keeper]:
+    """The school, where the viewer works at it; the viewer is known by what is asked of her (this floor lies below)."""
+    viewer = getattr(request, "viewer", None)
+    if viewer is None or viewer.place_by_urn(urn) is None:
+        raise Http404
+    return queries.school_by_urn(urn), viewer
+
+
+def _keep_or_403(request: HttpRequest, urn: int) -> tuple[Any, Keeper]:
+    school, viewer = _school_or_404(request, urn)
+    decision = may_keep_school(viewer, school.id)
+    if not decision:
+        raise PermissionDenied(decision.because)
+    return school, viewer
+
+
+def school(request: HttpRequest, urn: int) -> HttpResponse:
+    """What is this school, when is it open, and when do its registers close?"""
+    found, viewer = _school_or_404(request, urn)
+    state = queries.register_state(found.id, clock.now())
+    context = {
+        "school": found, "facts": _facts(found), "years": [_year(found.id, row) for row in queries.calendars_of(found.id)],
+        "times": queries.session_times_of(found.id), "sites": queries.sites_of(found.id),
+        "now": PHASES[state.phase], "half": {Half.AM: "morning", Half.PM: "afternoon"}.get(state.half) if state.half else "",
+        "state": state, "at": timezone.localtime(clock.now()), "may_keep": may_keep_school(viewer, found.id),
+        "printed_at": clock.now(), "estimate": queries.switch_of(found.id, queries.ESTIMATE),
+    }  # fmt: skip
+    return render(request, "schools/school.html", context)
+
+
+def _facts(school: Any) -> list[dict[str, Any]]:
+    ages = (
+        f"{school.low_age} to {school.high_age}" if school.low_age is not None and school.high_age is not None else ""
+    )
+    facts = {
+        "Unique reference number (URN)": school.urn,
+        "Trust": school.trust,
+        "Local authority": school.local_authority,
+        "Establishment number": school.establishment_number,
+        "Phase": school.phase,
+        "Type": school.type,
+        "Ages": ages,
+        "Address": ", ".join(filter(None, [*school.address.splitlines(), school.postcode])),
+        "Telephone": school.telephone,
+    }
+    return [{"key": key, "value": value} for key, value in facts.items() if value]
+
+
+def _year(school_id: int, calendar: Any) -> dict[str, Any]:
+    spans = [(_kind(span), span) for span in queries.spans_of(school_id, calendar.year)]
+    first, last = (session_of(calendar.sessions[place]).on for place in (0, -1))
+    return {"calendar": calendar, "spans": spans, "sessions": len(calendar.sessions), "first": first, "last": last}
+
+
+def _kind(span: Any) -> str:
+    """The kind of a stretch, where its name does not say it already."""
+    title = KINDS.get(span.kind, span.kind)
+    return "" if title.lower() in span.name.lower() else title
+
+
+def facts(request: HttpRequest, urn: int) -> HttpResponse:
+    """What are the school's facts?"""
+    found, viewer = _keep_or_403(request, urn)
+    form = FactsForm(request.POST or None, initial={key: getattr(found, key) for key in FactsForm.base_fields})
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        actions.keep_school(by=viewer, at=clock.now(), urn=urn, name=data.pop("name"), facts=data)
+        messages.success(request, "The facts are saved.")
+        return redirect("schools:school", urn)
+    return _form(request, found, form, "The school’s facts")
+
+
+def times(request: HttpRequest, urn: int) -> HttpResponse:
+    """When do the sessions begin, and when do their registers close?"""
+    found, viewer = _keep_or_403(request, urn)
+    standing = queries.session_times_on(found.id, clock.today()) or queries.USUAL
+    start = {key: f"{getattr(standing, key):%H:%M}" for key in actions.Times.__dataclass_fields__}
+    form = TimesForm(
+        request.POST or None,
+        sites=queries.sites_of(found.id),
+        initial={**start, "begins_on": clock.today(), "seen": queries.times_mark(found.id)},
+    )
+    if request.method == "POST" and form.is_valid():
+        site = form.cleaned_data.get("site")
+        try:
+            actions.set_session_times(
+                by=viewer, at=clock.now(), school_id=found.id, begins_on=form.cleaned_data["begins_on"],
+                times=actions.Times(**form.clock_times), site_id=int(site) if site else None,
+                seen=form.cleaned_data["seen"],
+            )  # fmt: skip
+        except actions.BadTimes as problem:
+            form.add_error(None, str(problem))
+            if isinstance(problem, actions.TimesChanged):
+                form.data = {**request.POST.dict(), "seen": queries.times_mark(found.id)}
+        else:
+            messages.success(request, "The session times are saved. Days before keep theirs.")
+            return redirect("schools:school", urn)
+    return _form(request, found, form, "Session times")
+
+
+def site(request: HttpRequest, urn: int) -> HttpResponse:
+    """Which sites has the school?"""
+    found, viewer = _keep_or_403(request, urn)
+    form = SiteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.add_site(by=viewer, at=clock.now(), school_id=found.id, **form.cleaned_data)
+        messages.success(request, "The site is saved.")
+        return redirect("schools:school", urn)
+    return _form(request, found, form, "Add a site")
+
+
+def year(request: HttpRequest, urn: int) -> HttpResponse:
+    """On which days is the school open in a new academic year?"""
+    found, viewer = _keep_or_403(request, urn)
+    form = YearForm(request.POST or None, initial={"year": next_year(clock.today())})
+    if request.method == "POST" and form.is_valid():
+        label, spans = form.cleaned_data["year"], form.spans
+        try:
+            calendar = actions.set_calendar(
+                by=viewer, at=clock.now(), school_id=found.id, year=label, sessions=sessions_within(spans), spans=spans,
+                reason="Written on the school's page",
+            )  # fmt: skip
+        except (BadCalendar, actions.CalendarStands) as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, f"The calendar of {label} has {len(calendar.sessions)} sessions.")
+            return redirect("schools:school", urn)
+    return _form(request, found, form, "A new academic year")
+
+
+def estimate(request: HttpRequest, urn: int) -> HttpResponse:
+    """Shall Haven estimate who may become persistently absent?"""
+    found, viewer = _keep_or_403(request, urn)
+    standing = queries.switch_of(found.id, queries.ESTIMATE)
+    form = SwitchForm(request.POST or None, initial={"is_on": "yes" if standing and standing.is_on else "no"})
+    if request.method == "POST" and form.is_valid():
+        actions.set_switch(by=viewer, at=clock.now(), school_id=found.id, name=queries.ESTIMATE, **form.cleaned_data)
+        messages.success(request, f"The estimate is {'on' if form.cleaned_data['is_on'] else 'off'}.")
+        return redirect("schools:school", urn)
+    return _form(
+        request, found, form, "Estimate of persistent absence", template="schools/estimate.html", standing=standing
+    )
+
+
+def _form(
+    request: HttpRequest, school: Any, form: Any, heading: str, template: str = "schools/form.html", **more: Any
+) -> HttpResponse:
+    back = reverse("schools:school", args=[school.urn])
+    context = {
+        "school": school, "form": form, "heading": heading, "cancel_url": back,
+        "breadcrumbs": [{"title": "School", "url": back}, {"title": heading, "url": ""}],
+        **more,
+    }  # fmt: skip
+    return render(request, template, context, status=422 if request.method == "POST" else 200)

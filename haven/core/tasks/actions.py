@@ -1,0 +1,259 @@
+"""Tasks: who must do what by when. Each step of a task is a row and an event; two people at one task, and the first one's step holds."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from haven.core.records.actions import know_all
+from haven.core.records.form_definitions import library
+from haven.core.records.forms_engine import FieldProblems
+from haven.core.records.models import Entry
+from haven.core.records.permissions import Refused, demand, may_write_in, parts_to_plan_in
+from haven.core.records.policy_columns import policy_columns
+from haven.core.tasks.models import Task, TaskStep
+from haven.core.tasks.permissions import may_be_given, may_do_task, may_end_task
+from haven.platform.accounts.context import AccessContext
+from haven.platform.audit.actions import action, append_event
+from haven.rules.visibility import RecordCategory
+
+
+class TaskMoved(Exception):
+    """Somebody else was quicker with the task; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else has just done something with this task. Nothing of yours was saved: look at it again."
+        )
+
+
+@action
+def raise_task(
+    *,
+    by: AccessContext,
+    at: datetime,
+    school_id: int,
+    record_category: RecordCategory,
+    title: str,
+    pupil_ids: Sequence[int],
+    source: str,
+    assignee_id: int | None = None,
+    assignee_role: str = "",
+    due_at: datetime | None = None,
+    about_entry: Entry | None = None,
+) -> uuid.UUID:
+    """Give somebody, or whoever holds a role at the school, something to do by a time. The title names no confidential fact.
+
+    Exactly one of `assignee_id` and `assignee_role`; they must work at the school in a role that writes in the record category. Returns
+    the task's reference (whoever passes a task on under row-level security does not see it any more). Raises Refused, and ValueError where
+    neither or both are given.
+    """
+    if (assignee_id is None) == (not assignee_role):
+        raise ValueError("A task is for one person or for one role.")
+    demand(may_write_in(by, school_id, record_category))
+    demand(may_be_given(school_id, record_category, assignee_id, assignee_role, on=at.date()))
+    know_all(school_id, pupil_ids)
+    task = Task(
+        **policy_columns(by=by, at=at, school_id=school_id, record_category=record_category, pupil_ids=pupil_ids),
+        restricted_to=about_entry.restricted_to if about_entry else None,
+        title=title,
+        about_entry=about_entry,
+        assignee_id=assignee_id,
+        assignee_role=assignee_role,
+        due_at=due_at,
+        source=source,
+    )
+    _insert_unseen(task)
+    _step(task, by=by, at=at, verb="raised")
+    return task.ref
+
+
+def _insert_unseen(task: Task) -> None:
+    """Insert a row that its writer may not read: `insert ... returning` would be refused, so the number is drawn beforehand."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval(pg_get_serial_sequence('tasks_task', 'id'))")
+        task.id = cursor.fetchone()[0]
+    Task._base_manager.all()._insert([task], fields=list(Task._meta.concrete_fields), returning_fields=None)  # type: ignore[attr-defined]
+
+
+def _step(
+    task: Task, *, by: AccessContext, at: datetime, verb: str, reason: str = "", minutes: int | None = None
+) -> None:
+    wall = policy_columns(
+        by=by,
+        at=at,
+        school_id=task.school_id,
+        record_category=RecordCategory(task.record_category),
+        pupil_ids=task.pupil_ids,
+    )
+    TaskStep.objects.create(
+        **wall, restricted_to=task.restricted_to, task_id=task.id, verb=verb, reason=reason, due_at=task.due_at,
+        assignee_id=task.assignee_id, minutes=minutes,
+    )  # fmt: skip
+    append_event(
+        by=by, at=at, verb=f"tasks.task_{verb}", about=("task", task.ref), school_id=task.school_id, access_scope=task.access_scope,
+        pupil_ids=task.pupil_ids,
+    )  # fmt: skip
+
+
+def _change(
+    task: Task,
+    *,
+    by: AccessContext,
+    at: datetime,
+    verb: str,
+    version: int,
+    reason: str = "",
+    minutes: int | None = None,
+    **changes: Any,
+) -> None:
+    """Change an open task if it still is as the viewer saw it. Raises Refused, TaskMoved."""
+    demand(may_do_task(by, task))
+    changed = Task.objects.filter(id=task.id, version=version, done_at=None).update(version=version + 1, **changes)
+    if not changed:
+        raise TaskMoved
+    for name, value in changes.items():
+        setattr(task, name, value)
+    _step(task, by=by, at=at, verb=verb, reason=reason, minutes=minutes)
+
+
+@action
+def take_task(*, by: AccessContext, at: datetime, task: Task, version: int) -> None:
+    """Make a role's task one's own. Raises Refused, TaskMoved."""
+    _change(task, by=by, at=at, verb="taken", version=version, assignee_id=by.user_id)
+
+
+@action
+def hand_over_task(
+    *,
+    by: AccessContext,
+    at: datetime,
+    task: Task,
+    version: int,
+    reason: str,
+    to_id: int | None = None,
+    to_role: str = "",
+) -> None:
+    """Give a task to another person or role of the school, with a word why: it ends here, and one of the same title begins there
+    (so that whoever gives it away need not be able to see it afterwards). Raises Refused, FieldProblems, TaskMoved."""
+    _needs(reason, "Write what the next person needs to know.")
+    if (to_id is None) == (not to_role):
+        raise FieldProblems({"to": ["Choose whom the task goes to."]})
+    demand(may_be_given(task.school_id, RecordCategory(task.record_category), to_id, to_role, on=at.date()))
+    _change(
+        task, by=by, at=at, verb="handed_over", version=version, reason=reason, done_at=at, done_by_name=by.name,
+        outcome=f"Handed over: {reason.strip()}",
+    )  # fmt: skip
+    following = Task(
+        **policy_columns(
+            by=by,
+            at=at,
+            school_id=task.school_id,
+            record_category=RecordCategory(task.record_category),
+            pupil_ids=task.pupil_ids,
+        ),
+        restricted_to=task.restricted_to,
+        title=task.title,
+        about_entry_id=task.about_entry_id,
+        assignee_id=to_id,
+        assignee_role=to_role,
+        due_at=task.due_at,
+        source=f"task:{task.ref}",
+    )
+    _insert_unseen(following)
+    _step(following, by=by, at=at, verb="raised", reason=reason)
+
+
+@action
+def defer_task(*, by: AccessContext, at: datetime, task: Task, version: int, reason: str, due_at: datetime) -> None:
+    """Put a task off until later, with a reason. Raises Refused, FieldProblems (no reason, or not later than now), TaskMoved."""
+    _needs(reason, "Write why it waits.")
+    demand(may_end_task(by, task))
+    if due_at <= at:
+        raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
+    _change(task, by=by, at=at, verb="deferred", version=version, reason=reason, due_at=due_at)
+
+
+@action
+def finish_task(
+    *, by: AccessContext, at: datetime, task: Task, version: int, outcome: str, minutes: int | None = None
+) -> None:
+    """Finish a task, with what came of it and, for one's own time log, how many minutes it took. Raises Refused, FieldProblems,
+    TaskMoved."""
+    _needs(outcome, "Write what came of it.")
+    demand(may_end_task(by, task))
+    _change(
+        task, by=by, at=at, verb="done", version=version, minutes=minutes, done_at=at, done_by_name=by.name,
+        outcome=outcome.strip(),
+    )  # fmt: skip
+
+
+def _needs(words: str, sentence: str) -> None:
+    if not words.strip():
+        raise FieldProblems({"reason": [sentence]})
+
+
+@action
+def plan_task(
+    *, by: AccessContext, at: datetime, school_id: int, title: str, due_at: datetime, pupil_ids: Sequence[int] = (),
+    to_id: int | None = None, to_role: str = "",
+) -> uuid.UUID:  # fmt: skip
+    """Plan something for oneself, a colleague or a role, by a time that is still to come; with neither it is one's own.
+
+    It lies in the first part of the file in which both may work, pastoral before attendance. Returns the task's reference. Raises
+    FieldProblems (a time that is past), Refused (a role that plans nothing, or somebody who works in neither part).
+    """
+    if due_at <= at:
+        raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
+    whose = to_id if to_id or to_role else by.user_id
+    parts = parts_to_plan_in(by, school_id)
+    fitting = [part for part in parts if may_be_given(school_id, part, whose, to_role, on=at.date())]
+    if not fitting:
+        raise Refused("This cannot go there: that person or role does not work in your part of the file.")
+    ref: uuid.UUID = raise_task(
+        by=by, at=at, school_id=school_id, record_category=fitting[0], title=title.strip(), pupil_ids=pupil_ids,
+        source="plan", assignee_id=whose, assignee_role=to_role, due_at=due_at,
+    )  # fmt: skip
+    append_event(
+        by=by, at=at, verb="tasks.plan_task", about=("task", ref), school_id=school_id, pupil_ids=list(pupil_ids)
+    )
+    return ref
+
+
+@action
+def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: datetime) -> uuid.UUID:
+    """The task that the form of an entry asks of its writer on a later day (`follow_up` of the definition). Raises Refused."""
+    definition = library().form(entry.form, entry.form_version)
+    ref: uuid.UUID = raise_task(
+        by=by, at=at, school_id=entry.school_id, record_category=RecordCategory(entry.record_category),
+        title=definition.follow_up_title, pupil_ids=entry.pupil_ids, source=entry.form, assignee_id=by.user_id,
+        due_at=due_at, about_entry=entry,
+    )  # fmt: skip
+    append_event(
+        by=by,
+        at=at,
+        verb="tasks.follow_up",
+        about=("task", ref),
+        school_id=entry.school_id,
+        access_scope=entry.access_scope,
+    )
+    return ref
+
+
+@action
+def settle_tasks(*, by: AccessContext, at: datetime, entry: Entry, source: str, outcome: str) -> int:
+    """Finish every open task that `source` raised about an entry, because what it asked for was done elsewhere; returns how many.
+    The caller has checked that `by` may do that."""
+    tasks = list(Task.objects.filter(about_entry=entry, source=source, done_at=None))
+    for task in tasks:
+        Task.objects.filter(id=task.id).update(
+            done_at=at, done_by_name=by.name, outcome=outcome, version=task.version + 1
+        )
+        _step(task, by=by, at=at, verb="done")
+    append_event(
+        by=by, at=at, verb="tasks.settle_tasks", about=("entry", entry.ref), school_id=entry.school_id, access_scope=entry.access_scope,
+        pupil_ids=entry.pupil_ids, detail={"tasks": len(tasks)},
+    )  # fmt: skip
+    return len(tasks)

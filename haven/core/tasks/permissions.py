@@ -1,0 +1,77 @@
+"""Who may take, hand over, defer or finish a task, and to whom may it be given?"""
+
+from datetime import date
+
+from django.db.models import Q
+
+from haven.core.records.form_definitions import library
+from haven.core.tasks.models import Task
+from haven.platform.accounts.context import AccessContext
+from haven.platform.accounts.models import Membership
+from haven.rules.decision import Decision, allow, refuse
+from haven.rules.roles import ROLES
+from haven.rules.visibility import RecordCategory, grants_of
+
+STANDS_IN = {"deputy_dsl": ("dsl",)}
+"""Whose tasks a role takes besides its own."""
+
+
+def roles_for_tasks(viewer: AccessContext, school_id: int) -> set[str]:
+    """The roles whose tasks are the viewer's at a school: those held, and those stood in for."""
+    place = viewer.place(school_id)
+    held = set(place.roles) if place else set()
+    return held | {other for role in held for other in STANDS_IN.get(role, ())}
+
+
+def may_do_task(viewer: AccessContext, task: Task) -> Decision:
+    """Take, hand over, defer or finish: while the task is open, by its owner or by the role that has it."""
+    if task.done_at is not None:
+        return refuse(f"This task is done already: {task.done_by_name} finished it.")
+    if task.assignee_id == viewer.user_id:
+        return allow()
+    if task.assignee_id is None and task.assignee_role in roles_for_tasks(viewer, task.school_id):
+        return allow()
+    return refuse("This task is somebody else's: ask them to hand it over.")
+
+
+def may_be_given(
+    school_id: int, record_category: RecordCategory, user_id: int | None, role: str, *, on: date
+) -> Decision:
+    """Whether a task of a record category may go to a person or a role: only to those who can record there what came of it."""
+    roles = _roles_of(user_id, school_id, on) if user_id is not None else {role}
+    return (
+        allow()
+        if any(_works_in(held, record_category) for held in roles)
+        else refuse("This task cannot go there: that role does not work in this part of the file.")
+    )
+
+
+def _roles_of(user_id: int, school_id: int, on: date) -> set[str]:
+    in_force = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+    return set(Membership.objects.filter(in_force, user_id=user_id, school_id=school_id).values_list("role", flat=True))
+
+
+def ends_elsewhere(task: Task) -> bool:
+    """Whether the task was raised by a form with pages of its own: it ends when what it is about is dealt with there."""
+    return any(form.id == task.source and form.page for form in library().all())
+
+
+def may_end_task(viewer: AccessContext, task: Task) -> Decision:
+    """Finish or put off: like any step, but not what must be dealt with where it came from."""
+    if ends_elsewhere(task):
+        return refuse("Open it and deal with it there: this task then ends by itself.")
+    return may_do_task(viewer, task)
+
+
+def receivers(record_category: RecordCategory) -> list[str]:
+    """The roles at a school to which a task of a record category may be handed, by title: those that read and write there."""
+    found = [role for role in ROLES.values() if role.based_at_school and _works_in(role.name, record_category)]
+    return [role.name for role in sorted(found, key=lambda role: role.title)]
+
+
+def _works_in(role: str, record_category: RecordCategory) -> bool:
+    return any(
+        grant.may_write and grant.scope != "none"
+        for grant in grants_of(role)
+        if grant.record_category == record_category
+    )

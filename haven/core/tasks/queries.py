@@ -1,0 +1,212 @@
+"""Who must do what by when? Row-level security decides which rows exist for a viewer; each query still states its own scope."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from haven.core.people.models import Pupil
+from haven.core.records.models import Entry
+from haven.core.records.queries import CONFIDENTIAL, pupils_by_id, readable_entries
+from haven.core.tasks.models import Task, TaskStep
+from haven.core.tasks.permissions import ends_elsewhere, roles_for_tasks
+from haven.platform.accounts.context import AccessContext
+from haven.platform.row_security.statements import statement
+from haven.rules.roles import ROLES
+from haven.rules.visibility import RecordCategory
+
+
+@dataclass(frozen=True)
+class TaskLine:
+    """A task as a list shows it. `mine`: it is this viewer's own and not only their role's. `version` goes back with each step."""
+
+    ref: uuid.UUID
+    title: str
+    school_id: int
+    urn: int
+    school_name: str
+    pupils: tuple[tuple[uuid.UUID, str], ...]
+    due_at: datetime | None
+    assignee_role: str
+    mine: bool
+    version: int
+    record_category: RecordCategory
+    about_form: str
+    about_version: str
+    about_entry: uuid.UUID | None
+    ends_elsewhere: bool
+
+
+def task_by_ref(*, ref: uuid.UUID) -> Task | None:
+    """The task of that reference, or None where there is none or it is not for this viewer."""
+    return Task.objects.filter(ref=ref).first()
+
+
+def tasks_for(viewer: AccessContext, school_id: int) -> list[TaskLine]:
+    """Open tasks at one school that are the viewer's or their roles', soonest due first, those without a date last."""
+    return _lines(viewer, _theirs(viewer, school_id))
+
+
+def next_due(viewer: AccessContext, school_id: int, limit: int) -> list[tuple[str, datetime]]:
+    """Title and date of the first of those tasks that have a date, soonest due first."""
+    roles = list(roles_for_tasks(viewer, school_id))
+    rows = _next_due(limit, school_id=school_id, user_id=viewer.user_id, roles=roles)
+    return [(title, due_at) for title, due_at in rows if due_at]
+
+
+@statement
+def _next_due(limit: int, school_id: Any, user_id: Any, roles: Any) -> QuerySet[Task, Any]:
+    theirs = Q(assignee_id=user_id) | Q(assignee_id=None, assignee_role__any=roles)
+    rows = Task.objects.filter(theirs, school_id=school_id, done_at=None, due_at__isnull=False)
+    return rows.order_by("due_at", "id").values_list("title", "due_at")[:limit]
+
+
+def my_tasks(viewer: AccessContext) -> list[TaskLine]:
+    """The same across every school at which the viewer works."""
+    # Schools with the same roles are asked for together: one condition a school would make forty for whoever leads at forty.
+    schools: dict[frozenset[str], list[int]] = {}
+    for place in viewer.places:
+        schools.setdefault(frozenset(roles_for_tasks(viewer, place.school_id)), []).append(place.school_id)
+    theirs = Q(pk__in=[])
+    for roles, school_ids in schools.items():
+        theirs |= Q(school_id__in=school_ids) & _of(viewer, roles)
+    return _lines(viewer, theirs)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The open task about a pupil that is due first."""
+
+    title: str
+    due_at: datetime | None
+
+
+def next_steps(*, school_ids: Sequence[int], pupil_ids: Iterable[int]) -> dict[tuple[int, int], NextStep]:
+    """What is to be done next about each pupil, by (school, pupil), as far as the viewer may see it; nothing that lies behind the
+    safeguarding or the staff row policy, so that a list of attendance does not show that it is there."""
+    wanted = set(pupil_ids)
+    tasks = Task.objects.filter(school_id__in=school_ids, done_at=None).exclude(record_category__in=CONFIDENTIAL)
+    found: dict[tuple[int, int], NextStep] = {}
+    rows = tasks.order_by(F("due_at").asc(nulls_last=True), "id").values_list(
+        "school_id", "pupil_ids", "title", "due_at"
+    )
+    for school_id, about, title, due_at in rows:
+        for pupil_id in wanted.intersection(about):
+            found.setdefault((school_id, pupil_id), NextStep(title, due_at))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A task as it stands on paper: what, whose, by when, and what came of it."""
+
+    title: str
+    role: str
+    due_at: datetime | None
+    done_at: datetime | None
+    done_by_name: str
+    outcome: str
+
+
+def tasks_of_source(*, school_id: int, source: str) -> list[Agreed]:
+    """The tasks of one source at a school that the viewer may see, open ones first, each by the day it is due; a task for a person has
+    no role."""
+    rows = Task.objects.filter(school_id=school_id, source=source).order_by(
+        F("done_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id"
+    )
+    return [
+        Agreed(
+            each.title, ROLES[each.assignee_role].title if each.assignee_role in ROLES else "", each.due_at, each.done_at,
+            each.done_by_name, each.outcome,
+        )
+        for each in rows
+    ]  # fmt: skip
+
+
+def _theirs(viewer: AccessContext, school_id: int) -> Q:
+    return Q(school_id=school_id) & _of(viewer, roles_for_tasks(viewer, school_id))
+
+
+def _of(viewer: AccessContext, roles: Collection[str]) -> Q:
+    """Tasks of the viewer in person, or of one of these roles."""
+    return Q(assignee_id=viewer.user_id) | Q(assignee_id=None, assignee_role__in=roles)
+
+
+def _lines(viewer: AccessContext, theirs: Q) -> list[TaskLine]:
+    tasks = list(
+        Task.objects.filter(theirs, done_at=None)
+        .select_related("school")
+        .order_by(F("due_at").asc(nulls_last=True), "id")[:500]
+    )
+    entries = Entry.objects.filter(readable_entries(viewer)).in_bulk(
+        [one.about_entry_id for one in tasks if one.about_entry_id]
+    )
+    pupils = pupils_by_id(pupil_ids=[number for task in tasks for number in task.pupil_ids])
+    return [_line(viewer, task, pupils, entries) for task in tasks]
+
+
+def _line(viewer: AccessContext, task: Task, pupils: Mapping[int, Pupil], entries: Mapping[int, Entry]) -> TaskLine:
+    about = entries.get(task.about_entry_id) if task.about_entry_id else None
+    return TaskLine(
+        ref=task.ref,
+        title=task.title,
+        school_id=task.school_id,
+        urn=task.school.urn,
+        school_name=task.school.name,
+        pupils=tuple((pupils[number].ref, pupils[number].name) for number in task.pupil_ids if number in pupils),
+        due_at=task.due_at,
+        assignee_role=task.assignee_role,
+        mine=task.assignee_id == viewer.user_id,
+        version=task.version,
+        record_category=RecordCategory(task.record_category),
+        about_form=about.form if about else "",
+        about_version=about.form_version if about else "",
+        about_entry=about.ref if about else None,
+        ends_elsewhere=ends_elsewhere(task),
+    )
+
+
+def steps_of(*, task_ids: Iterable[int]) -> list[TaskStep]:
+    """What was done with some tasks, oldest first."""
+    return list(TaskStep.objects.filter(task_id__in=list(task_ids)).order_by("recorded_at", "id"))
+
+
+@dataclass(frozen=True)
+class TimeSpent:
+    """How long the viewer's own finished tasks took at one school: tasks with a time, and minutes."""
+
+    school_name: str
+    tasks: int
+    minutes: int
+
+
+def time_spent(viewer: AccessContext, since: datetime) -> list[TimeSpent]:
+    """The viewer's own time log from a moment on, by school; empty where no time was noted. Nobody else's is ever counted."""
+    steps = TaskStep.objects.filter(
+        author_id=viewer.user_id, verb="done", minutes__isnull=False, recorded_at__gte=since
+    )
+    found = steps.values("school__name").annotate(tasks=Count("id"), spent=Sum("minutes")).order_by("school__name")
+    return [TimeSpent(row["school__name"], row["tasks"], row["spent"]) for row in found]
+
+
+@dataclass(frozen=True)
+class HandedOn:
+    """A task that the viewer raised or handed over for somebody else: when, and for when. What became of it is theirs to say."""
+
+    title: str
+    school_name: str
+    at: datetime
+    due_at: datetime | None
+    done_at: datetime | None
+
+
+def handed_on(viewer: AccessContext, limit: int = 20) -> list[HandedOn]:
+    """The newest tasks that the viewer raised for others and may still see, newest first."""
+    found = Task.objects.filter(author_id=viewer.user_id).exclude(assignee_id=viewer.user_id).select_related("school")
+    return [
+        HandedOn(task.title, task.school.name, task.recorded_at, task.due_at, task.done_at)
+        for task in found.order_by("-recorded_at")[:limit]
+    ]

@@ -1,0 +1,168 @@
+"""Schools from Get Information About Schools (layouts of 2018 and 2024): every establishment, closed ones too.
+
+The file may be UTF-8 or Windows-1252. A wrong value beside the point (an age, a date of closing) is a query and left
+out; only a school without a name or a right URN is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from haven.exchange.imports import sentences
+from haven.exchange.imports.mapping.columns import Resolved
+from haven.exchange.imports.problems import Problem
+from haven.exchange.imports.reading.table import DEFAULT, Options, Reading, read_table
+from haven.exchange.imports.reading.tabular import Source, Table
+from haven.exchange.imports.sentences import Place
+from haven.exchange.imports.values import postcode_of, read_date, with_leading_zero
+
+_NOTHING = frozenset(["", "not applicable", "does not apply", "not recorded", "-"])
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """One establishment. Texts are as in the register of schools, empty where it says nothing or "Not applicable"."""
+
+    row: int
+    urn: str
+    name: str
+    la_code: str
+    la_name: str
+    establishment_number: str
+    phase: str
+    type: str
+    status: str
+    trust_ref: str
+    trust_name: str
+    low_age: int | None
+    high_age: int | None
+    street: str
+    locality: str
+    address3: str
+    town: str
+    county: str
+    postcode: str
+    telephone: str
+    website: str
+    head_name: str
+    head_job_title: str
+    gender: str
+    religious_character: str
+    ukprn: str
+    capacity: int | None
+    pupils: int | None
+    opened_on: date | None
+    closed_on: date | None
+
+    @property
+    def is_open(self) -> bool:
+        """Open, or open but proposed to close; not closed, and not only proposed to open."""
+        return self.status.casefold().startswith("open")
+
+
+def read(source: Source, *, options: Options = DEFAULT) -> Reading[SchoolRow]:
+    """The schools of a file in its order, with the problems between them. A URN that comes twice is an error."""
+    return read_table(source, format="schools", items=_items, options=options)
+
+
+def _items(table: Table, found: Resolved) -> Iterator[SchoolRow | Problem]:
+    rows_by_urn: dict[str, int] = {}
+    for record in table.records():
+        if isinstance(record, Problem):
+            yield record
+            continue
+        school, problems = _SchoolCells(table, found, *record).school()
+        yield from problems
+        if school is None:
+            continue
+        first_row = rows_by_urn.setdefault(school.urn, school.row)
+        if first_row != school.row:
+            at = Place(table.file, school.row, table.column(found.positions["urn"]))
+            yield sentences.school_twice(at, urn=school.urn, first_row=first_row)
+        else:
+            yield school
+
+
+class _SchoolCells:
+    """One row on its way to a SchoolRow."""
+
+    def __init__(self, table: Table, found: Resolved, number: int, cells: list[str]) -> None:
+        self.table, self.positions, self.number, self.cells = table, found.positions, number, cells
+        self.problems: list[Problem] = []
+
+    def school(self) -> tuple[SchoolRow | None, list[Problem]]:
+        urn, name = self.text("urn"), self.text("name")
+        if not (urn.isascii() and urn.isdigit() and len(urn) == 6):
+            self.problems.append(sentences.bad_urn(self.place("urn"), text=urn))
+        if not name:
+            self.problems.append(sentences.value_missing(self.place("name"), what="name of the school"))
+        if self.problems:
+            return None, self.problems
+        telephone, postcode = self.text("telephone"), self.text("postcode")
+        return SchoolRow(
+            row=self.number,
+            urn=urn,
+            name=name,
+            la_code=self.digits("la_code", 3),
+            la_name=self.text("la_name"),
+            establishment_number=self.digits("establishment_number", 4),
+            phase=self.text("phase"),
+            type=self.text("type"),
+            status=self.text("status"),
+            trust_ref=self.text("trust_ref"),
+            trust_name=self.text("trust_name"),
+            low_age=self.whole("low_age"),
+            high_age=self.whole("high_age"),
+            street=self.text("street"),
+            locality=self.text("locality"),
+            address3=self.text("address3"),
+            town=self.text("town"),
+            county=self.text("county"),
+            postcode=postcode_of(postcode) or postcode,
+            telephone=with_leading_zero(telephone) or telephone,
+            website=self.text("website"),
+            head_name=" ".join(filter(None, map(self.text, ("head_title", "head_forename", "head_surname")))),
+            head_job_title=self.text("head_job_title"),
+            gender=self.text("gender"),
+            religious_character=self.text("religious_character"),
+            ukprn=self.text("ukprn"),
+            capacity=self.whole("capacity"),
+            pupils=self.whole("pupils"),
+            opened_on=self.day("opened_on"),
+            closed_on=self.day("closed_on"),
+        ), self.problems
+
+    def place(self, field: str) -> Place:
+        return Place(self.table.file, self.number, self.table.column(self.positions[field]))
+
+    def text(self, field: str) -> str:
+        index = self.positions.get(field)
+        cell = "" if index is None else self.cells[index].strip()
+        return "" if cell.casefold() in _NOTHING else cell
+
+    def digits(self, field: str, size: int) -> str:
+        """A code of fixed length, with the zeros in front that a spreadsheet takes off."""
+        text = self.text(field)
+        return text.zfill(size) if text.isdigit() else text
+
+    def whole(self, field: str) -> int | None:
+        text = self.text(field)
+        if not text:
+            return None
+        if text.isascii() and text.isdigit() and len(text) < 10:
+            return int(text)
+        self.problems.append(
+            sentences.value_unknown(self.place(field), text=text, what="whole number", choices="digits only")
+        )
+        return None
+
+    def day(self, field: str) -> date | None:
+        text = self.text(field)
+        found = read_date(text, at=self.place(field)) if text else None
+        if isinstance(found, Problem):
+            choices = "a date like 21/11/2026"
+            self.problems.append(sentences.value_unknown(self.place(field), text=text, what="date", choices=choices))
+            return None
+        return found

@@ -1,0 +1,72 @@
+"""Imports: the file as it came, what was found in it, what was applied, and what was taken back."""
+
+import uuid
+
+from django.db import models
+
+from haven.platform.row_security.policies import RowPolicy, row_policy
+
+ROW = RowPolicy(author="author_id", write=("insert", "update"))
+
+
+@row_policy(ROW)
+class ImportRun(models.Model):
+    """One file on its way in. Access scope: attendance of its school (access scope 0 for a file of schools)."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey("schools.School", models.PROTECT, null=True, related_name="+")
+    access_scope = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    format = models.TextField()
+    file_name = models.TextField()
+    file_bytes = models.BigIntegerField()
+    sha256 = models.TextField()
+    state = models.TextField(
+        default="received",
+        choices=[
+            (k, k)
+            for k in (
+                "received",
+                "reading",
+                "read",
+                "waiting",
+                "applying",
+                "applied",
+                "to_undo",
+                "undoing",
+                "refused",
+                "failed",
+                "undone",
+                "discarded",
+            )
+        ],  # fmt: skip
+    )
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)
+    problem_count = models.IntegerField(default=0)
+    mapping = models.JSONField(default=dict)
+    received_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by_name = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "-received_at"], name="import_school")]
+
+
+@row_policy(RowPolicy(author="author_id"))
+class ImportFile(models.Model):
+    """The file itself, exactly as it came, in pieces of at most 4 MiB; a packed piece is in zlib's format."""
+
+    run = models.ForeignKey(ImportRun, models.PROTECT, related_name="+")
+    access_scope = models.IntegerField()
+    author_id = models.IntegerField()
+    part = models.IntegerField()
+    content = models.BinaryField()
+    is_packed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "part"], name="one_piece_a_number")]

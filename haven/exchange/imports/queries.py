@@ -1,0 +1,45 @@
+"""Which imports were there at a school, and how do a school's files name their columns?"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from haven.exchange.imports.models import ImportRun
+from haven.exchange.imports.runs.locks import is_left_behind
+from haven.platform.row_security.statements import statement
+
+
+def runs_of(school_id: int, *, limit: int = 100) -> list[ImportRun]:
+    """The newest imports of a school that the viewer may see, newest first; none: an empty list."""
+    return list(ImportRun.objects.filter(school_id=school_id).order_by("-received_at", "-id")[:limit])
+
+
+def run_by_ref(school_id: int, ref: UUID) -> ImportRun | None:
+    """One import of a school, or None where there is none that the viewer may see."""
+    return ImportRun.objects.select_related("school").filter(school_id=school_id, ref=ref).first()
+
+
+def run_named(ref: UUID) -> ImportRun | None:
+    """One import by its reference alone, for a job."""
+    return ImportRun.objects.select_related("school").filter(ref=ref).first()
+
+
+def saved_mapping(school_id: int, word: str) -> dict[str, str]:
+    """The column mapping that somebody last chose for files of this kind at the school; empty without one."""
+    return next((dict(mapping) for mapping in _mappings(school_id=school_id, format=word)), {})
+
+
+@statement
+def _mappings(school_id: Any, format: Any) -> Any:
+    runs = ImportRun.objects.filter(school_id=school_id, format=format).exclude(mapping={})
+    return runs.order_by("-received_at", "-id").values_list("mapping", flat=True)[:1]
+
+
+def left_behind(school_id: int | None = None) -> list[ImportRun]:
+    """The runs, of one school or of all that the viewer sees, that say that a job is at work on them while none is: a server or a worker
+    stopped in the middle. None: an empty list."""
+    runs = ImportRun.objects.filter(state__in=("applying", "reading", "undoing")).order_by("id")
+    runs = runs.filter(school_id=school_id) if school_id else runs
+    found = [run.pk for run in runs if is_left_behind(run.ref)]
+    return list(runs.filter(pk__in=found))

@@ -1,0 +1,67 @@
+"""A folder with one file for each school, brought in on every core of the machine: each file is an import of its own.
+
+Which school a file is for stands in its name: the six digits of the URN.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+from django.db import connections
+
+from haven.exchange.imports.runs.plan import ImportRefused
+
+T = TypeVar("T")
+R = TypeVar("R")
+_URN = re.compile(r"(?<!\d)\d{6}(?!\d)")
+
+
+def files_of_schools(folder: Path) -> list[tuple[int, Path]]:
+    """(URN, file) of every file in a folder but hidden ones, in order of their names. Raises ImportRefused, before anything is read,
+    for an empty folder, a name without the number of one school, and two files for one school."""
+    found: dict[int, Path] = {}
+    for path in sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith(".")):
+        numbers = {int(number) for number in _URN.findall(path.name)}
+        if len(numbers) != 1:
+            raise ImportRefused(
+                f"{path.name}: this name does not say for which school the file is. Put the URN of one school, six digits, into the"
+                f" name of every file of the folder, like marks-{next(iter(numbers), 123456)}.csv. Nothing was changed."
+            )
+        urn = numbers.pop()
+        if urn in found:
+            raise ImportRefused(
+                f"{found[urn].name} and {path.name} are both for the school {urn}. Leave one of them, or bring them in one after"
+                " the other. Nothing was changed."
+            )
+        found[urn] = path
+    if not found:
+        raise ImportRefused(f"There is no file in the folder {folder.name}. Nothing was changed.")
+    return list(found.items())
+
+
+def on_every_core(work: Callable[[T], R], items: Iterable[T], *, jobs: int | None = None) -> Iterator[R]:
+    """`work` for each item, several at a time (`jobs`; one for each core without it), answers in order of the items.
+
+    One job works here, several in processes of their own, each with its own connection. Raises ImportRefused where one of them was
+    stopped.
+    """
+    many = jobs or len(os.sched_getaffinity(0))
+    if many == 1:
+        yield from map(work, items)
+        return
+    connections.close_all()  # a connection that two processes share is of use to neither
+    try:
+        with ProcessPoolExecutor(many, mp_context=get_context("fork")) as workers:
+            yield from workers.map(work, items)
+    except BrokenProcessPool:
+        raise ImportRefused(
+            "A process was stopped in the middle. The files named above are in, and of each other one all or nothing. Bring in the"
+            " folder again: what is in already changes nothing."
+        ) from None

@@ -1,0 +1,163 @@
+"""The one shape in which every reader answers: a `Reading` hands out typed rows and problems in the order of the file.
+
+A reader never raises for what stands in a file: a file that cannot be read at all is a reading with one problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from haven.exchange.imports.mapping import columns as mappings
+from haven.exchange.imports.mapping.columns import Resolved
+from haven.exchange.imports.problems import Problem, ProblemLog, Refused, error, query
+from haven.exchange.imports.reading.tabular import DEFAULT_MAX_BYTES, Source, Table, open_table
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Reading(Generic[T]):
+    """A file being read. Iterate it once; it lets go of the file at the end, or by `close` or `with` before.
+
+    `how_read` says how the file was understood, for the preview; `layout` which known layout it has; both are empty
+    when the file was refused.
+    """
+
+    file: str
+    table: Table | None
+    resolved: Resolved | None
+    problems_first: list[Problem]
+    _items: Callable[[Table, Resolved], Iterator[T | Problem]] = field(repr=False)
+
+    def __iter__(self) -> Iterator[T | Problem]:
+        try:
+            yield from self.problems_first
+            if self.table is None or self.resolved is None or any(problem.is_error for problem in self.problems_first):
+                return
+            yield from self._items(self.table, self.resolved)
+            if not self.table.checks.has_rows:
+                message = "There is nothing under the headings. Check that you chose the right file and save it again."
+                yield error(file=self.file, code="no_rows", message=message)
+        finally:
+            self.close()
+
+    def __enter__(self) -> Reading[T]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self.table is not None:
+            self.table.close()
+
+    def rows_into(self, log: ProblemLog) -> Iterator[T]:
+        """The typed rows; every problem on the way goes into the log."""
+        for item in self:
+            if isinstance(item, Problem):
+                log.add(item)
+            else:
+                yield item
+
+    @property
+    def how_read(self) -> str:
+        return self.table.how_read if self.table else ""
+
+    @property
+    def layout(self) -> str:
+        return self.resolved.definition.title if self.resolved else ""
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Bytes read and bytes in all; a spreadsheet is read in one go, so it says 0 until it is done."""
+        return (self.table.bytes_read, self.table.bytes_total) if self.table else (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every reader takes: the person's own mapping (field to heading), the name to show, the size limit, and whom to tell when the
+    file was looked through and its rows come next."""
+
+    mapping: Mapping[str, str] | None = None
+    name: str | None = None
+    max_bytes: int = DEFAULT_MAX_BYTES
+    opened: Callable[[], None] = lambda: None
+
+
+DEFAULT = Options()
+
+
+def read_table(
+    source: Source | Table,
+    *,
+    format: str,
+    items: Callable[[Table, Resolved], Iterator[T | Problem]],
+    options: Options,
+    also_known: Callable[[str], bool] = lambda name: False,
+) -> Reading[T]:
+    """Opens a file, finds the columns of a format, and gets ready to hand out `items`.
+
+    `also_known` accepts headings beyond the layouts, such as the sessions of the wide form; they count as used.
+    """
+    known = mappings.knows(format, options.mapping)
+    table = open_or_problem(source, known=lambda name: known(name) or also_known(name), options=options)
+    if isinstance(table, Problem):
+        return refused_reading(table)
+    resolved = mappings.resolve(format, table.names, options.mapping)
+    return Reading(table.file, table, resolved, list(_column_problems(table, resolved, also_known)), items)
+
+
+def open_or_problem(source: Source | Table, *, known: Callable[[str], bool], options: Options) -> Table | Problem:
+    """The file as a table (an open one is passed on), or the problem that refuses it."""
+    if isinstance(source, Table):
+        return source
+    try:
+        table = open_table(source, known=known, name=options.name, max_bytes=options.max_bytes)
+    except Refused as refused:
+        return refused.problem
+    options.opened()
+    return table
+
+
+def refused_reading(problem: Problem) -> Reading[T]:
+    """The reading of a file that cannot be read: the problem and nothing else."""
+    return Reading(problem.file, None, None, [problem], lambda table, resolved: iter(()))
+
+
+def _column_problems(table: Table, found: Resolved, also_known: Callable[[str], bool]) -> Iterator[Problem]:
+    row = table.header_row
+    for column in found.missing:
+        message = (
+            f"There is no column “{column.shown}”, and {found.definition.title} needs it. The headings here are "
+            f"{_list_of(table.headings)}. Add the column, or say which heading stands for it."
+        )
+        yield error(file=table.file, row=row, column=column.shown, code="column_missing", message=message)
+    for target, first, second in found.twice:
+        message = (
+            f"The columns “{table.column(first)}” and “{table.column(second)}” both stand for {target}. "
+            "Remove one of them, or say which one is meant."
+        )
+        yield error(file=table.file, row=row, column=table.column(second), code="column_twice", message=message)
+    for target in found.unknown_fields:
+        message = f"The column mapping speaks of a field “{target}”, which this import does not have. Remove it."
+        yield error(file=table.file, row=row, code="mapping_field", message=message)
+    for heading in found.absent_headings:
+        message = (
+            f"The column mapping names the heading “{heading}”, which is not in this file. Choose another heading."
+        )
+        yield error(file=table.file, row=row, column=heading, code="mapping_heading", message=message)
+    unused = [table.column(index) for index in found.unused if not also_known(table.names[index])]
+    if unused and not found.definition.ignores_others:
+        message = f"Columns that were not read: {_list_of(unused)}. Nothing to do, unless one of them is needed."
+        yield query(file=table.file, row=row, code="columns_unused", message=message)
+
+
+def _list_of(headings: list[str], *, limit: int = 12) -> str:
+    shown = [f"“{heading.strip()}”" for heading in headings if heading.strip()]
+    rest = len(shown) - limit
+    return ", ".join(shown[:limit]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -1,0 +1,258 @@
+"""Opens an uploaded table, whatever a school's office made of it, and hands out its rows one by one.
+
+Which question: which rows does this file hold, under which headings, and what do people see as their row numbers?
+Reads UTF-8, UTF-16, Windows-1252 and Latin-1; comma, semicolon, tab and bar; titles and instructions above the
+headings and one row of instructions below; blank lines; rows that are too short or too long; and spreadsheets, also
+when they are named `.csv`. A text file is never held in memory as a whole. A file that cannot be read is `Refused`,
+with a problem that says what to do.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, cast
+
+from haven.exchange.imports.mapping.headings import HEADER_WITHIN, Numbered, column_letter, header_among, heading_name
+from haven.exchange.imports.problems import Problem, Refused, error, query
+from haven.exchange.imports.reading.encoding import encoding_of, remark_about
+from haven.exchange.imports.reading.file_kind import kind_of
+from haven.exchange.imports.reading.row_checks import RowChecks
+from haven.exchange.imports.reading.spreadsheet import Sheet, open_sheet
+from haven.exchange.imports.reading.text_rows import SEPARATORS, RawLines, TextRows, layout_of, sample_of
+from haven.platform.ui.words import count_of
+
+Source = str | Path | BinaryIO
+"""A path, or a binary file object (an upload, standard input)."""
+
+DEFAULT_MAX_BYTES = 1000 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of data: the number a person sees in a spreadsheet, and its trimmed cells by heading name."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(slots=True)
+class Table:
+    """An open table. `headings` are as written, `names` the same without case, spaces and underscores."""
+
+    file: str
+    headings: list[str]
+    names: list[str]
+    header_row: int
+    how_read: str
+    bytes_total: int
+    first_column: int = 0
+    remarks: list[Problem] = field(default_factory=list)
+    checks: RowChecks = field(init=False)
+    _numbered: Callable[[], Iterator[Numbered | Problem]] = field(repr=False, default=lambda: iter(()))
+    _raw: Callable[[], RawLines] | None = field(repr=False, default=None)
+    _position: Callable[[], int] = field(repr=False, default=lambda: 0)
+    _close: Callable[[], None] = field(repr=False, default=lambda: None)
+
+    def __post_init__(self) -> None:
+        self.checks = RowChecks(file=self.file, width=len(self.names))
+
+    def __enter__(self) -> Table:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the file; a file object that was passed in stays open."""
+        self._close()
+
+    @property
+    def bytes_read(self) -> int:
+        """How far reading has come, for a progress line beside `bytes_total`."""
+        return min(self._position(), self.bytes_total)
+
+    def column(self, index: int) -> str:
+        """A column as people find it: its heading, or its letter where it has none."""
+        heading = self.headings[index].strip() if index < len(self.headings) else ""
+        return heading or column_letter(index + self.first_column)
+
+    def records(self) -> Iterator[Numbered | Problem]:
+        """(row number, cells in the order of `names`), untrimmed; every row has as many cells as there are headings.
+
+        Blank rows are passed over. A row with filled cells beyond the last heading is a problem instead of a row;
+        missing cells at the end are empty, and said once at the end. Remarks about the file come first.
+        """
+        yield from self.remarks
+        width, checks = len(self.names), self.checks
+        for record in self._numbered():
+            if isinstance(record, Problem):
+                checks.has_rows = True
+                yield record
+                continue
+            number, cells = record
+            if checks.has_rows and len(cells) == width and cells[0] and not cells[0].isspace():
+                yield record
+                continue
+            checked = checks.check(number, cells)
+            if checked is not None:
+                yield checked if isinstance(checked, Problem) else (number, checked)
+        if remark := checks.finish():
+            yield remark
+
+    def raw_lines(self) -> RawLines | None:
+        """The lines of a text file below the headings, uncut, for a reader that knows most of them already.
+
+        None for a spreadsheet, for UTF-16, and for a text that needs every cell looked at. Whoever reads so yields `remarks` first, passes
+        what it cuts through `checks` and asks `checks.finish` at the end, as `records` does.
+        """
+        return self._raw() if self._raw else None
+
+    def rows(self) -> Iterator[Row | Problem]:
+        """The records as `Row`: cells trimmed and by heading name."""
+        for record in self.records():
+            if isinstance(record, Problem):
+                yield record
+            else:
+                number, cells = record
+                yield Row(number, {name: cell.strip() for name, cell in zip(self.names, cells, strict=True)})
+
+
+def open_table(
+    source: Source,
+    *,
+    known: Callable[[str], bool],
+    name: str | None = None,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+) -> Table:
+    """Opens a path or a binary file object as a table.
+
+    `known` says of a heading name (see `heading_name`) whether the import uses it: the separator, the heading row and
+    the sheet are those under which most headings are known. Raises `Refused`.
+    """
+    name = name or _name_of(source)
+    stream, close = _seekable(source, name=name, max_bytes=max_bytes)
+    try:
+        size = stream.seek(0, io.SEEK_END)
+        _check_size(size, name=name, max_bytes=max_bytes)
+        kind = kind_of(stream, name=name, max_unpacked=4 * max_bytes)
+        if isinstance(kind, Problem):
+            raise Refused(kind)
+        if kind == "spreadsheet":
+            return _spreadsheet_table(stream, name=name, known=known, size=size, close=close)
+        return _text_table(stream, name=name, known=known, size=size, close=close)
+    except BaseException:
+        close()
+        raise
+
+
+def _spreadsheet_table(
+    stream: BinaryIO, *, name: str, known: Callable[[str], bool], size: int, close: Callable[[], None]
+) -> Table:
+    sheet = open_sheet(stream, name=name, known=known)
+    if isinstance(sheet, Problem):
+        raise Refused(sheet)
+    first_rows = [record for record, _ in zip(sheet.rows(), range(HEADER_WITHIN), strict=False)]
+    header = header_among(first_rows, known=known)
+    if header is None:
+        raise Refused(empty_file(name))
+    header_row, headings = header
+    return Table(
+        file=name,
+        headings=headings,
+        names=[heading_name(heading) for heading in headings],
+        header_row=header_row,
+        how_read=f"spreadsheet, sheet “{sheet.name}”, headings in row {header_row}",
+        bytes_total=size,
+        first_column=sheet.first_column,
+        remarks=_sheet_remarks(sheet, name),
+        _numbered=lambda: (record for record in sheet.rows() if record[0] > header_row),
+        _close=close,
+    )
+
+
+def _sheet_remarks(sheet: Sheet, name: str) -> list[Problem]:
+    if not sheet.others:
+        return []
+    message = (
+        f"Only the sheet “{sheet.name}” was read; {count_of(sheet.others, 'other sheet')} with content was not. "
+        "If another sheet is meant, save it as a file of its own."
+    )
+    return [query(file=name, code="other_sheets", message=message)]
+
+
+def _text_table(
+    stream: BinaryIO, *, name: str, known: Callable[[str], bool], size: int, close: Callable[[], None]
+) -> Table:
+    encoding = encoding_of(stream, name=name)
+    if isinstance(encoding, Problem):
+        raise Refused(encoding)
+    layout = layout_of(sample_of(stream, encoding), known=known)
+    if layout is None:
+        raise Refused(empty_file(name))
+    remark = remark_about(encoding, name=name)
+    reading = TextRows(stream, name=name, encoding=encoding, layout=layout)
+    return Table(
+        file=name,
+        headings=layout.headings,
+        names=[heading_name(heading) for heading in layout.headings],
+        header_row=layout.header_row,
+        how_read=(
+            f"text, {encoding.spoken}, separated by {SEPARATORS.get(layout.separator, layout.separator)}, "
+            f"headings in row {layout.header_row}"
+        ),
+        bytes_total=size,
+        remarks=[remark] if remark else [],
+        _numbered=reading.numbered,
+        _raw=reading.raw_lines if reading.has_raw_lines else None,
+        _position=reading.position,
+        _close=close,
+    )
+
+
+def _name_of(source: Source) -> str:
+    """The file name people know: never the folders of a server."""
+    if isinstance(source, (str, Path)):
+        return Path(source).name
+    return Path(str(getattr(source, "name", None) or "the file")).name
+
+
+def _seekable(source: Source, *, name: str, max_bytes: int) -> tuple[BinaryIO, Callable[[], None]]:
+    """A stream that can be read twice, and how to let go of it. What cannot go back is copied to a temporary file."""
+    if isinstance(source, (str, Path)):
+        try:
+            opened = open(source, "rb")  # noqa: SIM115 - closed by Table.close
+        except OSError:
+            message = "There is no such file, or it may not be read. Check the name and the folder."
+            raise Refused(error(file=name, code="file_missing", message=message)) from None
+        return opened, opened.close
+    if source.seekable():
+        return source, lambda: None
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed by Table.close
+    while piece := source.read(1 << 20):
+        copy.write(piece)
+        if copy.tell() > max_bytes:
+            break
+    return cast(BinaryIO, copy), copy.close
+
+
+def _check_size(size: int, *, name: str, max_bytes: int) -> None:
+    if size == 0:
+        raise Refused(empty_file(name))
+    if size > max_bytes:
+        message = (
+            f"This file is larger than {max_bytes / 1_000_000:,.0f} MB, which is the limit of this site. Split it, "
+            "for example by term, and import the parts one after the other."
+        )
+        raise Refused(error(file=name, code="file_too_large", message=message))
+
+
+def empty_file(name: str) -> Problem:
+    message = "The file is empty. Check that you chose the right file and save it again."
+    return error(file=name, code="file_empty", message=message)

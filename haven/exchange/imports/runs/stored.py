@@ -1,0 +1,139 @@
+"""The file of an import as it came, in pieces, read again as one stream: a few MiB in memory, however long the file is.
+
+The pieces are packed here, on both cores, because the database's own packing takes as long as reading the file twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import BinaryIO, cast
+
+from haven.exchange.imports.models import ImportFile, ImportRun
+
+PIECE = 4 * 2**20
+LEVEL = 1
+AT_WORK = 2
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """The content of a stream from its beginning, in pieces of at most PIECE bytes. An empty file has none."""
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def keep_file(run: ImportRun, file: BinaryIO) -> None:
+    """Save a new run with its file, how many bytes there were, and their SHA-256. A file of one piece is at hand as a whole before the run
+    is written."""
+    file.seek(0)
+    whole = file.read(PIECE)
+    if file.read(1):
+        run.save(force_insert=True)
+        run.file_bytes, run.sha256 = _keep_pieces(run, file)
+        run.save(update_fields=["file_bytes", "sha256"])
+        return
+    run.file_bytes, run.sha256 = len(whole), hashlib.sha256(whole).hexdigest()
+    run.save(force_insert=True)
+    if whole:
+        _keep(run, 0, zlib.compress(whole, LEVEL))
+
+
+def _keep_pieces(run: ImportRun, file: BinaryIO) -> tuple[int, str]:
+    """Store the file of a run, piece by piece; how many bytes there were, and their SHA-256."""
+    digest, size, part = hashlib.sha256(), 0, 0
+    waiting: deque[Future[bytes]] = deque()
+    with ThreadPoolExecutor(AT_WORK) as workers:
+        for piece in pieces_of(file):
+            waiting.append(workers.submit(zlib.compress, piece, LEVEL))
+            digest.update(piece)
+            size += len(piece)
+            if len(waiting) > AT_WORK:
+                part = _keep(run, part, waiting.popleft().result())
+        while waiting:
+            part = _keep(run, part, waiting.popleft().result())
+    return size, digest.hexdigest()
+
+
+def _keep(run: ImportRun, part: int, content: bytes) -> int:
+    """Store one packed piece; the number of the next."""
+    ImportFile.objects.create(
+        run=run, access_scope=run.access_scope, author_id=run.author_id, part=part, content=content, is_packed=True
+    )
+    return part + 1
+
+
+class StoredFile(io.RawIOBase):
+    """The pieces of a run as one file that can be read and sought; holds one piece at a time."""
+
+    def __init__(self, run: ImportRun) -> None:
+        super().__init__()
+        self._run_id, self._size, self._at = run.pk, run.file_bytes, 0
+        self._part, self._piece = -1, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def readinto(self, buffer: object) -> int:
+        part, begin = divmod(self._at, PIECE)
+        if self._at >= self._size:
+            return 0
+        if part != self._part:
+            pieces = ImportFile.objects.filter(run_id=self._run_id, part=part)
+            content, is_packed = pieces.values_list("content", "is_packed").get()
+            self._part, self._piece = part, zlib.decompress(content) if is_packed else bytes(content)
+        target = memoryview(cast(bytearray, buffer)).cast("B")
+        given = self._piece[begin : begin + len(target)]
+        target[: len(given)] = given
+        self._at += len(given)
+        return len(given)
+
+
+class Watched(io.RawIOBase):
+    """A file that says how far it has been read."""
+
+    def __init__(self, inner: io.RawIOBase | BinaryIO, on_read: Callable[[int], None]) -> None:
+        super().__init__()
+        self._inner, self._on_read = inner, on_read
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._inner.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._inner.seek(offset, whence)
+
+    def readinto(self, buffer: object) -> int:
+        count = self._inner.readinto(buffer)  # type: ignore[union-attr,arg-type]
+        self._on_read(self._inner.tell())
+        return int(count or 0)
+
+
+def watched(file: BinaryIO, on_read: Callable[[int], None]) -> BinaryIO:
+    """The same file, read through `Watched`."""
+    return cast(BinaryIO, io.BufferedReader(Watched(file, on_read), 1 << 20))
+
+
+def stored_file(run: ImportRun) -> BinaryIO:
+    """The file of a run, ready to be read."""
+    return cast(BinaryIO, io.BufferedReader(StoredFile(run), 1 << 20))

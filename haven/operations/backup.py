@@ -1,0 +1,154 @@
+"""Making a backup: one moment of the whole database, read as `haven_backup`, and the data folder's own files.
+
+The dump is PostgreSQL's own, by the `pg_dump` that comes with Haven. Whether the backup role is shown every row is not believed but
+counted: in the same moment, as the owner of the tables. Why so: docs/decisions/0011-backups.md.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from haven.operations import database
+from haven.operations.backup_folder import (
+    DUMP,
+    FILES,
+    FORM,
+    CopyRefused,
+    Manifest,
+    seal_copy,
+    write_private_bytes,
+    written_whole,
+)
+from haven.operations.cluster import DESCRIPTION, wheel_programs
+
+SCHEMAS = ("public", "app")
+SECRETS = "secrets.json"
+# What of the data folder is not copied: the embedded database (it is in the dump), its locks, databases of the bench, scratch of the linters.
+LEFT_OUT = {"postgres", DESCRIPTION, "in-use.lock", "start.lock", "bench", "check", SECRETS}
+Told = Callable[[int, int], None]
+
+
+def make_backup(folder: Path, *, at: datetime, schema: str, told: Told) -> Manifest:
+    """Write a whole backup to `folder` and return what is in it. `told(done, of)` hears of each table.
+
+    Raises CopyRefused; then nothing is left of it.
+    """
+    data = database.data_folder()
+    if folder.is_relative_to(data):
+        raise CopyRefused(f"{folder} lies in the data folder {data}. Keep backups elsewhere, best on another machine.")
+    with written_whole(folder) as partial, _one_moment() as (snapshot, tables, migrations, server):
+        _dump(partial / DUMP, snapshot, len(tables), told)
+        has_key = _copy_files(data, partial / FILES)
+        manifest = Manifest(
+            form=FORM, made_at=at.astimezone(UTC).isoformat(timespec="seconds"), schema=schema, server=server,
+            tables=tables, migrations=migrations, has_key=has_key,
+        )  # fmt: skip
+        seal_copy(partial, manifest)
+    return manifest
+
+
+def table_names(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    """Every table of Haven's schemas."""
+    return connection.execute(
+        "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = any(%s) and c.relkind in ('r', 'p') order by 1, 2",
+        [list(SCHEMAS)],
+    ).fetchall()
+
+
+def count_rows(connection: psycopg.Connection) -> dict[str, int]:
+    """Rows by table, as this connection is shown them."""
+    found = {}
+    for schema, table in table_names(connection):
+        row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))).fetchone()
+        found[table if schema == "public" else f"{schema}.{table}"] = int(row[0]) if row else 0
+    return found
+
+
+@contextmanager
+def _one_moment() -> Iterator[tuple[str, dict[str, int], list[str], str]]:
+    """Hold one moment of the database while people work: its name for pg_dump, rows by table, migrations, version."""
+    with database.backup_login().connect() as reader, database.master().connect() as whole:
+        reader.execute("begin isolation level repeatable read read only")
+        moment = str(_one(reader, "select pg_export_snapshot()"))
+        shown = count_rows(reader)
+        whole.execute(sql.SQL("set role {}").format(sql.Identifier(database.OWNER)))
+        whole.execute("begin isolation level repeatable read read only")
+        whole.execute(sql.SQL("set transaction snapshot {}").format(sql.Literal(moment)))
+        there = count_rows(whole)
+        whole.execute("rollback")
+        hidden = sorted(name for name in there if there[name] != shown.get(name))
+        if hidden:
+            raise CopyRefused(
+                f"The role {database.BACKUP} is not shown every row of {', '.join(hidden)}, so a backup would not be whole."
+                " Run `haven verify`: it says which walls are not as declared."
+            )
+        applied = reader.execute("select app || '.' || name from django_migrations order by 1").fetchall()
+        yield moment, shown, [str(row[0]) for row in applied], str(_one(reader, "show server_version"))
+        reader.execute("rollback")
+
+
+def _one(connection: psycopg.Connection, statement: str) -> object:
+    row = connection.execute(statement).fetchone()
+    return row[0] if row else None
+
+
+def program(name: str) -> str:
+    """One of the wheel's client programs."""
+    return str(wheel_programs() / "bin" / name)
+
+
+def environment(login: database.Login) -> dict[str, str]:
+    """The environment of a client program: the password goes in here, where other accounts of the machine do not see it."""
+    return {**os.environ, "PGPASSWORD": login.password, "LC_ALL": "C"}
+
+
+def _dump(path: Path, moment: str, of: int, told: Told) -> None:
+    login = database.backup_login()
+    command = [
+        program("pg_dump"), "--format=custom", "--enable-row-security", f"--snapshot={moment}", "--verbose", "--no-password",
+        *(f"--schema={schema}" for schema in SCHEMAS), f"--file={path}", f"--dbname={login.address()}",
+    ]  # fmt: skip
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    process = subprocess.Popen(
+        command, env=environment(login), stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL
+    )
+    done, last = 0, ""
+    try:
+        for line in process.stderr or ():
+            last = line.strip() if "error:" in line else last
+            if "dumping contents of table" in line:
+                done += 1
+                told(done, of)
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        status = process.wait()
+    if status != 0:
+        raise CopyRefused(f"pg_dump could not read the database. {last}".strip())
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _copy_files(data: Path, to: Path) -> bool:
+    """Copy what the data folder holds besides the database; says whether the key is among it."""
+    to.mkdir(mode=0o700)
+    kept = [top for top in sorted(data.iterdir()) if top.name not in LEFT_OUT]
+    for path in [each for top in kept for each in (top, *sorted(top.rglob("*")))]:
+        if path.is_dir() and not path.is_symlink():
+            (to / path.relative_to(data)).mkdir(mode=0o700)
+        elif path.is_file() and not path.is_symlink():
+            write_private_bytes(to / path.relative_to(data), path.read_bytes())
+    if os.environ.get("HAVEN_SECRET_KEY") or not (data / SECRETS).exists():
+        return False
+    key = json.loads((data / SECRETS).read_text())["key"]
+    write_private_bytes(to / SECRETS, json.dumps({"key": key}).encode())
+    return True

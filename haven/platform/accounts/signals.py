@@ -1,0 +1,31 @@
+"""Signing in, failing to, and signing out are on record, with the account's number and never what was typed."""
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+
+from haven.platform import clock
+from haven.platform.accounts.models import User
+from haven.platform.audit.actions import append_event
+
+
+@receiver(user_logged_in, dispatch_uid="audit_signed_in")
+def signed_in(user: User, **kwargs: Any) -> None:
+    append_event(by=user, at=clock.now(), verb="accounts.sign_in", about=("user", user.pk))
+
+
+@receiver(user_logged_out, dispatch_uid="audit_signed_out")
+def signed_out(user: User | None, request: Any = None, **kwargs: Any) -> None:
+    """With the reason where it was not the person who signed out: "idle"."""
+    reason = getattr(request, "sign_out_reason", "")
+    if user is not None:
+        append_event(by=user, at=clock.now(), verb="accounts.sign_out", about=("user", user.pk), reason=reason)
+
+
+@receiver(user_login_failed, dispatch_uid="audit_sign_in_failed")
+def sign_in_failed(credentials: dict[str, Any], **kwargs: Any) -> None:
+    """Only whether the address is one of ours, never the address that was typed: it may be a password in the wrong field."""
+    typed = str(credentials.get("email") or credentials.get("username") or credentials.get("login") or "").lower()
+    found = User.objects.filter(email=typed).values_list("id", flat=True).first()
+    append_event(by=None, at=clock.now(), verb="accounts.sign_in_failed", about=("user", found or "unknown"))

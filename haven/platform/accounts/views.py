@@ -1,0 +1,49 @@
+"""The one-time link, and the page of one's own account."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.tokens import default_token_generator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlsafe_base64_decode
+from django.views.decorators.cache import never_cache
+
+from haven.platform.accounts.forms import WelcomeForm
+from haven.platform.accounts.queries import own_roles, user_by_id
+
+
+@login_not_required
+@never_cache
+def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """Set the password of a new account. A link that was used, is too old or was never sent all look the same."""
+    try:
+        user = user_by_id(int(urlsafe_base64_decode(uid)))
+    except (ValueError, OverflowError):
+        user = None
+    if user is None or not default_token_generator.check_token(user, token):
+        return render(request, "accounts/link_is_dead.html", status=404)
+    form = WelcomeForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your password is set. Sign in with it now.")
+        return redirect("account_login")
+    return render(request, "accounts/welcome.html", {"form": form, "name": user.name})
+
+
+def own_account(request: Any) -> HttpResponse:
+    """Who am I here, what may I do, and how do I sign in?"""
+    return render(request, "accounts/own_account.html", {"roles": own_roles(user_id=request.viewer.user_id)})
+
+
+@login_not_required
+def password_help(request: HttpRequest) -> HttpResponse:
+    """What to do when the password is forgotten: links come from a person, not by e-mail."""
+    return render(request, "accounts/password_help.html")
+
+
+@login_not_required
+def gone(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """An address of the account library that Haven does not use: as if it were not there."""
+    raise Http404

@@ -1,0 +1,77 @@
+"""Entering as a viewer: each request, job and command does it, inside a transaction of its own.
+
+Nobody entered: no rows, and a loud error as soon as a table with a row policy is asked for a row.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TypeVar
+
+from django.db import connection, transaction
+
+from haven.platform import clock
+
+T = TypeVar("T")
+
+LISTS = (
+    "user_id",
+    "on",
+    "readable_scopes",
+    "caseload_scopes",
+    "caseload_pupils",
+    "conflicted_pupils",
+    "writable_scopes",
+    "schools",
+    "writable_schools",
+    "auditing",
+)
+
+
+def _now_set() -> list[str]:
+    names = ", ".join(f"current_setting('app.{name}', true)" for name in LISTS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {names}")
+        return [value or "" for value in cursor.fetchone()]
+
+
+def _put_back(values: list[str]) -> None:
+    calls = ", ".join(f"set_config('app.{name}', %s, true)" for name in LISTS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {calls}", values)
+
+
+def current_user_id() -> int | None:
+    """The user id of the viewer of this transaction, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nullif(current_setting('app.user_id', true), '')")
+        found = cursor.fetchone()[0]
+    return int(found) if found else None
+
+
+@contextmanager
+def access_context(user_id: int, *, on: date | None = None, at_school: int | None = None) -> Iterator[None]:
+    """Run the block as this viewer, inside a transaction; afterwards whoever was entered before is entered again.
+
+    Grants, caseloads and conflicts are those in force on that day; without one, today by Haven's clock. `at_school` is for work at one
+    school: of the viewer's grants those at that school alone.
+
+    A setting made inside a transaction outlives a released savepoint, so it is put back by hand; it does not outlive the
+    transaction, so where this block is the transaction there is nothing to put back.
+    """
+    is_inside_another = connection.in_atomic_block
+    with transaction.atomic():
+        before = _now_set() if is_inside_another else []
+        with connection.cursor() as cursor:
+            cursor.execute("select app.set_access_context(%s, %s, %s)", [user_id, on or clock.today(), at_school])
+        try:
+            yield
+        finally:
+            if is_inside_another and not connection.needs_rollback:
+                _put_back(before)
+
+
+def stream_with_context(user_id: int, chunks: Iterable[T], *, on: date) -> Iterator[T]:
+    """A streamed answer runs after the request's transaction: enter again around it."""
+    with access_context(user_id, on=on):
+        yield from chunks

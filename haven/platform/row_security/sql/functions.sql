@@ -1,0 +1,28 @@
+-- What every policy reads: who is looking, and the viewer's lists, all local to the transaction.
+-- A setting once set comes back as '' and not as NULL, hence nullif everywhere.
+
+create or replace function app.me() returns int language plpgsql stable parallel safe as $$
+declare found text := current_setting('app.user_id', true);
+begin
+  if found is null or found = '' then
+    raise insufficient_privilege using message = 'nobody is entered as a viewer: wrap this in access_context(...)';
+  end if;
+  return found::int;
+end $$;
+
+-- The day on which grants, caseloads and conflicts are looked at.
+create or replace function app.the_day() returns date language plpgsql stable parallel safe as $$
+declare found text := current_setting('app.on', true);
+begin
+  if found is null or found = '' then
+    raise insufficient_privilege using message = 'nobody is entered as a viewer: wrap this in access_context(...)';
+  end if;
+  return found::date;
+end $$;
+
+-- In plpgsql, because a function in SQL would be put into the statement in its place, again for each list of each walled table: that
+-- took as long as all other planning of a statement that finds one row.
+create or replace function app.ints(setting text) returns int[] language plpgsql stable parallel safe as $$
+begin
+  return nullif(current_setting(setting, true), '')::int[];
+end $$;

@@ -1,6 +1,0 @@
-from django.apps import AppConfig
-
-
-class SchoolsConfig(AppConfig):
-    name = "haven.schools"
-    label = "schools"

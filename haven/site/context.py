@@ -1,0 +1,165 @@
+"""What every page carries: who is looking, where, the way to the other pages, and who is not accounted for.
+
+Whatever costs a query is asked only when the base page asks for it, so that parts of pages pay nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from haven import __version__
+from haven.attendance.follow_up.banner import banner_alerts
+from haven.attendance.follow_up.permissions import may_see_day
+from haven.platform import clock
+from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.safeguarding.queries import waiting_count
+from haven.site.recovered_forms import kept_for
+
+REMEMBERED = "school_id"
+"""Key of the session under which the school last worked at is kept."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One entry of the navigation. `verbs`: any of them opens it (none: everybody). `under`: addresses that belong to it."""
+
+    title: str
+    name: str
+    under: tuple[str, ...]
+    key: str = ""
+    pinned: bool = False
+    verbs: tuple[str, ...] = ()
+    needs_school: bool = True
+    is_for_registers: bool = False
+    count: Callable[..., int | None] | None = None
+    """What waits behind it, for a viewer and a school; None or 0: no number."""
+
+
+PARTS = (
+    Part("Today", "follow_up:today", ("today/",), key="t", is_for_registers=True),
+    Part("My day", "tasks:my_day", ("/my-day/",), key="d", needs_school=False),
+    Part("Registers", "registers:registers", ("registers/",), key="r", verbs=("take_register", "amend_mark")),
+    Part("Late gate", "follow_up:late", ("late/",), key="l", verbs=("late_gate",)),
+    Part("Pupils", "people:pupils", ("pupils/", "find/"), key="p", is_for_registers=True),
+    Part(
+        "School",
+        "reports:school",
+        ("attendance/",),
+        key="s",
+        verbs=("see_aggregates", "amend_mark"),
+    ),
+    Part("Messages", "correspondence:outbox", ("messages/",), verbs=("log_contact",)),
+    Part("Concerns", "safeguarding:queue", ("concerns/",), verbs=("acknowledge_concern",), count=waiting_count),
+    Part("Files", "imports:imports", ("imports/",), key="f", verbs=("import_files",)),
+    Part("Set-up", "schools:school", ("school/", "calendar/"), verbs=("manage_school",)),
+    Part("Raise a concern", "safeguarding:raise", ("concerns/raise/",), key="c", pinned=True, verbs=("raise_concern",)),
+)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of the base page; for somebody signed out, nothing but what the frame needs."""
+    viewer = getattr(request, "viewer", None)
+    common = {"viewer": viewer, "haven_version": __version__, "home_url": "/"}
+    if not isinstance(viewer, AccessContext):
+        return common
+    place = place_of(request, viewer)
+    return {
+        **common,
+        "viewer_name": viewer.name,
+        "printed_at": clock.now(),
+        "account_url": _address("accounts:own_account", None),
+        "sign_out_url": _address("account_logout", None),
+        "sign_in_url": _address("account_login", None),
+        "kept_words": _once(lambda: kept_for(request)) if "kept" in request.GET else None,
+        "idle_seconds": settings.IDLE_SECONDS,
+        "schools_of_viewer": [_named(each) for each in viewer.places],
+        "school_of_viewer": _named(place) if place else None,
+        "school_switch_url": _address("site:switch_school", None),
+        "search_url": _url("people:find", place) if place and may_see_day(viewer, place.school_id) else "",
+        "search_label": "Find a pupil",
+        "navigation": _once(lambda: navigation(request, viewer, place)),
+        "banner_alerts": _once(lambda: banner_alerts(request, viewer, place)),
+    }
+
+
+def _once(make: Callable[[], Any]) -> Callable[[], Any]:
+    """Made when a template first asks, then kept."""
+    return cache(make)
+
+
+def place_of(request: HttpRequest, viewer: AccessContext) -> SchoolAccess | None:
+    """The school of the address, else the one last worked at, else the first; None for somebody who works nowhere."""
+    match = request.resolver_match
+    urn = match.kwargs.get("urn") if match else None
+    if urn is not None:
+        return viewer.place_by_urn(urn)
+    session = getattr(request, "session", None)
+    remembered = session.get(REMEMBERED) if session is not None else None
+    held = viewer.place(remembered) if remembered else None
+    return held or (viewer.places[0] if viewer.places else None)
+
+
+def _named(place: SchoolAccess) -> dict[str, Any]:
+    return {"id": place.school_id, "name": place.name, "urn": place.urn}
+
+
+def _url(name: str, place: SchoolAccess | None, needs_school: bool = True) -> str:
+    """The address of a page by its name; "" where this installation has no such page, or there is no school to show it for."""
+    if needs_school and place is None:
+        return ""
+    return _address(name, place.urn if needs_school and place else None)
+
+
+@lru_cache(maxsize=4096)
+def _address(name: str, urn: int | None) -> str:
+    """Kept, because each page asks for a dozen and putting one together takes longer than drawing it."""
+    try:
+        return reverse(name, args=[] if urn is None else [urn])
+    except NoReverseMatch:
+        return ""
+
+
+def navigation(request: HttpRequest, viewer: AccessContext, place: SchoolAccess | None) -> list[dict[str, Any]]:
+    """The parts that this viewer may open at this school, in order."""
+    found = []
+    for part in PARTS:
+        url = _url(part.name, place, part.needs_school)
+        if url and _may_open(part, viewer, place):
+            count = part.count(viewer=viewer, school_id=place.school_id) if part.count and place else None
+            found.append(
+                {
+                    "title": part.title,
+                    "url": url,
+                    "key": part.key,
+                    "pinned": part.pinned,
+                    "under": part.under,
+                    "count": count,
+                }
+            )
+    current = _current(request.path, place, found)
+    return [{**each, "current": each is current} for each in found]
+
+
+def _may_open(part: Part, viewer: AccessContext, place: SchoolAccess | None) -> bool:
+    if place is None:
+        return not part.needs_school
+    if part.is_for_registers and not may_see_day(viewer, place.school_id):
+        return False
+    return not part.verbs or any(viewer.may(verb, place.school_id) for verb in part.verbs)
+
+
+def _current(path: str, place: SchoolAccess | None, found: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The part with the longest beginning of this address."""
+    base = f"/s/{place.urn}/" if place else "/"
+    begins = [
+        (len(under), each)
+        for each in found
+        for under in each["under"]
+        if path.startswith(under if under.startswith("/") else base + under)
+    ]
+    return max(begins, key=lambda pair: pair[0])[1] if begins else None

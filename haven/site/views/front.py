@@ -1,0 +1,89 @@
+"""The front door: to the right school's Today, or what somebody without registers can do here."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from haven.attendance.follow_up.permissions import may_see_day
+from haven.attendance.follow_up.queries.day import not_accounted_for
+from haven.attendance.registers.permissions import may_see_aggregates
+from haven.platform import clock
+from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.platform.accounts.lookup import viewer_of
+from haven.rules.roles import CAPABILITIES, ROLES
+from haven.site.context import REMEMBERED, place_of
+
+COUNTED_AT_MOST = 12
+"""Schools for which the choice page counts who is not accounted for; with more, it lists them alone."""
+
+
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    """To Today of the school last worked at, or the first; for somebody without registers, what they can do."""
+    viewer = viewer_of(request)
+    place = place_of(request, viewer)
+    if place is not None and may_see_day(viewer, place.school_id):
+        return redirect("follow_up:today", urn=place.urn)
+    open_to = next((each for each in viewer.places if may_see_day(viewer, each.school_id)), None)
+    if open_to is not None:
+        return redirect("follow_up:today", urn=open_to.urn)
+    held = sorted({role for each in viewer.places for role in each.roles})
+    cards = [
+        {
+            "role": ROLES[role],
+            "places": [(each, _figures_of(viewer, each)) for each in viewer.places if role in each.roles],
+            "compares": len(viewer.places) > 1
+            and any(_figures_of(viewer, each) for each in viewer.places if role in each.roles),
+            "may": sorted(CAPABILITIES[verb] for verb in ROLES[role].capabilities),
+        }
+        for role in held
+    ]
+    return render(request, "site/front.html", {"cards": cards})
+
+
+def _figures_of(viewer: AccessContext, place: SchoolAccess) -> str:
+    """The address of a school's figures, for whoever may see them."""
+    return reverse("reports:school", args=[place.urn]) if may_see_aggregates(viewer, place.school_id) else ""
+
+
+@require_GET
+def schools(request: HttpRequest) -> HttpResponse:
+    """At which school do I work now? With who is not accounted for at each."""
+    viewer, on, at = viewer_of(request), clock.today(), clock.now()
+    open_to = [each for each in viewer.places if may_see_day(viewer, each.school_id)]
+    count_them = len(open_to) <= COUNTED_AT_MOST
+    listed = [
+        {
+            "place": each,
+            "roles": viewer.role_title(each.school_id),
+            "missing": not_accounted_for(viewer=viewer, school_id=each.school_id, on=on, at=at) if count_them else None,
+        }
+        for each in open_to
+    ]
+    return render(request, "site/schools.html", {"schools": listed, "at": at, "today": on})
+
+
+@require_POST
+def switch_school(request: Any) -> HttpResponse:
+    """Work at another school from now on: the same part of Haven there where that is a list, else Today."""
+    viewer = viewer_of(request)
+    try:
+        place = viewer.place(int(request.POST.get("school", "")))
+    except ValueError:
+        place = None
+    if place is None:
+        raise Http404
+    request.session[REMEMBERED] = place.school_id
+    return redirect(_same_part(request.POST.get("next", ""), place.urn) or "site:front")
+
+
+def _same_part(path: str, urn: int) -> str:
+    """The same list at the other school: "/s/100001/late/" becomes "/s/100002/late/"; anything deeper, Today."""
+    parts = path.strip("/").split("/")
+    if len(parts) == 3 and parts[0] == "s" and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return f"/s/{urn}/{parts[2]}/"
+    return ""

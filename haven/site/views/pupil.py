@@ -1,0 +1,76 @@
+"""A pupil's page: what do I need to know before I speak to this child or this family?
+
+Each slice shows its own part (the setting HAVEN_PUPIL_PANELS names them, in order); what is not for this viewer leaves no gap.
+"""
+
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+
+from haven.core.people import permissions
+from haven.core.people.actions import open_pupil
+from haven.core.people.lookup import crumbs, pupil_or_404
+from haven.core.people.panel import Panel
+from haven.core.people.panels import identity
+from haven.platform import clock
+from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.platform.accounts.lookup import viewer_of
+
+
+@cache
+def _shown_by() -> tuple[Any, ...]:
+    return tuple(import_string(name) for name in settings.HAVEN_PUPIL_PANELS)
+
+
+def page(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
+    """The pupil's page at one school."""
+    (place, pupil), viewer, at = pupil_or_404(request, urn, ref), viewer_of(request), clock.now()
+    panels: list[Panel] = [panel for show in _shown_by() if (panel := show(viewer, place, pupil, at)) is not None]
+    base = {"viewer": viewer, "place": place, "pupil": pupil, "at": at}
+    open_pupil(by=viewer, at=at, school_id=place.school_id, pupil=pupil)
+    context = {
+        **base, "printed_at": at, "identity": identity(viewer, place, pupil, at),
+        "main": [_drawn(request, panel, base) for panel in panels if panel.column == "main"],
+        "aside": [_drawn(request, panel, base) for panel in panels if panel.column != "main"],
+        "buttons": _buttons(viewer, place, pupil), "breadcrumbs": crumbs(place, here=pupil.name),
+        "changes": _changes(viewer, place, pupil),
+    }  # fmt: skip
+    return render(request, "site/pupil.html", context)
+
+
+def _drawn(request: HttpRequest, panel: Panel, base: dict[str, Any]) -> tuple[str, str]:
+    return panel.title, render_to_string(panel.template, {**base, **panel.context}, request)
+
+
+def _buttons(viewer: AccessContext, place: SchoolAccess, pupil: Any) -> list[dict[str, str]]:
+    """What may be done next; the first is the one thing that most come for."""
+    wanted = [
+        ("log_contact", "Log a contact", "follow_up:log_contact", [place.urn, pupil.ref], ""),
+        ("raise_concern", "Raise a concern", "safeguarding:raise", [place.urn], f"?pupil={pupil.ref}"),
+    ]
+    return [
+        {"text": text, "url": url + query}
+        for verb, text, name, args, query in wanted
+        if viewer.may(verb, place.school_id) and (url := _url(name, args))
+    ]
+
+
+def _changes(viewer: AccessContext, place: SchoolAccess, pupil: Any) -> list[dict[str, str]]:
+    if not permissions.may_keep_people(viewer, place.school_id):
+        return []
+    wanted = [("Names", "people:names"), ("Class", "people:move"), ("Leaving", "people:leave")]
+    return [{"text": text, "url": reverse(name, args=[place.urn, pupil.ref])} for text, name in wanted]
+
+
+def _url(name: str, args: list[Any]) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,75 @@
+"""What I typed and sent too late: to see, to copy, to go back to its form, to throw away."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from haven.core.records.unsaved_drafts import UnsavedDraft, discard_draft, unsaved_drafts
+from haven.platform.accounts.lookup import viewer_of
+from haven.site.context import PARTS
+
+_REFERENCE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
+
+
+@require_GET
+def kept(request: HttpRequest) -> HttpResponse:
+    """What did I type that was not sent? Without anything of the kind: the front page."""
+    found = unsaved_drafts()
+    if not found:
+        return redirect("site:front")
+    return render(request, "site/recovered_forms.html", {"kept": [_card(each) for each in found]})
+
+
+@require_POST
+def throw_away(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Throw one away. One that is not the viewer's looks like one that does not exist."""
+    if not discard_draft(by=viewer_of(request), ref=ref):
+        raise Http404
+    messages.success(request, "Thrown away.")
+    return redirect("site:kept" if unsaved_drafts() else "site:front")
+
+
+def _card(each: UnsavedDraft) -> dict[str, Any]:
+    """Long answers whole and ready to copy; short ones (names, days, choices) in one list."""
+    texts = [(_label(name), value) for name, values in each.fields.items() for value in values if _is_text(value)]
+    short = [
+        (_label(name), ", ".join(values).replace("_", " ")) for name, values in each.fields.items()
+        if not any(map(_is_text, values)) and not all(_REFERENCE.fullmatch(value) for value in values)
+    ]  # fmt: skip
+    return {
+        "ref": each.ref, "saved_at": each.saved_at, "is_cut": each.is_cut, "part": _part(each.page), "texts": texts,
+        "short": short if len(short) <= 12 else [], "many": len(short) if len(short) > 12 else 0, "back": _with_kept(each),
+    }  # fmt: skip
+
+
+def _is_text(value: str) -> bool:
+    """Words of one's own, and not a name, a day or a choice."""
+    return len(value) > 40 or (len(value.split()) > 2 and not value.strip()[0].isdigit())
+
+
+def _label(name: str) -> str:
+    return re.sub(r"[_-]+", " ", re.sub(r"_(on|at)$", "", name)).strip().capitalize()
+
+
+def _part(page: str) -> str:
+    """The part of Haven in which the form stood, in the words of the navigation."""
+    path = re.sub(r"^/s/\d+/", "/", urlsplit(page).path)
+    fits = [
+        (len(under), part.title)
+        for part in PARTS
+        for under in part.under
+        if path.startswith("/" + under.strip("/") + "/")
+    ]
+    return max(fits)[1] if fits else "Haven"
+
+
+def _with_kept(each: UnsavedDraft) -> str:
+    parts = urlsplit(each.page)
+    queries = [query for query in parts.query.split("&") if query and not query.startswith("kept=")]
+    return f"{parts.path}?{'&'.join([*queries, f'kept={each.ref}'])}"

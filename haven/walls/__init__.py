@@ -1,5 +1,0 @@
-"""The walls: which rows a viewer may see, declared once for each table and enforced by PostgreSQL itself.
-
-Knows no domain word. A model is either `@walled(Wall(...))` or `@open_table(reason, grants)`; anything else is refused when the
-walls are built, so that no table can be forgotten.
-"""

@@ -1,0 +1,280 @@
+"""The verbs of the morning, and the end of the day, worked as the application under the row policies."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from haven.attendance.follow_up.models import DaySignOff, DayStep
+from haven.core.tasks.queries import tasks_for
+
+from haven.attendance.follow_up.actions import end_of_day as end
+from haven.attendance.follow_up.actions import pupils as act
+from haven.attendance.follow_up.concurrency import SomebodyWasQuicker
+from haven.attendance.follow_up.permissions import NotAllowed
+from haven.attendance.follow_up.queries.day import open_items
+from haven.attendance.follow_up.queries.end_of_day import notes_of, sign_off_of, unread_notes
+from haven.attendance.registers.actions.registers import amend_mark
+from haven.attendance.registers.editor import Refused
+from haven.attendance.registers.models import MarkAmendment, MarkNote
+from haven.core.records.models import Entry
+from haven.platform.audit.models import AuditEvent
+from haven.platform.row_security.context import access_context
+from haven.rules.contact_ladder import Outcome
+from haven.rules.sessions import Half
+from tests.database_owner import owner
+from tests.morning import AT, LATER, ON, Morning, build_school, line, look, names, set_mark
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def morning() -> Morning:
+    return build_school()
+
+
+def common(morning: Morning, number: int, name: str = "officer", at: datetime = LATER) -> dict[str, object]:
+    return {
+        "by": morning.viewer(name), "at": at, "school_id": morning.school_id, "on": ON,
+        "pupil_id": morning.pupils[number].id,
+    }  # fmt: skip
+
+
+def entered(morning: Morning, name: str = "officer") -> object:
+    return access_context(morning.users[name].id)
+
+
+def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
+    contact = line(morning, 0).contacts[0]
+    with entered(morning):
+        entry = act.log_attempt(
+            **common(morning, 0, at=AT), outcome=Outcome.NO_ANSWER, told=act.Told(contact.ref), words="Rang twice"
+        )
+    now = line(morning, 0, at=LATER)
+    assert Entry.objects.model is type(entry)
+    assert now.last_attempt is not None and now.last_attempt.said.endswith(": no answer")
+    assert now.attempts_today == 1 and not now.is_reached
+    assert now.next.contact == now.contacts[1]  # the father comes next
+    assert "tried once, last at 09:12" in " ".join(now.because)
+
+
+def test_contacts_of_another_child_are_no_contacts(morning: Morning) -> None:
+    stranger = line(morning, 2).contacts[0]
+    with entered(morning), pytest.raises(Refused, match="contacts"):
+        act.log_attempt(**common(morning, 0), outcome=Outcome.REACHED, told=act.Told(stranger.ref))
+
+
+def test_a_reason_changes_the_marks_and_keeps_the_original(morning: Morning) -> None:
+    shown = line(morning, 0)
+    sessions = [(date(2026, 1, 13), Half.AM, "N"), (date(2026, 1, 13), Half.PM, "N"), (ON, Half.AM, "N")]
+    with entered(morning):
+        changed = act.give_reason(
+            **common(morning, 0), sessions=sessions, code="I", reason="Has a fever", told=act.Told(shown.contacts[0].ref),
+            seen=shown.seen,
+        )  # fmt: skip
+        kept = list(MarkAmendment.objects.order_by("id").values_list("original", "amended", "reason", "author_name"))
+        entry = Entry.objects.get()
+    assert changed == 3
+    assert kept == [("N", "I", "Has a fever", "Officer")] * 3
+    assert (entry.fields["outcome"], entry.fields["reason"]) == ("reached", "Has a fever")
+    day = look(morning, at=LATER)
+    assert "Pupil000" not in names(day) and day.counts.reason == 2
+
+
+def test_a_reason_for_a_mark_that_was_changed_meanwhile_changes_nothing(morning: Morning) -> None:
+    shown = line(morning, 2)
+    second = morning.viewer("second")
+    with entered(morning, "second"):
+        amend_mark(by=second, at=LATER, enrolment_id=shown.enrolment_id, on=ON, half="AM", symbol="M", reason="Dentist")
+    with entered(morning), pytest.raises(SomebodyWasQuicker, match="Second Person changed a mark to M"):
+        act.give_reason(**common(morning, 2), sessions=[(ON, Half.AM, "N")], code="I", reason="Ill", seen=shown.seen)
+    with entered(morning):
+        assert MarkAmendment.objects.count() == 1
+
+
+def test_words_for_an_o_settle_it_without_changing_it(morning: Morning) -> None:
+    set_mark(morning, 2, Half.AM, "O")
+    assert "Pupil002" in names(look(morning))
+    with entered(morning):
+        act.give_reason(**common(morning, 2), sessions=[(ON, Half.AM, "O")], code="O", reason="Shopping with an aunt")
+    assert "Pupil002" not in names(look(morning, at=LATER))
+
+
+def test_who_acts_on_what_they_no_longer_see_is_told_first(morning: Morning) -> None:
+    mine = line(morning, 0).seen
+    with entered(morning, "second"):
+        act.start_working(**common(morning, 0, "second", AT), seen=mine)
+    claimed = line(morning, 0)
+    assert claimed.claim is not None and claimed.claim.author_name == "Second Person"
+    with entered(morning), pytest.raises(SomebodyWasQuicker, match=r"Second Person is ringing now \(09:12\)"):
+        act.log_attempt(
+            **common(morning, 0, at=AT + timedelta(minutes=5)),
+            outcome=Outcome.NO_ANSWER,
+            told=act.Told(name="Mother"),
+            seen=mine,
+        )
+    with entered(morning):  # having been shown it, the same person goes on
+        act.log_attempt(
+            **common(morning, 0, at=AT + timedelta(minutes=5)),
+            outcome=Outcome.NO_ANSWER,
+            told=act.Told(name="Mother"),
+            seen=claimed.seen,
+        )
+        assert Entry.objects.count() == 1
+
+
+def test_a_claim_ends_by_itself_by_release_or_by_the_attempt(morning: Morning) -> None:
+    with entered(morning):
+        act.start_working(**common(morning, 0, at=AT))
+    assert line(morning, 0, at=AT + timedelta(minutes=19)).claim is not None
+    assert line(morning, 0, at=AT + timedelta(minutes=21)).claim is None
+    with entered(morning):
+        act.log_attempt(**common(morning, 0, at=AT + timedelta(minutes=2)), outcome=Outcome.NO_ANSWER, told=act.Told())
+    assert line(morning, 0, at=AT + timedelta(minutes=3)).claim is None
+    with entered(morning):
+        act.start_working(**common(morning, 2, at=AT))
+        act.release(**common(morning, 2, at=AT))
+    assert line(morning, 2).claim is None
+
+
+def test_passing_on_gives_a_task_and_sight_of_the_pupil(morning: Morning) -> None:
+    assert look(morning, "worker").counts.on_roll == 0
+    with entered(morning):
+        act.pass_on(**common(morning, 2, at=AT), to_user_id=morning.users["worker"].id, words="Please see the aunt")
+    worker = morning.viewer("worker")
+    with access_context(worker.user_id):
+        assert [task.title for task in tasks_for(worker, morning.school_id)] == ["Find Pupil002 Surname002"]
+    handed = line(morning, 2, "worker")
+    assert handed.passed_on is not None and handed.passed_on.words == "Please see the aunt"
+    assert names(look(morning))[-1] == "Pupil002"
+    with entered(morning), pytest.raises(Refused, match="colleague"):
+        act.pass_on(**common(morning, 2), to_user_id=morning.other.users["head"].id, words="x")
+
+
+def test_accounted_for_takes_a_pupil_off_the_list_until_somebody_doubts_it(morning: Morning) -> None:
+    with entered(morning):
+        act.say_accounted(**common(morning, 2, at=AT), half=Half.AM, is_accounted=True, words="In the medical room")
+    day = look(morning)
+    assert "Pupil002" not in names(day) and day.counts.elsewhere == 2
+    with entered(morning):
+        with pytest.raises(Refused, match="what you found"):
+            act.say_accounted(**common(morning, 2), half=Half.AM, is_accounted=False)
+        act.say_accounted(**common(morning, 2), half=Half.AM, is_accounted=False, words="Not there any more")
+    assert "Pupil002" in names(look(morning, at=LATER))
+
+
+def test_the_vulnerable_list_wants_a_word_from_the_provider(morning: Morning) -> None:
+    def status() -> str:
+        return next(each for each in look(morning, at=LATER).watched if each.tier == 1).halves[0].status
+
+    assert status() == "Elsewhere, to be confirmed"
+    with entered(morning):
+        act.say_accounted(**common(morning, 8), half=Half.AM, is_accounted=True, words="Rang the centre")
+    assert status() == "Elsewhere, confirmed"
+    assert look(morning, at=LATER).watched_statuses() == [("Elsewhere, confirmed", 1), ("Not accounted for", 1)]
+
+
+def test_an_instruction_that_was_carried_out_no_longer_presses(morning: Morning) -> None:
+    with entered(morning):
+        act.carry_out_instruction(**common(morning, 0, at=AT), words="Rang the duty desk, Ms Cole")
+    done = line(morning, 0)
+    assert done.instruction == "" and done.instruction_done is not None
+    assert done.because[0] == "On the vulnerable list, to be found first"
+
+
+def test_a_visit_is_a_task_by_a_time(morning: Morning) -> None:
+    due = datetime(2026, 1, 14, 11, 0, tzinfo=UTC)
+    officer = morning.viewer("officer")
+    with entered(morning):
+        act.plan_visit(**common(morning, 0, at=AT), visitor_id=officer.user_id, due_at=due, words="")
+        assert [task.due_at for task in tasks_for(officer, morning.school_id)] == [due]
+        with pytest.raises(Refused, match="still to come"):
+            act.plan_visit(**common(morning, 0), visitor_id=officer.user_id, due_at=AT, words="")
+
+
+def _late(morning: Morning, number: int, hour: int, minute: int, name: str = "officer") -> act.SignedIn:
+    at = datetime(2026, 1, 14, hour, minute, tzinfo=UTC)
+    with entered(morning, name):
+        return act.sign_in_late(
+            by=morning.viewer(name),
+            at=at,
+            school_id=morning.school_id,
+            pupil_id=morning.pupils[number].id,
+            arrived_at=at,
+        )
+
+
+def test_the_late_gate_knows_before_from_after(morning: Morning) -> None:
+    assert _late(morning, 2, 9, 10) == act.SignedIn(Half.AM, "L", 25)
+    assert _late(morning, 6, 9, 42) == act.SignedIn(Half.AM, "U", 57)
+    assert _late(morning, 0, 12, 20) == act.SignedIn(Half.PM, "", 0)
+    with entered(morning):
+        assert list(MarkNote.objects.order_by("id").values_list("minutes_late", flat=True)) == [25, 57]
+    assert look(morning, at=LATER).counts.missing == 1
+    with pytest.raises(Refused, match="present already"):
+        _late(morning, 10, 9, 30)
+    with pytest.raises(Refused, match="last session"):
+        _late(morning, 2, 16, 0)
+    with pytest.raises(Refused, match="not begun"):
+        _late(morning, 2, 8, 30)
+
+
+def test_nobody_does_what_their_role_does_not(morning: Morning) -> None:
+    with entered(morning, "teacher"), pytest.raises(NotAllowed):
+        act.log_attempt(**common(morning, 0, "teacher"), outcome=Outcome.REACHED, told=act.Told())
+    with entered(morning, "kestrel"), pytest.raises(NotAllowed, match="attendance team enters reasons"):
+        act.give_reason(**common(morning, 0, "kestrel"), sessions=[(ON, Half.AM, "N")], code="I", reason="Ill")
+    with entered(morning, "osprey"), pytest.raises(Refused, match="no such pupil"):
+        act.log_attempt(**common(morning, 0, "osprey"), outcome=Outcome.REACHED, told=act.Told())
+
+
+# ---- the end of the day ----------------------------------------------------------------------------------------------------
+
+END = datetime(2026, 1, 14, 15, 30, tzinfo=UTC)
+
+
+def test_the_day_ends_only_when_each_open_line_is_explained(morning: Morning) -> None:
+    officer = morning.viewer("officer")
+    items = open_items(look(morning, at=END))
+    assert [item.title.split()[0] for item in items] == ["Pupil000", "Pupil008", "Pupil002", "Pupil006", "8", "9"]
+    with access_context(officer.user_id):
+        with pytest.raises(Refused, match="nobody has written why"):
+            end.sign_off_day(by=officer, at=END, school_id=morning.school_id, on=ON, explanations={})
+        assert DaySignOff.objects.count() == 0 and DayStep.objects.count() == 0
+        signed = end.sign_off_day(
+            by=officer, at=END, school_id=morning.school_id, on=ON,
+            explanations={item.key: f"Next step for {item.title}" for item in items},
+        )  # fmt: skip
+        assert len(signed.open_lines) == len(items)
+        assert signed.counts["on_roll"] == sum(n for key, n in signed.counts.items() if key != "on_roll")
+        assert "Pupil" not in str(signed.open_lines)  # words about a child lie behind the child's own row policy
+        assert DayStep.objects.filter(kind="explained").count() == sum(item.pupil_id is not None for item in items)
+        with pytest.raises(NotAllowed, match="Officer has signed this day off already"):
+            end.sign_off_day(by=officer, at=END, school_id=morning.school_id, on=ON, explanations={})
+        end.reopen_day(by=officer, at=END, school_id=morning.school_id, on=ON, reason="Found one more")
+        assert sign_off_of(school_id=morning.school_id, on=ON) is None
+
+
+def test_a_hand_over_note_is_read_by_name(morning: Morning) -> None:
+    officer, second = morning.viewer("officer"), morning.viewer("second")
+    with access_context(officer.user_id):
+        note = end.write_hand_over(
+            by=officer, at=END, school_id=morning.school_id, for_on=date(2026, 1, 15), words="Ring the aunt"
+        )
+        assert unread_notes(viewer=officer, school_id=morning.school_id, on=date(2026, 1, 15)) == []
+    with access_context(second.user_id):
+        assert unread_notes(viewer=second, school_id=morning.school_id, on=ON) == []
+        assert unread_notes(viewer=second, school_id=morning.school_id, on=date(2026, 1, 15)) == [note]
+        end.read_hand_over(by=second, at=END, note_ref=note.ref, school_id=morning.school_id)
+        assert unread_notes(viewer=second, school_id=morning.school_id, on=date(2026, 1, 15)) == []
+        assert [read.author_name for read in notes_of(school_id=morning.school_id)[0][1]] == ["Second Person"]
+
+
+def test_every_verb_leaves_its_event(morning: Morning) -> None:
+    with entered(morning):
+        act.start_working(**common(morning, 0))
+        act.say_accounted(**common(morning, 2), half=Half.AM, is_accounted=True, words="Library")
+    with owner():
+        events = list(AuditEvent.objects.order_by("id").values_list("verb", "pupil_ids"))
+    assert events == [
+        ("attendance.start_working", [morning.pupils[0].id]),
+        ("attendance.say_accounted", [morning.pupils[2].id]),
+    ]

@@ -1,0 +1,106 @@
+"""The door for many schools gives what a school's own page reads, and nothing that is not the viewer's."""
+
+from datetime import date
+
+import pytest
+
+from haven.attendance.registers.actions.registers import take_marks
+from haven.attendance.registers.queries.bulk_registers import Block, blocks_of, measured
+from haven.attendance.registers.queries.sheets import sheets_for
+from haven.core.people.models import Enrolment
+from haven.core.schools.models import Calendar
+from haven.platform.row_security.context import access_context
+from haven.rules.visibility import RecordCategory, access_scope_of
+from tests.attendance.reports.test_measures_command import BEFORE, Marks, marks, stage
+from tests.database_owner import owner
+from tests.registers import AT, YEAR, Stage, build_school
+
+__all__ = ["marks", "stage"]
+pytestmark = pytest.mark.django_db
+
+
+def of_the_school(stage: Stage, **days: date) -> tuple[Block, dict[int, object]]:
+    """The block of the school, and the rows of its measures by enrolment."""
+    (block,) = blocks_of(school_ids=[stage.school.id], year=YEAR)
+    rows = block.measures(**days)
+    return block, {int(number): row for number, row in zip(block.enrolments, rows, strict=True)}
+
+
+def compare(stage: Stage, **days: date) -> int:
+    """Each measure as the school's own sheets have it; returns how many sheets."""
+    sheets = sheets_for(school_id=stage.school.id, year=YEAR)
+    assert sheets is not None
+    from haven.analytics.measures import walk_many
+
+    own = walk_many(sheets.matrix, sheets.calendar, roll=sheets.roll, previous=sheets.previous, **days)
+    _, found = of_the_school(stage, **days)
+    theirs = {each.enrolment_id: row for each, row in zip(sheets.enrolments, own, strict=True)}
+    assert {number: row.tobytes() for number, row in found.items()} == {
+        number: row.tobytes() for number, row in theirs.items() if number in found
+    }
+    return len(found)
+
+
+def test_the_same_measures_as_the_schools_own_page(stage: Stage, marks: dict[int, Marks]) -> None:
+    with access_context(stage.users["head"].id):
+        assert compare(stage) == len(stage.enrolments)
+        assert compare(stage, from_on=date(2025, 9, 15), to_on=date(2025, 11, 3)) == len(stage.enrolments)
+
+
+def test_sheets_that_lie_on_an_older_calendar_are_laid_on_the_newest(stage: Stage, marks: dict[int, Marks]) -> None:
+    with owner():
+        newer = [key for key in stage.calendar.sessions if key not in stage.calendar.sessions[20:24]]
+        Calendar.objects.create(
+            school=stage.school, year=YEAR, version=2, sessions=newer, made_at=AT, reason="Two days of snow"
+        )
+    with access_context(stage.users["head"].id):
+        block, _ = of_the_school(stage)
+        assert block.calendar.sessions == len(newer)
+        assert compare(stage) == len(stage.enrolments)
+
+
+def test_a_pupil_with_two_enrolments_last_year_brings_both(stage: Stage, marks: dict[int, Marks]) -> None:
+    child = stage.enrolments[2]  # nearly always away
+    with owner():
+        child.begins_on, child.ends_on = date(2024, 9, 1), date(2025, 6, 27)
+        child.save()
+        again = Enrolment.objects.create(
+            school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ROLL), author_id=stage.users["head"].id,
+            pupil=child.pupil, begins_on=date(2025, 6, 30),
+        )  # fmt: skip
+    with access_context(stage.users["officer"].id):
+        by = stage.viewer("officer")
+        for year, keys in (("2024-25", BEFORE[-10:]), (YEAR, stage.calendar.sessions[:4])):
+            take_marks(
+                by=by, at=AT, school_id=stage.school.id, year=year, source="file",
+                marks=[(again.id, key, "N") for key in keys],
+            )  # fmt: skip
+    with access_context(stage.users["head"].id):
+        assert compare(stage) == len(stage.enrolments)  # one left before this year, one came
+        _, found = of_the_school(stage)
+        assert found[again.id]["threshold_met_on"] >= 0  # type: ignore[index]
+
+
+def test_nobody_gets_a_block_that_is_not_theirs(stage: Stage, marks: dict[int, Marks]) -> None:
+    other = build_school(pupils=2, urn=900555)
+    for user in (stage.users["admin"], other.users["head"]):
+        with access_context(user.id):
+            assert list(blocks_of(school_ids=[stage.school.id, other.school.id], year=YEAR)) == []
+    assert list(blocks_of(school_ids=[stage.school.id], year=YEAR)) == []  # nobody is entered
+    with access_context(stage.users["head"].id):
+        assert [block.school_id for block in blocks_of(school_ids=[stage.school.id, other.school.id], year=YEAR)] == [
+            stage.school.id
+        ]
+        assert list(blocks_of(school_ids=[], year=YEAR)) == []
+
+
+def test_measured_while_reading_is_measured_after_reading(stage: Stage, marks: dict[int, Marks]) -> None:
+    with access_context(stage.users["head"].id):
+        block, by_enrolment = of_the_school(stage, to_on=date(2025, 11, 3))
+        ((same, rows),) = measured(school_ids=[stage.school.id, 999], year=YEAR, to_on=date(2025, 11, 3))
+        assert same.enrolments.tolist() == block.enrolments.tolist()
+        assert {int(one): row.tobytes() for one, row in zip(same.enrolments, rows, strict=True)} == {
+            one: row.tobytes()  # type: ignore[attr-defined]
+            for one, row in by_enrolment.items()
+        }
+        assert list(measured(school_ids=[], year=YEAR)) == []

@@ -1,0 +1,139 @@
+"""Marks entered as whole rows: the same answers and the same refusals as mark by mark, and taken back as exactly."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, transaction
+
+from haven.attendance.calendar.actions import change_calendar
+from haven.attendance.registers.actions.imports import Undone, undo_import
+from haven.attendance.registers.actions.registers import take_marks, take_rows
+from haven.attendance.registers.editor import Counts, Refused
+from haven.attendance.registers.models import InitialEntry, MarkAmendment, Sheet
+from haven.attendance.registers.rebuild import sheets_unlike_their_record
+from haven.platform.audit.models import AuditEvent
+from haven.platform.row_security.context import access_context
+from haven.rules.attendance_codes import MISSING, UnknownCode, from_byte, to_byte
+from tests.database_owner import owner
+from tests.registers import AT, YEAR, Stage, build_school
+
+
+@pytest.fixture
+def stage(db: None) -> Stage:
+    return build_school()
+
+
+def row_of(stage: Stage, marks: dict[int, str | None]) -> bytes:
+    """A row with codes at places of the calendar, None for a place that shall be empty."""
+    row = bytearray(len(stage.calendar.sessions))
+    for place, symbol in marks.items():
+        row[place] = to_byte(symbol)
+    return bytes(row)
+
+
+def take(stage: Stage, rows: dict[int, bytes], who: str = "officer", **more: Any) -> Counts:
+    """`rows` by the pupil's number in the stage."""
+    named = {stage.enrolments[number].id: row for number, row in rows.items()}
+    with access_context(stage.users[who].id):
+        return take_rows(
+            by=stage.viewer(who), at=AT, school_id=stage.school.id, year=YEAR, rows=named, source="file", **more
+        )
+
+
+def kept(stage: Stage) -> tuple[list[str], list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    with owner():
+        sheets = ["".join(chr(byte) for byte in bytes(marks)) for marks in
+                  Sheet.objects.filter(school=stage.school).order_by("enrolment_id").values_list("marks", flat=True)]  # fmt: skip
+        takes = [(first, bytes(codes), ref) for first, codes, ref in
+                 InitialEntry.objects.filter(school=stage.school).order_by("id").values_list("first", "codes", "import_ref")]  # fmt: skip
+        fields = ("pupil_id", "on", "half", "original", "amended", "reason", "author_name", "author_role")
+        amendments = list(MarkAmendment.objects.filter(school=stage.school).order_by("id").values_list(*fields))
+        assert sheets_unlike_their_record([stage.school.id]) == []
+    return sheets, takes, amendments
+
+
+@pytest.mark.django_db
+def test_rows_and_single_marks_leave_the_same_registers() -> None:
+    by_rows, by_marks = build_school(), build_school(urn=900002)
+    batches: list[dict[int, dict[int, str | None]]] = [
+        {0: {0: "/", 1: "\\", 5: "N"}, 1: {0: "I", 9: "I"}},
+        {0: {5: "O"}, 1: {0: "I", 9: None}, 2: {3: "\\"}},
+        {1: {9: "L"}, 2: {3: "\\"}},
+    ]
+    found = []
+    for batch in batches:
+        rows = {number: row_of(by_rows, marks) for number, marks in batch.items()}
+        listed = [
+            (by_marks.enrolments[number].id, by_marks.calendar.sessions[place], symbol)
+            for number, marks in batch.items() for place, symbol in marks.items()
+        ]  # fmt: skip
+        one = take(by_rows, rows, reason="Because")
+        with access_context(by_marks.users["officer"].id):
+            other = take_marks(
+                by=by_marks.viewer("officer"), at=AT, school_id=by_marks.school.id, year=YEAR, marks=listed,
+                source="file", reason="Because",
+            )  # fmt: skip
+        found.append((one, other))
+    assert found == [(Counts(5, 0, 0),) * 2, (Counts(1, 2, 1),) * 2, (Counts(0, 1, 1),) * 2]
+    sheets, takes, amendments = kept(by_rows)
+    others = kept(by_marks)
+    assert (sheets, takes) == others[:2]
+    assert [row[1:] for row in amendments] == [row[1:] for row in others[2]]
+    assert [row[3:5] for row in amendments] == [("N", "O"), ("I", ""), ("", "L")]
+
+
+def test_a_row_that_cannot_be_is_refused_and_nothing_is_kept(stage: Stage) -> None:
+    with owner():
+        stage.enrolments[1].begins_on = date(2026, 1, 6)
+        stage.enrolments[1].save()
+    good = row_of(stage, {4: "/"})
+    bad: list[tuple[dict[int, bytes], type[Exception], str]] = [
+        ({0: good, 1: row_of(stage, {0: "/"})}, Refused, "before the first or after the last day"),
+        ({0: good[:-1]}, Refused, "calendar of the school was changed"),
+        ({0: row_of(stage, {2: "H"})}, UnknownCode, "withdrawn"),
+        ({0: bytes([1]) + good[1:]}, UnknownCode, "no attendance code"),
+    ]
+    for rows, kind, why in bad:
+        with pytest.raises(kind, match=why):
+            take(stage, rows)
+    assert kept(stage) == ([], [], [])
+    assert take(stage, {0: good}) == Counts(1, 0, 0) and take(stage, {}) == Counts()
+
+
+def test_a_tutor_writes_rows_for_the_own_class_alone(stage: Stage) -> None:
+    assert take(stage, {0: row_of(stage, {0: "/"})}, who="kestrel") == Counts(1, 0, 0)
+    with pytest.raises((Refused, ProgrammingError)), transaction.atomic():
+        take(stage, {0: row_of(stage, {1: "\\"}), 1: row_of(stage, {0: "/"})}, who="kestrel")
+    assert len(kept(stage)[1]) == 1
+
+
+def test_one_event_a_call_with_counts_and_every_pupil(stage: Stage) -> None:
+    ref = uuid.uuid4()
+    take(stage, {0: row_of(stage, {0: "/"}), 1: row_of(stage, {0: "/"})}, import_ref=ref)
+    with owner():
+        event = AuditEvent.objects.get(verb="attendance.take_marks")
+        assert event.detail == {"taken": 2, "amended": 0, "unchanged": 0} and event.about_ref == str(ref)
+        assert event.pupil_ids == sorted(enrolment.pupil_id for enrolment in stage.enrolments[:2])
+
+
+def test_an_import_of_rows_is_taken_back_also_after_the_calendar_changed(stage: Stage) -> None:
+    ref, keys = uuid.uuid4(), stage.calendar.sessions
+    take(stage, {0: row_of(stage, {0: "N", 1: "N", 6: "/"}), 1: row_of(stage, {0: "I"})})
+    take(stage, {0: row_of(stage, {0: "I", 1: "I", 6: "/", 8: "B"})}, import_ref=ref)
+    take(stage, {0: row_of(stage, {1: "M"})})
+    with access_context(stage.users["head"].id):
+        change_calendar(
+            by=stage.viewer("head"), at=AT, school_id=stage.school.id, year=YEAR, sessions=[*keys[:4], *keys[6:]],
+            reason="Snow", confirm=True,
+        )  # fmt: skip
+    with access_context(stage.users["officer"].id):
+        undone = undo_import(by=stage.viewer("officer"), at=AT, import_ref=ref, reason="wrong file")
+        again = undo_import(by=stage.viewer("officer"), at=AT, import_ref=ref, reason="wrong file")
+    assert (undone, again) == (Undone(2, 1), Undone(0, 3))
+    sheets, _, amendments = kept(stage)
+    assert [from_byte(ord(sheets[0][place])) for place in (0, 1, 4, 6)] == ["N", "M", "/", None]
+    assert chr(MISSING) == sheets[0][6] and [row[3:6] for row in amendments[-2:]] == [
+        ("I", "N", "Import undone: wrong file"), ("B", "", "Import undone: wrong file"),
+    ]  # fmt: skip

@@ -1,0 +1,113 @@
+"""The pupils who were suspended this year: from the registers of a small school, counted by hand."""
+
+import csv
+import io
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from haven.attendance.registers.actions.registers import take_marks
+from haven.attendance.reports.suspended.query import suspended_pupils
+from haven.core.people.models import Enrolment
+from haven.platform.row_security.context import access_context
+from haven.rules.sessions import Half, session_key
+from tests.database_owner import owner
+from tests.registers import AT, MONDAY, YEAR, Stage, build_school, enrol, key
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 1, 14)
+MARKS = {
+    0: "EEE/ //",  # three sessions, one suspension
+    1: "E/EE \\/ E",  # four sessions, three suspensions
+    2: "II// //",
+    3: "EE// //",  # left since
+}
+
+
+@pytest.fixture
+def stage(settings: Any) -> Stage:
+    """From Monday 5 January 2026; it is Wednesday 14 January. Pupil 4 was suspended for a session, left on 6 January and came back on
+    the 8th, when he was suspended for another; pupil 3 left yesterday."""
+    settings.FIXED_NOW = "2026-01-14T09:30:00"
+    stage = build_school()
+    with owner():
+        _end(stage.enrolments[3], date(2026, 1, 13))
+        _end(stage.enrolments[4], date(2026, 1, 6))
+        back = enrol(stage, 9, stage.groups["8 Kestrel"], date(2026, 1, 8))
+        back.pupil_id = stage.enrolments[4].pupil_id
+        back.save()
+        stage.enrolments.append(back)
+    marks = [
+        (stage.enrolments[number].id, key(place // 2, "PM" if place % 2 else "AM"), code)
+        for number, codes in MARKS.items()
+        for place, code in enumerate(codes)
+        if code != " "
+    ]
+    marks += [(stage.enrolments[4].id, key(0), "E"), (back.id, key(3), "E")]
+    with access_context(stage.users["officer"].id):
+        take_marks(by=stage.viewer("officer"), at=AT, school_id=stage.school.id, year=YEAR, marks=marks, source="page")
+    return stage
+
+
+def _end(enrolment: Enrolment, on: date) -> None:
+    enrolment.ends_on = on
+    enrolment.save()
+
+
+def found(stage: Stage, who: str = "officer", on: date = TODAY) -> list[tuple[str, int, int, date]]:
+    with access_context(stage.users[who].id):
+        rows = suspended_pupils(school_id=stage.school.id, on=on, until=session_key(on, Half.AM))
+        return [(row.pupil.forename, row.times, row.sessions, row.last_on) for row in rows]
+
+
+def test_how_often_how_long_and_when_last(stage: Stage) -> None:
+    assert found(stage) == [
+        ("Pupil001", 3, 4, date(2026, 1, 9)),
+        ("Pupil000", 1, 3, date(2026, 1, 6)),
+        ("Pupil004", 2, 2, date(2026, 1, 8)),
+    ]
+
+
+def test_only_sessions_up_to_the_day_count_and_only_pupils_then_on_roll(stage: Stage) -> None:
+    assert found(stage, on=MONDAY) == [
+        ("Pupil000", 1, 1, MONDAY),  # the afternoon had not begun
+        ("Pupil001", 1, 1, MONDAY),
+        ("Pupil003", 1, 1, MONDAY),
+        ("Pupil004", 1, 1, MONDAY),
+    ]
+
+
+def test_a_tutor_finds_those_of_the_class(stage: Stage) -> None:
+    assert [name for name, *_ in found(stage, "osprey")] == ["Pupil001"]
+
+
+def page_of(stage: Stage, who: str, more: str = "") -> Any:
+    client = Client()
+    client.force_login(stage.users[who])
+    return client.get(stage.url(f"attendance/suspended/{more}"))
+
+
+def test_the_page_says_what_is_left_of_the_year_and_who_comes_again(stage: Stage) -> None:
+    page = page_of(stage, "head").content.decode()
+    assert "3 pupils on roll suspended this academic year, 2 more than once" in page
+    assert "43.5" in page and "SI 2012/1033" in page
+    again = page_of(stage, "head", "?often=again&year=8").context["table"].rows
+    assert [row.pupil.forename for row in again] == ["Pupil004"]
+    assert page_of(stage, "head", "?often=never").status_code == 422
+    assert "44" in page_of(stage, "head", "?group=8 Kestrel").content.decode()
+
+
+def test_the_list_goes_out_as_a_file_for_whoever_may_take_lists_out(stage: Stage) -> None:
+    rows = list(csv.DictReader(io.StringIO(b"".join(page_of(stage, "officer", "?format=csv")).decode("utf-8-sig"))))
+    assert [(row["Suspensions"], row["School days"], row["Left of 45"]) for row in rows] == [
+        ("3", "2", "43"), ("1", "1.5", "43.5"), ("2", "1", "44"),
+    ]  # fmt: skip
+    assert page_of(stage, "osprey", "?format=csv").status_code == 403
+    assert page_of(stage, "admin").status_code == 404
+
+
+def test_a_school_without_a_calendar_says_so(stage: Stage, settings: Any) -> None:
+    settings.FIXED_NOW = "2027-01-14T09:30:00"
+    assert "has no calendar for 2026-27" in page_of(stage, "head").content.decode()

@@ -1,0 +1,274 @@
+"""Messages to families: who gets none, once per key, and never twice however the carrier or Haven fails."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ImproperlyConfigured
+from django.test import Client
+
+from haven.core.correspondence import jobs
+from haven.core.correspondence.actions import AlreadySent, claim_message, queue_message, settle_uncertain
+from haven.core.correspondence.carriers import CarrierAway, CarrierRefuses, CarrierUnsure, carrier_for
+from haven.core.correspondence.models import Delivery, Message
+from haven.core.correspondence.permissions import Refused
+from haven.core.correspondence.queries import UNCERTAIN_AFTER, outbox
+from haven.core.correspondence.templates_of_messages import TEMPLATES, TemplateProblem, read_file
+from haven.core.people.models import Contact, Enrolment, Pupil
+from haven.core.schools.models import School
+from haven.platform.accounts.context import access_context_for, system_context
+from haven.platform.accounts.models import Membership, User
+from haven.platform.row_security.context import access_context
+from haven.rules.visibility import ATTENDANCE, ROLL, access_scope_of
+from tests.database_owner import owner
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
+CONTACT = {
+    "name": "Nadia Rahman",
+    "email": "nadia@example.test",
+    "telephone": "01632 960001",
+    "other_telephone": "07700 900123",
+}
+
+
+@pytest.fixture
+def stage() -> dict[str, Any]:
+    with owner():
+        school = School.objects.create(urn=900001, name="Larkfield Academy", telephone="01632 960100")
+        found: dict[str, Any] = {"school": school}
+        for name, role in (("officer", "attendance_officer"), ("second", "attendance_coordinator"), ("teacher", "teacher"), ("governor", "governor")):  # fmt: skip
+            user = User.objects.create_user(f"{name}@example.test", name.title())
+            Membership.objects.create(user=user, role=role, school=school, begins_on=date(2020, 1, 1))
+            found[name] = user
+        pupil = Pupil.objects.create(surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha")
+        Enrolment.objects.create(
+            school=school,
+            access_scope=access_scope_of(school.id, ROLL),
+            author_id=found["officer"].id,
+            pupil=pupil,
+            begins_on=date(2024, 9, 1),
+        )
+        found["pupil"] = pupil
+    return found
+
+
+def contact(stage: dict[str, Any], **instead: Any) -> Contact:
+    with owner():
+        return Contact.objects.create(
+            school=stage["school"], access_scope=access_scope_of(stage["school"].id, ATTENDANCE), author_id=stage["officer"].id, pupil=stage["pupil"],
+            begins_on=date(2024, 9, 1), **{**CONTACT, **instead},
+        )  # fmt: skip
+
+
+def queue(stage: dict[str, Any], to: Contact, *, template: str = "absence_email", key: str = "one", who: str = "officer", **more: Any) -> Message:  # fmt: skip
+    with access_context(stage[who].id):
+        return queue_message(by=access_context_for(user=stage[who], on=AT.date()), at=AT, school_id=stage["school"].id, pupil_id=stage["pupil"].id,
+                             contact=to, template=template, once_key=key, **more)  # fmt: skip
+
+
+def states(stage: dict[str, Any], at: datetime = AT) -> list[str]:
+    with access_context(stage["officer"].id):
+        return [line.state.name for line in outbox(school_id=stage["school"].id, at=at)]
+
+
+class Fails:
+    """A carrier that counts what it is asked and fails as it is told."""
+
+    def __init__(self, *problems: type[Exception] | None) -> None:
+        self.problems, self.asked = list(problems), 0
+
+    def carry(self, parcel: Any) -> str:
+        self.asked += 1
+        problem = self.problems.pop(0) if self.problems else None
+        if problem:
+            raise problem("answer 450")
+        return "number"
+
+
+@pytest.fixture
+def carrier(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def use(*problems: type[Exception] | None) -> Fails:
+        one = Fails(*problems)
+        monkeypatch.setattr("haven.core.correspondence.jobs.carrier_for", lambda channel: one)
+        monkeypatch.setattr("haven.core.correspondence.queries.carrier_for", lambda channel: one)
+        return one
+
+    return use
+
+
+def test_the_words_are_plain_and_hold_no_more_than_the_template(stage: dict[str, Any]) -> None:
+    message = queue(stage, contact(stage))
+    assert message.subject == "A message from Larkfield Academy"
+    assert "Aisha is not at school today, Wednesday 14 January, and we do not know why yet." in message.body
+    assert "Rahman" not in message.body.replace("Nadia Rahman", "")
+    text = queue(stage, contact(stage), template="absence_text", key="two")
+    assert text.recipient == "+447700900123" and "01632 960100" in text.body
+
+
+@pytest.mark.parametrize(("instead", "template", "says"), [
+    ({"safe_to_contact": False}, "absence_email", "not safe to contact"),
+    ({"email": ""}, "absence_email", "no e-mail address"),
+    ({"other_telephone": ""}, "absence_text", "no mobile number"),
+    ({"ends_on": date(2025, 1, 1)}, "absence_email", "no contact of this pupil any more"),
+    ({"needs_interpreter": True, "language": "Bengali"}, "absence_email", "needs an interpreter"),
+])  # fmt: skip
+def test_nothing_goes_to_a_contact_who_should_not_get_it(
+    stage: dict[str, Any], instead: dict[str, Any], template: str, says: str
+) -> None:
+    to = contact(stage, **instead)
+    with pytest.raises(Refused, match=says):
+        queue(stage, to, template=template)
+    with owner():
+        assert not Message.objects.exists()
+
+
+def test_a_contact_of_another_pupil_is_none_of_this_one(stage: dict[str, Any]) -> None:
+    with owner():
+        other = Pupil.objects.create(surname="Far", forename="Away", surname_key="far", forename_key="away")
+    to = contact({**stage, "pupil": other})
+    with pytest.raises(Refused, match="no contact of that pupil"):
+        queue(stage, to)
+
+
+def test_who_may_not_ring_may_not_write(stage: dict[str, Any]) -> None:
+    with pytest.raises(Refused, match="does not send messages"):
+        queue(stage, contact(stage), who="teacher")
+
+
+def test_a_word_that_is_no_word_of_messages_is_refused(stage: dict[str, Any]) -> None:
+    with pytest.raises(KeyError):
+        queue(stage, contact(stage), extra={"reason": "on a plan"})
+
+
+def test_once_per_key_whoever_asks(stage: dict[str, Any]) -> None:
+    to = contact(stage)
+    first = queue(stage, to)
+    with pytest.raises(AlreadySent) as again:
+        queue(stage, to, who="second")
+    assert again.value.message == first and "Officer has sent" in str(again.value)
+
+
+def test_without_a_carrier_it_waits_and_says_so(stage: dict[str, Any]) -> None:
+    queue(stage, contact(stage))
+    assert jobs.send_waiting(at=AT) == {}
+    assert states(stage) == ["no_carrier"]
+    client = Client()
+    client.force_login(stage["officer"])
+    assert "no carrier is set up" in client.get("/s/900001/messages/").content.decode()
+
+
+def test_an_email_leaves_once(stage: dict[str, Any], settings: Any) -> None:
+    settings.EMAIL_CARRIER = "smtp"
+    queue(stage, contact(stage))
+    assert jobs.send_waiting(at=AT) == {"sent": 1}
+    assert jobs.send_waiting(at=AT + timedelta(minutes=5)) == {}
+    assert [one.to for one in mail.outbox] == [["nadia@example.test"]]
+    assert states(stage) == ["sent"]
+
+
+def test_a_mail_server_that_is_down_for_a_day_loses_nothing_and_doubles_nothing(
+    stage: dict[str, Any], carrier: Any
+) -> None:
+    queue(stage, contact(stage))
+    line = carrier(*[CarrierAway] * 26)
+    sent = 0
+    for minutes in range(0, 36 * 60, 15):
+        sent += jobs.send_waiting(at=AT + timedelta(minutes=minutes))["sent"]
+    assert (sent, line.asked) == (1, 27)
+    assert states(stage, AT + timedelta(hours=36)) == ["sent"]
+
+
+def test_an_enquiry_of_the_day_before_yesterday_is_given_up(stage: dict[str, Any], carrier: Any) -> None:
+    queue(stage, contact(stage))
+    line = carrier()
+    jobs.send_waiting(at=AT + timedelta(hours=37))
+    assert line.asked == 0
+    assert states(stage) == ["given_up"]
+
+
+def test_a_refused_message_is_not_tried_again(stage: dict[str, Any], carrier: Any) -> None:
+    queue(stage, contact(stage))
+    line = carrier(CarrierRefuses)
+    jobs.send_waiting(at=AT)
+    jobs.send_waiting(at=AT + timedelta(hours=2))
+    assert (line.asked, states(stage)) == (1, ["given_up"])
+
+
+@pytest.mark.parametrize("how", ["killed", "line broke"])
+def test_what_is_uncertain_waits_for_a_person(stage: dict[str, Any], carrier: Any, how: str) -> None:
+    message = queue(stage, contact(stage))
+    line = carrier(CarrierUnsure)
+    if how == "killed":
+        with system_context(on=AT.date()) as haven:
+            assert claim_message(by=haven, at=AT, message=message)
+    else:
+        jobs.send_waiting(at=AT)
+    later = AT + UNCERTAIN_AFTER
+    asked = line.asked
+    jobs.send_waiting(at=later)
+    assert line.asked == asked
+    assert states(stage, later) == ["uncertain"]
+    with access_context(stage["officer"].id):
+        settle_uncertain(
+            by=access_context_for(user=stage["officer"], on=AT.date()), at=later, message=message, was_sent=False
+        )
+    line.problems.clear()
+    jobs.send_waiting(at=later + timedelta(minutes=1))
+    assert states(stage, later) == ["sent"]
+
+
+def test_two_workers_claim_once(stage: dict[str, Any], carrier: Any) -> None:
+    message = queue(stage, contact(stage))
+    carrier()
+    with system_context(on=AT.date()) as haven:
+        assert claim_message(by=haven, at=AT, message=message)
+        assert not claim_message(by=haven, at=AT, message=message)
+        assert Delivery.objects.count() == 1
+
+
+def test_the_outbox_is_for_those_who_ring(stage: dict[str, Any]) -> None:
+    queue(stage, contact(stage))
+    answered = {}
+    for who in ("officer", "teacher", "governor"):
+        client = Client()
+        client.force_login(stage[who])
+        answered[who] = client.get("/s/900001/messages/").status_code
+        listed = client.get("/s/900001/messages/?format=csv")
+        assert (b"Nadia" in b"".join(listed) if listed.streaming else b"Nadia" in listed.content) == (who == "officer")
+    assert answered == {"officer": 200, "teacher": 403, "governor": 403}
+
+
+def test_an_unknown_carrier_is_refused(settings: Any) -> None:
+    settings.TEXT_CARRIER = "pigeon"
+    with pytest.raises(ImproperlyConfigured, match="HAVEN_TEXT_CARRIER is one of none"):
+        carrier_for("text")
+
+
+@pytest.mark.parametrize(("old", "new", "says"), [
+    ('channel = "text"', 'channel = "fax"', "channel: is neither"),
+    ("{pupil}", "{reason}", "{reason} is no word of messages"),
+    ('useful_hours = 12', 'useful_hours = "12"', "useful_hours: should be int"),
+    ('version = "1"', 'version = "1', "line 2"),
+    ('id = "absence_text"\n', "", "id: is missing"),
+    ('channel = "text"', 'channel = "email"', "subject: an e-mail has one"),
+])  # fmt: skip
+def test_a_mistake_in_a_definition_is_refused_with_file_and_place(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    good = (Path(jobs.__file__).parent / "definitions" / "absence_text.toml").read_text()
+    path = tmp_path / "wrong.toml"
+    path.write_text(good.replace(old, new, 1))
+    with pytest.raises(TemplateProblem, match="wrong.toml") as problem:
+        read_file(path)
+    assert says in str(problem.value)
+
+
+def test_every_template_fills_from_the_words_alone() -> None:
+    for template in TEMPLATES.values():
+        subject, body = template.fill(
+            dict.fromkeys(("pupil", "contact", "school", "telephone", "day", "sender"), "x\ny")
+        )
+        assert "{" not in subject + body and "\ny" not in subject

@@ -1,0 +1,153 @@
+"""A pupil's line of figures: against the statutory rules's measures of the same register, on many days of made-up registers."""
+
+import random
+import re
+from datetime import date
+
+import pytest
+
+from haven.attendance.registers.models import Sheet
+from haven.attendance.registers.queries.figures import Figures, year_figures
+from haven.attendance.registers.queries.marks import pupil_year
+from haven.core.schools.models import Calendar
+from haven.platform.row_security.context import access_context
+from haven.rules.absence import Tally
+from haven.rules.attendance_codes import classify, to_byte
+from haven.rules.measures import PersistenceOutlook, Place, measure, sessions_until_persistent
+from haven.rules.patterns import Pattern, weekday_pattern
+from haven.rules.sessions import session_of
+from haven.rules.visibility import RecordCategory, access_scope_of
+from tests.database_owner import owner
+from tests.families import AT, Families, build_school
+from tests.registers import weekdays
+
+FIRST = weekdays(date(2025, 6, 2), date(2025, 7, 18))
+THEN = weekdays(date(2025, 9, 3), date(2026, 2, 13))
+CODES = ["/"] * 12 + ["O", "G", "U", "N", "I", "L", "C", "B", "X"]
+
+
+@pytest.fixture
+def stage(db: None) -> Families:
+    return build_school()
+
+
+def sheet_of(rng: random.Random, sessions: list[int]) -> list[str | None]:
+    """A register: a code at most places, no mark at some."""
+    return [rng.choice(CODES) if rng.random() > 0.03 else None for _ in sessions]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_line_says_what_the_law_book_says(stage: Families, seed: int) -> None:
+    rng = random.Random(seed)
+    done = stage.admit("Aisha", "Rahman", begins_on=date(2025, 6, 2))
+    sheets = {"2024-25": sheet_of(rng, FIRST), "2025-26": sheet_of(rng, THEN)}
+    with owner():
+        for year, sessions in (("2024-25", FIRST), ("2025-26", THEN)):
+            calendar = Calendar.objects.create(school=stage.larkfield, year=year, sessions=sessions, made_at=AT)
+            Sheet.objects.create(
+                school=stage.larkfield, access_scope=access_scope_of(stage.larkfield.id, RecordCategory.ATTENDANCE), pupil=done.pupil,
+                author_id=stage.users["head"].id, enrolment=done.enrolment, year=year, calendar=calendar,
+                marks=bytes(map(to_byte, sheets[year])),
+            )  # fmt: skip
+    before, now = (places(sheets[year], sessions) for year, sessions in (("2024-25", FIRST), ("2025-26", THEN)))
+    with access_context(stage.users["head"].id):
+        for on in rng.sample(sorted({day for day, _, _ in now}), 12):
+            cells = pupil_year(pupil_id=done.pupil.id, year="2025-26", as_of=on, school_id=stage.larkfield.id)
+            figures = year_figures(school_id=stage.larkfield.id, pupil_id=done.pupil.id, cells=cells, as_of=on)
+            told = measure([place for place in now if place[0] <= on], date(2025, 9, 1), on, before)
+            assert figures.tally == told.tally
+            assert figures.lates == told.late_before + told.late_after
+            left = sum(day > on for day, _, _ in now)
+            assert figures.outlook == sessions_until_persistent(told.absent, told.possible, left)
+            by_day = {day: [c for d, _, c in now if d == day and c] for day, _, _ in now if day <= on}
+            missed = {day: absent for day, codes in by_day.items() if (absent := _missed(day, codes)) is not None}
+            began, days = _by_hand(missed)
+            assert figures.pattern == weekday_pattern(began, days)
+            on_the_day = measure([place for place in now if place[0] <= on], on, on, before)
+            assert (figures.in_ten_weeks >= 10) == (on_the_day.threshold_met_on == on)
+
+
+def _missed(on: date, codes: list[str]) -> bool | None:
+    """Whether any possible session of the day was missed; None for a day without one."""
+    classes = [classify(code, on).value for code in codes]
+    possible = [one for one in classes if one != "not_possible"]
+    return any(one.endswith("authorised") for one in possible) if possible else None
+
+
+def _by_hand(missed: dict[date, bool]) -> tuple[list[int], list[int]]:
+    """Stretches of one or two missed days, by the weekday on which they begin, and the days there are."""
+    letters = "".join("x" if missed[day] else "." for day in sorted(missed))
+    order = sorted(missed)
+    began = [0] * 5
+    for found in re.finditer(r"(?<!x)x{1,2}(?!x)", letters):
+        began[order[found.start()].weekday()] += 1
+    return began, [sum(day.weekday() == weekday for day in order) for weekday in range(5)]
+
+
+def places(marks: list[str | None], sessions: list[int]) -> list[Place]:
+    found = [session_of(key) for key in sessions]
+    return [(session.on, session.half, mark) for session, mark in zip(found, marks, strict=True)]
+
+
+OUTLOOK = PersistenceOutlook(
+    limit=19, until_persistent=3, may_still_miss=2, is_unavoidable=False, is_out_of_reach=False
+)
+
+
+@pytest.mark.parametrize(
+    ("in_ten_weeks", "sentence"),
+    [
+        (6, ""),
+        (7, "3 more unauthorised sessions in these ten school weeks would reach the level"),
+        (9, "One more unauthorised session in these ten school weeks would reach the level"),
+        (10, "The level at which a penalty notice must be considered is reached."),
+        (14, "The level at which a penalty notice must be considered is reached."),
+    ],
+)
+def test_what_is_said_of_the_ten_school_weeks(in_ten_weeks: int, sentence: str) -> None:
+    figures = Figures(Tally(), 0, 0, in_ten_weeks, None, (0, 0), OUTLOOK)
+    assert figures.until_penalty.startswith(sentence) and bool(figures.until_penalty) == bool(sentence)
+
+
+@pytest.mark.parametrize(
+    ("until", "unavoidable", "out_of_reach", "sentence"),
+    [
+        (3, False, False, "3 more sessions until persistent absence."),
+        (1, False, False, "1 more session until persistent absence."),
+        (0, True, False, "Ten per cent of the whole year is missed: the year ends as persistent absence."),
+        (30, False, True, ""),
+    ],
+)
+def test_what_is_said_of_persistent_absence(until: int, unavoidable: bool, out_of_reach: bool, sentence: str) -> None:
+    outlook = PersistenceOutlook(19, until, 0, unavoidable, out_of_reach)
+    assert Figures(Tally(), 0, 0, 0, None, (0, 0), outlook).until_persistent == sentence
+
+
+@pytest.mark.parametrize(
+    ("absent", "possible", "recent", "sentence"),
+    [
+        (5, 100, (4, 40), ""),  # a tenth of what comes never makes a tenth of all
+        (
+            5,
+            100,
+            (8, 40),
+            "If the last four weeks (8 of 40 sessions missed) went on, ten per cent would be missed in 50 sessions.",
+        ),
+        (2, 100, (5, 40), ""),  # too far off
+        (5, 30, (5, 30), "Persistently absent so far: 21 sessions attended in a row would leave that behind."),
+        (3, 30, (3, 30), "Persistently absent so far: 1 session attended in a row would leave that behind."),
+        (2, 30, (2, 30), ""),  # fewer than four weeks to go by
+    ],
+)
+def test_what_follows_if_it_goes_on(absent: int, possible: int, recent: tuple[int, int], sentence: str) -> None:
+    seen = Tally(possible=possible, attended=possible - absent, absent=absent, authorised=absent)
+    assert Figures(seen, 0, 0, 0, None, recent, OUTLOOK).if_it_goes_on == sentence
+
+
+def test_a_pattern_is_said_with_its_working_and_only_where_it_is_more_than_chance() -> None:
+    marked = Figures(Tally(), 0, 0, 0, Pattern(4, 6, 7, 1.4, 0.002), (0, 0), OUTLOOK)
+    assert marked.weekday_pattern == (
+        "Of 7 short absences 6 began on a Friday, where 1.4 would be even; chance alone does as much to 1 in 100 pupils."
+    )
+    for pattern in (None, Pattern(4, 3, 3, 0.6, 0.01), Pattern(4, 3, 7, 1.4, 0.3)):
+        assert Figures(Tally(), 0, 0, 0, pattern, (0, 0), OUTLOOK).weekday_pattern == ""

@@ -1,0 +1,267 @@
+"""A file of pupils: who is meant, what changes, and that the same file again changes nothing."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from haven.core.people import actions, queries
+from haven.core.people.actions.importing import Counts, RowsRefused
+from haven.core.people.models import Contact, DailyWatch, Enrolment, Identifier, Placement, Pupil, Status
+from haven.platform.audit.models import AuditEvent
+from haven.platform.row_security.context import access_context
+from tests.database_owner import owner
+from tests.families import AT, SCARY, TODAY, YEAR, Families, build_school, upn
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    name: str
+    relationship: str = ""
+    phone: str = ""
+    priority: int | None = None
+    parental_responsibility: bool | None = None
+    safe_to_contact: bool | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    row: int
+    surname: str
+    forename: str
+    dob: date | None
+    upn: str | None = None
+    former_upn: str = ""
+    preferred_forename: str = ""
+    year_group: str = "8"
+    registration_group: str = "8 Kestrel"
+    start_date: date | None = None
+    leave_date: date | None = None
+    enrolment: str = ""
+    sen: str = ""
+    fsm: bool | None = None
+    first_language: str = ""
+    address: tuple[str, ...] = ()
+    town: str = ""
+    postcode: str = ""
+    contacts: tuple[ContactLine, ...] = field(default=())
+
+
+AISHA = Line(
+    2, "Rahman", "Aisha", date(2013, 3, 4), upn(1), sen="K", fsm=True, first_language="BEN", address=("1 Mill Lane",),
+    town="Northbrook", contacts=(ContactLine("Farid Rahman", "father", "07700 900123", 1, True), ContactLine("Nadia Rahman", phone="07700 900124")),
+)  # fmt: skip
+SCARY_LINE = Line(3, SCARY, "Siân", date(2013, 5, 6), sen="E")
+LINES = [AISHA, SCARY_LINE]
+
+
+@pytest.fixture
+def stage() -> Families:
+    return build_school()
+
+
+def bring(
+    stage: Families, lines: list[Any], *, who: str = "attendance_officer", year: str = YEAR, at: Any = AT
+) -> Counts:
+    school = stage.oakhurst if who.startswith("oakhurst") else stage.larkfield
+    with access_context(stage.users[who].id):
+        return actions.import_pupils(by=stage.viewer(who), at=at, school_id=school.id, rows=lines, year=year)
+
+
+def everything() -> list[Any]:
+    with owner():
+        return [list(model.objects.order_by("pk").values()) for model in (Pupil, Enrolment, Placement, Identifier, Contact, Status, DailyWatch)]  # fmt: skip
+
+
+def test_a_file_brings_pupils_with_class_number_contacts_and_statuses(stage: Families) -> None:
+    assert bring(stage, LINES) == Counts(new=2)
+    with access_context(stage.users["attendance_officer"].id):
+        school = stage.larkfield.id
+        aisha, scary = queries.pupils_of_school(school_id=school, on=TODAY)[::-1]
+        assert (aisha.name, aisha.group, aisha.year_title, aisha.upn) == ("Aisha Rahman", "8 Kestrel", "Year 8", upn(1))
+        assert scary.name == f"Siân {SCARY}"
+        father, mother = queries.contacts_of(school_id=school, pupil_id=aisha.id)
+        assert (father.name, father.telephone, father.parental_responsibility) == ("Farid Rahman", "07700 900123", True)
+        assert (mother.priority, mother.parental_responsibility, mother.safe_to_contact) == (2, None, True)
+        assert [row.kind for row in queries.statuses_of(school_id=school, pupil_id=aisha.id, on=TODAY)] == ["fsm", "sen_support"]  # fmt: skip
+        assert queries.details_of(school_id=school, pupil_id=aisha.id).address == "1 Mill Lane\nNorthbrook"  # type: ignore[union-attr]
+        assert list(queries.watch_of(school_id=school, on=TODAY)) == [scary.id]
+
+
+def test_the_same_file_again_changes_nothing(stage: Families) -> None:
+    bring(stage, LINES)
+    before = everything()
+    assert bring(stage, LINES) == Counts(unchanged=2)
+    assert everything() == before
+
+
+def test_what_the_file_does_not_say_stays(stage: Families) -> None:
+    bring(stage, LINES)
+    with access_context(stage.users["dsl"].id):
+        aisha = Pupil.objects.get(surname_key="rahman")
+        Contact.objects.filter(pupil=aisha, name="Farid Rahman").update(
+            safe_to_contact=False, safe_contact_note="Old number"
+        )
+    silent = replace(AISHA, sen="", fsm=None, first_language="", address=(), town="", registration_group="", year_group="",
+                     contacts=(ContactLine("FARID RAHMAN", phone="07700 900999"),))  # fmt: skip
+    assert bring(stage, [silent]) == Counts(changed=1)
+    with access_context(stage.users["dsl"].id):
+        contacts = queries.contacts_of(school_id=stage.larkfield.id, pupil_id=aisha.id)
+        assert {contact.name: contact.telephone for contact in contacts} == {
+            "Farid Rahman": "07700 900999",
+            "Nadia Rahman": "07700 900124",
+        }
+        assert [contact.safe_to_contact for contact in contacts] == [False, True]
+        assert Contact.objects.filter(pupil=aisha, ends_on=TODAY).count() == 1
+        assert len(queries.statuses_of(school_id=stage.larkfield.id, pupil_id=aisha.id, on=TODAY)) == 2
+
+
+def test_a_new_name_is_the_same_pupil_by_number_and_is_found_by_the_old_one(stage: Families) -> None:
+    bring(stage, LINES)
+    assert bring(stage, [replace(AISHA, surname="Begum")]) == Counts(changed=1)
+    with access_context(stage.users["teacher"].id):
+        found = queries.find_pupils(school_ids=[stage.larkfield.id], text="rahm", on=TODAY)
+        assert [pupil.name for pupil in found] == ["Aisha Begum"]
+
+
+def test_a_change_of_class_keeps_the_days_before(stage: Families) -> None:
+    bring(stage, LINES)
+    assert bring(stage, [replace(AISHA, registration_group="8 Osprey")]) == Counts(changed=1)
+    assert bring(stage, [replace(AISHA, registration_group="8 Osprey")]) == Counts(unchanged=1)
+    with access_context(stage.users["head"].id):
+        for on, group in ((date(2025, 11, 3), "8 Kestrel"), (TODAY, "8 Osprey")):
+            aisha = next(
+                p for p in queries.pupils_of_school(school_id=stage.larkfield.id, on=on) if p.forename == "Aisha"
+            )
+            assert aisha.group == group
+
+
+def test_the_next_year_ends_the_placement_of_the_year_before_and_a_past_year_stays_past(stage: Families) -> None:
+    bring(stage, LINES)
+    bring(stage, [replace(AISHA, year_group="9", registration_group="9 Kestrel")], year="2026-27")
+    assert bring(stage, [replace(AISHA, year_group="7", registration_group="7 Kestrel")], year="2024-25") == Counts(
+        changed=1
+    )
+    with access_context(stage.users["head"].id):
+        rows = Placement.objects.filter(pupil__surname_key="rahman").order_by("begins_on")
+        assert [(row.year, row.begins_on, row.ends_on) for row in rows] == [
+            ("2024-25", date(2024, 9, 1), date(2025, 8, 31)),
+            ("2025-26", date(2025, 9, 1), date(2026, 8, 31)),
+            ("2026-27", date(2026, 9, 1), None),
+        ]
+
+
+def test_a_leaver_is_counted_once(stage: Families) -> None:
+    bring(stage, LINES)
+    gone = replace(AISHA, leave_date=date(2026, 1, 9))
+    assert bring(stage, [gone]) == Counts(changed=1, left=1)
+    assert bring(stage, [gone]) == Counts(unchanged=1)
+    with access_context(stage.users["head"].id):
+        assert [pupil.forename for pupil in queries.pupils_of_school(school_id=stage.larkfield.id, on=TODAY)] == [
+            "Siân"
+        ]
+        left = queries.pupils_of_school(school_id=stage.larkfield.id, on=TODAY, asked=queries.Asked(on_roll="left"))
+        assert [(pupil.forename, pupil.left_on) for pupil in left] == [("Aisha", date(2026, 1, 9))]
+
+
+def test_a_permanent_number_takes_the_place_of_none_or_of_a_temporary_one(stage: Families) -> None:
+    temporary = "H80120002001A"
+    from haven.rules.identifiers import check_letter
+
+    temporary = check_letter("80120002001A") + "80120002001A"
+    bring(stage, [replace(AISHA, upn=temporary), SCARY_LINE])
+    assert bring(stage, [AISHA, replace(SCARY_LINE, upn=upn(2))]) == Counts(changed=2)
+    with access_context(stage.users["attendance_officer"].id):
+        aisha = Pupil.objects.get(surname_key="rahman")
+        numbers = queries.identifiers_of(school_id=stage.larkfield.id, pupil_id=aisha.id)
+        assert [(row.kind, row.ends_on is None) for row in numbers] == [("upn", True), ("temporary_upn", False)]
+
+
+TWIN = replace(SCARY_LINE, row=9)
+
+
+@pytest.mark.parametrize(
+    ("lines", "row", "why"),
+    [
+        ([replace(AISHA, row=7, upn=upn(1)), AISHA], 2, "same pupil as in row 7"),
+        ([AISHA, replace(AISHA, row=8, forename="Other", dob=date(2010, 1, 1))], 8, "same pupil as in row 2"),
+        ([SCARY_LINE, TWIN], 9, "same pupil as in row 3"),
+        ([replace(AISHA, upn=upn(5))], 2, "another UPN"),
+        ([replace(AISHA, surname="Other", forename="Other", dob=date(2010, 1, 1))], 2, "another name and another date"),
+        ([replace(AISHA, upn="X123")], 2, "13 characters"),
+        ([replace(AISHA, surname=" ' ")], 2, "no surname"),
+    ],
+)
+def test_a_doubtful_row_is_a_problem_and_nothing_is_written(
+    stage: Families, lines: list[Line], row: int, why: str
+) -> None:
+    bring(stage, [AISHA])
+    before = everything()
+    with pytest.raises(RowsRefused) as refused:
+        bring(stage, [*lines, Line(20, "New", "Pupil", date(2012, 1, 1), upn(20))])
+    assert [(problem.row, why in problem.text) for problem in refused.value.problems] == [(row, True)]
+    assert everything() == before
+
+
+def test_two_pupils_of_one_name_and_birthday_are_told_apart_by_number_only(stage: Families) -> None:
+    bring(stage, [AISHA, replace(AISHA, row=3, upn=upn(2))])
+    assert bring(stage, [replace(AISHA, row=3, upn=upn(2))]) == Counts(unchanged=1)
+    with pytest.raises(RowsRefused, match="Two pupils of the school"):
+        bring(stage, [replace(AISHA, upn=None)])
+
+
+def test_two_pupils_of_one_name_and_birthday_may_stand_in_a_file_twice_with_a_number_each(stage: Families) -> None:
+    lines = [AISHA, replace(AISHA, row=3, upn=upn(2))]
+    assert bring(stage, lines) == Counts(new=2)
+    assert bring(stage, lines) == Counts(unchanged=2)
+    with pytest.raises(RowsRefused, match="Two pupils of the school"):
+        bring(stage, [*lines[1:], replace(AISHA, row=4, upn=None)])
+
+
+def test_a_school_cannot_try_the_numbers_of_another(stage: Families) -> None:
+    bring(stage, [AISHA])
+    assert bring(stage, [AISHA], who="oakhurst_head") == Counts(new=1)
+    with owner():
+        assert Pupil.objects.filter(surname_key="rahman").count() == 2
+
+
+def test_who_keeps_both_schools_gets_one_pupil_with_two_enrolments(stage: Families) -> None:
+    from haven.platform.accounts.context import system_context
+    from haven.platform.accounts.models import User
+
+    bring(stage, [replace(AISHA, enrolment="M")])
+    with system_context(on=TODAY) as haven:
+        assert User.objects.get(id=haven.user_id).is_service
+        counts = actions.import_pupils(by=haven, at=AT, school_id=stage.oakhurst.id, rows=[replace(AISHA, enrolment="S")], year=YEAR)  # fmt: skip
+    assert counts == Counts(changed=1)
+    with owner():
+        pupil = Pupil.objects.get(surname_key="rahman")
+        assert sorted(pupil.school_ids) == sorted([stage.larkfield.id, stage.oakhurst.id])
+        assert set(Enrolment.objects.filter(pupil=pupil).values_list("kind", flat=True)) == {"main", "subsidiary"}
+
+
+def test_one_event_says_how_many_and_no_name(stage: Families) -> None:
+    bring(stage, LINES)
+    with owner():
+        event = AuditEvent.objects.get(verb="people.import_pupils")
+        assert event.detail == {"year": YEAR, "new": 2, "changed": 0, "unchanged": 0, "left": 0}
+        assert event.pupil_ids == []
+
+
+def test_a_thousand_pupils_take_no_more_questions_than_ten(stage: Families) -> None:
+    """What a file costs is the number of questions to the database: it stays the same, but for the batches of writing."""
+    lines = [
+        replace(AISHA, row=n, surname=f"Surname{n}", upn=upn(n) if n < 1000 else None, registration_group=f"8 {n % 40}")
+        for n in range(2, 1002)
+    ]
+    with CaptureQueriesContext(connection) as few:
+        assert bring(stage, lines[:10]) == Counts(new=10)
+    with CaptureQueriesContext(connection) as many:
+        assert bring(stage, lines) == Counts(new=990, unchanged=10)
+    assert len(many) < len(few) + 12
+    assert bring(stage, lines) == Counts(unchanged=1000)

@@ -1,0 +1,175 @@
+"""The pages of the file: what they show to whom, what they keep, and what they leave on record."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from haven.core.people.models import Enrolment, Pupil
+from haven.core.records.actions import record_entry
+from haven.core.records.models import Addendum, Draft, Entry
+from haven.core.records.panels import what_happened
+from haven.core.schools.models import School
+from haven.platform.accounts.context import access_context_for
+from haven.platform.accounts.models import Allocation, Membership, User
+from haven.platform.audit.models import AuditEvent
+from haven.platform.row_security.context import access_context
+from haven.rules.visibility import ATTENDANCE, PASTORAL, ROLL, SAFEGUARDING, RecordCategory, access_scope_of
+from tests.database_owner import owner
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
+URN = 900001
+PEOPLE = {
+    "officer": "attendance_officer",
+    "pastoral": "pastoral_coordinator",
+    "teacher": "teacher",
+    "lead": "dsl",
+    "governor": "governor",
+}
+FIELDS: dict[str, dict[str, Any]] = {
+    "contact_attempt": {"outcome": "no_answer", "words": "Rang twice", "contact_ref": "hidden-reference"},
+    "note": {"words": "Came in smiling <script>", "own_words": "I like maths now", "my_view": "Settling"},
+    "concern": {"seen": "A bruise", "safe_now": "yes"},
+}
+
+
+@pytest.fixture
+def stage() -> dict[str, Any]:
+    with owner():
+        found: dict[str, Any] = {"school": School.objects.create(urn=URN, name="Larkfield Academy")}
+        found["other"] = School.objects.create(urn=URN + 1, name="Other Academy")
+        for name, role in PEOPLE.items():
+            user = User.objects.create_user(f"{name}@example.test", name.title())
+            Membership.objects.create(user=user, role=role, school=found["school"], begins_on=date(2020, 1, 1))
+            found[name] = user
+        Membership.objects.create(user=found["lead"], role="dsl", school=found["other"], begins_on=date(2020, 1, 1))
+        pupil = Pupil.objects.create(surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha")
+        Enrolment.objects.create(school=found["school"], access_scope=access_scope_of(found["school"].id, ROLL), author_id=found["lead"].id, pupil=pupil,
+                                 begins_on=date(2024, 9, 1))  # fmt: skip
+        found["pupil"] = pupil
+    for who, form, record_category in (("officer", "contact_attempt", ATTENDANCE), ("pastoral", "note", PASTORAL), ("teacher", "concern", SAFEGUARDING)):  # fmt: skip
+        found[form] = record(found, who, form, record_category)
+    return found
+
+
+def record(stage: dict[str, Any], who: str, form: str, record_category: RecordCategory) -> Entry:
+    with access_context(stage[who].id):
+        return record_entry(
+            by=access_context_for(user=stage[who], on=AT.date()), at=AT, school_id=stage["school"].id, record_category=record_category, form=form,
+            fields=FIELDS[form], happened_at=AT - timedelta(days=1, minutes=20), pupils=[(stage["pupil"].id, "subject")],
+        )  # fmt: skip
+
+
+def page_of(stage: dict[str, Any], who: str) -> Client:
+    client = Client()
+    client.force_login(stage[who])
+    return client
+
+
+def file_of(stage: dict[str, Any]) -> str:
+    return f"/s/{URN}/pupils/{stage['pupil'].ref}/file/"
+
+
+@pytest.mark.parametrize(
+    ("who", "titles"),
+    [("officer", ["Attempt to reach the family"]), ("pastoral", ["Attempt to reach the family", "Note"]), ("teacher", []),
+     ("lead", ["Attempt to reach the family", "Note", "Safeguarding concern"])],
+)  # fmt: skip
+def test_each_reads_what_is_theirs(stage: dict[str, Any], who: str, titles: list[str]) -> None:
+    page = page_of(stage, who).get(file_of(stage)).content.decode().split("<main")[1].split("haven-aside")[0]
+    shown = [
+        title for title in ("Attempt to reach the family", "Note", "Safeguarding concern") if f">{title}</a>" in page
+    ]
+    assert shown == titles
+    assert "hidden-reference" not in page
+    if titles:
+        assert "13 January 2026, 08:40" in page and "14 January 2026, 09:00" in page
+    if "Note" in titles:
+        assert "&lt;script&gt;" in page and "the view of Pastoral" in page and "<q>I like maths now</q>" in page
+
+
+def test_the_governor_and_another_school_find_nothing(stage: dict[str, Any]) -> None:
+    assert page_of(stage, "governor").get(file_of(stage)).status_code == 404
+    assert page_of(stage, "lead").get(file_of(stage).replace(str(URN), str(URN + 1))).status_code == 404
+    entry = f"/s/{URN + 1}/entries/{stage['note'].ref}/"
+    assert page_of(stage, "lead").get(entry).status_code == 404
+    assert page_of(stage, "officer").get(entry.replace(str(URN + 1), str(URN))).status_code == 404
+
+
+def test_reading_is_on_record_with_how_much_and_not_what(stage: dict[str, Any]) -> None:
+    page_of(stage, "lead").get(f"{file_of(stage)}?form=note")
+    with owner():
+        event = AuditEvent.objects.get(verb="records.read_file")
+    assert (event.actor_name, event.pupil_ids, event.detail) == ("Lead", [stage["pupil"].id], {"entries": 1, "record_categories": ["pastoral"]})  # fmt: skip
+
+
+def test_a_note_is_typed_kept_refused_and_recorded(stage: dict[str, Any]) -> None:
+    pastoral = page_of(stage, "pastoral")
+    address = f"{file_of(stage)}new/note/"
+    pastoral.post(
+        "/drafts/",
+        {"draft_key": f"entry:{URN}:{stage['pupil'].ref}:note", "words": "Half a sentence", "happened_at": "x"},
+    )
+    assert "Half a sentence" in pastoral.get(address).content.decode()
+    wrong = pastoral.post(address, {"happened_at": "31 June 2026, 09:00", "words": "Late again"})
+    assert wrong.status_code == 422 and "Late again" in wrong.content.decode()
+    done = pastoral.post(address, {"happened_at": "13 January 2025, 09:00", "words": "Late again"})
+    assert done.status_code == 302
+    with owner():
+        assert Entry.objects.get(form="note", fields__words="Late again").happened_at == datetime(
+            2025, 1, 13, 9, 0, tzinfo=UTC
+        )
+        assert not Draft.objects.exists()
+
+
+def test_forms_that_are_not_mine_are_no_address(stage: dict[str, Any]) -> None:
+    for who, form in (("officer", "note"), ("teacher", "contact_attempt"), ("lead", "concern"), ("lead", "nothing")):
+        assert page_of(stage, who).get(f"{file_of(stage)}new/{form}/").status_code == 404
+    assert page_of(stage, "teacher").get(f"{file_of(stage)}new/").status_code == 403
+
+
+def test_striking_out_keeps_the_entry_and_says_why(stage: dict[str, Any]) -> None:
+    address = f"/s/{URN}/entries/{stage['note'].ref}/"
+    pastoral = page_of(stage, "pastoral")
+    assert pastoral.post(address, {"kind": "retraction", "words": ""}).status_code == 422
+    assert pastoral.post(address, {"kind": "retraction", "words": "Wrong child"}).status_code == 302
+    page = pastoral.get(address).content.decode()
+    assert "Retracted out" in page and "Wrong child" in page and "I like maths now" in page
+    with owner():
+        assert Addendum.objects.get().author_name == "Pastoral"
+
+
+def test_only_keepers_and_the_author_correct(stage: dict[str, Any]) -> None:
+    with owner():
+        worker = User.objects.create_user("worker@example.test", "Worker")
+        Membership.objects.create(
+            user=worker, role="family_support_worker", school=stage["school"], begins_on=date(2020, 1, 1)
+        )
+        Allocation.objects.create(user_id=worker.id, school=stage["school"], access_scope=0, author_id=worker.id, pupil_id=stage["pupil"].id,
+                                  begins_on=date(2020, 1, 1))  # fmt: skip
+    client = page_of({**stage, "worker": worker}, "worker")
+    address = f"/s/{URN}/entries/{stage['note'].ref}/"
+    assert client.post(address, {"kind": "correction", "words": "No"}).status_code == 422
+    assert client.post(address, {"kind": "addition", "words": "And on Tuesday"}).status_code == 302
+
+
+def test_the_panel_is_there_for_everybody_and_shows_no_words_of_a_concern(stage: dict[str, Any]) -> None:
+    for who, many in (("officer", 1), ("teacher", 0), ("lead", 3)):
+        with access_context(stage[who].id):
+            me = access_context_for(user=stage[who], on=AT.date())
+            panel = what_happened(me, me.places[0], stage["pupil"], AT)
+        assert panel and len(panel.context["lines"]) == many
+    page = page_of(stage, "lead").get(f"/s/{URN}/pupils/{stage['pupil'].ref}/").content.decode()
+    assert "Safeguarding concern" in page and "A bruise" not in page  # that there is one, and none of its words
+    assert "Rang twice" in page  # what was said in a call may stand there for all who read the registers
+    with owner():
+        assert {event.actor_name for event in AuditEvent.objects.filter(verb="records.read_panel")} == {"Lead"}
+
+
+def test_a_draft_that_is_too_large_is_refused(stage: dict[str, Any]) -> None:
+    for words in ({"draft_key": "k" * 201}, {"draft_key": ""}, {"draft_key": "k", "words": "x" * 60_000}):
+        assert page_of(stage, "officer").post("/drafts/", words).status_code == 413
+    assert page_of(stage, "officer").get("/drafts/").status_code == 405
+    assert Client().post("/drafts/", {"draft_key": "k"}).status_code == 302

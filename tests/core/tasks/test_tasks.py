@@ -1,0 +1,222 @@
+"""Tasks: who sees one, who does one, and that of two people at one task one wins and the other is told."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from haven.core.tasks.models import Task, TaskStep
+from haven.core.tasks.queries import handed_on, my_tasks, steps_of, task_by_ref, tasks_for
+
+from haven.core.people.models import Enrolment, Pupil
+from haven.core.records.forms_engine import FieldProblems
+from haven.core.records.permissions import Refused
+from haven.core.schools.models import School
+from haven.core.tasks.actions import TaskMoved, defer_task, finish_task, hand_over_task, raise_task, take_task
+from haven.platform.accounts.context import AccessContext, access_context_for
+from haven.platform.accounts.models import Membership, User
+from haven.platform.row_security.context import access_context
+from haven.rules.visibility import ATTENDANCE, PASTORAL, ROLL, SAFEGUARDING, RecordCategory, access_scope_of
+from tests.database_owner import owner
+
+AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
+PEOPLE = {"officer": "attendance_officer", "worker": "family_support_worker", "pastoral": "pastoral_coordinator", "teacher": "teacher",
+          "lead": "dsl", "deputy": "deputy_dsl", "governor": "governor"}  # fmt: skip
+
+
+def lay() -> dict[str, Any]:
+    with owner():
+        found: dict[str, Any] = {}
+        for place, urn in (("school", 900001), ("other", 900002)):
+            found[place] = School.objects.create(urn=urn, name=f"{place.title()} Academy")
+        for name, role in PEOPLE.items():
+            user = User.objects.create_user(f"{name}@example.test", name.title())
+            Membership.objects.create(user=user, role=role, school=found["school"], begins_on=date(2020, 1, 1))
+            found[name] = user
+        Membership.objects.create(
+            user=found["pastoral"], role="pastoral_coordinator", school=found["other"], begins_on=date(2020, 1, 1)
+        )
+        found["pupil"] = Pupil.objects.create(
+            surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha"
+        )
+        for place in ("school", "other"):
+            Enrolment.objects.create(school=found[place], access_scope=access_scope_of(found[place].id, ROLL), author_id=found["lead"].id,
+                                     pupil=found["pupil"], begins_on=date(2024, 9, 1))  # fmt: skip
+    return found
+
+
+@pytest.fixture
+def stage(db: None) -> dict[str, Any]:
+    return lay()
+
+
+def viewer(stage: dict[str, Any], who: str) -> AccessContext:
+    return access_context_for(user=stage[who], on=AT.date())
+
+
+def give(stage: dict[str, Any], by: str, *, to: str = "", role: str = "", record_category: RecordCategory = PASTORAL,
+         where: str = "school", due_in: int = 60) -> Any:  # fmt: skip
+    with access_context(stage[by].id):
+        return raise_task(
+            by=viewer(stage, by), at=AT, school_id=stage[where].id, record_category=record_category, title=f"Speak with the family at {where}",
+            pupil_ids=[stage["pupil"].id], source="pupil", assignee_id=stage[to].id if to else None, assignee_role=role,
+            due_at=AT + timedelta(minutes=due_in),
+        )  # fmt: skip
+
+
+def task(ref: Any) -> Task:
+    found = task_by_ref(ref=ref)
+    assert found is not None
+    return found
+
+
+def test_my_day_is_mine_and_my_roles_across_schools_soonest_first(stage: dict[str, Any]) -> None:
+    here = give(stage, "pastoral", role="pastoral_coordinator", due_in=90)
+    there = give(stage, "pastoral", to="pastoral", where="other", due_in=30)
+    give(stage, "pastoral", to="worker")
+    with access_context(stage["pastoral"].id):
+        lines = my_tasks(viewer(stage, "pastoral"))
+        assert [(line.ref, line.mine, line.urn) for line in lines] == [(there, True, 900002), (here, False, 900001)]
+        assert [line.ref for line in tasks_for(viewer(stage, "pastoral"), stage["school"].id)] == [here]
+        assert lines[0].pupils[0][1] == "Aisha Rahman"
+    client = Client()
+    client.force_login(stage["pastoral"])
+    page = client.get("/my-day/").content.decode()
+    assert page.index("Speak with the family at other") < page.index("Speak with the family at school")
+
+
+def test_the_deputy_stands_in_for_the_lead(stage: dict[str, Any]) -> None:
+    ref = give(stage, "teacher", role="dsl", record_category=SAFEGUARDING)
+    for who, sees in (("lead", 1), ("deputy", 1), ("teacher", 0), ("officer", 0), ("pastoral", 0), ("governor", 0)):
+        with access_context(stage[who].id):
+            assert len(my_tasks(viewer(stage, who))) == sees, who
+            assert (task_by_ref(ref=ref) is not None) == bool(sees), who
+
+
+def test_whoever_passes_a_task_behind_the_wall_does_not_follow_it(stage: dict[str, Any]) -> None:
+    give(stage, "teacher", role="dsl", record_category=SAFEGUARDING)
+    with access_context(stage["teacher"].id):
+        assert not Task.objects.exists()
+        assert handed_on(viewer(stage, "teacher")) == []
+        assert [step.verb for step in TaskStep.objects.all()] == ["raised"]
+    give(stage, "officer", to="pastoral", record_category=ATTENDANCE)
+    with access_context(stage["officer"].id):
+        assert [one.done_at for one in handed_on(viewer(stage, "officer"))] == [None]
+
+
+@pytest.mark.parametrize(("to", "role", "record_category"), [
+    ("governor", "", PASTORAL), ("officer", "", PASTORAL), ("", "teacher", PASTORAL), ("", "form_tutor", PASTORAL), ("pastoral", "", SAFEGUARDING),
+])  # fmt: skip
+def test_a_task_goes_only_to_somebody_who_can_do_it_there(
+    stage: dict[str, Any], to: str, role: str, record_category: RecordCategory
+) -> None:
+    with pytest.raises(Refused, match="cannot go there"):
+        give(stage, "lead", to=to, role=role, record_category=record_category)
+
+
+def test_taken_put_off_with_a_reason_and_finished(stage: dict[str, Any]) -> None:
+    ref = give(stage, "lead", role="pastoral_coordinator")
+    with access_context(stage["pastoral"].id):
+        me = viewer(stage, "pastoral")
+        take_task(by=me, at=AT, task=task(ref), version=1)
+        with pytest.raises(FieldProblems, match="why"):
+            defer_task(by=me, at=AT, task=task(ref), version=2, reason=" ", due_at=AT + timedelta(days=1))
+        with pytest.raises(FieldProblems, match="still to come"):
+            defer_task(by=me, at=AT, task=task(ref), version=2, reason="Mother is away", due_at=AT)
+        defer_task(by=me, at=AT, task=task(ref), version=2, reason="Mother is away", due_at=AT + timedelta(days=1))
+        finish_task(by=me, at=AT, task=task(ref), version=3, outcome="She comes on Friday")
+        done = task(ref)
+        assert (done.done_by_name, done.outcome, done.version) == ("Pastoral", "She comes on Friday", 4)
+        assert [(step.verb, step.reason) for step in steps_of(task_ids=[done.id])][1:] == [("taken", ""), ("deferred", "Mother is away"), ("done", "")]  # fmt: skip
+        assert my_tasks(me) == []
+        with pytest.raises(Refused, match="done already: Pastoral finished it"):
+            finish_task(by=me, at=AT, task=done, version=4, outcome="Again")
+
+
+def test_what_is_dealt_with_elsewhere_is_not_finished_or_put_off_here(stage: dict[str, Any]) -> None:
+    with access_context(stage["teacher"].id):
+        ref = raise_task(by=viewer(stage, "teacher"), at=AT, school_id=stage["school"].id, record_category=SAFEGUARDING,
+                         title="A concern waits for you", pupil_ids=[], source="concern", assignee_role="dsl")  # fmt: skip
+    with access_context(stage["lead"].id):
+        me = viewer(stage, "lead")
+        with pytest.raises(Refused, match="ends by itself"):
+            finish_task(by=me, at=AT, task=task(ref), version=1, outcome="Seen")
+        with pytest.raises(Refused, match="ends by itself"):
+            defer_task(by=me, at=AT, task=task(ref), version=1, reason="Busy", due_at=AT + timedelta(days=1))
+        take_task(by=me, at=AT, task=task(ref), version=1)
+
+
+def test_somebody_elses_task_is_theirs(stage: dict[str, Any]) -> None:
+    ref = give(stage, "lead", to="worker")
+    with access_context(stage["pastoral"].id), pytest.raises(Refused, match="somebody else's"):
+        finish_task(by=viewer(stage, "pastoral"), at=AT, task=task(ref), version=1, outcome="Mine")
+
+
+def test_handed_over_it_ends_here_and_begins_there(stage: dict[str, Any]) -> None:
+    ref = give(stage, "lead", to="worker")
+    with access_context(stage["worker"].id):
+        hand_over_task(by=viewer(stage, "worker"), at=AT, task=task(ref), version=1, reason="I am on leave", to_id=stage["pastoral"].id)  # fmt: skip
+        assert task(ref).outcome == "Handed over: I am on leave"
+    with access_context(stage["pastoral"].id):
+        (line,) = my_tasks(viewer(stage, "pastoral"))
+        assert line.mine and line.ref != ref and line.due_at == AT + timedelta(hours=1)
+        assert [step.reason for step in steps_of(task_ids=[task(line.ref).id])] == ["I am on leave"]
+
+
+def test_a_stale_page_changes_nothing_and_is_told(stage: dict[str, Any]) -> None:
+    ref = give(stage, "lead", role="pastoral_coordinator")
+    client = Client()
+    client.force_login(stage["pastoral"])
+    with access_context(stage["pastoral"].id):
+        take_task(by=viewer(stage, "pastoral"), at=AT, task=task(ref), version=1)
+        with pytest.raises(TaskMoved):
+            finish_task(by=viewer(stage, "pastoral"), at=AT, task=task(ref), version=1, outcome="Done")
+    page = client.post(f"/my-day/{ref}/finish/", {"version": "1", "outcome": "Done"}, follow=True)
+    assert "Somebody else has just done something with this task" in page.content.decode()
+    with owner():
+        assert Task.objects.get().done_at is None
+
+
+@pytest.mark.parametrize("verb", ["take", "finish", "defer", "hand-over"])
+def test_a_task_that_is_not_mine_is_no_address(stage: dict[str, Any], verb: str) -> None:
+    ref = give(stage, "teacher", role="dsl", record_category=SAFEGUARDING)
+    for who in ("teacher", "officer", "governor"):
+        client = Client()
+        client.force_login(stage[who])
+        assert client.get(f"/my-day/{ref}/{verb}/").status_code == 404
+        assert client.post(f"/my-day/{ref}/{verb}/", {"version": "1", "outcome": "x"}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_take_one_task_at_once() -> None:
+    stage = lay()
+    with owner():
+        second = User.objects.create_user("second@example.test", "Second")
+        Membership.objects.create(
+            user=second, role="pastoral_coordinator", school=stage["school"], begins_on=date(2020, 1, 1)
+        )
+        stage["second"] = second
+    ref = give(stage, "lead", role="pastoral_coordinator")
+    gate = threading.Barrier(2)
+    said: dict[str, str] = {}
+
+    def take(who: str) -> None:
+        try:
+            client = Client()
+            client.force_login(stage[who])
+            gate.wait(timeout=20)
+            said[who] = client.post(f"/my-day/{ref}/take/", {"version": "1"}, follow=True).content.decode()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take, args=[who]) for who in ("pastoral", "second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    won = [who for who in said if "The task is yours now." in said[who]]
+    assert len(won) == 1
+    with owner():
+        assert (Task.objects.get().assignee_id, Task.objects.get().version) == (stage[won[0]].id, 2)

@@ -1,0 +1,128 @@
+import csv
+import datetime as dt
+import io
+from decimal import Decimal
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from haven.platform.ui.tables import BOM, Column, Sorting, Table, csv_lines, export, safe_text, to_csv, to_xlsx
+
+HARD_NAME = "O'Brien-Ñandú <script>"
+COLUMNS = (
+    Column("name", "Pupil", sortable=True),
+    Column("upn", "UPN"),
+    Column("missed", "Sessions missed", numeric=True),
+    Column("on", "Last here"),
+)
+ROWS = [
+    {"name": HARD_NAME, "upn": "012345678901B", "missed": 12, "on": dt.date(2026, 1, 14)},
+    {"name": '=HYPERLINK("http://evil.example","x")', "upn": "H801200001001", "missed": -3, "on": None},
+]
+
+
+def read_csv(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+def read_xlsx(data: bytes) -> list[list[object]]:
+    return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_text_that_a_spreadsheet_would_run_is_made_harmless(start):
+    assert safe_text(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_spaces_before_a_formula_do_not_hide_it():
+    assert safe_text("   =1+1") == "'   =1+1"
+
+
+@pytest.mark.parametrize("text", [HARD_NAME, "8 Kestrel", "a=b", "", "020 7946 0018"])
+def test_ordinary_text_is_left_alone(text):
+    assert safe_text(text) == text
+
+
+@pytest.mark.parametrize("number, words", [(-3, "-3"), (Decimal("-0.5"), "-0.5"), (0, "0"), (True, "Yes"), (None, "")])
+def test_a_negative_number_is_a_number_and_no_formula(number, words):
+    assert safe_text(number) == words
+
+
+def test_csv_has_the_mark_the_titles_and_every_row():
+    data = to_csv(ROWS, COLUMNS)
+    assert data.decode().startswith(BOM)
+    assert read_csv(data) == [
+        ["Pupil", "UPN", "Sessions missed", "Last here"],
+        [HARD_NAME, "012345678901B", "12", "2026-01-14"],
+        ["'" + '=HYPERLINK("http://evil.example","x")', "H801200001001", "-3", ""],
+    ]
+
+
+def test_csv_lines_come_one_at_a_time():
+    taken = []
+
+    def rows():
+        for number in range(1000):
+            taken.append(number)
+            yield {"name": "x", "upn": "", "missed": number, "on": None}
+
+    lines = csv_lines(rows(), COLUMNS)
+    next(lines), next(lines)
+    assert len(taken) == 1
+
+
+def test_a_workbook_keeps_numbers_as_numbers_and_identifiers_as_text():
+    sheet = read_xlsx(to_xlsx(ROWS, COLUMNS))
+    assert sheet[1] == [HARD_NAME, "012345678901B", 12, "2026-01-14"]
+    assert isinstance(sheet[1][1], str)
+    assert sheet[2][0] == "'" + '=HYPERLINK("http://evil.example","x")'
+
+
+def test_a_workbook_holds_no_formula_and_no_link():
+    import zipfile
+
+    with zipfile.ZipFile(io.BytesIO(to_xlsx(ROWS, COLUMNS))) as book:
+        page = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in page and "<hyperlink" not in page
+
+
+def test_an_identifier_of_digits_stays_text_also_where_it_is_typed_as_a_number():
+    sheet = read_xlsx(to_xlsx([{"id": 12345}], [Column("id", "Number")]))
+    assert sheet[1] == ["12345"]
+
+
+def test_a_number_that_is_none_infinite_or_undefined_leaves_the_workbook_readable():
+    rows = [{"n": None}, {"n": float("nan")}, {"n": float("inf")}, {"n": 1.5}]
+    assert read_xlsx(to_xlsx(rows, [Column("n", "N", numeric=True)]))[4] == [1.5]
+
+
+def test_an_export_is_never_kept_by_a_browser_and_has_its_name():
+    answer = export(ROWS, COLUMNS, form="csv", name="missing-2026-01-14")
+    assert answer["Content-Disposition"] == 'attachment; filename="missing-2026-01-14.csv"'
+    assert answer["Cache-Control"] == "no-store"
+    assert b"".join(answer.streaming_content) == to_csv(ROWS, COLUMNS)
+
+
+def test_any_other_form_asks_for_the_page():
+    assert export(ROWS, COLUMNS, form="html", name="x") is None
+
+
+@pytest.mark.parametrize(
+    "words, expected", [("name", "name"), ("-name", "-name"), ("upn", "name"), ("; drop", "name"), ("", "name")]
+)
+def test_only_a_sortable_column_may_order_a_list(words, expected):
+    assert str(Sorting.asked(words, COLUMNS, "name")) == expected
+
+
+@pytest.mark.parametrize(
+    "rows, total, words", [(2, None, "2 rows"), (1, 1, "1 row"), (2, 1312, "2 of 1,312 rows shown")]
+)
+def test_a_table_says_how_many_rows(rows, total, words):
+    assert Table("x", COLUMNS, ROWS[:rows], total=total).how_many == words
+
+
+def test_thousands_stand_apart_on_the_page_and_never_in_a_file():
+    columns = [Column("name", "Name"), Column("sessions", "Sessions", numeric=True), Column("phone", "Telephone")]
+    rows = [{"name": "All", "sessions": 154695, "phone": 1234567}]
+    assert [cell["value"] for cell in next(Table("x", columns, rows).lines())] == ["All", "154,695", 1234567]
+    assert b"154695" in to_csv(rows, columns)

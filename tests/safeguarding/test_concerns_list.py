@@ -1,0 +1,142 @@
+"""The list of concerns: what waits is whole and exact, what was received is there page by page, and nobody can hide one."""
+
+import re
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, transaction
+from django.utils import timezone
+
+from haven.core.records.models import Entry
+from haven.platform import clock
+from haven.platform.accounts.context import access_context_for
+from haven.platform.row_security.context import access_context
+from haven.rules.sessions import academic_year_of, year_before, year_bounds
+from haven.rules.visibility import SAFEGUARDING, access_scope_of
+from haven.safeguarding.models import Acknowledgement
+from haven.safeguarding.queries import received_concerns, waiting_concerns, waiting_count, years_of_concerns
+from tests.database_owner import owner
+from tests.safeguarding.test_concerns import BASE, lay, signed_in
+
+
+@pytest.fixture
+def stage(db: None) -> dict[str, Any]:
+    return lay()
+
+
+def write(stage: dict[str, Any], at: datetime, *, is_received: bool, child: str = "Somebody", **instead: Any) -> Entry:
+    """A concern as it stands in the tables, by their owner."""
+    row = {
+        "school_id": stage["school"], "record_category": SAFEGUARDING, "access_scope": access_scope_of(stage["school"], SAFEGUARDING),
+        "author_id": stage["teacher"].id, "author_name": "Teacher", "pupil_ids": [], "recorded_at": at, **instead,
+    }  # fmt: skip
+    fields = {"child_name": child, "safe_now": "yes"}
+    with owner():
+        entry = Entry.objects.create(**row, form="concern", form_version="1", fields=fields, happened_at=at)
+        if is_received:
+            Acknowledgement.objects.create(
+                **{**row, "author_name": "Lead", "recorded_at": at + timedelta(hours=1)}, entry=entry
+            )
+    return entry
+
+
+def test_what_waits_is_what_nobody_has_acknowledged(stage: dict[str, Any]) -> None:
+    at = clock.now() - timedelta(days=3)
+    written = [write(stage, at - timedelta(hours=n), is_received=n % 3 == 0) for n in range(10)]
+    with owner():
+        received = set(Acknowledgement.objects.values_list("entry_id", flat=True))
+    obvious = {entry.ref for entry in written if entry.id not in received}
+    with access_context(stage["lead"].id):
+        lead = access_context_for(user=stage["lead"], on=clock.today())
+        waiting = waiting_concerns(viewer=lead, school_id=stage["school"])
+        assert {one.ref for one in waiting} == obvious and len(waiting) == 6
+        assert waiting_count(viewer=lead, school_id=stage["school"]) == 6
+
+
+def test_a_concern_leaves_those_that_wait_at_the_moment_it_is_received(stage: dict[str, Any]) -> None:
+    entry = write(stage, clock.now() - timedelta(hours=2), is_received=False, child="Mara Quill")
+    lead = signed_in(stage, "lead")
+    before = lead.get(BASE).content.decode()
+    assert "1 concern waits" in before and before.index("Mara Quill") < before.index(">Received<")
+    lead.post(f"{BASE}{entry.ref}/acknowledge/")
+    after = lead.get(BASE).content.decode()
+    assert "0 concerns wait" in after and after.index(">Received<") < after.index("Mara Quill")
+
+
+def test_nobody_can_write_a_concern_that_was_received_before_it_was_read(stage: dict[str, Any]) -> None:
+    at = clock.now()
+    with access_context(stage["teacher"].id):
+        row = {
+            "school_id": stage["school"], "record_category": SAFEGUARDING, "access_scope": access_scope_of(stage["school"], SAFEGUARDING), "pupil_ids": [],
+            "author_id": stage["teacher"].id, "author_name": "Teacher", "form": "concern", "form_version": "1", "happened_at": at,
+        }  # fmt: skip
+        Entry.objects.create(**row, recorded_at=at)
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            Entry.objects.create(**row, recorded_at=at, received_at=at)
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            Entry.objects.update(received_at=at)
+
+
+def test_an_acknowledgement_of_another_zone_receives_nothing(stage: dict[str, Any]) -> None:
+    entry = write(stage, clock.now(), is_received=False)
+    with owner():
+        Acknowledgement.objects.create(
+            school_id=stage["school"], record_category=2, access_scope=access_scope_of(stage["school"], 2), author_id=stage["teacher"].id,
+            author_name="Teacher", pupil_ids=[], recorded_at=clock.now(), entry=entry,
+        )  # fmt: skip
+    with access_context(stage["lead"].id):
+        lead = access_context_for(user=stage["lead"], on=clock.today())
+        assert waiting_count(viewer=lead, school_id=stage["school"]) == 1
+
+
+def test_every_received_concern_stands_on_one_page_of_its_year(stage: dict[str, Any]) -> None:
+    this = academic_year_of(clock.today())
+    first, _ = year_bounds(this)
+    begun = timezone.make_aware(datetime.combine(first, time()))
+    names = {f"Child{n:03}x" for n in range(103)}
+    for n, name in enumerate(sorted(names)):
+        write(stage, begun + timedelta(minutes=n), is_received=True, child=name)
+    write(stage, begun - timedelta(minutes=1), is_received=True, child="Lastyearx")
+    write(stage, begun - timedelta(days=500), is_received=False, child="Longagox")
+    lead = signed_in(stage, "lead")
+    pages = [lead.get(f"{BASE}?page={number}").content.decode() for number in (1, 2, 3)]
+    assert f"1 to 50 of 103 raised in {this} and received" in pages[0]
+    found = [re.findall(r"Child\d{3}x", page) for page in pages]
+    assert [len(page) for page in found] == [50, 50, 3] and {name for page in found for name in page} == names
+    assert found[0] == sorted(found[0], reverse=True)
+    assert all("Longagox" in page and "Lastyearx" not in page for page in pages)
+    before = lead.get(f"{BASE}?year={year_before(this)}").content.decode()
+    assert "Lastyearx" in before and "Child0" not in before
+    assert "Lastyearx" not in lead.get(f"{BASE}?year=1066-67").content.decode()
+    empty = lead.get(f"{BASE}?year={year_before(year_before(this))}").content.decode()
+    assert "None that was raised in this year has been received" in empty
+
+
+def test_who_receives_no_concerns_is_given_none_and_no_year_but_this(stage: dict[str, Any]) -> None:
+    write(stage, clock.now() - timedelta(days=900), is_received=True)
+    this = academic_year_of(clock.today())
+    with access_context(stage["teacher"].id):
+        teacher = access_context_for(user=stage["teacher"], on=clock.today())
+        here: dict[str, Any] = {"viewer": teacher, "school_id": stage["school"]}
+        assert waiting_concerns(**here) == [] and waiting_count(**here) is None
+        assert received_concerns(**here, year=this) == [] and years_of_concerns(**here, on=clock.today()) == [this]
+        with pytest.raises(ValueError):
+            received_concerns(**here, year="2025")
+
+
+def test_a_new_school_has_this_year_alone(stage: dict[str, Any]) -> None:
+    page = signed_in(stage, "lead").get(BASE).content.decode()
+    assert "None has been received yet" in page and "Academic years" not in page
+
+
+def test_a_relative_neither_sees_nor_counts_what_concerns_the_child(stage: dict[str, Any]) -> None:
+    at = clock.now() - timedelta(hours=3)
+    write(stage, at, is_received=True, pupil_ids=[stage["pupil"].id])
+    write(stage, at, is_received=False, pupil_ids=[stage["pupil"].id])
+    for who, many in (("lead", 1), ("parent", 0)):
+        with access_context(stage[who].id):
+            viewer = access_context_for(user=stage[who], on=clock.today())
+            assert waiting_count(viewer=viewer, school_id=stage["school"]) == many
+            received = received_concerns(viewer=viewer, school_id=stage["school"], year=academic_year_of(at.date()))
+            assert len(received) == len(received[:50]) == many
