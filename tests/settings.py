@@ -10,3 +10,4 @@ AXES_ENABLED = False
 FIXED_NOW = ""
 CLOCK_OFFSET = 0.0
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+HAVEN_CHECK_LOCK_ORDER = True

@@ -13,11 +13,11 @@ from django.db import IntegrityError, connection, transaction
 from haven.core.records.actions import add_addendum, record_entry
 from haven.core.records.form_definitions import library
 from haven.core.records.models import Entry
-from haven.core.records.permissions import Refused, demand
 from haven.core.records.policy_columns import policy_columns
 from haven.core.tasks.actions import raise_task, settle_tasks
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected, StaleDataError, check
 from haven.rules.visibility import SAFEGUARDING, access_scope_of
 from haven.safeguarding.models import Acknowledgement, Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern, may_raise_concern
@@ -27,7 +27,7 @@ TEAM = "the safeguarding team"
 WAITS = "A concern waits for you"
 
 
-class AlreadyReceived(Exception):
+class AlreadyAcknowledged(StaleDataError):
     """Somebody else has received the concern first; the message says who and nothing was changed."""
 
 
@@ -43,10 +43,10 @@ def raise_concern(
 ) -> Receipt:
     """Put a concern before the safeguarding leads: the entry, the author's receipt and the leads' task, all or nothing.
 
-    `pupil_id` None: a child whom the author cannot find, named in `fields["child_name"]`. Returns the receipt. Raises Refused, and
+    `pupil_id` None: a child whom the author cannot find, named in `fields["child_name"]`. Returns the receipt. Raises ActionRejected, and
     FieldProblems where an answer is missing.
     """
-    demand(may_raise_concern(by, school_id))
+    check(may_raise_concern(by, school_id))
     pupils = [] if pupil_id is None else [pupil_id]
     entry = record_entry(
         by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, form=FORM, fields=fields, happened_at=happened_at,
@@ -76,9 +76,9 @@ def raise_concern(
 def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Acknowledgement:
     """Receive a concern: one row, the first holds; its author's receipt says so, and the leads' task is done.
 
-    Raises Refused, and AlreadyReceived for whoever comes second.
+    Raises ActionRejected, and AlreadyAcknowledged for whoever comes second.
     """
-    demand(may_acknowledge_concern(by, entry.school_id))
+    check(may_acknowledge_concern(by, entry.school_id))
     wall = policy_columns(
         by=by, at=at, school_id=entry.school_id, record_category=SAFEGUARDING, pupil_ids=entry.pupil_ids
     )
@@ -87,7 +87,7 @@ def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Ack
             seen = Acknowledgement.objects.create(**wall, restricted_to=entry.restricted_to, entry=entry)
     except IntegrityError:
         first = Acknowledgement.objects.get(entry=entry)
-        raise AlreadyReceived(f"{first.author_name} has received this concern already.") from None
+        raise AlreadyAcknowledged(f"{first.author_name} has received this concern already.") from None
     Receipt.objects.filter(entry_ref=entry.ref, access_scope=entry.access_scope).update(
         received_at=at, received_by_name=TEAM
     )
@@ -99,7 +99,7 @@ def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Ack
     return seen
 
 
-class LinkedMeanwhile(Exception):
+class ConcernLinked(StaleDataError):
     """Somebody else has said meanwhile which child it is; nothing was changed."""
 
     def __init__(self) -> None:
@@ -112,16 +112,16 @@ def link_concern(*, by: AccessContext, at: datetime, entry: Entry, child: ChildF
 
     What was written stays; an addendum says who the child is. From then on the child's file holds the concern, and whoever is shut
     out of that file does not see it. Receipts are untouched. `was`: the children it was linked to when the viewer looked, by id.
-    Raises Refused, LinkedMeanwhile.
+    Raises ActionRejected, ConcernLinked.
     """
-    demand(may_link_concern(by, entry))
+    check(may_link_concern(by, entry))
     with connection.cursor() as cursor:
         cursor.execute("select app.link_concern(%s, %s, %s)", [entry.ref, child.id, list(was)])
         done = cursor.fetchone()[0]
     if done is None:
-        raise Refused("There is no such child or no such concern at this school.")
+        raise ActionRejected("There is no such child or no such concern at this school.")
     if not done:
-        raise LinkedMeanwhile
+        raise ConcernLinked
     entry.refresh_from_db()
     words = f"Put right: this is {child.described}." if was else f"This is {child.described}."
     add_addendum(by=by, at=at, entry=entry, kind="correction" if was else "addition", words=words)

@@ -14,14 +14,13 @@ from haven.core.people.queries import pupil_by_ref
 from haven.core.records.actions import add_addendum, note_reading
 from haven.core.records.entry_lines import lines_of
 from haven.core.records.forms import AddendumForm
-from haven.core.records.permissions import Refused
 from haven.core.records.queries import entries_of, pupils_by_id
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import ActionRejected
 from haven.safeguarding.actions import (
-    AlreadyReceived,
-    LinkedMeanwhile,
+    AlreadyAcknowledged,
     acknowledge_concern,
     link_concern,
     note_queue_reading,
@@ -131,7 +130,7 @@ def link(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
         return redirect("safeguarding:concern", urn=urn, ref=ref)
     try:
         link_concern(by=viewer, at=at, entry=entry, child=child, was=[was.id] if was else [])
-    except (LinkedMeanwhile, Refused) as problem:
+    except ActionRejected as problem:
         messages.warning(request, str(problem))
     else:
         messages.success(request, f"This concern is now in the file of {child.name}.")
@@ -144,7 +143,7 @@ def acknowledge(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     place = _place(request, urn)
     try:
         acknowledge_concern(by=viewer_of(request), at=clock.now(), entry=_concern(request, place, ref))
-    except AlreadyReceived as first:
+    except AlreadyAcknowledged as first:
         messages.info(request, str(first))
     else:
         messages.success(request, "Received. Whoever raised it can see that it was received, and nothing more.")

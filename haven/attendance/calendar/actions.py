@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from haven.attendance.registers.editor import (
-    ChangedMeanwhile,
     OpenSheet,
-    Refused,
     in_words,
     lock_registers,
     marks_on_removed,
     move_sheets,
     sheets_among,
 )
+from haven.attendance.registers.errors import MarkChanged
 from haven.attendance.registers.models import Sheet
 from haven.attendance.registers.notifications import notify_changed
 from haven.core.schools.actions import next_calendar, set_spans
@@ -27,6 +26,7 @@ from haven.core.schools.models import Calendar
 from haven.core.schools.queries import calendar_for, stretches_of, year_mark
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import to_byte
 from haven.rules.sessions import session_of
 
@@ -59,7 +59,7 @@ def change_calendar(
     """Make the next version of a school's calendar of a year (session keys) and lay every sheet anew on it, in one transaction.
 
     The first calendar of a year is made so too. The same sessions again change nothing. `spans` None leaves the named stretches as
-    they are. Raises Refused where other marks than closures stand on a session that would go, unless `confirm`; BadCalendar for
+    they are. Raises ActionRejected where other marks than closures stand on a session that would go, unless `confirm`; BadCalendar for
     sessions that cannot be, ValueError without a reason.
     """
     lock_registers(school_id, year)
@@ -103,23 +103,23 @@ def change_year(
 ) -> CalendarChange:
     """Change the terms, INSET days, holidays and closures of a year that has a calendar; the sessions under them follow.
 
-    `seen` is the `year_mark` of the page on which the person decided: ChangedMeanwhile, and nothing is changed, if it is another by
-    now. Raises as `change_calendar` does, and Refused where the year has no calendar or nothing would change.
+    `seen` is the `year_mark` of the page on which the person decided: MarkChanged, and nothing is changed, if it is another by
+    now. Raises as `change_calendar` does, and ActionRejected where the year has no calendar or nothing would change.
     """
     lock_registers(school_id, year)
     standing = calendar_for(school_id, year)
     if standing is None:
-        raise Refused(f"The school has no calendar for {year}. Write its terms first.")
+        raise ActionRejected(f"The school has no calendar for {year}. Write its terms first.")
     if not reason.strip():
-        raise Refused("Say why the calendar changes.")
+        raise ActionRejected("Say why the calendar changes.")
     if year_mark(school_id, year) != seen:
-        raise ChangedMeanwhile(
+        raise MarkChanged(
             f"Somebody else has changed the calendar of {year} since you opened it. Nothing of yours was changed:"
             " look at the year as it is now, and make your change again if it is still needed."
         )
     before = stretches_of(school_id, year)
     if set(before) == set(spans):
-        raise Refused("Nothing would change: the calendar says so already.")
+        raise ActionRejected("Nothing would change: the calendar says so already.")
     sessions = sessions_after(standing.sessions, before, spans)
     if sessions != standing.sessions:
         return change_calendar(
@@ -141,7 +141,7 @@ def _refuse_loss(sheets: Iterable[OpenSheet], standing: Calendar, calendar: Cale
     ]
     if lost:
         first = session_of(min(lost))
-        raise Refused(
+        raise ActionRejected(
             f"{len(lost):,} marks stand on sessions that would go, the first on {in_words(first.on)}, {first.half.value}."
             " They would be put aside, and kept on record. Confirm that this is meant."
         )

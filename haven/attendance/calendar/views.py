@@ -12,8 +12,7 @@ from haven.attendance.calendar.actions import change_year
 from haven.attendance.calendar.change import SESSIONS_OF_A_YEAR, preview_change
 from haven.attendance.calendar.forms import TITLES, StretchForm, TakeAwayForm
 from haven.attendance.calendar.queries import cells_of_year, register_minutes
-from haven.attendance.registers.editor import ChangedMeanwhile, Refused
-from haven.attendance.registers.page import demand
+from haven.attendance.registers.errors import MarkChanged
 from haven.attendance.registers.permissions import may_change_calendar
 from haven.attendance.registers.queries.days import last_begun
 from haven.core.schools import queries
@@ -21,6 +20,7 @@ from haven.core.schools.calendars import KINDS, BadCalendar, Span
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import ActionRejected, check
 from haven.rules.sessions import academic_year_of, session_of, year_before, year_bounds
 
 Form = StretchForm | TakeAwayForm
@@ -81,7 +81,7 @@ def take_stretch_away(request: HttpRequest, urn: int, year: str, span_id: int) -
 def _place(request: HttpRequest, urn: int, year: str) -> SchoolAccess:
     """The viewer's place, where she may change this year, which has a calendar."""
     place = place_or_404(request, urn)
-    demand(may_change_calendar(viewer_of(request), place.school_id))
+    check(may_change_calendar(viewer_of(request), place.school_id))
     if queries.calendar_for(place.school_id, year) is None:
         raise Http404
     return place
@@ -127,9 +127,9 @@ def _apply(request: HttpRequest, place: SchoolAccess, year: str, form: Form, spa
             by=viewer_of(request), at=clock.now(), school_id=place.school_id, year=year, spans=spans,
             reason=given["reason"], seen=given["seen"], confirm=True,
         )  # fmt: skip
-    except (Refused, BadCalendar) as problem:
+    except (ActionRejected, BadCalendar) as problem:
         form.add_error(None, str(problem))
-        if isinstance(problem, ChangedMeanwhile):
+        if isinstance(problem, MarkChanged):
             form.data = {**request.POST.dict(), "seen": queries.year_mark(place.school_id, year)}
         return False
     put_aside = f" Marks put aside, and kept on record: {done.marks_put_aside:,}." if done.marks_put_aside else ""

@@ -14,19 +14,16 @@ from django.utils import timezone
 from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.loaders import attempts_for, claim_of, steps_on
 from haven.attendance.follow_up.models import DayStep
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.models import InitialEntry, MarkAmendment
 from haven.attendance.registers.notifications import notify_changed
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import User
 from haven.platform.accounts.queries import colleagues
 from haven.platform.audit.actions import append_event
+from haven.platform.errors import ActionRejected, StaleDataError
+from haven.platform.locks import Lock, lock
 from haven.rules.sessions import academic_year_of
 from haven.rules.visibility import RecordCategory, access_scope_of
-
-
-class SomebodyWasQuicker(Refused):
-    """Somebody else has acted on this pupil since the page was shown. Nothing was written; the text says who did what."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +51,10 @@ DID = {
 def take_pupil(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, seen: SeenVersion | None
 ) -> Whom:
-    """The pupil, held until the transaction ends. Raises Refused where there is no such pupil on the roll that day whose attendance
-    the viewer sees (the same sentence for all), SomebodyWasQuicker where others have acted since `seen` (None: not asked)."""
+    """The pupil, held until the transaction ends. Raises ActionRejected where there is no such pupil on the roll that day whose attendance
+    the viewer sees (the same sentence for all), StaleDataError where others have acted since `seen` (None: not asked)."""
+    lock(Lock.PUPIL_DAY, pupil_id)
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, %s)", [4215010, pupil_id])
         cursor.execute(
             "select e.id, s.id, coalesce(s.version, 0) from people_enrolment e"
             " left join registers_sheet s on s.enrolment_id = e.id and s.year = %(year)s"
@@ -73,7 +70,7 @@ def take_pupil(
         )  # fmt: skip
         found = cursor.fetchone()
     if found is None:
-        raise Refused("There is no such pupil on the roll of this school that day.")
+        raise ActionRejected("There is no such pupil on the roll of this school that day.")
     whom = Whom(school_id, on, pupil_id, *found)
     if seen is not None:
         _nobody_since(by, at, whom, seen)
@@ -101,7 +98,7 @@ def _nobody_since(by: AccessContext, at: datetime, whom: Whom, seen: SeenVersion
         done = [(claim.at, f"{claim.author_name} is ringing now")]
     if done:
         when, what = max(done, key=lambda each: each[0])
-        raise SomebodyWasQuicker(f"{what} ({timezone.localtime(when):%H:%M}).")
+        raise StaleDataError(f"{what} ({timezone.localtime(when):%H:%M}).")
 
 
 def _changes(by: AccessContext, whom: Whom) -> list[tuple[datetime, str]]:
@@ -123,11 +120,11 @@ def _changes(by: AccessContext, whom: Whom) -> list[tuple[datetime, str]]:
 
 
 def visitor_at(school_id: int, user_id: int) -> User:
-    """Whoever of the school goes on a visit. Raises Refused for nobody of that number there."""
+    """Whoever of the school goes on a visit. Raises ActionRejected for nobody of that number there."""
     for person in colleagues(school_id=school_id):
         if person.id == user_id:
             return person
-    raise Refused("Choose who goes: somebody of this school.")
+    raise ActionRejected("Choose who goes: somebody of this school.")
 
 
 def add_step(*, by: AccessContext, at: datetime, whom: Whom, kind: str, verb: str, **more: Any) -> DayStep:

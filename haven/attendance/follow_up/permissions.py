@@ -10,16 +10,6 @@ from haven.platform.accounts.context import AccessContext
 from haven.rules.decision import Decision, allow, refuse
 
 
-class NotAllowed(PermissionError):
-    """Something that this viewer may not do. The text is the sentence that says why."""
-
-
-def demand(decision: Decision) -> None:
-    """Raise NotAllowed unless the decision allows it."""
-    if not decision:
-        raise NotAllowed(decision.because)
-
-
 def _needs(viewer: AccessContext, school_id: int, verb: str, sentence: str) -> Decision:
     return allow() if viewer.may(verb, school_id) else refuse(sentence)
 

@@ -16,10 +16,10 @@ from haven.attendance.follow_up.actions import visits as visit_actions
 from haven.attendance.follow_up.actions.texts import send_usual, usual_for
 from haven.attendance.follow_up.items import FollowUpItem
 from haven.attendance.follow_up.queries.day import day_of
-from haven.attendance.registers.editor import Refused
 from haven.core.tasks.permissions import receivers
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.queries import colleagues
+from haven.platform.errors import ActionRejected
 from haven.rules.contact_ladder import OUTCOMES, Outcome
 from haven.rules.decision import Decision
 from haven.rules.visibility import RecordCategory
@@ -184,7 +184,7 @@ def _release(doing: Doing, form: Any) -> str:
 def _usual(doing: Doing, form: Any) -> str:
     usual = usual_for(doing.line.contacts, doing.line.next.contact)
     if usual is None:
-        raise Refused("There is nobody among the contacts to whom the usual message may go.")
+        raise ActionRejected("There is nobody among the contacts to whom the usual message may go.")
     name = send_usual(
         **doing.common(), contact_ref=usual.contact.ref, channel=usual.channel, seen=form.cleaned_data["seen"]
     )

@@ -7,12 +7,13 @@ before it begins (SI 2024/208 regulation 11).
 from datetime import datetime
 from uuid import UUID
 
-from haven.attendance.registers.editor import Refused, in_words
+from haven.attendance.registers.editor import in_words
 from haven.attendance.registers.models import PlannedAbsence
 from haven.attendance.registers.notifications import notify_changed
 from haven.core.people.models import Enrolment
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import Class, classify, code_for
 from haven.rules.sessions import session_of
 from haven.rules.visibility import RecordCategory, access_scope_of
@@ -27,22 +28,22 @@ def plan_absence(
 ) -> PlannedAbsence:
     """Record that a pupil will be away with a code from one session to another (session keys, both included).
 
-    Raises Refused for a range that ends before it begins or lies outside the time on roll, for a code that cannot be planned and
+    Raises ActionRejected for a range that ends before it begins or lies outside the time on roll, for a code that cannot be planned and
     without a reason; UnknownCode for a code that is not in force on both days.
     """
     enrolment = Enrolment.objects.filter(id=enrolment_id).first()
     if enrolment is None:
-        raise Refused("There is no such pupil on the roll.")
+        raise ActionRejected("There is no such pupil on the roll.")
     first, last = session_of(first_key), session_of(last_key)
     if last_key < first_key:
-        raise Refused("The absence ends before it begins.")
+        raise ActionRejected("The absence ends before it begins.")
     if first.on < enrolment.begins_on or (enrolment.ends_on is not None and last.on > enrolment.ends_on):
-        raise Refused("The absence lies outside the pupil's time on roll.")
+        raise ActionRejected("The absence lies outside the pupil's time on roll.")
     if not reason.strip():
-        raise Refused("Say why, so that whoever takes the register knows.")
+        raise ActionRejected("Say why, so that whoever takes the register knows.")
     for day in (first.on, last.on):
         if classify(code, day) is Class.PRESENT or code in NEVER_PLANNED:
-            raise Refused(f"{code} ({code_for(code).name}) cannot be planned. Choose the code of the absence.")
+            raise ActionRejected(f"{code} ({code_for(code).name}) cannot be planned. Choose the code of the absence.")
     access_scope = access_scope_of(enrolment.school_id, RecordCategory.ATTENDANCE)
     plan = PlannedAbsence.objects.create(
         school_id=enrolment.school_id, access_scope=access_scope, author_id=by.user_id, pupil_id=enrolment.pupil_id,
@@ -60,17 +61,19 @@ def plan_absence(
 def withdraw_plan(*, by: AccessContext, at: datetime, ref: UUID) -> PlannedAbsence:
     """Take a planned absence back: it stays on record and is no longer put into registers. Marks already taken stay as they are.
 
-    Raises Refused for a plan that is not there, or was withdrawn already.
+    Raises ActionRejected for a plan that is not there, or was withdrawn already.
     """
     plan = PlannedAbsence.objects.filter(ref=ref).first()
     if plan is None:
-        raise Refused("There is no such planned absence.")
+        raise ActionRejected("There is no such planned absence.")
     taken_back = PlannedAbsence.objects.filter(ref=ref, withdrawn_at__isnull=True).update(
         withdrawn_at=at, withdrawn_by_name=by.name
     )
     if not taken_back:
         was = plan.withdrawn_at
-        raise Refused(f"This planned absence was withdrawn already{f' on {in_words(was.date())}' if was else ''}.")
+        raise ActionRejected(
+            f"This planned absence was withdrawn already{f' on {in_words(was.date())}' if was else ''}."
+        )
     append_event(
         by=by, at=at, verb="attendance.withdraw_plan", about=("plan", ref), school_id=plan.school_id, access_scope=plan.access_scope,
         pupil_ids=[plan.pupil_id],

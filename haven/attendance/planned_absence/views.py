@@ -10,13 +10,13 @@ from django.views.decorators.http import require_POST
 from haven.attendance.planned_absence.actions import plan_absence, withdraw_plan
 from haven.attendance.planned_absence.queries import enrolments_on, plan_by_ref, plans_of
 from haven.attendance.registers.code_picker import code_groups
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.forms.marks import PlanForm
-from haven.attendance.registers.page import asked_day, demand, frame, listed, place_with_registers
+from haven.attendance.registers.page import asked_day, frame, listed, place_with_registers
 from haven.attendance.registers.permissions import may_plan_absence
 from haven.attendance.registers.queries.visibility_key import pupils_in_sight
 from haven.platform import clock
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.errors import ActionRejected, check
 from haven.platform.ui.tables import Column
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.sessions import Half, session_key
@@ -49,7 +49,7 @@ def plans(request: HttpRequest, urn: int) -> HttpResponseBase:
 def add_plan(request: HttpRequest, urn: int) -> HttpResponse:
     """Enter an absence that is known beforehand."""
     place, viewer = place_with_registers(request, urn), viewer_of(request)
-    demand(may_plan_absence(viewer, place.school_id))
+    check(may_plan_absence(viewer, place.school_id))
     today = clock.today()
     pupils = enrolments_on(school_id=place.school_id, on=today, in_sight=pupils_in_sight(place.school_id))
     form = PlanForm(request.POST or None, on=today, pupils=pupils, initial={"first_on": today, "last_on": today})
@@ -62,7 +62,7 @@ def add_plan(request: HttpRequest, urn: int) -> HttpResponse:
                 last_key=session_key(given["last_on"], Half(given["last_half"])),
                 code=given["code"], reason=given["reason"],
             )  # fmt: skip
-        except (Refused, UnknownCode) as problem:
+        except (ActionRejected, UnknownCode) as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, "Entered. It stands ready in the registers of those days.")
@@ -77,10 +77,10 @@ def withdraw(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     place, viewer = place_with_registers(request, urn), viewer_of(request)
     if plan_by_ref(school_id=place.school_id, ref=ref) is None:
         raise Http404
-    demand(may_plan_absence(viewer, place.school_id))
+    check(may_plan_absence(viewer, place.school_id))
     try:
         withdraw_plan(by=viewer, at=clock.now(), ref=ref)
-    except Refused as problem:
+    except ActionRejected as problem:
         messages.info(request, str(problem))
     else:
         messages.success(request, "Taken back. Marks that were entered already stay as they are.")

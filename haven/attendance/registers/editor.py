@@ -14,7 +14,6 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from django.db.models import QuerySet
 
 from haven.attendance.registers.binary import Ints, binary_cursor, binary_rows
@@ -27,6 +26,7 @@ from haven.attendance.registers.calendars import (
     roll_window,
     versions_of,
 )
+from haven.attendance.registers.errors import MarkChanged
 from haven.attendance.registers.models import Sheet
 from haven.attendance.registers.records import (
     COLUMNS,
@@ -37,14 +37,15 @@ from haven.attendance.registers.records import (
     insert_sheets,
     save_sheets,
 )
-from haven.attendance.registers.refusals import ChangedMeanwhile, Refused
 from haven.core.schools.models import Calendar
 from haven.platform.accounts.context import AccessContext
+from haven.platform.errors import ActionRejected
+from haven.platform.locks import Lock, lock
 from haven.rules.attendance_codes import MISSING, classify, from_byte, to_byte
 from haven.rules.sessions import session_of
 
 __all__ = [
-    "LATE_CODES", "NO_CHANGE", "Prefetched", "ChangedMeanwhile", "Counts", "OpenSheet", "RegisterEditor", "Refused", "ChangeReason", "in_words", "lock_registers",
+    "LATE_CODES", "NO_CHANGE", "Prefetched", "MarkChanged", "Counts", "OpenSheet", "RegisterEditor", "ActionRejected", "ChangeReason", "in_words", "lock_registers",
     "marks_on_removed", "move_sheets", "open_year", "parse_code", "sheets_among", "sheets_of", "write",
 ]  # fmt: skip
 
@@ -99,11 +100,11 @@ class RegisterEditor:
     _bytes: dict[tuple[str | None, int], int] = field(default_factory=dict)
 
     def place(self, key: int) -> int:
-        """The place of a session. Raises Refused where the school was shut."""
+        """The place of a session. Raises ActionRejected where the school was shut."""
         place = place_in(self.calendar.sessions, key)
         if place is None:
             session = session_of(key)
-            raise Refused(f"The school has no session on {in_words(session.on)}, {session.half.value}.")
+            raise ActionRejected(f"The school has no session on {in_words(session.on)}, {session.half.value}.")
         return place
 
     def byte(self, symbol: str | None, key: int) -> int:
@@ -118,7 +119,7 @@ class RegisterEditor:
     def propose(self, marks: Iterable[tuple[int, int, str | None]]) -> dict[int, bytearray]:
         """One row of places for each enrolment named in `marks` (enrolment id, session key, code or "").
 
-        Raises Refused for a session that is none, an enrolment that is not open here, a place off roll, and two different codes for
+        Raises ActionRejected for a session that is none, an enrolment that is not open here, a place off roll, and two different codes for
         one place; UnknownCode for a code that is not in force on its day.
         """
         size = len(self.calendar.sessions)
@@ -133,35 +134,35 @@ class RegisterEditor:
                 row = proposed[enrolment_id] = bytearray(size)
             byte = self._bytes.get((symbol, key)) or self.byte(symbol, key)
             if row[place] not in (NO_CHANGE, byte):
-                raise Refused(
+                raise ActionRejected(
                     "Two different codes were given for one session of one pupil. Say which of them is right."
                 )
             row[place] = byte
         for enrolment_id, row in proposed.items():
             first, after = self._window(enrolment_id)
             if row[:first].strip(b"\0") or row[after:].strip(b"\0"):
-                raise Refused(OFF_ROLL)
+                raise ActionRejected(OFF_ROLL)
         return proposed
 
     def check(self, rows: Mapping[int, bytes]) -> None:
         """Raises for whole rows of bytes, by enrolment id, what `propose` raises for single marks."""
         size = len(self.calendar.sessions)
         if any(len(row) != size for row in rows.values()):
-            raise Refused("The calendar of the school was changed at the same moment. Please try again.")
+            raise ActionRejected("The calendar of the school was changed at the same moment. Please try again.")
         begin, end, wanted = _cut_to_what_is_said(rows, size)
         windows = [self._window(enrolment_id) for enrolment_id in rows]
         first, after = np.array(windows, int).reshape(-1, 2).T[:, :, None]
         places = np.arange(begin, end)
         if (wanted[(places < first) | (places >= after)] != NO_CHANGE).any():
-            raise Refused(OFF_ROLL)
+            raise ActionRejected(OFF_ROLL)
         places, bytes_said = np.nonzero(_said(wanted, end - begin))
         for place, byte in zip(places.tolist(), bytes_said.tolist(), strict=True):
             self.byte(from_byte(byte), self.calendar.sessions[begin + place])
 
     def _window(self, enrolment_id: int) -> tuple[int, int]:
-        """The places on roll. Raises Refused for an enrolment that is not open here."""
+        """The places on roll. Raises ActionRejected for an enrolment that is not open here."""
         if enrolment_id not in self.sheets:
-            raise Refused("A pupil of this list has no register here that you may write in.")
+            raise ActionRejected("A pupil of this list has no register here that you may write in.")
         return self.rolls[enrolment_id]
 
 
@@ -179,8 +180,7 @@ def in_words(on: date) -> str:
 
 def lock_registers(school_id: int, year: str) -> None:
     """Wait until nobody else writes this school's registers of the year; held to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"registers {school_id} {year}"])
+    lock(Lock.REGISTERS, school_id, year)
 
 
 def open_year(
@@ -190,13 +190,13 @@ def open_year(
     """Lock the registers of a school's year and read the sheets of these enrolments; sheets that are missing are made: at once, or,
     where everything here `is_written` next, by that one `write` with the marks they begin with. What is `at_hand` is not read again.
 
-    A sheet that still lies on an older version of the calendar is laid anew on the way. Raises Refused where the school has no
+    A sheet that still lies on an older version of the calendar is laid anew on the way. Raises ActionRejected where the school has no
     calendar of that year. Enrolments of other schools, or that the viewer may not see, are not in the answer.
     """
     lock_registers(school_id, year)
     calendar = calendar_for(school_id, year)
     if calendar is None:
-        raise Refused(f"The school has no calendar for {year}. Bring in its sessions first.")
+        raise ActionRejected(f"The school has no calendar for {year}. Bring in its sessions first.")
     found = at_hand or _read(school_id, year, sorted(set(enrolment_ids)))
     spells, sheets = found.spells, {sheet.enrolment_id: sheet for sheet in found.sheets}
     empty = empty_sheet(calendar)

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -15,7 +14,6 @@ from django.urls import reverse
 from haven.attendance.registers.actions.corrections import Wrong, propose_correction
 from haven.attendance.registers.actions.exports import note_export
 from haven.attendance.registers.calendars import calendar_for, open_days
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.forms.marks import CorrectionForm
 from haven.attendance.registers.permissions import (
     may_export_list,
@@ -24,10 +22,10 @@ from haven.attendance.registers.permissions import (
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import ActionRejected, check
 from haven.platform.ui.forms import read_day
 from haven.platform.ui.tables import Column, Sorting, Table, export
 from haven.rules.attendance_codes import UnknownCode
-from haven.rules.decision import Decision
 from haven.rules.sessions import academic_year_of
 
 LIST_PAGE = 50
@@ -39,12 +37,6 @@ def place_with_registers(request: HttpRequest, urn: int) -> SchoolAccess:
     if not may_see_registers(viewer_of(request), place.school_id):
         raise Http404
     return place
-
-
-def demand(decision: Decision) -> None:
-    """Raise PermissionDenied with the sentence unless it is allowed."""
-    if not decision:
-        raise PermissionDenied(decision.because)
 
 
 def asked_day(request: HttpRequest) -> date:
@@ -68,7 +60,7 @@ def proposed(
             by=viewer_of(request), at=clock.now(), school_id=place.school_id, items=wrong, code=given["code"],
             reason=given["reason"],
         )  # fmt: skip
-    except (Refused, UnknownCode) as problem:
+    except (ActionRejected, UnknownCode) as problem:
         form.add_error(None, str(problem))
         return None
     messages.success(
@@ -137,7 +129,7 @@ def listed(
     form = request.GET.get("format", "")
     answer = None
     if form in ("csv", "xlsx"):
-        demand(may_export)
+        check(may_export)
         for each in places:
             note_export(by=viewer, at=clock.now(), school_id=each.school_id, what=name, form=form, rows=len(rows))
         answer = export(rows, columns, form=form, name=name)

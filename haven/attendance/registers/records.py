@@ -13,7 +13,7 @@ from uuid import UUID
 import numpy as np
 
 from haven.attendance.registers.binary import Ints, Pieces, binary_cursor
-from haven.attendance.registers.refusals import ChangedMeanwhile
+from haven.attendance.registers.errors import MarkChanged
 from haven.core.schools.models import Calendar
 from haven.platform.accounts.context import AccessContext
 from haven.rules.attendance_codes import MISSING, from_byte
@@ -147,7 +147,7 @@ def save_sheets(sheets: Sequence[OpenSheet], *, begin: int = 0, end: int | None 
     """Write marks and calendar of sheets that were read under the lock, and raise their versions.
 
     With `end` the marks from place `begin` to the one before `end` are all that is sent: the others are as they stand. Raises
-    ChangedMeanwhile, which undoes the whole transaction, if any of them is not the version that was read.
+    MarkChanged, which undoes the whole transaction, if any of them is not the version that was read.
     """
     marks = "rows.marks" if end is None else f"overlay(s.marks placing rows.marks from {begin + 1})"
     for start in range(0, len(sheets), AT_ONCE):
@@ -164,6 +164,6 @@ def save_sheets(sheets: Sequence[OpenSheet], *, begin: int = 0, end: int | None 
             ],
         )
         if written != len(part):
-            raise ChangedMeanwhile("A register was changed by somebody else at the same moment. Please try again.")
+            raise MarkChanged("A register was changed by somebody else at the same moment. Please try again.")
         for sheet in part:
             sheet.version += 1

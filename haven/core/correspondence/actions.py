@@ -7,22 +7,19 @@ says "sending" and is on disk; if Haven dies then, the message is uncertain, a p
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import connection
 from django.utils import timezone
 
 from haven.core.correspondence.models import Delivery, Message
-from haven.core.correspondence.permissions import Refused, address_for, may_be_written_to, may_send_message
+from haven.core.correspondence.permissions import address_for, may_be_written_to, may_send_message
 from haven.core.correspondence.queries import attempts_of, is_due, message_by_key, state_of
 from haven.core.correspondence.templates_of_messages import TEMPLATES, WORDS
 from haven.core.people.models import Contact, Pupil
 from haven.core.schools.models import School
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
-from haven.rules.decision import Decision
+from haven.platform.errors import ActionRejected, check
+from haven.platform.locks import Lock, lock
 from haven.rules.visibility import ATTENDANCE, access_scope_of
-
-_QUEUE, _CLAIM = 4215002, 4215003
-"""First numbers of the advisory locks: one key is queued once, one message is claimed once."""
 
 
 class AlreadySent(Exception):
@@ -31,16 +28,6 @@ class AlreadySent(Exception):
     def __init__(self, message: Message) -> None:
         self.message = message
         super().__init__(f"{message.author_name} has sent this message already.")
-
-
-def _demand(decision: Decision) -> None:
-    if not decision:
-        raise Refused(decision.because)
-
-
-def _lock(first: int, second: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(%s))", [first, second])
 
 
 @action
@@ -57,18 +44,18 @@ def queue_message(
 ) -> Message:
     """Put a message to a contact into the outbox, filled from its template; `extra` replaces single words of it.
 
-    Once per `once_key` and school, whoever asks. Raises Refused (role, contact not of this pupil, not safe, no address, needs an
+    Once per `once_key` and school, whoever asks. Raises ActionRejected (role, contact not of this pupil, not safe, no address, needs an
     interpreter), AlreadySent, KeyError for an unknown template or word.
     """
     chosen = TEMPLATES[template]
     if strange := set(extra or {}) - set(WORDS):
         raise KeyError(f"No words of messages: {', '.join(sorted(strange))}")
-    _demand(may_send_message(by, school_id))
+    check(may_send_message(by, school_id))
     pupil = Pupil.objects.filter(id=pupil_id, school_ids__contains=[school_id]).first()
     if pupil is None or contact.pupil_id != pupil_id or contact.school_id != school_id:
-        raise Refused("This is no contact of that pupil at this school.")
-    _demand(may_be_written_to(contact, chosen))
-    _lock(_QUEUE, f"{school_id}:{once_key}")
+        raise ActionRejected("This is no contact of that pupil at this school.")
+    check(may_be_written_to(contact, chosen))
+    lock(Lock.MESSAGE_KEY, f"{school_id}:{once_key}")
     if before := message_by_key(school_id=school_id, once_key=once_key):
         raise AlreadySent(before)
     subject, body = chosen.fill({**_words(by, at, school_id, pupil, contact), **(extra or {})})
@@ -117,7 +104,7 @@ def _attempt(
 def claim_message(*, by: AccessContext, at: datetime, message: Message) -> bool:
     """Claim a message before it is handed to its carrier: the caller commits, then hands over. False: nothing to hand over (somebody
     else has it, it is done, or it came too late and was given up)."""
-    _lock(_CLAIM, str(message.id))
+    lock(Lock.MESSAGE, str(message.id))
     state = state_of(message, attempts_of([message]).get(message.id, []), at=at)
     if not is_due(state, at):
         _note(message, by=by, at=at, verb="message_left")
@@ -141,11 +128,11 @@ def record_delivery(
 
 @action
 def settle_uncertain(*, by: AccessContext, at: datetime, message: Message, was_sent: bool) -> None:
-    """A person says what became of an uncertain message: it was sent, or it goes out again. Raises Refused."""
-    _demand(may_send_message(by, message.school_id))
-    _lock(_CLAIM, str(message.id))
+    """A person says what became of an uncertain message: it was sent, or it goes out again. Raises ActionRejected."""
+    check(may_send_message(by, message.school_id))
+    lock(Lock.MESSAGE, str(message.id))
     if state_of(message, attempts_of([message]).get(message.id, []), at=at).name != "uncertain":
-        raise Refused("This message is not uncertain any more: look at it again.")
+        raise ActionRejected("This message is not uncertain any more: look at it again.")
     state, detail = (
         ("sent", f"{by.name} says so") if was_sent else ("failed", f"{by.name} asked for it to go out again")
     )

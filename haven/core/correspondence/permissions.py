@@ -11,10 +11,6 @@ from haven.platform.accounts.context import AccessContext
 from haven.rules.decision import Decision, allow, refuse
 
 
-class Refused(PermissionError):
-    """A message that may not be sent, with the sentence that says why."""
-
-
 def may_send_message(viewer: AccessContext, school_id: int) -> Decision:
     if viewer.may("log_contact", school_id):
         return allow()

@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from haven.core.correspondence.actions import settle_uncertain
-from haven.core.correspondence.permissions import Refused, may_see_outbox
+from haven.core.correspondence.permissions import may_see_outbox
 from haven.core.correspondence.queries import message_by_ref, outbox
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import ActionRejected
 from haven.platform.ui.tables import Column, export
 
 STATES = (
@@ -64,7 +65,7 @@ def settle(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     was_sent = request.POST.get("became") == "sent"
     try:
         settle_uncertain(by=viewer_of(request), at=clock.now(), message=message, was_sent=was_sent)
-    except Refused as refused:
+    except (PermissionDenied, ActionRejected) as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, "Marked as sent." if was_sent else "It goes out again.")

@@ -11,12 +11,12 @@ from haven.core.people import actions, permissions, queries
 from haven.core.people.actions.contacts import ContactFacts
 from haven.core.people.actions.details import DETAILS
 from haven.core.people.forms import ContactForm, DetailForm
-from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url, require
+from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url
 from haven.core.people.panels import siblings_for
-from haven.core.people.refusals import Refused
 from haven.core.people.telephones import dial
 from haven.platform import clock
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.errors import ActionRejected, check
 
 FACTS = tuple(ContactFacts.__dataclass_fields__)
 
@@ -29,7 +29,7 @@ def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     if not (found or may_keep):
         raise Http404
     if request.method == "POST":
-        require(may_keep)
+        check(may_keep)
         actions.check_contacts(
             by=viewer, at=clock.now(), on=clock.today(), school_id=place.school_id, pupil_id=pupil.id
         )
@@ -45,7 +45,7 @@ def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 def contact(request: HttpRequest, urn: int, ref: UUID, contact_ref: UUID | None = None) -> HttpResponse:
     """One person to ring: new, changed, or no longer one."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    require(permissions.may_keep_people(viewer, place.school_id))
+    check(permissions.may_keep_people(viewer, place.school_id))
     found = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
     here = next((one for one in found if one.ref == contact_ref), None)
     if contact_ref and here is None:
@@ -78,7 +78,7 @@ def _facts(contact: Any) -> ContactFacts:
 def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Where does the child live, which languages, what is good to know?"""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    require(permissions.may_keep_people(viewer, place.school_id))
+    check(permissions.may_keep_people(viewer, place.school_id))
     there = queries.details_of(school_id=place.school_id, pupil_id=pupil.id)
     form = DetailForm(request.POST or None, initial={key: getattr(there, key) for key in DETAILS} if there else None)
     if request.method == "POST" and form.is_valid():
@@ -94,12 +94,12 @@ def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 def household(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Who are the brothers and sisters?"""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    require(permissions.may_keep_people(viewer, place.school_id))
+    check(permissions.may_keep_people(viewer, place.school_id))
     schools = [one.school_id for one in viewer.places if viewer.may("manage_people", one.school_id)]
     if request.method == "POST":
         try:
             _keep_household(request, pupil, schools)
-        except Refused as problem:
+        except ActionRejected as problem:
             messages.error(request, str(problem))
         return redirect("people:household", urn, ref)
     text = request.GET.get("who", "")
@@ -122,6 +122,6 @@ def _keep_household(request: HttpRequest, pupil: Any, schools: list[int]) -> Non
     except ValueError:
         other = None
     if other is None:
-        raise Refused("Choose the brother or sister.")
+        raise ActionRejected("Choose the brother or sister.")
     actions.keep_household(by=viewer, at=at, pupil_ids=[pupil.id, other.id])
     messages.success(request, f"{pupil.name} and {other.name} are in one household.")

@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +12,6 @@ from haven.core.people.models import Pupil
 from haven.core.people.queries import pupil_by_ref
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404
-from haven.rules.decision import Decision
 
 
 def pupil_or_404(request: HttpRequest, urn: int, ref: UUID) -> tuple[SchoolAccess, Pupil]:
@@ -23,12 +21,6 @@ def pupil_or_404(request: HttpRequest, urn: int, ref: UUID) -> tuple[SchoolAcces
     if pupil is None:
         raise Http404
     return place, pupil
-
-
-def require(decision: Decision) -> None:
-    """Go on where it is allowed; else PermissionDenied with the sentence."""
-    if not decision:
-        raise PermissionDenied(decision.because)
 
 
 def pupil_url(urn: int, ref: UUID) -> str:

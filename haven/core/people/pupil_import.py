@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
@@ -28,6 +27,7 @@ from haven.core.people.models import (
 from haven.core.people.pupil_import_parts import changed_contacts, changed_detail, changed_statuses, kind_of
 from haven.core.people.rows import NAMES, former_names, named, placed, row_with_policy_columns, upn_kind
 from haven.platform.accounts.context import AccessContext
+from haven.platform.locks import Lock, lock
 from haven.rules.sessions import year_bounds
 from haven.rules.visibility import RecordCategory
 
@@ -289,8 +289,7 @@ class PupilImport:
 
 def lock_roll(school_id: int) -> None:
     """Wait until nobody else brings pupils onto the roll of the school; held to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('pupils'), %s)", [school_id])
+    lock(Lock.ROLL, school_id)
 
 
 def compare_pupils(

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from haven.core.people.errors import BadIdentifier
 from haven.core.people.models import Identifier, Placement, Pupil, RegistrationGroup
 from haven.core.people.names import fold, names_key
-from haven.core.people.refusals import BadIdentifier
 from haven.platform.accounts.context import AccessContext
 from haven.rules.identifiers import is_temporary_upn
 from haven.rules.visibility import RecordCategory, access_scope_of

@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 
 from haven.core.people import actions, permissions, queries
 from haven.core.people.forms import EndForm, StatusForm, WatchForm
-from haven.core.people.lookup import crumbs, form_page, pupil_or_404, require
-from haven.core.people.refusals import Refused
+from haven.core.people.lookup import crumbs, form_page, pupil_or_404
 from haven.core.people.statuses import KINDS, StatusKind, title_of
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.errors import ActionRejected, check
 from haven.rules.decision import Decision, refuse
 
 NOT_YOURS = refuse("Your role records no statuses of pupils.")
@@ -33,14 +33,14 @@ def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     kinds = _kinds(viewer, place.school_id)
     may_watch = permissions.may_keep_watch(viewer, place.school_id)
     if not (kinds or may_watch):
-        require(NOT_YOURS)
+        check(NOT_YOURS)
     form = StatusForm(request.POST or None, kinds=kinds, initial={"begins_on": on, "kind": request.GET.get("kind", "")})
     if request.method == "POST" and form.is_valid():
         try:
             actions.record_status(
                 by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, **form.cleaned_data
             )
-        except Refused as problem:
+        except ActionRejected as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, "The status is recorded.")
@@ -63,12 +63,12 @@ def end(request: HttpRequest, urn: int, ref: UUID, status_ref: UUID) -> HttpResp
     status = queries.status_by_ref(school_id=place.school_id, ref=status_ref)
     if status is None or status.pupil_id != pupil.id:
         raise Http404
-    require(_may_end(viewer, place.school_id, status.kind))
+    check(_may_end(viewer, place.school_id, status.kind))
     form = EndForm(request.POST or None, initial={"ends_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         try:
             actions.end_status(by=viewer, at=clock.now(), status=status, **form.cleaned_data)
-        except Refused as problem:
+        except ActionRejected as problem:
             form.add_error("ends_on", str(problem))
         else:
             messages.success(request, "The status has ended, and with it its line on the vulnerable list.")
@@ -87,7 +87,7 @@ def end(request: HttpRequest, urn: int, ref: UUID, status_ref: UUID) -> HttpResp
 def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = None) -> HttpResponse:
     """What is to be done if this child is missing?"""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    require(permissions.may_keep_watch(viewer, place.school_id))
+    check(permissions.may_keep_watch(viewer, place.school_id))
     line = queries.watch_by_ref(school_id=place.school_id, ref=watch_ref) if watch_ref else None
     if watch_ref and (line is None or line.pupil_id != pupil.id):
         raise Http404
@@ -112,7 +112,7 @@ def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = No
 def end_watch_line(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID) -> HttpResponse:
     """Why does the child come off the list?"""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    require(permissions.may_keep_watch(viewer, place.school_id))
+    check(permissions.may_keep_watch(viewer, place.school_id))
     line = queries.watch_by_ref(school_id=place.school_id, ref=watch_ref)
     if line is None or line.pupil_id != pupil.id:
         raise Http404

@@ -11,13 +11,13 @@ from django.shortcuts import redirect, render
 
 from haven.core.people import actions, permissions, queries
 from haven.core.people.forms import AdmissionForm, ClassForm, FilterForm, LeavingForm, NamesForm
-from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url, require
+from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url
 from haven.core.people.names import fold
-from haven.core.people.refusals import Refused
 from haven.core.people.statuses import title_of
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import ActionRejected, check
 from haven.platform.ui.tables import Column, Sorting, Table, export
 from haven.rules.sessions import academic_year_of
 
@@ -28,14 +28,14 @@ FOUND = 20
 def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Who is on the roll?"""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
-    require(permissions.may_see_roll(viewer, place.school_id))
+    check(permissions.may_see_roll(viewer, place.school_id))
     watch = queries.watch_of(school_id=place.school_id, on=clock.today())
     form = _filters(request, place, is_watched=bool(watch))
     asked = _asked(form)
     columns = _columns(place, asked, watch)
     may_export = permissions.may_export_pupils(viewer, place.school_id)
     if wanted := request.GET.get("format"):
-        require(may_export)
+        check(may_export)
         found = _found(request, place, asked)
         name = f"pupils-{place.urn}-{clock.today():%Y-%m-%d}"
         if answer := export(found, columns, form=wanted, name=name):
@@ -152,7 +152,7 @@ def find(request: HttpRequest, urn: int) -> HttpResponse:
 def quality(request: HttpRequest, urn: int) -> HttpResponse:
     """What is missing or doubtful, and how is it put right?"""
     place, viewer = place_or_404(request, urn), viewer_of(request)
-    require(permissions.may_keep_people(viewer, place.school_id))
+    check(permissions.may_keep_people(viewer, place.school_id))
     faults = queries.faults_of(school_id=place.school_id, on=clock.today())
     asked = [fault for fault in faults if fault.key == request.GET.get("show")]
     chosen = next(iter(asked or [fault for fault in faults if fault.pupils]), None)
@@ -169,14 +169,14 @@ def quality(request: HttpRequest, urn: int) -> HttpResponse:
 def admit(request: HttpRequest, urn: int) -> HttpResponse:
     """Who comes onto the roll?"""
     place, viewer = place_or_404(request, urn), viewer_of(request)
-    require(permissions.may_keep_people(viewer, place.school_id))
+    check(permissions.may_keep_people(viewer, place.school_id))
     form = AdmissionForm(request.POST or None, today=clock.today(), initial={"begins_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         data = {**form.cleaned_data, "upn": form.cleaned_data["upn"] or None}
         year = academic_year_of(data["begins_on"])
         try:
             done = actions.admit_pupil(by=viewer, at=clock.now(), school_id=place.school_id, year=year, **data)
-        except Refused as problem:
+        except ActionRejected as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, f"{done.pupil.name} is on the roll. Add whom to ring next.")
@@ -188,7 +188,7 @@ def admit(request: HttpRequest, urn: int) -> HttpResponse:
 def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """What is the child called?"""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    require(permissions.may_keep_people(viewer, place.school_id))
+    check(permissions.may_keep_people(viewer, place.school_id))
     keys = NamesForm.base_fields
     form = NamesForm(request.POST or None, today=clock.today(), initial={key: getattr(pupil, key) for key in keys})
     if request.method == "POST" and form.is_valid():
@@ -202,7 +202,7 @@ def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 def move(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """In which class is the pupil, from when on?"""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    require(permissions.may_keep_people(viewer, place.school_id))
+    check(permissions.may_keep_people(viewer, place.school_id))
     here = queries.listed(school_id=place.school_id, pupil_ids=[pupil.id], on=clock.today())[pupil.id]
     enrolment = queries.enrolment_on(school_id=place.school_id, pupil_id=pupil.id, on=clock.today())
     initial = {"year_group": here.year_group, "group_name": here.group, "on": clock.today()}
@@ -213,7 +213,7 @@ def move(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
             actions.move_group(
                 by=viewer, at=clock.now(), enrolment=enrolment, year=academic_year_of(data["on"]), **data
             )
-        except Refused as problem:
+        except ActionRejected as problem:
             form.add_error("on", str(problem))
         else:
             messages.success(request, f"{pupil.name} is in {data['group_name']}.")
@@ -225,13 +225,13 @@ def move(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 def leave(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """When does the pupil leave the roll, and where to?"""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    require(permissions.may_keep_people(viewer, place.school_id))
+    check(permissions.may_keep_people(viewer, place.school_id))
     enrolment = queries.enrolment_on(school_id=place.school_id, pupil_id=pupil.id, on=clock.today())
     form = LeavingForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and enrolment:
         try:
             actions.end_enrolment(by=viewer, at=clock.now(), enrolment=enrolment, **form.cleaned_data)
-        except Refused as problem:
+        except ActionRejected as problem:
             form.add_error("ends_on", str(problem))
         else:
             messages.success(request, f"{pupil.name} leaves the roll.")

@@ -12,11 +12,12 @@ from typing import Any
 from haven.core.records.form_definitions import library
 from haven.core.records.forms_engine import FieldProblems, checked_fields
 from haven.core.records.models import Addendum, Entry, EntryPupil
-from haven.core.records.permissions import Refused, demand, may_add_addendum, may_use_form, may_write_in
+from haven.core.records.permissions import may_add_addendum, may_use_form, may_write_in
 from haven.core.records.policy_columns import policy_columns
 from haven.core.records.queries import pupils_by_id
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected, check
 from haven.rules.decision import refuse
 from haven.rules.visibility import RecordCategory
 
@@ -41,13 +42,13 @@ def record_entry(
     """Record what happened, in the fields of a form, about pupils each with a role ("subject", "sibling", ...).
 
     `happened_at` may not lie after `at`. `restricted_to`: the only people besides the author who may read it, by user id. `ref`
-    may be chosen beforehand so that a repeated sending is recognised. Returns the entry. Raises Refused where the viewer may not
+    may be chosen beforehand so that a repeated sending is recognised. Returns the entry. Raises ActionRejected where the viewer may not
     write there or does not know a pupil, FieldProblems where an answer does not fit the form, KeyError for an unknown form.
     """
     definition = library().current(form, at.date())
     if definition.record_category != record_category:
-        raise Refused(f"The form “{definition.title}” belongs in another part of the file.")
-    demand(
+        raise ActionRejected(f"The form “{definition.title}” belongs in another part of the file.")
+    check(
         may_use_form(by, school_id, definition) if source == "person" else may_write_in(by, school_id, record_category)
     )
     if happened_at > at:
@@ -86,18 +87,18 @@ def know_all(school_id: int, pupil_ids: Sequence[int]) -> None:
     known = pupils_by_id(pupil_ids=pupil_ids)
     for number in pupil_ids:
         if number not in known or school_id not in known[number].school_ids:
-            raise Refused("There is no such pupil at this school.")
+            raise ActionRejected("There is no such pupil at this school.")
 
 
 @action
 def add_addendum(*, by: AccessContext, at: datetime, entry: Entry, kind: str, words: str) -> Addendum:
     """Add to an entry: an "addition", a "correction", or a "retraction" with its reason, after which the entry no longer counts.
 
-    Returns the addendum. Raises Refused, and FieldProblems where nothing was written.
+    Returns the addendum. Raises ActionRejected, and FieldProblems where nothing was written.
     """
     if kind not in ("addition", "correction", "retraction"):
-        demand(refuse("An addendum is an addition, a correction or a retraction."))
-    demand(may_add_addendum(by, entry, kind))
+        check(refuse("An addendum is an addition, a correction or a retraction."))
+    check(may_add_addendum(by, entry, kind))
     if not words.strip():
         raise FieldProblems({"words": ["Write what you want to add." if kind != "retraction" else "Write why."]})
     wall = policy_columns(

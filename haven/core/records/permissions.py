@@ -13,16 +13,6 @@ from haven.rules.decision import Decision, allow, refuse
 from haven.rules.visibility import Grant, RecordCategory, grants_of
 
 
-class Refused(PermissionError):
-    """Something that this viewer may not do, with the sentence that says why."""
-
-
-def demand(decision: Decision) -> None:
-    """Raise Refused unless the decision allows it."""
-    if not decision:
-        raise Refused(decision.because)
-
-
 def grants_at(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> list[Grant]:
     """What the viewer's roles at a school open in one record category."""
     place = viewer.place(school_id)

@@ -10,28 +10,29 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from haven.core.schools.calendars import Span, checked
 from haven.core.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Switch, Trust
 from haven.core.schools.queries import calendar_for, times_mark
 from haven.platform.audit.actions import Actor, action, append_event
+from haven.platform.errors import ActionRejected, StaleDataError
+from haven.platform.locks import Lock, lock
 
 FACTS = (
     "establishment_number", "phase", "type", "status", "low_age", "high_age", "address", "postcode", "telephone",
 )  # fmt: skip
 
 
-class BadTimes(ValueError):
+class BadTimes(ActionRejected):
     """The session times cannot be so; the text says why."""
 
 
-class TimesChanged(BadTimes):
+class SessionTimesChanged(StaleDataError):
     """Somebody else has changed the session times meanwhile."""
 
 
-class CalendarStands(ValueError):
+class CalendarStands(ActionRejected):
     """The year has a calendar already, and registers may stand on it."""
 
 
@@ -176,11 +177,11 @@ def set_session_times(
     seen: str | None = None,
 ) -> SessionTimes:
     """Session times from a day on, for the whole school or one site. Times that begin on the same day are replaced; older ones stay
-    for the days before. `seen` is the `times_mark` of the page on which the person decided: raises TimesChanged if it is another by
+    for the days before. `seen` is the `times_mark` of the page on which the person decided: raises SessionTimesChanged if it is another by
     now; None does not ask."""
-    _lock(school_id, "times")
+    lock(Lock.CALENDAR, school_id, "times")
     if seen is not None and seen != times_mark(school_id):
-        raise TimesChanged(
+        raise SessionTimesChanged(
             "Somebody else has changed the session times since you opened this page. Nothing of yours was saved:"
             " look at the times as they are now, and save again if yours are still right."
         )
@@ -210,7 +211,7 @@ def set_calendar(
     needs the registers laid anew), BadCalendar for sessions or stretches that cannot be.
     """
     keys, stretches = checked(year=year, sessions=sessions, spans=spans)
-    _lock(school_id, year)
+    lock(Lock.CALENDAR, school_id, year)
     standing = calendar_for(school_id, year)
     if standing is not None and standing.sessions != keys:
         raise CalendarStands(
@@ -242,7 +243,7 @@ def next_calendar(
     if not reason.strip():
         raise ValueError("Say why the calendar changes.")
     keys, stretches = checked(year=year, sessions=sessions, spans=spans)
-    _lock(school_id, year)
+    lock(Lock.CALENDAR, school_id, year)
     standing = calendar_for(school_id, year)
     row = _write(by, at, school_id, year, keys, standing.version + 1 if standing else 1, reason)
     _write_spans(school_id, year, stretches)
@@ -309,12 +310,6 @@ def _write_spans(school_id: int, year: str, spans: list[Span]) -> None:
         for kind, name, begins_on, ends_on, half in sorted(wanted, key=lambda key: key[2])
         if (kind, name, begins_on, ends_on, half) not in there
     )
-
-
-def _lock(school_id: int, year: str) -> None:
-    """Whoever writes a calendar of the school and year waits for the other, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('calendar'), hashtext(%s))", [f"{school_id} {year}"])
 
 
 def _site(site_id: int | None) -> Q:

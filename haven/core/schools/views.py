@@ -115,9 +115,9 @@ def times(request: HttpRequest, urn: int) -> HttpResponse:
                 times=actions.Times(**form.clock_times), site_id=int(site) if site else None,
                 seen=form.cleaned_data["seen"],
             )  # fmt: skip
-        except actions.BadTimes as problem:
+        except (actions.BadTimes, actions.SessionTimesChanged) as problem:
             form.add_error(None, str(problem))
-            if isinstance(problem, actions.TimesChanged):
+            if isinstance(problem, actions.SessionTimesChanged):
                 form.data = {**request.POST.dict(), "seen": queries.times_mark(found.id)}
         else:
             messages.success(request, "The session times are saved. Days before keep theirs.")

@@ -11,16 +11,17 @@ from haven.core.records.actions import know_all
 from haven.core.records.form_definitions import library
 from haven.core.records.forms_engine import FieldProblems
 from haven.core.records.models import Entry
-from haven.core.records.permissions import Refused, demand, may_write_in, parts_to_plan_in
+from haven.core.records.permissions import may_write_in, parts_to_plan_in
 from haven.core.records.policy_columns import policy_columns
 from haven.core.tasks.models import Task, TaskStep
 from haven.core.tasks.permissions import may_be_given, may_do_task, may_end_task
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected, StaleDataError, check
 from haven.rules.visibility import RecordCategory
 
 
-class TaskMoved(Exception):
+class TaskChanged(StaleDataError):
     """Somebody else was quicker with the task; nothing was changed."""
 
     def __init__(self) -> None:
@@ -47,13 +48,13 @@ def raise_task(
     """Give somebody, or whoever holds a role at the school, something to do by a time. The title names no confidential fact.
 
     Exactly one of `assignee_id` and `assignee_role`; they must work at the school in a role that writes in the record category. Returns
-    the task's reference (whoever passes a task on under row-level security does not see it any more). Raises Refused, and ValueError where
+    the task's reference (whoever passes a task on under row-level security does not see it any more). Raises ActionRejected, and ValueError where
     neither or both are given.
     """
     if (assignee_id is None) == (not assignee_role):
         raise ValueError("A task is for one person or for one role.")
-    demand(may_write_in(by, school_id, record_category))
-    demand(may_be_given(school_id, record_category, assignee_id, assignee_role, on=at.date()))
+    check(may_write_in(by, school_id, record_category))
+    check(may_be_given(school_id, record_category, assignee_id, assignee_role, on=at.date()))
     know_all(school_id, pupil_ids)
     task = Task(
         **policy_columns(by=by, at=at, school_id=school_id, record_category=record_category, pupil_ids=pupil_ids),
@@ -109,11 +110,11 @@ def _change(
     minutes: int | None = None,
     **changes: Any,
 ) -> None:
-    """Change an open task if it still is as the viewer saw it. Raises Refused, TaskMoved."""
-    demand(may_do_task(by, task))
+    """Change an open task if it still is as the viewer saw it. Raises ActionRejected, TaskChanged."""
+    check(may_do_task(by, task))
     changed = Task.objects.filter(id=task.id, version=version, done_at=None).update(version=version + 1, **changes)
     if not changed:
-        raise TaskMoved
+        raise TaskChanged
     for name, value in changes.items():
         setattr(task, name, value)
     _step(task, by=by, at=at, verb=verb, reason=reason, minutes=minutes)
@@ -121,7 +122,7 @@ def _change(
 
 @action
 def take_task(*, by: AccessContext, at: datetime, task: Task, version: int) -> None:
-    """Make a role's task one's own. Raises Refused, TaskMoved."""
+    """Make a role's task one's own. Raises ActionRejected, TaskChanged."""
     _change(task, by=by, at=at, verb="taken", version=version, assignee_id=by.user_id)
 
 
@@ -137,11 +138,11 @@ def hand_over_task(
     to_role: str = "",
 ) -> None:
     """Give a task to another person or role of the school, with a word why: it ends here, and one of the same title begins there
-    (so that whoever gives it away need not be able to see it afterwards). Raises Refused, FieldProblems, TaskMoved."""
+    (so that whoever gives it away need not be able to see it afterwards). Raises ActionRejected, FieldProblems, TaskChanged."""
     _needs(reason, "Write what the next person needs to know.")
     if (to_id is None) == (not to_role):
         raise FieldProblems({"to": ["Choose whom the task goes to."]})
-    demand(may_be_given(task.school_id, RecordCategory(task.record_category), to_id, to_role, on=at.date()))
+    check(may_be_given(task.school_id, RecordCategory(task.record_category), to_id, to_role, on=at.date()))
     _change(
         task, by=by, at=at, verb="handed_over", version=version, reason=reason, done_at=at, done_by_name=by.name,
         outcome=f"Handed over: {reason.strip()}",
@@ -168,9 +169,9 @@ def hand_over_task(
 
 @action
 def defer_task(*, by: AccessContext, at: datetime, task: Task, version: int, reason: str, due_at: datetime) -> None:
-    """Put a task off until later, with a reason. Raises Refused, FieldProblems (no reason, or not later than now), TaskMoved."""
+    """Put a task off until later, with a reason. Raises ActionRejected, FieldProblems (no reason, or not later than now), TaskChanged."""
     _needs(reason, "Write why it waits.")
-    demand(may_end_task(by, task))
+    check(may_end_task(by, task))
     if due_at <= at:
         raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
     _change(task, by=by, at=at, verb="deferred", version=version, reason=reason, due_at=due_at)
@@ -180,10 +181,10 @@ def defer_task(*, by: AccessContext, at: datetime, task: Task, version: int, rea
 def finish_task(
     *, by: AccessContext, at: datetime, task: Task, version: int, outcome: str, minutes: int | None = None
 ) -> None:
-    """Finish a task, with what came of it and, for one's own time log, how many minutes it took. Raises Refused, FieldProblems,
-    TaskMoved."""
+    """Finish a task, with what came of it and, for one's own time log, how many minutes it took. Raises ActionRejected, FieldProblems,
+    TaskChanged."""
     _needs(outcome, "Write what came of it.")
-    demand(may_end_task(by, task))
+    check(may_end_task(by, task))
     _change(
         task, by=by, at=at, verb="done", version=version, minutes=minutes, done_at=at, done_by_name=by.name,
         outcome=outcome.strip(),
@@ -203,7 +204,7 @@ def plan_task(
     """Plan something for oneself, a colleague or a role, by a time that is still to come; with neither it is one's own.
 
     It lies in the first part of the file in which both may work, pastoral before attendance. Returns the task's reference. Raises
-    FieldProblems (a time that is past), Refused (a role that plans nothing, or somebody who works in neither part).
+    FieldProblems (a time that is past), ActionRejected (a role that plans nothing, or somebody who works in neither part).
     """
     if due_at <= at:
         raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
@@ -211,7 +212,7 @@ def plan_task(
     parts = parts_to_plan_in(by, school_id)
     fitting = [part for part in parts if may_be_given(school_id, part, whose, to_role, on=at.date())]
     if not fitting:
-        raise Refused("This cannot go there: that person or role does not work in your part of the file.")
+        raise ActionRejected("This cannot go there: that person or role does not work in your part of the file.")
     ref: uuid.UUID = raise_task(
         by=by, at=at, school_id=school_id, record_category=fitting[0], title=title.strip(), pupil_ids=pupil_ids,
         source="plan", assignee_id=whose, assignee_role=to_role, due_at=due_at,
@@ -224,7 +225,7 @@ def plan_task(
 
 @action
 def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: datetime) -> uuid.UUID:
-    """The task that the form of an entry asks of its writer on a later day (`follow_up` of the definition). Raises Refused."""
+    """The task that the form of an entry asks of its writer on a later day (`follow_up` of the definition). Raises ActionRejected."""
     definition = library().form(entry.form, entry.form_version)
     ref: uuid.UUID = raise_task(
         by=by, at=at, school_id=entry.school_id, record_category=RecordCategory(entry.record_category),

@@ -15,8 +15,8 @@ from django.utils import timezone
 from haven.core.people.queries import pupil_by_ref
 from haven.core.records.entry_lines import url_of
 from haven.core.records.forms_engine import FieldProblems
-from haven.core.records.permissions import Refused, parts_to_plan_in
-from haven.core.tasks.actions import TaskMoved, defer_task, finish_task, hand_over_task, plan_task, take_task
+from haven.core.records.permissions import parts_to_plan_in
+from haven.core.tasks.actions import defer_task, finish_task, hand_over_task, plan_task, take_task
 from haven.core.tasks.forms import DeferForm, FinishForm, HandOverForm, PlanForm, StepForm
 from haven.core.tasks.permissions import receivers
 from haven.core.tasks.queries import TaskLine, handed_on, my_tasks, steps_of, task_by_ref, time_spent
@@ -24,6 +24,7 @@ from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.accounts.queries import colleagues
+from haven.platform.errors import ActionRejected
 from haven.rules.visibility import RecordCategory
 
 SAID = {
@@ -88,7 +89,7 @@ def plan(request: HttpRequest, urn: int) -> HttpResponse:
                 due_at=form.cleaned_data["due_at"], pupil_ids=[pupil.id] if pupil else [], to_id=form.person(),
                 to_role=form.role(),
             )  # fmt: skip
-        except Refused as refused:
+        except (PermissionDenied, ActionRejected) as refused:
             form.add_error("to", str(refused))
         except FieldProblems as problem:
             for key, sentences in problem.problems.items():
@@ -144,7 +145,7 @@ def step(request: HttpRequest, ref: uuid.UUID, verb: str) -> HttpResponse:
     if data is not None and form.is_valid():
         try:
             _DO[verb](viewer, at, task, form)
-        except (TaskMoved, Refused) as refused:
+        except (PermissionDenied, ActionRejected) as refused:
             messages.error(request, str(refused))
             return redirect("tasks:my_day")
         except FieldProblems as problem:

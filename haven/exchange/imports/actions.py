@@ -14,8 +14,6 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from haven.attendance.registers.actions.imports import Undone, undo_import
-from haven.attendance.registers.editor import Refused as RegisterRefused
-from haven.core.people.refusals import Refused as PeopleRefused
 from haven.core.schools.calendars import BadCalendar
 from haven.exchange.imports.models import ImportRun
 from haven.exchange.imports.permissions import may_apply_run, may_import_word, may_undo_run
@@ -25,6 +23,8 @@ from haven.exchange.imports.runs.stored import keep_file
 from haven.exchange.imports.runs.stored_plans import LARGEST, plan_run
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected as PeopleRefused
+from haven.platform.errors import ActionRejected as RegisterRefused
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.visibility import RecordCategory, access_scope_of
 

@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from haven.attendance.follow_up.actions import end_of_day as end
 from haven.attendance.follow_up.jobs import after_signing
 from haven.attendance.follow_up.models import DaySignOff
-from haven.attendance.follow_up.permissions import NotAllowed
 from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, sign_offs_of
-from haven.attendance.registers.editor import Refused
 from haven.core.tasks.models import Task
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half
 from tests.database_owner import owner
@@ -97,7 +97,7 @@ def test_somebody_who_sees_the_child_signs_for_it_and_the_first_signer_sees_noth
     second = morning.viewer("second")
     key = f"pupil-{morning.pupils[0].ref}"
     with access_context(second.user_id):
-        with pytest.raises(Refused, match="nobody has written why"):
+        with pytest.raises(ActionRejected, match="nobody has written why"):
             end.sign_left_lines(by=second, at=END, school_id=morning.school_id, on=ON, explanations={})
         assert sign_offs_of(school_id=morning.school_id, on=ON)[-1].kind == "signed_off"
         assert (
@@ -110,7 +110,7 @@ def test_somebody_who_sees_the_child_signs_for_it_and_the_first_signer_sees_noth
         assert ending is not None and ending.signed.author_name == "Officer"
         told = {line.title: (line.words, line.by) for line in ending.lines}
         assert told[morning.pupils[0].name] == ("Social worker goes at 17:00", "Second Person")
-        with pytest.raises(NotAllowed, match="Officer has signed this day off already"):
+        with pytest.raises(PermissionDenied, match="Officer has signed this day off already"):
             end.sign_left_lines(by=second, at=END, school_id=morning.school_id, on=ON, explanations={})
     assert left(morning, "second") == left(morning, "lead") == []
     assert page(morning, "officer") == before
@@ -141,7 +141,7 @@ def test_a_line_that_opens_after_the_signing_is_signed_for_too(morning: Morning)
     assert [name.split()[0] for name in left(morning, "second")] == ["Pupil010", "Pupil004"]
     with access_context(morning.users["second"].id):
         end.reopen_day(by=morning.viewer("second"), at=END, school_id=morning.school_id, on=ON, reason="One more")
-        with pytest.raises(NotAllowed, match="has not been signed off"):
+        with pytest.raises(PermissionDenied, match="has not been signed off"):
             end.sign_left_lines(
                 by=morning.viewer("second"), at=END, school_id=morning.school_id, on=ON, explanations={}
             )

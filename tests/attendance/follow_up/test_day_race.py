@@ -4,17 +4,17 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
-from haven.attendance.follow_up.models import DaySignOff
 
 from haven.attendance.follow_up.actions import pupils as act
 from haven.attendance.follow_up.actions.end_of_day import sign_off_day
-from haven.attendance.follow_up.concurrency import SomebodyWasQuicker
 from haven.attendance.follow_up.items import SeenVersion
-from haven.attendance.follow_up.permissions import NotAllowed
+from haven.attendance.follow_up.models import DaySignOff
 from haven.attendance.follow_up.queries.day import change_count_of, day_of, open_items
 from haven.attendance.registers.models import MarkAmendment
 from haven.core.records.models import Entry
+from haven.platform.errors import StaleDataError
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Outcome
 from haven.rules.sessions import Half
@@ -74,7 +74,7 @@ def test_two_reasons_at_once_one_holds_and_the_other_is_asked_again(morning: Mor
 
         return work
 
-    assert sorted(together(enter("officer", "I"), enter("second", "M"))) == [SomebodyWasQuicker.__name__, "entered"]
+    assert sorted(together(enter("officer", "I"), enter("second", "M"))) == [StaleDataError.__name__, "entered"]
     with access_context(morning.users["officer"].id):
         assert MarkAmendment.objects.count() == 1
 
@@ -95,7 +95,7 @@ def test_two_attempts_at_once_are_not_both_written_unseen(morning: Morning) -> N
 
         return work
 
-    assert sorted(together(ring("officer"), ring("second"))) == [SomebodyWasQuicker.__name__, "recorded"]
+    assert sorted(together(ring("officer"), ring("second"))) == [StaleDataError.__name__, "recorded"]
     with access_context(morning.users["officer"].id):
         assert Entry.objects.count() == 1
 
@@ -141,6 +141,6 @@ def test_the_day_is_signed_off_once(morning: Morning) -> None:
 
         return work
 
-    assert sorted(together(sign("officer"), sign("second"))) == [NotAllowed.__name__, "signed"]
+    assert sorted(together(sign("officer"), sign("second"))) == [PermissionDenied.__name__, "signed"]
     with access_context(officer.user_id):
         assert DaySignOff.objects.count() == 1

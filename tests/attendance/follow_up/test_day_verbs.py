@@ -3,20 +3,19 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from haven.attendance.follow_up.models import DaySignOff, DayStep
-from haven.core.tasks.queries import tasks_for
+from django.core.exceptions import PermissionDenied
 
 from haven.attendance.follow_up.actions import end_of_day as end
 from haven.attendance.follow_up.actions import pupils as act
-from haven.attendance.follow_up.concurrency import SomebodyWasQuicker
-from haven.attendance.follow_up.permissions import NotAllowed
+from haven.attendance.follow_up.models import DaySignOff, DayStep
 from haven.attendance.follow_up.queries.day import open_items
 from haven.attendance.follow_up.queries.end_of_day import notes_of, sign_off_of, unread_notes
 from haven.attendance.registers.actions.registers import amend_mark
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.models import MarkAmendment, MarkNote
 from haven.core.records.models import Entry
+from haven.core.tasks.queries import tasks_for
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected, StaleDataError
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Outcome
 from haven.rules.sessions import Half
@@ -58,7 +57,7 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
 
 def test_contacts_of_another_child_are_no_contacts(morning: Morning) -> None:
     stranger = line(morning, 2).contacts[0]
-    with entered(morning), pytest.raises(Refused, match="contacts"):
+    with entered(morning), pytest.raises(ActionRejected, match="contacts"):
         act.log_attempt(**common(morning, 0), outcome=Outcome.REACHED, told=act.Told(stranger.ref))
 
 
@@ -84,7 +83,7 @@ def test_a_reason_for_a_mark_that_was_changed_meanwhile_changes_nothing(morning:
     second = morning.viewer("second")
     with entered(morning, "second"):
         amend_mark(by=second, at=LATER, enrolment_id=shown.enrolment_id, on=ON, half="AM", symbol="M", reason="Dentist")
-    with entered(morning), pytest.raises(SomebodyWasQuicker, match="Second Person changed a mark to M"):
+    with entered(morning), pytest.raises(StaleDataError, match="Second Person changed a mark to M"):
         act.give_reason(**common(morning, 2), sessions=[(ON, Half.AM, "N")], code="I", reason="Ill", seen=shown.seen)
     with entered(morning):
         assert MarkAmendment.objects.count() == 1
@@ -104,7 +103,7 @@ def test_who_acts_on_what_they_no_longer_see_is_told_first(morning: Morning) -> 
         act.start_working(**common(morning, 0, "second", AT), seen=mine)
     claimed = line(morning, 0)
     assert claimed.claim is not None and claimed.claim.author_name == "Second Person"
-    with entered(morning), pytest.raises(SomebodyWasQuicker, match=r"Second Person is ringing now \(09:12\)"):
+    with entered(morning), pytest.raises(StaleDataError, match=r"Second Person is ringing now \(09:12\)"):
         act.log_attempt(
             **common(morning, 0, at=AT + timedelta(minutes=5)),
             outcome=Outcome.NO_ANSWER,
@@ -145,7 +144,7 @@ def test_passing_on_gives_a_task_and_sight_of_the_pupil(morning: Morning) -> Non
     handed = line(morning, 2, "worker")
     assert handed.passed_on is not None and handed.passed_on.words == "Please see the aunt"
     assert names(look(morning))[-1] == "Pupil002"
-    with entered(morning), pytest.raises(Refused, match="colleague"):
+    with entered(morning), pytest.raises(ActionRejected, match="colleague"):
         act.pass_on(**common(morning, 2), to_user_id=morning.other.users["head"].id, words="x")
 
 
@@ -155,7 +154,7 @@ def test_accounted_for_takes_a_pupil_off_the_list_until_somebody_doubts_it(morni
     day = look(morning)
     assert "Pupil002" not in names(day) and day.counts.elsewhere == 2
     with entered(morning):
-        with pytest.raises(Refused, match="what you found"):
+        with pytest.raises(ActionRejected, match="what you found"):
             act.say_accounted(**common(morning, 2), half=Half.AM, is_accounted=False)
         act.say_accounted(**common(morning, 2), half=Half.AM, is_accounted=False, words="Not there any more")
     assert "Pupil002" in names(look(morning, at=LATER))
@@ -186,7 +185,7 @@ def test_a_visit_is_a_task_by_a_time(morning: Morning) -> None:
     with entered(morning):
         act.plan_visit(**common(morning, 0, at=AT), visitor_id=officer.user_id, due_at=due, words="")
         assert [task.due_at for task in tasks_for(officer, morning.school_id)] == [due]
-        with pytest.raises(Refused, match="still to come"):
+        with pytest.raises(ActionRejected, match="still to come"):
             act.plan_visit(**common(morning, 0), visitor_id=officer.user_id, due_at=AT, words="")
 
 
@@ -209,20 +208,20 @@ def test_the_late_gate_knows_before_from_after(morning: Morning) -> None:
     with entered(morning):
         assert list(MarkNote.objects.order_by("id").values_list("minutes_late", flat=True)) == [25, 57]
     assert look(morning, at=LATER).counts.missing == 1
-    with pytest.raises(Refused, match="present already"):
+    with pytest.raises(ActionRejected, match="present already"):
         _late(morning, 10, 9, 30)
-    with pytest.raises(Refused, match="last session"):
+    with pytest.raises(ActionRejected, match="last session"):
         _late(morning, 2, 16, 0)
-    with pytest.raises(Refused, match="not begun"):
+    with pytest.raises(ActionRejected, match="not begun"):
         _late(morning, 2, 8, 30)
 
 
 def test_nobody_does_what_their_role_does_not(morning: Morning) -> None:
-    with entered(morning, "teacher"), pytest.raises(NotAllowed):
+    with entered(morning, "teacher"), pytest.raises(PermissionDenied):
         act.log_attempt(**common(morning, 0, "teacher"), outcome=Outcome.REACHED, told=act.Told())
-    with entered(morning, "kestrel"), pytest.raises(NotAllowed, match="attendance team enters reasons"):
+    with entered(morning, "kestrel"), pytest.raises(PermissionDenied, match="attendance team enters reasons"):
         act.give_reason(**common(morning, 0, "kestrel"), sessions=[(ON, Half.AM, "N")], code="I", reason="Ill")
-    with entered(morning, "osprey"), pytest.raises(Refused, match="no such pupil"):
+    with entered(morning, "osprey"), pytest.raises(ActionRejected, match="no such pupil"):
         act.log_attempt(**common(morning, 0, "osprey"), outcome=Outcome.REACHED, told=act.Told())
 
 
@@ -236,7 +235,7 @@ def test_the_day_ends_only_when_each_open_line_is_explained(morning: Morning) ->
     items = open_items(look(morning, at=END))
     assert [item.title.split()[0] for item in items] == ["Pupil000", "Pupil008", "Pupil002", "Pupil006", "8", "9"]
     with access_context(officer.user_id):
-        with pytest.raises(Refused, match="nobody has written why"):
+        with pytest.raises(ActionRejected, match="nobody has written why"):
             end.sign_off_day(by=officer, at=END, school_id=morning.school_id, on=ON, explanations={})
         assert DaySignOff.objects.count() == 0 and DayStep.objects.count() == 0
         signed = end.sign_off_day(
@@ -247,7 +246,7 @@ def test_the_day_ends_only_when_each_open_line_is_explained(morning: Morning) ->
         assert signed.counts["on_roll"] == sum(n for key, n in signed.counts.items() if key != "on_roll")
         assert "Pupil" not in str(signed.open_lines)  # words about a child lie behind the child's own row policy
         assert DayStep.objects.filter(kind="explained").count() == sum(item.pupil_id is not None for item in items)
-        with pytest.raises(NotAllowed, match="Officer has signed this day off already"):
+        with pytest.raises(PermissionDenied, match="Officer has signed this day off already"):
             end.sign_off_day(by=officer, at=END, school_id=morning.school_id, on=ON, explanations={})
         end.reopen_day(by=officer, at=END, school_id=morning.school_id, on=ON, reason="Found one more")
         assert sign_off_of(school_id=morning.school_id, on=ON) is None

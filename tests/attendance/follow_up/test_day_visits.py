@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 import time_machine
-from haven.core.tasks.models import Task
+from django.core.exceptions import PermissionDenied
 
 from haven.attendance.follow_up.actions import pupils as act
 from haven.attendance.follow_up.actions import visits
-from haven.attendance.follow_up.permissions import NotAllowed
 from haven.attendance.follow_up.queries.visits import visits_of
 from haven.attendance.registers.actions.registers import amend_mark
-from haven.attendance.registers.editor import Refused
+from haven.core.tasks.models import Task
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Outcome
 from haven.rules.sessions import Half
@@ -87,9 +87,9 @@ def test_a_later_time_puts_the_warning_off_and_a_wrong_one_is_refused(morning: M
     set_off(morning)
     set_off(morning, back_by=DUE + timedelta(hours=1))
     assert out(morning, "officer", DUE + timedelta(minutes=5)) == [("Second Person", "Pupil000", True, False)]
-    with access_context(morning.users["officer"].id), pytest.raises(Refused, match="still to come"):
+    with access_context(morning.users["officer"].id), pytest.raises(ActionRejected, match="still to come"):
         visits.set_off(**common(morning), visitor_id=morning.users["second"].id, back_by=AT)
-    with access_context(morning.users["officer"].id), pytest.raises(Refused, match="somebody of this school"):
+    with access_context(morning.users["officer"].id), pytest.raises(ActionRejected, match="somebody of this school"):
         visits.set_off(**common(morning), visitor_id=10**6, back_by=DUE)
 
 
@@ -98,9 +98,9 @@ def test_nobody_comes_back_twice_and_a_teacher_says_nothing(morning: Morning) ->
     visitor = morning.users["second"].id
     with access_context(morning.users["officer"].id):
         visits.come_back(**common(morning), visitor_id=visitor)
-        with pytest.raises(Refused, match="said already"):
+        with pytest.raises(ActionRejected, match="said already"):
             visits.come_back(**common(morning), visitor_id=visitor)
-    with access_context(morning.users["teacher"].id), pytest.raises(NotAllowed):
+    with access_context(morning.users["teacher"].id), pytest.raises(PermissionDenied):
         visits.set_off(**common(morning, "teacher"), visitor_id=visitor, back_by=DUE)
 
 

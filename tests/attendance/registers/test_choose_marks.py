@@ -9,10 +9,10 @@ from django.test import Client
 
 from haven.attendance.registers.actions.corrections import Wrong, propose_correction
 from haven.attendance.registers.actions.registers import amend_mark, take_marks
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.forms.choosing import Choosing
 from haven.attendance.registers.models import BulkCorrection, MarkAmendment, Sheet
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
 from tests.database_owner import owner
@@ -162,7 +162,7 @@ def test_a_mark_that_has_the_code_already_is_left_out(stage: Stage) -> None:
         by = {"by": stage.viewer("officer"), "at": AT, "school_id": stage.school.id, "reason": "x"}
         items = [Wrong(stage.enrolments[0].id, ON, Half.PM, "\\"), Wrong(stage.enrolments[4].id, ON, Half.PM, "")]
         assert len(propose_correction(**by, items=items, code="\\").items) == 1
-        with pytest.raises(Refused, match="already"):
+        with pytest.raises(ActionRejected, match="already"):
             propose_correction(**by, items=items[:1], code="/")
 
 

@@ -12,12 +12,14 @@ from haven.attendance.planned_absence.actions import plan_absence, withdraw_plan
 from haven.attendance.registers.actions.corrections import Wrong, decide_correction, propose_correction
 from haven.attendance.registers.actions.imports import Undone, undo_import
 from haven.attendance.registers.actions.registers import Clash, Entered, ensure_sheets, note_marks, save_register
-from haven.attendance.registers.editor import ChangedMeanwhile, Counts, Refused
+from haven.attendance.registers.editor import Counts
+from haven.attendance.registers.errors import MarkChanged
 from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkNote, PlannedAbsence, Sheet
 from haven.attendance.registers.queries.days import marks_of_day, missing_registers
 from haven.attendance.registers.queries.marks import history_of_mark
 from haven.attendance.registers.queries.worklists import unexplained_older_than
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.sessions import Half, session_key
@@ -81,7 +83,7 @@ def test_a_file_that_changes_a_mark_is_the_reason(stage: Stage) -> None:
 def test_bad_marks_are_refused_with_a_sentence_and_nothing_is_kept(
     stage: Stage, marks: list[tuple[int, int, str]], sentence: str
 ) -> None:
-    with pytest.raises((Refused, UnknownCode), match=sentence):
+    with pytest.raises((ActionRejected, UnknownCode), match=sentence):
         take(stage, [(1, key(0), "/"), *marks])
     with owner():
         assert (Sheet.objects.count(), InitialEntry.objects.count()) == (0, 0)
@@ -90,14 +92,14 @@ def test_bad_marks_are_refused_with_a_sentence_and_nothing_is_kept(
 def test_a_mark_outside_the_time_on_roll_is_refused(stage: Stage) -> None:
     with owner():
         stage.enrolments.append(enrol(stage, 50, stage.groups["8 Kestrel"], begins_on=MONDAY + timedelta(days=2)))
-    with pytest.raises(Refused, match="on roll"):
+    with pytest.raises(ActionRejected, match="on roll"):
         take(stage, [(6, key(1), "/")])
     assert take(stage, [(6, key(2), "/")]) == Counts(taken=1)
 
 
 def test_a_tutor_writes_for_the_own_class_alone(stage: Stage) -> None:
     assert take(stage, [(0, key(0), "/")], who="kestrel") == Counts(taken=1)
-    with pytest.raises((Refused, ProgrammingError)):
+    with pytest.raises((ActionRejected, ProgrammingError)):
         take(stage, [(1, key(0), "/")], who="kestrel")
     with access_context(stage.users["kestrel"].id):
         seen = marks_of_day(school_id=stage.school.id, on=MONDAY)
@@ -107,7 +109,7 @@ def test_a_tutor_writes_for_the_own_class_alone(stage: Stage) -> None:
 def test_a_mark_that_is_no_longer_what_was_seen_is_left_alone(stage: Stage) -> None:
     take(stage, [(0, key(0), "N")])
     amend(stage, 0, (0, "AM"), "I", expected="N")
-    with pytest.raises(ChangedMeanwhile, match="it is now I"):
+    with pytest.raises(MarkChanged, match="it is now I"):
         amend(stage, 0, (0, "AM"), "O", expected="N")
     assert marks_of(stage, 0).startswith("I")
 
@@ -124,7 +126,7 @@ def test_two_pages_of_one_register_keep_each_others_marks(stage: Stage) -> None:
     saved = save("kestrel", (0, "/", ""), (2, "/", ""), (4, "/", ""))
     assert saved.counts == Counts(taken=1, unchanged=1)
     assert saved.clashes == (Clash(stage.enrolments[2].id, key(0), "/", "N"),)
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(ActionRejected, match="Say why"):
         save("kestrel", (2, "/", "N"))
     assert save("kestrel", (2, "L", "N"), reason="came in at 9").counts == Counts(amended=1)
     assert [marks_of(stage, number)[0] for number in (0, 2, 4)] == ["/", "L", "/"]
@@ -161,7 +163,9 @@ def test_a_snow_day_lays_every_sheet_anew_and_keeps_what_stood_there(stage: Stag
     sessions = [each for each in stage.calendar.sessions if each // 2 != key(1) // 2]
     with access_context(stage.users["head"].id):
         change = {"by": stage.viewer("head"), "at": AT, "school_id": stage.school.id, "year": YEAR, "reason": "snow"}
-        with pytest.raises(Refused, match="1 marks stand on sessions that would go, the first on 6 January 2026, AM"):
+        with pytest.raises(
+            ActionRejected, match="1 marks stand on sessions that would go, the first on 6 January 2026, AM"
+        ):
             change_calendar(**change, sessions=sessions)
         done = change_calendar(**change, sessions=sessions, confirm=True)
         assert (done.calendar.version, done.removed, done.marks_put_aside, done.sheets) == (2, 2, 2, 2)
@@ -180,19 +184,19 @@ def test_a_correction_needs_a_second_person(stage: Stage) -> None:
         own = propose_correction(
             by=stage.viewer("head"), at=AT, school_id=stage.school.id, items=items[:1], code="O", reason="no answer"
         )
-        with pytest.raises(Refused, match="You prepared this"):
+        with pytest.raises(ActionRejected, match="You prepared this"):
             decide_correction(by=stage.viewer("head"), at=AT, ref=own.ref, approve=True)
     with access_context(stage.users["officer"].id):
         proposed = propose_correction(
             by=stage.viewer("officer"), at=AT, school_id=stage.school.id, items=items, code="O", reason="no answer"
         )
-        with pytest.raises(Refused, match="approve"):
+        with pytest.raises(ActionRejected, match="approve"):
             decide_correction(by=stage.viewer("officer"), at=AT, ref=own.ref, approve=True)
     amend(stage, 2, (0, "AM"), "I")
     with access_context(stage.users["head"].id):
         decided = decide_correction(by=stage.viewer("head"), at=AT, ref=proposed.ref, approve=True)
         assert (decided.changed, decided.left) == (2, 1)
-        with pytest.raises(Refused, match="already"):
+        with pytest.raises(ActionRejected, match="already"):
             decide_correction(by=stage.viewer("head"), at=AT, ref=proposed.ref, approve=False, reason="no")
         assert MarkAmendment.objects.filter(correction_ref=proposed.ref).count() == 2
     assert [marks_of(stage, number)[0] for number in range(3)] == ["O", "O", "I"]
@@ -216,11 +220,11 @@ def test_a_planned_absence_is_there_until_it_is_withdrawn(stage: Stage) -> None:
         viewer = stage.viewer("officer")
         plan = {"by": viewer, "at": AT, "enrolment_id": stage.enrolments[0].id, "reason": "hospital"}
         for bad in ({"code": "/"}, {"code": "N"}, {"first_key": key(4)}, {"reason": " "}):
-            with pytest.raises(Refused):
+            with pytest.raises(ActionRejected):
                 plan_absence(**{**plan, "first_key": key(0), "last_key": key(2, "PM"), "code": "M", **bad})
         row = plan_absence(**plan, first_key=key(0), last_key=key(2, "PM"), code="M")
         withdraw_plan(by=viewer, at=AT, ref=row.ref)
-        with pytest.raises(Refused, match="withdrawn already on 14 January 2026"):
+        with pytest.raises(ActionRejected, match="withdrawn already on 14 January 2026"):
             withdraw_plan(by=viewer, at=AT, ref=row.ref)
         assert PlannedAbsence.objects.get().withdrawn_by_name == "Officer"
 
@@ -253,7 +257,7 @@ def test_every_action_leaves_an_event_with_counts_and_no_marks(stage: Stage) -> 
 
 
 def test_nothing_is_written_where_there_is_no_calendar(stage: Stage) -> None:
-    with access_context(stage.users["officer"].id), pytest.raises(Refused, match="no calendar for 2024-25"):
+    with access_context(stage.users["officer"].id), pytest.raises(ActionRejected, match="no calendar for 2024-25"):
         ensure_sheets(
             by=stage.viewer("officer"), at=AT, school_id=stage.school.id, year="2024-25",
             enrolment_ids=[stage.enrolments[0].id],

@@ -10,10 +10,11 @@ from django.db import ProgrammingError, transaction
 from haven.attendance.calendar.actions import change_calendar
 from haven.attendance.registers.actions.imports import Undone, undo_import
 from haven.attendance.registers.actions.registers import take_marks, take_rows
-from haven.attendance.registers.editor import Counts, Refused
+from haven.attendance.registers.editor import Counts
 from haven.attendance.registers.models import InitialEntry, MarkAmendment, Sheet
 from haven.attendance.registers.rebuild import sheets_unlike_their_record
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import MISSING, UnknownCode, from_byte, to_byte
 from tests.database_owner import owner
@@ -90,8 +91,8 @@ def test_a_row_that_cannot_be_is_refused_and_nothing_is_kept(stage: Stage) -> No
         stage.enrolments[1].save()
     good = row_of(stage, {4: "/"})
     bad: list[tuple[dict[int, bytes], type[Exception], str]] = [
-        ({0: good, 1: row_of(stage, {0: "/"})}, Refused, "before the first or after the last day"),
-        ({0: good[:-1]}, Refused, "calendar of the school was changed"),
+        ({0: good, 1: row_of(stage, {0: "/"})}, ActionRejected, "before the first or after the last day"),
+        ({0: good[:-1]}, ActionRejected, "calendar of the school was changed"),
         ({0: row_of(stage, {2: "H"})}, UnknownCode, "withdrawn"),
         ({0: bytes([1]) + good[1:]}, UnknownCode, "no attendance code"),
     ]
@@ -104,7 +105,7 @@ def test_a_row_that_cannot_be_is_refused_and_nothing_is_kept(stage: Stage) -> No
 
 def test_a_tutor_writes_rows_for_the_own_class_alone(stage: Stage) -> None:
     assert take(stage, {0: row_of(stage, {0: "/"})}, who="kestrel") == Counts(1, 0, 0)
-    with pytest.raises((Refused, ProgrammingError)), transaction.atomic():
+    with pytest.raises((ActionRejected, ProgrammingError)), transaction.atomic():
         take(stage, {0: row_of(stage, {1: "\\"}), 1: row_of(stage, {0: "/"})}, who="kestrel")
     assert len(kept(stage)[1]) == 1
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from haven.attendance.calendar.actions import change_calendar
 from haven.attendance.registers.actions.imports import undo_import
 from haven.attendance.registers.actions.registers import amend_mark, take_marks
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.models import MarkAmendment, Sheet
 from haven.attendance.registers.rebuild import rebuild_sheet, sheets_unlike_their_record
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from tests.database_owner import owner
 from tests.registers import AT, MONDAY, YEAR, Stage, amend, build_school, key, marks_of, take, weekdays
@@ -74,7 +74,7 @@ def test_a_sheet_always_follows_from_what_was_entered_and_what_was_changed(stage
                 for what in steps:
                     try:
                         step(stage, what, refs)
-                    except Refused as problem:
+                    except ActionRejected as problem:
                         assert "no session on" in str(problem)
                 for sheet in Sheet.objects.all():
                     assert rebuild_sheet(sheet) == bytes(sheet.marks)
@@ -144,6 +144,6 @@ def test_of_two_who_change_one_mark_at_once_one_is_told() -> None:
         lambda: amend(stage, 0, (0, "AM"), "O", who="head", expected="N"),
     ]
     problems = at_once(stage, works)
-    assert sorted(type(problem).__name__ for problem in problems) == ["ChangedMeanwhile", "NoneType"]
+    assert sorted(type(problem).__name__ for problem in problems) == ["MarkChanged", "NoneType"]
     with owner():
         assert MarkAmendment.objects.count() == 1

@@ -13,13 +13,13 @@ from haven.core.correspondence import jobs
 from haven.core.correspondence.actions import AlreadySent, claim_message, queue_message, settle_uncertain
 from haven.core.correspondence.carriers import CarrierAway, CarrierRefuses, CarrierUnsure, carrier_for
 from haven.core.correspondence.models import Delivery, Message
-from haven.core.correspondence.permissions import Refused
 from haven.core.correspondence.queries import UNCERTAIN_AFTER, outbox
 from haven.core.correspondence.templates_of_messages import TEMPLATES, TemplateProblem, read_file
 from haven.core.people.models import Contact, Enrolment, Pupil
 from haven.core.schools.models import School
 from haven.platform.accounts.context import access_context_for, system_context
 from haven.platform.accounts.models import Membership, User
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import ATTENDANCE, ROLL, access_scope_of
 from tests.database_owner import owner
@@ -119,7 +119,7 @@ def test_nothing_goes_to_a_contact_who_should_not_get_it(
     stage: dict[str, Any], instead: dict[str, Any], template: str, says: str
 ) -> None:
     to = contact(stage, **instead)
-    with pytest.raises(Refused, match=says):
+    with pytest.raises(ActionRejected, match=says):
         queue(stage, to, template=template)
     with owner():
         assert not Message.objects.exists()
@@ -129,12 +129,12 @@ def test_a_contact_of_another_pupil_is_none_of_this_one(stage: dict[str, Any]) -
     with owner():
         other = Pupil.objects.create(surname="Far", forename="Away", surname_key="far", forename_key="away")
     to = contact({**stage, "pupil": other})
-    with pytest.raises(Refused, match="no contact of that pupil"):
+    with pytest.raises(ActionRejected, match="no contact of that pupil"):
         queue(stage, to)
 
 
 def test_who_may_not_ring_may_not_write(stage: dict[str, Any]) -> None:
-    with pytest.raises(Refused, match="does not send messages"):
+    with pytest.raises(ActionRejected, match="does not send messages"):
         queue(stage, contact(stage), who="teacher")
 
 

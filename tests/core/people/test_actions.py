@@ -7,10 +7,11 @@ from django.db import ProgrammingError, transaction
 
 from haven.core.people import actions, queries
 from haven.core.people.actions.contacts import ContactFacts
+from haven.core.people.errors import AlreadyOnRoll, BadContact, BadIdentifier
 from haven.core.people.models import Contact, Identifier, Placement, Pupil
-from haven.core.people.refusals import AlreadyOnRoll, BadContact, BadIdentifier, Refused
 from haven.platform.accounts.actions import allocate, declare_conflict
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from tests.database_owner import owner
 from tests.families import AT, SCARY, TODAY, YEAR, Families, build_school, record, upn
@@ -106,7 +107,7 @@ def test_who_has_left_comes_after_who_is_here(stage: Families) -> None:
     stage.admit("Aisha", "Zaman")
     with access_context(stage.users["head"].id):
         actions.end_enrolment(by=stage.viewer("head"), at=AT, enrolment=gone.enrolment, ends_on=date(2026, 1, 9))
-        with pytest.raises(Refused):
+        with pytest.raises(ActionRejected):
             actions.end_enrolment(by=stage.viewer("head"), at=AT, enrolment=gone.enrolment, ends_on=date(2020, 1, 9))
     assert names(stage, "teacher", "aisha") == ["Aisha Zaman", "Aisha Adams"]
 
@@ -280,7 +281,7 @@ def test_a_sibling_at_another_school_is_shown_by_name_and_school_and_nothing_mor
 def test_nobody_makes_households_of_pupils_elsewhere(stage: Families) -> None:
     aisha = stage.admit("Aisha", "Rahman").pupil
     sami = stage.admit("Sami", "Rahman", who="oakhurst_head").pupil
-    with access_context(stage.users["attendance_officer"].id), pytest.raises(Refused):
+    with access_context(stage.users["attendance_officer"].id), pytest.raises(ActionRejected):
         actions.keep_household(by=stage.viewer("attendance_officer"), at=AT, pupil_ids=[aisha.id, sami.id])
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from haven.core.people import actions, queries
+from haven.core.people.errors import BadStatus
 from haven.core.people.models import DailyWatch, Status
-from haven.core.people.refusals import BadStatus
 from haven.platform.row_security.context import access_context
 from tests.database_owner import owner
 from tests.families import AT, TODAY, Families, build_school, record

@@ -8,12 +8,12 @@ from haven.core.people.models import Enrolment, Pupil
 from haven.core.records.actions import add_addendum, record_entry
 from haven.core.records.forms_engine import FieldProblems
 from haven.core.records.models import Entry, EntryPupil
-from haven.core.records.permissions import Refused
 from haven.core.records.queries import addenda_of, entries_of, entry_by_ref
 from haven.core.schools.models import School
 from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import ATTENDANCE, PASTORAL, ROLL, SAFEGUARDING, RecordCategory, access_scope_of
 from tests.database_owner import owner
@@ -98,14 +98,14 @@ def test_who_may_not_write_is_told_why(
     stage: dict[str, int], who: str, form: str, record_category: RecordCategory
 ) -> None:
     fields = ATTEMPT if form == "contact_attempt" else {"words": "Well"}
-    with access_context(stage[who]), pytest.raises(Refused):
+    with access_context(stage[who]), pytest.raises(ActionRejected):
         record(stage, who, form, record_category, **fields)
 
 
 def test_a_pupil_of_another_school_is_no_pupil_here(stage: dict[str, int]) -> None:
     with owner():
         far = Pupil.objects.create(surname="Far", forename="Away", surname_key="far", forename_key="away")
-    with access_context(stage["officer"]), pytest.raises(Refused, match="no such pupil"):
+    with access_context(stage["officer"]), pytest.raises(ActionRejected, match="no such pupil"):
         record({**stage, "pupil": far.id}, "officer", "contact_attempt", ATTENDANCE, **ATTEMPT)
 
 

@@ -47,7 +47,7 @@ def test_of_two_imports_at_one_school_one_waits_and_sees_what_the_other_did(have
     school = haven.ask(f"select id from schools_school where urn = {URN}")[0][0]
     with haven.connect() as holder:
         with holder.transaction():
-            holder.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"imports {school}"])
+            holder.execute("select pg_advisory_xact_lock(4215002, hashtext(%s))", [str(school)])
             running = [haven.start("import", "marks", path, "--school", URN) for path in files]
             waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
             until("both wait", lambda: haven.ask(waiting) == [(2,)])
@@ -99,7 +99,7 @@ def test_of_two_short_files_at_one_school_one_waits_and_sees_what_the_other_did(
     before = haven.ask("select max(id) from registers_markamendment")[0][0]
     with haven.connect() as holder:
         with holder.transaction():
-            holder.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"imports {school}"])
+            holder.execute("select pg_advisory_xact_lock(4215002, hashtext(%s))", [str(school)])
             running = [haven.start("import", "marks", path, "--school", URN) for path in files]
             waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
             until("both wait", lambda: haven.ask(waiting) == [(2,)])

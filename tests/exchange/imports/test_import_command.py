@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from haven.attendance.registers.editor import Counts, Refused
+from haven.attendance.registers.editor import Counts
 from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkNote, Sheet
 from haven.core.people.models import Contact, Enrolment, Identifier, Pupil
 from haven.core.schools.models import Calendar, CalendarSpan, School
@@ -16,6 +16,7 @@ from haven.exchange.imports.runs import planning_marks
 from haven.exchange.imports.runs.stored import stored_file
 from haven.platform.accounts.context import system_context
 from haven.platform.audit.models import AuditEvent
+from haven.platform.errors import ActionRejected
 from haven.rules.identifiers import make_upn
 from haven.rules.sessions import session_of
 from tests.database_owner import owner
@@ -260,7 +261,7 @@ def test_what_is_refused_while_it_is_written_is_kept_as_a_file_with_the_reason(
 
     def refused(**rows: Any) -> Counts:
         assert taken(**rows).taken == 6
-        raise Refused("Somebody was quicker. Please try again.")
+        raise ActionRejected("Somebody was quicker. Please try again.")
 
     before = fingerprint(without=("imports_importrun", "imports_importfile"))
     path = write(tmp_path, good(stage))

@@ -9,21 +9,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
-
 from haven.attendance.follow_up.concurrency import add_step, take_pupil
 from haven.attendance.follow_up.items import OpenItem
 from haven.attendance.follow_up.models import DaySignOff, HandOverNote, HandOverRead
-from haven.attendance.follow_up.permissions import demand, may_end_day, may_hand_over, may_reopen_day, may_sign_left
+from haven.attendance.follow_up.permissions import may_end_day, may_hand_over, may_reopen_day, may_sign_left
 from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, sign_off_of
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.notifications import notify_changed
 from haven.core.tasks.actions import raise_task
 from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.queries import colleagues
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected, check
+from haven.platform.locks import Lock, lock
 from haven.rules.morning import DayLine, may_sign_off
 from haven.rules.visibility import RecordCategory, access_scope_of
 
@@ -36,18 +35,18 @@ def sign_off_day(
 ) -> DaySignOff:
     """Sign the day off by name, with its counts and, for each open item (`OpenItem.key`), why it stays open.
 
-    Raises NotAllowed (also where the day was signed off meanwhile), Refused with the sentence of `rules.morning.may_sign_off` where
+    Raises PermissionDenied (also where the day was signed off meanwhile), ActionRejected with the sentence of `rules.morning.may_sign_off` where
     an open item is unexplained, or where the school had no session.
     """
-    _hold(school_id, on)
-    demand(may_end_day(by, school_id, sign_off_of(school_id=school_id, on=on)))
+    lock(Lock.SIGN_OFF, school_id, on)
+    check(may_end_day(by, school_id, sign_off_of(school_id=school_id, on=on)))
     day = day_of(viewer=by, school_id=school_id, on=on, at=at)
     if not day.is_open:
-        raise Refused("The school has no session on that day.")
+        raise ActionRejected("The school has no session on that day.")
     items = open_items(day)
     decision = may_sign_off([DayLine(item.key, explanation=explanations.get(item.key, "")) for item in items])
     if not decision:
-        raise Refused(decision.because)
+        raise ActionRejected(decision.because)
     row = DaySignOff.objects.create(
         **_columns(by, school_id), on=on, signed_at=at, counts=day.counts.as_dict(),
         open_lines=[_kept(by, at, school_id, on, item, explanations[item.key].strip()) for item in items],
@@ -62,17 +61,17 @@ def sign_left_lines(
 ) -> int:
     """Sign for each line that the day's signing left out, because it opened later or its signer may not see the pupil. Returns how many.
 
-    One row a line: it is seen by whoever sees the pupil. Raises NotAllowed (not signed off yet, or nothing is left), Refused where a
+    One row a line: it is seen by whoever sees the pupil. Raises PermissionDenied (not signed off yet, or nothing is left), ActionRejected where a
     line is unexplained.
     """
-    _hold(school_id, on)
+    lock(Lock.SIGN_OFF, school_id, on)
     ending = ending_of(school_id=school_id, on=on)
     day = day_of(viewer=by, school_id=school_id, on=on, at=at)
     items = left_of(open_items(day), ending)
-    demand(may_sign_left(by, school_id, ending.signed if ending else None, len(items)))
+    check(may_sign_left(by, school_id, ending.signed if ending else None, len(items)))
     decision = may_sign_off([DayLine(item.key, explanation=explanations.get(item.key, "")) for item in items])
     if not decision:
-        raise Refused(decision.because)
+        raise ActionRejected(decision.because)
     for item in items:
         kept = _kept(by, at, school_id, on, item, explanations[item.key].strip())
         pupils = [] if item.pupil_id is None else [item.pupil_id]
@@ -119,12 +118,12 @@ def _kept(by: AccessContext, at: datetime, school_id: int, on: date, item: OpenI
 
 @action
 def reopen_day(*, by: AccessContext, at: datetime, school_id: int, on: date, reason: str) -> DaySignOff:
-    """Open a signed day again, with the reason. Raises NotAllowed, Refused (no reason)."""
-    _hold(school_id, on)
+    """Open a signed day again, with the reason. Raises PermissionDenied, ActionRejected (no reason)."""
+    lock(Lock.SIGN_OFF, school_id, on)
     signed = sign_off_of(school_id=school_id, on=on)
-    demand(may_reopen_day(by, school_id, signed))
+    check(may_reopen_day(by, school_id, signed))
     if not reason.strip():
-        raise Refused("Write why the day is opened again.")
+        raise ActionRejected("Write why the day is opened again.")
     row = DaySignOff.objects.create(
         **_columns(by, school_id), on=on, signed_at=at, counts={}, kind="reopened", reason=reason.strip()
     )
@@ -134,10 +133,10 @@ def reopen_day(*, by: AccessContext, at: datetime, school_id: int, on: date, rea
 
 @action
 def write_hand_over(*, by: AccessContext, at: datetime, school_id: int, for_on: date, words: str) -> HandOverNote:
-    """Leave a note to whoever is on duty on a day. Raises NotAllowed, Refused (no words)."""
-    demand(may_hand_over(by, school_id))
+    """Leave a note to whoever is on duty on a day. Raises PermissionDenied, ActionRejected (no words)."""
+    check(may_hand_over(by, school_id))
     if not words.strip():
-        raise Refused("Write what the next person on duty needs to know.")
+        raise ActionRejected("Write what the next person on duty needs to know.")
     row = HandOverNote.objects.create(**_columns(by, school_id), for_on=for_on, words=words.strip(), written_at=at)
     _note(by, at, "write_hand_over", school_id, ("hand_over", row.ref))
     return row
@@ -145,20 +144,14 @@ def write_hand_over(*, by: AccessContext, at: datetime, school_id: int, for_on: 
 
 @action
 def read_hand_over(*, by: AccessContext, at: datetime, note_ref: UUID, school_id: int) -> None:
-    """Say that one has read a note; once is enough. Raises NotAllowed, Refused where there is no such note at the school."""
-    demand(may_hand_over(by, school_id))
+    """Say that one has read a note; once is enough. Raises PermissionDenied, ActionRejected where there is no such note at the school."""
+    check(may_hand_over(by, school_id))
     found = HandOverNote.objects.filter(ref=note_ref, school_id=school_id).first()
     if found is None:
-        raise Refused("There is no such note at this school.")
+        raise ActionRejected("There is no such note at this school.")
     if not HandOverRead.objects.filter(note=found, author_id=by.user_id).exists():
         HandOverRead.objects.create(**_columns(by, school_id), note=found, read_at=at)
     _note(by, at, "read_hand_over", school_id, ("hand_over", found.ref))
-
-
-def _hold(school_id: int, on: date) -> None:
-    """One signing at a time, until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"day {school_id} {on.isoformat()}"])
 
 
 def _columns(by: AccessContext, school_id: int) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 Working together to improve school attendance: an unexplained absence is followed up on its first day, and each attempt is on record;
 SI 2024/208 regulation 10 for a changed mark (original, amended, reason, who and when). Each verb takes what the person's page showed
-(`seen`): if somebody else has acted meanwhile nothing is written, and SomebodyWasQuicker says who did what.
+(`seen`): if somebody else has acted meanwhile nothing is written, and StaleDataError says who did what.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,6 @@ from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.loaders import newest, steps_on
 from haven.attendance.follow_up.models import DayStep
 from haven.attendance.follow_up.permissions import (
-    demand,
     may_account_for,
     may_give_reason,
     may_log_attempt,
@@ -28,7 +27,6 @@ from haven.attendance.follow_up.permissions import (
 from haven.attendance.follow_up.queries.visits import VISIT
 from haven.attendance.follow_up.roll_snapshot import frame_of
 from haven.attendance.registers.actions.registers import amend_mark
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.notifications import notify_changed
 from haven.core.people.models import Contact, Pupil
 from haven.core.records.actions import record_entry
@@ -38,6 +36,7 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import Allocation
 from haven.platform.accounts.queries import colleagues
 from haven.platform.audit.actions import action
+from haven.platform.errors import ActionRejected, check
 from haven.rules.attendance_codes import Class, classify
 from haven.rules.contact_ladder import OUTCOMES, Outcome
 from haven.rules.lateness import Arrival, arrival
@@ -71,9 +70,9 @@ class SignedIn:
 def start_working(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, seen: SeenVersion | None = None
 ) -> DayStep:
-    """Say that one is on it now; others see it. Saying it again while it holds writes nothing new. Raises NotAllowed, Refused,
-    SomebodyWasQuicker."""
-    demand(may_log_attempt(by, school_id))
+    """Say that one is on it now; others see it. Saying it again while it holds writes nothing new. Raises PermissionDenied, ActionRejected,
+    StaleDataError."""
+    check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     steps = steps_on(school_id=school_id, on=on, until=at).get(pupil_id, ())
     claim = newest(steps, "working", "released")
@@ -85,8 +84,8 @@ def start_working(
 
 @action
 def release(*, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int) -> DayStep:
-    """Say that one is no longer on it. Raises NotAllowed, Refused."""
-    demand(may_log_attempt(by, school_id))
+    """Say that one is no longer on it. Raises PermissionDenied, ActionRejected."""
+    check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     return add_step(by=by, at=at, whom=whom, kind="released", verb="release")
 
@@ -98,9 +97,9 @@ def log_attempt(
 ) -> Entry:  # fmt: skip
     """Record an attempt to reach the family, as an entry of the file. `also`: other pupils of the family whom the call was about.
 
-    Returns the entry. Raises NotAllowed, Refused, SomebodyWasQuicker, FieldProblems (a time in the future, words that do not fit).
+    Returns the entry. Raises PermissionDenied, ActionRejected, StaleDataError, FieldProblems (a time in the future, words that do not fit).
     """
-    demand(may_log_attempt(by, school_id))
+    check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     for other in sorted(set(also) - {pupil_id}):
         take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=other, seen=None)
@@ -116,7 +115,7 @@ def log_attempt(
 
 
 def _told(whom: Whom, told: Told) -> dict[str, object]:
-    """The fields of the form that say who was tried. A contact of another pupil is not one: Refused."""
+    """The fields of the form that say who was tried. A contact of another pupil is not one: ActionRejected."""
     if told.contact_ref is None:
         return {
             key: text for key, text in (("contact_name", told.name.strip()), ("number", told.number.strip())) if text
@@ -127,7 +126,7 @@ def _told(whom: Whom, told: Told) -> dict[str, object]:
         access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE),
     ).first()
     if contact is None:
-        raise Refused("That person is not among the pupil's contacts any more. Choose again.")
+        raise ActionRejected("That person is not among the pupil's contacts any more. Choose again.")
     named = f"{contact.name}, {contact.relationship}" if contact.relationship else contact.name
     number = told.number.strip() or contact.telephone or contact.other_telephone
     return {"contact_ref": str(contact.ref), "contact_name": named, **({"number": number} if number else {})}
@@ -151,18 +150,18 @@ def give_reason(
 ) -> int:  # fmt: skip
     """Enter the reason of an absence: the marks of these sessions (day, half, the mark that was seen, "" for none) become `code`.
 
-    Who told it, where given, stands in the file as somebody who was reached. Returns how many marks changed. Raises NotAllowed,
-    SomebodyWasQuicker, and Refused or UnknownCode: no session, no words, a code of presence, a code not in force, a mark changed
+    Who told it, where given, stands in the file as somebody who was reached. Returns how many marks changed. Raises PermissionDenied,
+    StaleDataError, and ActionRejected or UnknownCode: no session, no words, a code of presence, a code not in force, a mark changed
     meanwhile.
     """
-    demand(may_give_reason(by, school_id))
+    check(may_give_reason(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not sessions:
-        raise Refused("Choose at least one session that the reason is for.")
+        raise ActionRejected("Choose at least one session that the reason is for.")
     if not reason.strip():
-        raise Refused("Write the reason in a few words.")
+        raise ActionRejected("Write the reason in a few words.")
     if code == "N" or classify(code, on) is Class.PRESENT:
-        raise Refused("Choose a code that says why the pupil is away.")
+        raise ActionRejected("Choose a code that says why the pupil is away.")
     changed = [
         amend_mark(by=by, at=at, enrolment_id=whom.enrolment_id, on=day, half=half, symbol=code, reason=reason.strip(),
                    expected=expected)
@@ -187,15 +186,15 @@ def pass_on(
 ) -> DayStep:  # fmt: skip
     """Pass a pupil on to a colleague of the school: a task for them today, and the pupil on their caseload until somebody ends that.
 
-    Raises NotAllowed, SomebodyWasQuicker, Refused (no words, nobody of that number at the school).
+    Raises PermissionDenied, StaleDataError, ActionRejected (no words, nobody of that number at the school).
     """
-    demand(may_pass_on(by, school_id))
+    check(may_pass_on(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not words.strip():
-        raise Refused("Write what your colleague needs to know and do.")
+        raise ActionRejected("Write what your colleague needs to know and do.")
     to = next((person for person in colleagues(school_id=school_id) if person.id == to_user_id), None)
     if to is None or to.id == by.user_id:
-        raise Refused("Choose a colleague of this school.")
+        raise ActionRejected("Choose a colleague of this school.")
     _let_see(by, whom, to.id)
     raise_task(
         by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Find {_name(whom)}",
@@ -241,12 +240,12 @@ def plan_visit(
 ) -> UUID:  # fmt: skip
     """Plan a visit to the home: a task for the visitor by a time. Returns the task's reference.
 
-    Raises NotAllowed, SomebodyWasQuicker, Refused (a time that is past, nobody of that number at the school).
+    Raises PermissionDenied, StaleDataError, ActionRejected (a time that is past, nobody of that number at the school).
     """
-    demand(may_log_attempt(by, school_id))
+    check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if due_at <= at:
-        raise Refused("Choose a time for the visit that is still to come.")
+        raise ActionRejected("Choose a time for the visit that is still to come.")
     visitor = visitor_at(school_id, visitor_id)
     if visitor.id != by.user_id:
         _let_see(by, whom, visitor.id)
@@ -266,12 +265,12 @@ def say_accounted(
 ) -> DayStep:  # fmt: skip
     """Say of one session that a pupil is accounted for, or is not where the register says. The newest word holds.
 
-    That a pupil is not accounted for is said with words always. Raises NotAllowed, SomebodyWasQuicker, Refused (no words).
+    That a pupil is not accounted for is said with words always. Raises PermissionDenied, StaleDataError, ActionRejected (no words).
     """
-    demand(may_account_for(by, school_id))
+    check(may_account_for(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not words.strip() and (needs_words or not is_accounted):
-        raise Refused("Write where the pupil is and who says so." if is_accounted else "Write what you found.")
+        raise ActionRejected("Write where the pupil is and who says so." if is_accounted else "Write what you found.")
     kind = "accounted" if is_accounted else "not_accounted"
     return add_step(by=by, at=at, whom=whom, kind=kind, verb=f"say_{kind}", half=half.value, words=words.strip())
 
@@ -289,12 +288,12 @@ def carry_out_instruction(
 ) -> DayStep:
     """Record that what the vulnerable list asks for was done: whom one told, and how (D016: agencies told, by whom, when).
 
-    Raises NotAllowed, SomebodyWasQuicker, Refused (no words).
+    Raises PermissionDenied, StaleDataError, ActionRejected (no words).
     """
-    demand(may_account_for(by, school_id))
+    check(may_account_for(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not words.strip():
-        raise Refused("Write whom you told, and how.")
+        raise ActionRejected("Write whom you told, and how.")
     return add_step(by=by, at=at, whom=whom, kind="instruction_done", verb="carry_out_instruction", words=words.strip())
 
 
@@ -304,13 +303,13 @@ def sign_in_late(
 ) -> SignedIn:
     """Sign in a pupil who comes late: L before the register closes, U after it, with the minutes (SI 2024/208 regulation 10).
 
-    Between two sessions nothing is late: that the pupil is here is recorded for the next one. Raises NotAllowed, and Refused: no
+    Between two sessions nothing is late: that the pupil is here is recorded for the next one. Raises PermissionDenied, and ActionRejected: no
     school today, before it begins or after it ends, a pupil whom the register shows as present.
     """
-    demand(may_sign_in_late(by, school_id))
+    check(may_sign_in_late(by, school_id))
     local = timezone.localtime(arrived_at)
     if arrived_at > at:
-        raise Refused("Nobody can arrive in the future.")
+        raise ActionRejected("Nobody can arrive in the future.")
     whom = take_pupil(by=by, at=at, school_id=school_id, on=local.date(), pupil_id=pupil_id, seen=None)
     came = _arrival(whom, local)
     clock = f"{local:%H:%M}"
@@ -323,7 +322,7 @@ def sign_in_late(
         reason=f"Signed in at the late gate at {clock}", minutes_late=came.minutes, comment=words.strip(),
     )  # fmt: skip
     if changed.original and classify(changed.original, whom.on) is Class.PRESENT:
-        raise Refused(f"The register shows this pupil as present already ({changed.original}).")
+        raise ActionRejected(f"The register shows this pupil as present already ({changed.original}).")
     note_step(by=by, at=at, whom=whom, verb="sign_in_late", about=("sheet", whom.sheet_id or ""))
     return SignedIn(came.half, came.code, came.minutes)
 
@@ -332,9 +331,9 @@ def _arrival(whom: Whom, local: datetime) -> Arrival:
     frame = frame_of(school_id=whom.school_id, on=whom.on)
     came = arrival(tuple(frame.hours_of(half) for half in frame.halves), local.time())
     if not frame.halves:
-        raise Refused("The school has no session today.")
+        raise ActionRejected("The school has no session today.")
     if came is None:
-        raise Refused("The last session of today is over.")
+        raise ActionRejected("The last session of today is over.")
     if came.code is None and came.half is frame.halves[0]:
-        raise Refused("The first session has not begun: the register shows who is here.")
+        raise ActionRejected("The first session has not begun: the register shows who is here.")
     return came

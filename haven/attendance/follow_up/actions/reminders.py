@@ -6,14 +6,14 @@ one message to one person, not thirty calls to families.
 
 from datetime import date, datetime, timedelta
 
-from haven.attendance.follow_up.permissions import demand, may_log_attempt
-from haven.attendance.registers.editor import Refused
+from haven.attendance.follow_up.permissions import may_log_attempt
 from haven.attendance.registers.notifications import notify_changed
 from haven.core.people.models import RegistrationGroup
 from haven.core.tasks.actions import raise_task
 from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action
+from haven.platform.errors import ActionRejected, check
 from haven.rules.sessions import Half
 from haven.rules.visibility import RecordCategory
 
@@ -29,15 +29,15 @@ def source_of(group_id: int, on: date, half: Half) -> str:
 def remind_of_register(*, by: AccessContext, at: datetime, school_id: int, group_id: int, on: date, half: Half) -> str:
     """Give the tutor of a class the task to take its register within ten minutes; once a session. Returns the tutor's name.
 
-    Raises NotAllowed; Refused where there is no such class, it has no tutor, or the tutor was reminded already.
+    Raises PermissionDenied; ActionRejected where there is no such class, it has no tutor, or the tutor was reminded already.
     """
-    demand(may_log_attempt(by, school_id))
+    check(may_log_attempt(by, school_id))
     group = RegistrationGroup.objects.select_related("tutor").filter(id=group_id, school_id=school_id).first()
     if group is None or group.tutor is None:
-        raise Refused("That class has no tutor in Haven: ring the classroom.")
+        raise ActionRejected("That class has no tutor in Haven: ring the classroom.")
     source = source_of(group.id, on, half)
     if Task.objects.filter(school_id=school_id, source=source, done_at=None).exists():
-        raise Refused(f"{group.tutor.name} was reminded already.")
+        raise ActionRejected(f"{group.tutor.name} was reminded already.")
     raise_task(
         by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Take the register of {group.name}",
         pupil_ids=[], source=source, assignee_id=group.tutor.id, due_at=at + SOON,

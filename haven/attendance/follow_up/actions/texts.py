@@ -9,16 +9,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
+
 from haven.attendance.follow_up.actions.pupils import Told, log_attempt
 from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.loaders import ContactLine
-from haven.attendance.registers.editor import Refused
 from haven.core.correspondence.actions import AlreadySent, queue_message
-from haven.core.correspondence.permissions import Refused as NotSent
 from haven.core.correspondence.permissions import address_for
 from haven.core.people.models import Contact
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected
 from haven.rules.contact_ladder import Outcome
 
 TEMPLATES = {"text": ("absence_text", Outcome.TEXT_SENT), "email": ("absence_email", Outcome.EMAIL_SENT)}
@@ -60,14 +61,14 @@ def send_usual(
 ) -> str:  # fmt: skip
     """Queue the usual message to a contact and record it as an attempt; once a day for each contact. Returns the contact's name.
 
-    Raises NotAllowed, Refused (why this contact may not be written to, or that it was sent already), SomebodyWasQuicker.
+    Raises PermissionDenied, ActionRejected (why this contact may not be written to, or that it was sent already), StaleDataError.
     """
     if channel not in TEMPLATES:
-        raise Refused("Choose text or e-mail.")
+        raise ActionRejected("Choose text or e-mail.")
     template, outcome = TEMPLATES[channel]
     contact = Contact.objects.filter(ref=contact_ref, pupil_id=pupil_id, school_id=school_id).first()
     if contact is None:
-        raise Refused("That person is not among the pupil's contacts any more.")
+        raise ActionRejected("That person is not among the pupil's contacts any more.")
     number = address_for(contact, channel)
     log_attempt(
         by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, outcome=outcome,
@@ -78,8 +79,8 @@ def send_usual(
         message = queue_message(
             by=by, at=at, school_id=school_id, pupil_id=pupil_id, contact=contact, template=template, once_key=key
         )
-    except (AlreadySent, NotSent) as problem:
-        raise Refused(str(problem)) from None
+    except (AlreadySent, PermissionDenied, ActionRejected) as problem:
+        raise ActionRejected(str(problem)) from None
     append_event(
         by=by, at=at, verb="follow_up.send_usual", about=("message", message.ref), school_id=school_id, access_scope=message.access_scope,
         pupil_ids=[pupil_id],

@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 from haven.attendance.follow_up.concurrency import add_step, take_pupil, visitor_at
 from haven.attendance.follow_up.models import DayStep
-from haven.attendance.follow_up.permissions import demand, may_log_attempt
+from haven.attendance.follow_up.permissions import may_log_attempt
 from haven.attendance.follow_up.queries.visits import VISIT, under_way_of
-from haven.attendance.registers.editor import Refused
 from haven.core.tasks.actions import finish_task
 from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected, check
 from haven.rules.visibility import RecordCategory, access_scope_of
 
 
@@ -24,12 +24,12 @@ def set_off(
 ) -> DayStep:  # fmt: skip
     """Say that somebody of the school sets off to a pupil's home now, and by when they are due back; again, to put the time off.
 
-    Raises NotAllowed, Refused (a time that is past, nobody of that number at the school).
+    Raises PermissionDenied, ActionRejected (a time that is past, nobody of that number at the school).
     """
-    demand(may_log_attempt(by, school_id))
+    check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     if back_by <= at:
-        raise Refused("Choose a time to be back that is still to come.")
+        raise ActionRejected("Choose a time to be back that is still to come.")
     visitor = visitor_at(school_id, visitor_id)
     return add_step(
         by=by, at=at, whom=whom, kind="set_off", verb="set_off_on_visit", to_user_id=visitor.id, to_name=visitor.name,
@@ -41,12 +41,12 @@ def set_off(
 def come_back(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, visitor_id: int, words: str = ""
 ) -> DayStep:
-    """Say that somebody is back from a visit, safe. Raises NotAllowed, Refused where no such visit is under way."""
-    demand(may_log_attempt(by, school_id))
+    """Say that somebody is back from a visit, safe. Raises PermissionDenied, ActionRejected where no such visit is under way."""
+    check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     visit = under_way_of(school_id=school_id, on=on, at=at, pupil_id=pupil_id, visitor_id=visitor_id)
     if visit is None:
-        raise Refused("No such visit is under way: somebody has said already that they are back.")
+        raise ActionRejected("No such visit is under way: somebody has said already that they are back.")
     return add_step(
         by=by, at=at, whom=whom, kind="back", verb="come_back_from_visit", to_user_id=visit.visitor_id,
         to_name=visit.visitor, words=words.strip(),

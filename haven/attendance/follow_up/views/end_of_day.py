@@ -22,15 +22,14 @@ from haven.attendance.follow_up.forms import NoteForm, ReopenForm, SignOffForm
 from haven.attendance.follow_up.items import FollowUpDay, SeenVersion, VulnerablePupil
 from haven.attendance.follow_up.jobs import after_signing
 from haven.attendance.follow_up.page import HALF_WORDS, asked_of, count_items, next_school_day, today_url
-from haven.attendance.follow_up.permissions import NotAllowed
 from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, note_by_ref, notes_of, sign_offs_of
 from haven.attendance.follow_up.rows import clock_of
 from haven.attendance.follow_up.views.today import day_place_or_404
-from haven.attendance.registers.editor import Refused
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.errors import ActionRejected
 from haven.platform.ui.tables import Column, export
 from haven.rules.sessions import Half
 
@@ -97,9 +96,7 @@ def tick(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
             is_accounted=request.POST.get("found") != "no", words=request.POST.get("words", "")[:4000],
             seen=SeenVersion.read(request.POST.get("seen", "")),
         )  # fmt: skip
-    except NotAllowed as refused:
-        raise PermissionDenied(str(refused)) from None
-    except Refused as problem:
+    except ActionRejected as problem:
         messages.warning(request, f"{each.name}: nothing was recorded. {problem}")
     return redirect(f"{request.path.rsplit('/', 2)[0]}/#watched-{ref}")
 
@@ -119,7 +116,7 @@ def end_day(request: HttpRequest, urn: int) -> HttpResponse:
         try:
             sign = sign_left_lines if ending else sign_off_day
             sign(by=viewer, at=at, school_id=place.school_id, on=day.on, explanations=form.explanations())
-        except (NotAllowed, Refused) as refused:
+        except (PermissionDenied, ActionRejected) as refused:
             problem = str(refused)
         else:
             after_signing.defer(school_id=place.school_id, on=day.on.isoformat())
@@ -148,9 +145,7 @@ def reopen(request: HttpRequest, urn: int) -> HttpResponse:
             reason=request.POST.get("reason", "")[:4000],
         )
         messages.success(request, "The day is open again.")
-    except NotAllowed as refused:
-        raise PermissionDenied(str(refused)) from None
-    except Refused as problem:
+    except ActionRejected as problem:
         messages.error(request, str(problem))
     return redirect(f"{today_url(place)}end/?on={asked.on.isoformat()}")
 
@@ -192,8 +187,5 @@ def read_note(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     place, viewer = day_place_or_404(request, urn), viewer_of(request)
     if note_by_ref(ref=ref, school_id=place.school_id) is None:
         raise Http404
-    try:
-        read_hand_over(by=viewer, at=clock.now(), note_ref=ref, school_id=place.school_id)
-    except NotAllowed as refused:
-        raise PermissionDenied(str(refused)) from None
+    read_hand_over(by=viewer, at=clock.now(), note_ref=ref, school_id=place.school_id)
     return redirect("follow_up:hand_over", urn=urn)

@@ -12,13 +12,13 @@ from django.shortcuts import redirect, render
 from haven.attendance.follow_up.actions.pupils import SignedIn, sign_in_late
 from haven.attendance.follow_up.forms import HALVES, LateForm
 from haven.attendance.follow_up.page import hours_now
-from haven.attendance.follow_up.permissions import NotAllowed, may_sign_in_late
+from haven.attendance.follow_up.permissions import may_sign_in_late
 from haven.attendance.follow_up.queries.end_of_day import late_arrivals
-from haven.attendance.registers.editor import Refused
 from haven.core.people.queries import find_pupils, pupil_by_ref
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import UnknownCode
 
 SHOWN = 8
@@ -61,9 +61,7 @@ def _sign_in(request: Request, place: SchoolAccess, viewer: AccessContext) -> Ht
             arrived_at=at,
             words=form.cleaned_data["words"],
         )
-    except NotAllowed as refused:
-        raise PermissionDenied(str(refused)) from None
-    except (Refused, UnknownCode) as problem:
+    except (ActionRejected, UnknownCode) as problem:
         messages.error(request, f"{pupil.name} was not signed in. {problem}")
     else:
         messages.success(request, said(pupil.name, came))

@@ -14,19 +14,18 @@ from haven.attendance.follow_up import row_actions
 from haven.attendance.follow_up.actions.reminders import remind_of_register
 from haven.attendance.follow_up.banner import count_once
 from haven.attendance.follow_up.page import asked_by_list, asked_of, live_parts, row_parts, today_url
-from haven.attendance.follow_up.permissions import NotAllowed, may_see_day
+from haven.attendance.follow_up.permissions import may_see_day
 from haven.attendance.follow_up.queries.day import change_count_of, day_of, line_of_pupil
-from haven.attendance.registers.editor import Refused
 from haven.core.records.forms_engine import FieldProblems
-from haven.core.records.permissions import Refused as FileRefused
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.morning import WHY_THIS_ORDER
 from haven.rules.sessions import Half
 
-PROBLEMS = (Refused, FileRefused, UnknownCode)
+PROBLEMS = (ActionRejected, UnknownCode)
 
 
 def day_place_or_404(request: HttpRequest, urn: int) -> SchoolAccess:
@@ -98,8 +97,6 @@ def _act(request: HttpRequest, place: SchoolAccess, ref: UUID, act: row_actions.
         return _show(request, doing, act, form, back, status=422)
     try:
         said = act.do(doing, form)
-    except NotAllowed as refused:
-        raise PermissionDenied(str(refused)) from None
     except PROBLEMS as problem:
         return _show(request, _looked_again(doing), act, form, back, status=422, problem=str(problem))
     except FieldProblems as problem:
@@ -166,8 +163,6 @@ def remind(request: Any, urn: int, group_id: int) -> HttpResponse:
             by=viewer, at=at, school_id=place.school_id, group_id=group_id, on=day.on, half=Half(day.half)
         )
         messages.success(request, f"{name} was reminded at {timezone.localtime(at):%H:%M}.")
-    except NotAllowed as refused:
-        raise PermissionDenied(str(refused)) from None
     except PROBLEMS as problem:
         messages.warning(request, str(problem))
     return redirect(today_url(place))

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from haven.attendance.registers.editor import ChangeReason, Counts, Refused, open_year, write
+from haven.attendance.registers.editor import ChangeReason, Counts, open_year, write
 from haven.attendance.registers.models import BulkCorrection
 from haven.attendance.registers.notifications import notify_changed
 from haven.attendance.registers.permissions import may_decide_correction
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import classify, from_byte, parse_symbol
 from haven.rules.sessions import Half, academic_year_of, session_key
 from haven.rules.visibility import RecordCategory, access_scope_of
@@ -49,20 +50,20 @@ def propose_correction(
 ) -> BulkCorrection:
     """Prepare one code for many marks; nothing changes until another person approves. Marks that have the code already are left out.
 
-    The sign of a pupil who is here ("/" or "\\") means the one of each session. Raises Refused without marks or a reason, UnknownCode for a code that is not in force on each of the days.
+    The sign of a pupil who is here ("/" or "\\") means the one of each session. Raises ActionRejected without marks or a reason, UnknownCode for a code that is not in force on each of the days.
     """
     wrong = set(items)
     symbol = parse_symbol(code)
     if not wrong:
-        raise Refused("Choose at least one mark.")
+        raise ActionRejected("Choose at least one mark.")
     listed = sorted(
         (item for item in wrong if symbol is None or item.was != symbol_at(symbol, item.half)),
         key=lambda item: (item.on, item.half.number, item.enrolment_id),
     )
     if not listed:
-        raise Refused(f"Every mark that you chose is {code} already.")
+        raise ActionRejected(f"Every mark that you chose is {code} already.")
     if symbol is None or not reason.strip():
-        raise Refused("Choose the code that fits, and say why.")
+        raise ActionRejected("Choose the code that fits, and say why.")
     for item in listed:
         classify(symbol, item.on)
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
@@ -81,23 +82,23 @@ def propose_correction(
 def decide_correction(*, by: AccessContext, at: datetime, ref: UUID, approve: bool, reason: str = "") -> Decided:
     """Approve or refuse a prepared correction; on approval each mark that is still what it was gets the code, as an amendment.
 
-    Raises Refused for whoever prepared it, for those who may not approve, for one that is decided, and for a refusal without a
+    Raises ActionRejected for whoever prepared it, for those who may not approve, for one that is decided, and for a refusal without a
     reason.
     """
     correction = BulkCorrection.objects.filter(ref=ref).first()
     if correction is None:
-        raise Refused("There is no such correction.")
+        raise ActionRejected("There is no such correction.")
     allowed = may_decide_correction(by, correction)
     if not allowed:
-        raise Refused(allowed.because)
+        raise ActionRejected(allowed.because)
     if not approve and not reason.strip():
-        raise Refused("Say why it is refused, for the person who prepared it.")
+        raise ActionRejected("Say why it is refused, for the person who prepared it.")
     taken = BulkCorrection.objects.filter(ref=ref, decided_at__isnull=True).update(
         decided_at=at, decided_by_id=by.user_id, decided_by_name=by.name,
         decision="approved" if approve else "refused", decision_reason=reason.strip(),
     )  # fmt: skip
     if not taken:
-        raise Refused("Somebody else has decided this correction already.")
+        raise ActionRejected("Somebody else has decided this correction already.")
     counts, left = _apply(by, at, correction) if approve else (Counts(), 0)
     append_event(
         by=by, at=at, verb="attendance.decide_correction", about=("correction", ref), school_id=correction.school_id,

@@ -44,7 +44,7 @@ def undo_import(
     """Undo an import of marks as new amendments; returns the counts. A second time it changes nothing. Unknown reference: zeros.
     `progress` is told how many pupils' registers are done, of how many.
 
-    Only what the viewer may see and write is undone. Raises Refused as `take_marks` does.
+    Only what the viewer may see and write is undone. Raises ActionRejected as `take_marks` does.
     """
     sheet_ids = set(InitialEntry.objects.filter(import_ref=import_ref).values_list("sheet_id", flat=True))
     sheet_ids |= set(MarkAmendment.objects.filter(import_ref=import_ref).values_list("sheet_id", flat=True))

@@ -10,23 +10,23 @@ from datetime import date, datetime
 from uuid import UUID
 
 from haven.attendance.registers.editor import (
-    ChangedMeanwhile,
     ChangeReason,
     Counts,
     OpenSheet,
     Prefetched,
-    Refused,
     RegisterEditor,
     in_words,
     open_year,
     parse_code,
     write,
 )
+from haven.attendance.registers.errors import MarkChanged
 from haven.attendance.registers.models import MarkNote
 from haven.attendance.registers.notifications import notify_changed
 from haven.core.people.models import Enrolment
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import from_byte
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of
 from haven.rules.visibility import RecordCategory, access_scope_of
@@ -79,7 +79,7 @@ class Saved:
 def ensure_sheets(*, by: AccessContext, at: datetime, school_id: int, year: str, enrolment_ids: Iterable[int]) -> int:
     """Make the sheets that these enrolments lack in a year ("2025-26"); returns how many were made.
 
-    Raises Refused where the school has no calendar of that year. Enrolments that the viewer may not see get none.
+    Raises ActionRejected where the school has no calendar of that year. Enrolments that the viewer may not see get none.
     """
     opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=enrolment_ids)
     _note(by, at, "attendance.ensure_sheets", opened, [], detail={"made": opened.made})
@@ -101,7 +101,7 @@ def take_marks(
     """Enter marks: (enrolment id, session key, code; "" for none), any number of them. Sheets that are missing are made.
 
     What is entered for the first time is a take; what differs from what stands is an amendment with `reason` (or `source`, where no
-    reason is given); what stands so already changes nothing. Returns the counts. All or nothing: raises Refused or UnknownCode, with
+    reason is given); what stands so already changes nothing. Returns the counts. All or nothing: raises ActionRejected or UnknownCode, with
     a sentence, for a session that is none, a code that is not in force, a place off roll, two codes for one place, or an enrolment
     that the viewer may not write.
     """
@@ -159,7 +159,7 @@ def save_register(
     """Save a page of a register on which two people may be at work at once.
 
     A cell that the person did not touch is left alone. A cell that somebody else changed since she looked is left as it is and comes
-    back as a clash, unless both entered the same. The rest is entered or, with the one `reason`, amended. Raises Refused where marks
+    back as a clash, unless both entered the same. The rest is entered or, with the one `reason`, amended. Raises ActionRejected where marks
     would change and there is no reason, and as `take_marks` does.
     """
     touched = [cell for cell in cells if cell.symbol != cell.seen or cell.minutes_late is not None]
@@ -175,7 +175,7 @@ def save_register(
     proposed = opened.propose((cell.enrolment_id, cell.key, cell.symbol) for cell in wanted)
     counts = write(by=by, at=at, year=opened, proposed=proposed, why=ChangeReason(source, reason.strip()))
     if counts.amended and not reason.strip():
-        raise Refused("Say why the marks that stood there are changed.")
+        raise ActionRejected("Say why the marks that stood there are changed.")
     for cell in wanted:
         _note_mark(by, at, opened.sheets[cell.enrolment_id], session_of(cell.key), cell.minutes_late, "")
     detail = {**_detail(counts), "clashes": len(clashes)}
@@ -200,21 +200,21 @@ def amend_mark(
 ) -> Amended:
     """Change one mark, or enter it where there is none; returns what stood there and what stands there now.
 
-    `symbol` "" or None empties the place. `expected` is the mark that the person saw ("" for none): ChangedMeanwhile, and nothing is
-    changed, if it is no longer that. Minutes late and a comment stand beside the mark. Raises Refused without a reason, and as
+    `symbol` "" or None empties the place. `expected` is the mark that the person saw ("" for none): MarkChanged, and nothing is
+    changed, if it is no longer that. Minutes late and a comment stand beside the mark. Raises ActionRejected without a reason, and as
     `take_marks` does.
     """
     if not reason.strip():
-        raise Refused("Say why the mark is changed.")
+        raise ActionRejected("Say why the mark is changed.")
     enrolment = Enrolment.objects.filter(id=enrolment_id).first()
     if enrolment is None:
-        raise Refused("There is no such pupil on the roll.")
+        raise ActionRejected("There is no such pupil on the roll.")
     key, wanted, year = session_key(on, Half(half)), parse_code(symbol), academic_year_of(on)
     opened = open_year(by=by, at=at, school_id=enrolment.school_id, year=year, enrolment_ids=[enrolment_id])
     proposed = opened.propose([(enrolment_id, key, wanted)])
     original = _standing(opened, enrolment_id, key)
     if expected is not None and original not in (expected, wanted):
-        raise ChangedMeanwhile(f"Somebody else changed this mark meanwhile: it is now {original or 'empty'}.")
+        raise MarkChanged(f"Somebody else changed this mark meanwhile: it is now {original or 'empty'}.")
     counts = write(by=by, at=at, year=opened, proposed=proposed, why=ChangeReason("person", reason.strip()))
     sheet = opened.sheets[enrolment_id]
     _note_mark(by, at, sheet, session_of(key), minutes_late, comment)
@@ -235,7 +235,7 @@ def note_marks(
 ) -> int:
     """Minutes late and comments beside marks: (enrolment id, session key, minutes or None, comment). Returns how many were new.
 
-    The same as the newest note of that mark is not written again, so that a file may come twice. Raises Refused as `take_marks` does.
+    The same as the newest note of that mark is not written again, so that a file may come twice. Raises ActionRejected as `take_marks` does.
     """
     listed = list(notes)
     enrolments = {enrolment_id for enrolment_id, _, _, _ in listed}
@@ -277,7 +277,7 @@ def _note_row(
     by: AccessContext, at: datetime, sheet: OpenSheet, on: date, half: Half, minutes: int | None, comment: str
 ) -> MarkNote:
     if minutes is not None and not 0 <= minutes <= LONGEST_LATE:
-        raise Refused(
+        raise ActionRejected(
             f"{minutes} minutes late on {in_words(on)} cannot be right. Give a number from 0 to {LONGEST_LATE}."
         )
     return MarkNote(
@@ -290,7 +290,7 @@ def _note_row(
 def _standing(opened: RegisterEditor, enrolment_id: int, key: int) -> str:
     sheet = opened.sheets.get(enrolment_id)
     if sheet is None:
-        raise Refused("A pupil of this list has no register here that you may write in.")
+        raise ActionRejected("A pupil of this list has no register here that you may write in.")
     return from_byte(bytes(sheet.marks)[opened.place(key)]) or ""
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from haven.attendance.registers.calendars import calendar_for, week_of
 from haven.attendance.registers.forms.choosing import Choosing
 from haven.attendance.registers.forms.marks import CorrectionForm
-from haven.attendance.registers.page import asked_day, demand, frame, place_with_registers, proposed
+from haven.attendance.registers.page import asked_day, frame, place_with_registers, proposed
 from haven.attendance.registers.permissions import may_propose_correction
 from haven.attendance.registers.queries.days import day_keys, group_of, last_begun
 from haven.attendance.registers.queries.rows import RegisterRow, register_rows
@@ -21,6 +21,7 @@ from haven.attendance.registers.views.registers import PAGE, SHOWN
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.errors import check
 from haven.rules.sessions import academic_year_of, session_of
 
 
@@ -28,7 +29,7 @@ def choose(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Which marks of this class or this day are wrong in the same way, and what should stand there?"""
     place, on = place_with_registers(request, urn), asked_day(request)
     viewer, at = viewer_of(request), clock.now()
-    demand(may_propose_correction(viewer, place.school_id))
+    check(may_propose_correction(viewer, place.school_id))
     year, week = academic_year_of(on), request.GET.get("span") == "week"
     group = _group(request, place, year)
     calendar = calendar_for(place.school_id, year)

@@ -10,9 +10,8 @@ from django.urls import reverse
 
 from haven.attendance.registers.actions.corrections import Wrong, decide_correction
 from haven.attendance.registers.code_picker import code_groups
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.forms.marks import CorrectionForm, DecisionForm
-from haven.attendance.registers.page import asked_day, demand, frame, listed, place_with_registers, proposed
+from haven.attendance.registers.page import asked_day, frame, listed, place_with_registers, proposed
 from haven.attendance.registers.permissions import may_decide_correction, may_propose_correction
 from haven.attendance.registers.queries.corrections import correction_by_ref, corrections_of, items_of
 from haven.attendance.registers.queries.worklists import (
@@ -23,6 +22,7 @@ from haven.attendance.registers.queries.worklists import (
 )
 from haven.platform import clock
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.errors import ActionRejected, check
 from haven.platform.ui.tables import Column
 
 N_COLUMNS = [
@@ -49,7 +49,7 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
     form = CorrectionForm(request.POST or None, on=on)
     chosen = set(request.POST.getlist("mark"))
     if request.method == "POST":
-        demand(may_propose)
+        check(may_propose)
         items = [row for row in rows if row.key in chosen]
         if not items:
             form.add_error(None, "Choose at least one mark.")
@@ -100,7 +100,7 @@ def correction(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     may_decide = may_decide_correction(viewer, found)
     form = DecisionForm(request.POST or None)
     if request.method == "POST":
-        demand(may_decide)
+        check(may_decide)
         if form.is_valid() and _decide(request, found.ref, form):
             return redirect("registers:correction", urn=urn, ref=ref)
     items = items_of(found)
@@ -118,13 +118,14 @@ def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
         done = decide_correction(
             by=viewer_of(request), at=clock.now(), ref=ref, approve=approve, reason=given["reason"]
         )
-    except Refused as problem:
+    except ActionRejected as problem:
         form.add_error(None, str(problem))
         return False
     of = done.changed + done.left
     left = " The others are left as they are, because somebody changed them meanwhile." if done.left else ""
     messages.success(
-        request, f"Approved: {done.changed} of {of} changed.{left}" if approve else "Refused. Nothing was changed."
+        request,
+        f"Approved: {done.changed} of {of} changed.{left}" if approve else "ActionRejected. Nothing was changed.",
     )
     return True
 

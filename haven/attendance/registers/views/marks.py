@@ -9,15 +9,15 @@ from django.shortcuts import redirect, render
 
 from haven.attendance.registers.actions.registers import amend_mark
 from haven.attendance.registers.code_picker import code_groups
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.forms.marks import MarkForm
-from haven.attendance.registers.page import asked_day, demand, frame, place_with_registers
+from haven.attendance.registers.page import asked_day, frame, place_with_registers
 from haven.attendance.registers.permissions import may_amend_mark
 from haven.attendance.registers.queries.marks import MarkNow, history_of_mark, mark_now
 from haven.attendance.registers.queries.visibility_key import pupils_in_sight
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.errors import ActionRejected, check
 from haven.rules.attendance_codes import code_for
 from haven.rules.sessions import Half
 
@@ -30,7 +30,7 @@ def mark(request: HttpRequest, urn: int, enrolment: uuid.UUID, on: date, half: s
     initial = {"code": found.symbol, "seen": found.symbol, "minutes_late": found.minutes_late}
     form = MarkForm(request.POST or None, initial=initial, on=on, half=Half(half))
     if request.method == "POST":
-        demand(may_change)
+        check(may_change)
         if form.is_valid() and _change(request, found, form):
             return redirect(request.path)
     context = frame(
@@ -59,7 +59,7 @@ def _change(request: HttpRequest, found: MarkNow, form: MarkForm) -> bool:
             by=viewer_of(request), at=clock.now(), enrolment_id=found.enrolment.id, on=found.on, half=found.half,
             symbol=given["code"], reason=given["reason"], minutes_late=given["minutes_late"], expected=given["seen"],
         )  # fmt: skip
-    except Refused as problem:
+    except ActionRejected as problem:
         form.add_error(None, str(problem))
         return False
     words = f"{done.original or 'no mark'} is now {done.amended or 'no mark'}" if done.is_changed else "as it was"

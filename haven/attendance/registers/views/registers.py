@@ -16,9 +16,8 @@ from django.urls import reverse
 from haven.attendance.registers.actions.registers import Saved, save_register
 from haven.attendance.registers.calendars import calendar_for, week_of
 from haven.attendance.registers.code_picker import code_groups, first_letters, two_letters
-from haven.attendance.registers.editor import Refused
 from haven.attendance.registers.forms.registers import RegisterForm
-from haven.attendance.registers.page import around, asked_day, demand, frame, listed, place_with_registers
+from haven.attendance.registers.page import around, asked_day, frame, listed, place_with_registers
 from haven.attendance.registers.permissions import may_change_on_page, may_propose_correction, may_take_register
 from haven.attendance.registers.queries.days import (
     ClassDay,
@@ -34,6 +33,7 @@ from haven.core.schools.queries import register_state
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.errors import ActionRejected, check
 from haven.platform.ui.tables import Column
 from haven.rules.decision import Decision, refuse
 from haven.rules.sessions import Half, academic_year_of, session_of
@@ -222,14 +222,14 @@ def _register(
     form = _form(viewer, place, rows, keys, post)
     status, refusal = 200, ""
     if post is not None and not post.get("fill"):
-        demand(may_take_register(viewer, place.school_id))
+        check(may_take_register(viewer, place.school_id))
         if form.is_valid():
             try:
                 saved = save_register(
                     by=viewer, at=at, school_id=place.school_id, year=academic_year_of(context["on"]),
                     cells=form.entered(), reason=form.reason,
                 )  # fmt: skip
-            except Refused as problem:
+            except ActionRejected as problem:
                 refusal = str(problem)
             else:
                 if not saved.clashes:

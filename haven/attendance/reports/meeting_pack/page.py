@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,7 +19,6 @@ from haven.attendance.reports.page import school_frame
 from haven.attendance.reports.school.query import school_figures
 from haven.attendance.reports.schools.query import severe_pupils
 from haven.core.people.permissions import reads_record_category
-from haven.core.records.permissions import Refused
 from haven.core.schools.queries import school_by_urn
 from haven.core.tasks.actions import raise_task
 from haven.core.tasks.queries import tasks_of_source
@@ -26,6 +26,7 @@ from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import viewer_of
 from haven.platform.accounts.queries import roles_held
+from haven.platform.errors import ActionRejected
 from haven.platform.ui.tables import Column, Table
 from haven.platform.ui.templatetags.ui import rate
 from haven.rules.national import SOURCE
@@ -97,7 +98,7 @@ def _agree(request: HttpRequest, place: SchoolAccess, form: Any) -> bool:
             title=given["title"], pupil_ids=(), source=MEETING, assignee_role=given["role"],
             due_at=timezone.make_aware(datetime.combine(given["due_on"], END_OF_DAY)),
         )  # fmt: skip
-    except Refused as problem:
+    except (PermissionDenied, ActionRejected) as problem:
         form.add_error(None, str(problem))
         return False
     messages.success(request, "Agreed, and on the list of whoever holds that role.")

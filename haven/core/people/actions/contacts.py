@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from haven.core.people.errors import BadContact
 from haven.core.people.models import Contact
-from haven.core.people.refusals import BadContact
 from haven.core.people.rows import row_with_policy_columns
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from django.forms.models import model_to_dict
 
+from haven.core.people.errors import BadIdentifier
 from haven.core.people.models import Identifier, PupilDetail
-from haven.core.people.refusals import BadIdentifier
 from haven.core.people.rows import keep_identifier, row_with_policy_columns, upn_kind
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event

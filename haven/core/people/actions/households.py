@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from haven.core.people.models import Household, HouseholdMember, Pupil
-from haven.core.people.refusals import Refused
 from haven.core.people.rows import row_with_policy_columns
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected
 from haven.rules.visibility import RecordCategory
 
 
@@ -15,7 +15,7 @@ from haven.rules.visibility import RecordCategory
 def keep_household(*, by: AccessContext, at: datetime, pupil_ids: Sequence[int]) -> int:
     """These pupils live in one household, together with those already in the household of any of them; gives the household's number.
 
-    A row is written for each school of each pupil at which the viewer keeps pupils. Raises Refused where a pupil is at none of them.
+    A row is written for each school of each pupil at which the viewer keeps pupils. Raises ActionRejected where a pupil is at none of them.
     """
     wanted = list(dict.fromkeys(pupil_ids))
     places = _places(by, wanted)
@@ -48,5 +48,5 @@ def _places(by: AccessContext, pupil_ids: list[int]) -> list[tuple[int, int]]:
     pupils = Pupil.objects.filter(id__in=pupil_ids).values_list("id", "school_ids")
     places = [(pupil, school) for pupil, at in pupils for school in at if school in schools]
     if {pupil for pupil, _ in places} != set(pupil_ids):
-        raise Refused("You keep pupils up to date at none of the schools of one of these pupils.")
+        raise ActionRejected("You keep pupils up to date at none of the schools of one of these pupils.")
     return places

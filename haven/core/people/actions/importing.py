@@ -12,9 +12,9 @@ from django.db import connection
 
 from haven.core.people.matching import PupilRow, RowProblem, match_rows
 from haven.core.people.pupil_import import PupilImport, compare_pupils, lock_roll
-from haven.core.people.refusals import Refused
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected
 
 MANY = 1000
 """So many pupils make the planner's picture of the roll an old one."""
@@ -30,7 +30,7 @@ class Counts:
     left: int = 0
 
 
-class RowsRefused(Refused):
+class RowsRefused(ActionRejected):
     """Some rows mean nobody for certain; nothing was written. `problems` says which and why."""
 
     def __init__(self, problems: list[RowProblem]) -> None:

@@ -7,8 +7,8 @@ placement and begins the next, so that every past day keeps its class.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from haven.core.people.errors import AlreadyOnRoll, BadIdentifier
 from haven.core.people.models import Enrolment, Identifier, Placement, Pupil, RegistrationGroup
-from haven.core.people.refusals import AlreadyOnRoll, BadIdentifier, Refused
 from haven.core.people.rows import (
     NAMES,
     former_names,
@@ -21,6 +21,7 @@ from haven.core.people.rows import (
 )
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.errors import ActionRejected
 from haven.rules.identifiers import why_upn_is_wrong
 from haven.rules.visibility import RecordCategory, access_scope_of
 
@@ -59,12 +60,12 @@ def admit_pupil(
 
     With a UPN that the viewer sees on a pupil, whichever school that is at, that pupil gets another enrolment and keeps the names that
     are there; otherwise a pupil is made. Raises AlreadyOnRoll where an enrolment at the school is open, BadIdentifier for a UPN that is
-    not one, Refused without a surname and forename.
+    not one, ActionRejected without a surname and forename.
     """
     if upn and (wrong := why_upn_is_wrong(upn)):
         raise BadIdentifier(wrong)
     if not (surname.strip() or forename.strip()):
-        raise Refused("Write the pupil's surname and forename.")
+        raise ActionRejected("Write the pupil's surname and forename.")
     pupil = _pupil_with(upn) if upn else None
     if pupil is None:
         names = {
@@ -93,14 +94,14 @@ def change_names(
     born_on: date | None = None, sex: str | None = None, **names: str,
 ) -> Pupil:  # fmt: skip
     """Change any of a pupil's names (NAMES), the date of birth or the sex; what is not given stays. A changed surname or forename joins
-    the former names, so that the child is still found by it. Raises Refused for a name that would be empty, TypeError for another key.
+    the former names, so that the child is still found by it. Raises ActionRejected for a name that would be empty, TypeError for another key.
     """
     unknown = set(names) - set(NAMES)
     if unknown:
         raise TypeError(f"No names of a pupil: {', '.join(sorted(unknown))}")
     after = {key: names.get(key, getattr(pupil, key)) for key in NAMES}
     if not (after["surname"].strip() and after["forename"].strip()):
-        raise Refused("A pupil has a surname and a forename.")
+        raise ActionRejected("A pupil has a surname and a forename.")
     if "former_names" not in names:
         after["former_names"] = former_names(pupil, after["surname"], after["forename"])
     values = {**named(after), "born_on": born_on or pupil.born_on, "sex": pupil.sex if sex is None else sex}
@@ -143,7 +144,7 @@ def move_group(
 ) -> Placement:
     """From a day on the pupil is in another year group or class; the placement before ends the day before."""
     if on < enrolment.begins_on:
-        raise Refused("The pupil was not on the roll yet on that day.")
+        raise ActionRejected("The pupil was not on the roll yet on that day.")
     standing = Placement.objects.filter(enrolment=enrolment, ends_on=None).order_by("-begins_on").first()
     if standing and standing.begins_on >= on:
         standing.year, standing.year_group = year, year_group or standing.year_group
@@ -164,9 +165,9 @@ def move_group(
 def end_enrolment(
     *, by: AccessContext, at: datetime, enrolment: Enrolment, ends_on: date, destination: str = "", reason: str = ""
 ) -> Enrolment:
-    """The pupil leaves the roll after a day (that day included). Raises Refused for a day before the enrolment began."""
+    """The pupil leaves the roll after a day (that day included). Raises ActionRejected for a day before the enrolment began."""
     if ends_on < enrolment.begins_on:
-        raise Refused("A pupil cannot leave before the day of admission.")
+        raise ActionRejected("A pupil cannot leave before the day of admission.")
     Enrolment.objects.filter(id=enrolment.id).update(ends_on=ends_on, destination=destination)
     Placement.objects.filter(enrolment=enrolment, ends_on=None, begins_on__lte=ends_on).update(ends_on=ends_on)
     enrolment.refresh_from_db()

@@ -8,8 +8,8 @@ worker is told of an absence; Keeping children safe in education: information is
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from haven.core.people.errors import BadStatus
 from haven.core.people.models import DailyWatch, Status
-from haven.core.people.refusals import BadStatus
 from haven.core.people.rows import row_with_policy_columns
 from haven.core.people.statuses import KINDS, StatusKind
 from haven.platform.accounts.context import AccessContext

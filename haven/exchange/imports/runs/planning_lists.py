@@ -15,7 +15,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from haven.attendance.calendar.actions import change_calendar
-from haven.attendance.registers.editor import Refused as CalendarRefused
 from haven.core.people.actions import import_pupils
 from haven.core.people.matching import Match, match_rows
 from haven.core.people.pupil_import import compare_pupils, lock_roll
@@ -35,6 +34,7 @@ from haven.exchange.imports.reading.tabular import Source
 from haven.exchange.imports.runs.plan import MOST_EXAMPLES, Figures, Plan, Progress
 from haven.exchange.imports.sentences import Place, in_words, school_of_others
 from haven.platform.accounts.context import AccessContext
+from haven.platform.errors import ActionRejected as CalendarRefused
 from haven.rules.sessions import academic_year_of, session_key
 
 T = TypeVar("T")

@@ -56,7 +56,7 @@ set search_path = pg_catalog, public, app, pg_temp as $$
 declare
   here bigint := app.segment(); upper_xid bigint; many int := 0; each_segment bigint;
 begin
-  perform pg_advisory_xact_lock(4215001);
+  perform pg_advisory_xact_lock(4215010, 0);
   for each_segment in select e from app.segments() e where e <> here loop
     select max(xid) + 1 into upper_xid from audit_auditevent where segment = each_segment;
     many := many + app.checkpoint_window(p_at, each_segment, upper_xid);

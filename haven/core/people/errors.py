@@ -1,21 +1,19 @@
 """Why a change to pupils or families cannot be made: sentences for people, raised by the actions."""
 
-
-class Refused(ValueError):
-    """The change cannot be made; the text says why and what to do. Nothing was written."""
+from haven.platform.errors import ActionRejected
 
 
-class AlreadyOnRoll(Refused):
+class AlreadyOnRoll(ActionRejected):
     """The pupil is on the roll of this school already."""
 
 
-class BadIdentifier(Refused):
+class BadIdentifier(ActionRejected):
     """The identifier is not well formed, or stands for somebody else."""
 
 
-class BadContact(Refused):
+class BadContact(ActionRejected):
     """A contact is incomplete."""
 
 
-class BadStatus(Refused):
+class BadStatus(ActionRejected):
     """The status cannot be recorded so."""

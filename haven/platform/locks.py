@@ -1,0 +1,86 @@
+"""The advisory locks of the database, by name and in the order in which one transaction takes them.
+
+Two transactions that take their locks in one order cannot wait for each other in a circle. A transaction that needs several takes the
+lower number first; with `HAVEN_CHECK_LOCK_ORDER` (set in tests) a wrong order is an error.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+from django.conf import settings
+from django.db import connection
+
+_SPACE = 4215000
+"""Haven's numbers among the advisory locks of a server that other programs may use too."""
+
+
+class Lock(IntEnum):
+    """What is locked. The key says which one: a school, a school and a year, a pupil, a message."""
+
+    IMPORT_RUN = 1
+    """A worker works on a run of an import; held by the connection, beyond its transactions."""
+    SCHOOL_IMPORTS = 2
+    """One import of a school is applied at a time."""
+    CALENDAR = 3
+    """One change of a school's calendar of a year at a time."""
+    ROLL = 4
+    """One import of pupils onto a school's roll at a time."""
+    SIGN_OFF = 5
+    """One sign-off of a school's day at a time."""
+    PUPIL_DAY = 6
+    """One step of first-day response for a pupil at a time."""
+    REGISTERS = 7
+    """One writer of a school's registers of a year at a time."""
+    MESSAGE_KEY = 8
+    """One message is queued once."""
+    MESSAGE = 9
+    """One message is handed to a provider by one worker."""
+    AUDIT_CHECKPOINT = 10
+    """One checkpoint of the audit record at a time; taken in SQL (platform/audit/sql/append_event.sql), never with another."""
+
+
+class LockOrderError(AssertionError):
+    """A transaction takes a lock after one that comes later in the order."""
+
+
+def lock(what: Lock, *key: object) -> None:
+    """Wait for the lock, and hold it until the transaction ends."""
+    _check_order(what)
+    _call("pg_advisory_xact_lock", what, key)
+
+
+@contextmanager
+def session_lock(what: Lock, *key: object) -> Iterator[None]:
+    """Hold the lock beyond transactions, until the end of the block or of the connection."""
+    _call("pg_advisory_lock", what, key)
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            _call("pg_advisory_unlock", what, key)
+
+
+def try_lock(what: Lock, *key: object) -> bool:
+    """Take the lock until the transaction ends if nobody holds it; whether it was taken."""
+    return _call("pg_try_advisory_xact_lock", what, key)
+
+
+def _call(function: str, what: Lock, key: tuple[object, ...]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {function}(%s, hashtext(%s))", [_SPACE + what, " ".join(map(str, key))])
+        return cursor.fetchone()[0] is True
+
+
+def _check_order(what: Lock) -> None:
+    if not getattr(settings, "HAVEN_CHECK_LOCK_ORDER", False):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select max(classid::bigint) - %s from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and granted"
+            " and objsubid = 2 and classid::bigint between %s and %s",
+            [_SPACE, _SPACE + min(Lock), _SPACE + max(Lock)],
+        )
+        (held,) = cursor.fetchone()
+    if held is not None and held > what:
+        raise LockOrderError(f"{what.name} is taken while {Lock(held).name} is held")
