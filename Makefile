@@ -1,4 +1,4 @@
-# The doors of the house. `make run` and `make test` need Python 3.11, pip and make, and nothing else.
+# Development commands. They need Python 3.11, pip and make, and nothing else.
 PYTHON ?= python3.11
 BIN := .venv/bin
 # Compiled Python is kept, whatever the caller's shell says: the tests start `haven` more than a hundred times.
@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install run test unit check fix assets bench docs
 
-help: ## what each word does
+help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 install: .venv/installed ## a virtual environment with the packages of requirements.lock

@@ -14,7 +14,7 @@ from benchmarks.dataset import MORNING, Dataset
 from benchmarks.measure import Case, Goal, Measure, Version
 from haven.analytics.nation import Sheets, measure_nation, write_calendars, write_sheets
 from haven.analytics.sheets import OnRoll
-from haven.attendance.registers.queries.bulk_registers import Block, blocks_of, measured, walked
+from haven.attendance.registers.queries.bulk_registers import RegisterBatch, blocks_of, measured, walked
 from haven.attendance.registers.queries.register_cache import KEPT
 from haven.core.schools.models import School
 from haven.platform.accounts.models import User
@@ -107,7 +107,7 @@ def _cases(stage: Dataset) -> Iterator[Case]:
         yield from _from_files(blocks)
 
 
-def _more_and_more(blocks: list[Block]) -> Iterator[list[Block]]:
+def _more_and_more(blocks: list[RegisterBatch]) -> Iterator[list[RegisterBatch]]:
     """The first schools with so many pupils together, for each of SIZES that there are more of; then all of them."""
     together = np.cumsum([len(block) for block in blocks])
     for pupils in SIZES:
@@ -116,17 +116,17 @@ def _more_and_more(blocks: list[Block]) -> Iterator[list[Block]]:
     yield blocks
 
 
-def _facts(blocks: list[Block]) -> dict[str, Any]:
+def _facts(blocks: list[RegisterBatch]) -> dict[str, Any]:
     marks = sum(int(np.count_nonzero(_shown(block))) for block in blocks)
     return {"schools": len(blocks), "sheets": sum(map(len, blocks)), "marks": marks}
 
 
-def _shown(block: Block) -> Any:
+def _shown(block: RegisterBatch) -> Any:
     """Where a sheet has a mark on roll."""
     return block.roll.covers(np.arange(block.calendar.sessions)) & (block.matrix != MISSING)
 
 
-def _case(stage: Dataset, blocks: list[Block], year: str, ducks: Any) -> Case:
+def _case(stage: Dataset, blocks: list[RegisterBatch], year: str, ducks: Any) -> Case:
     facts, ids = _facts(blocks), [block.school_id for block in blocks]
     span = {"first": ids[0], "last": ids[-1]}
     versions = {
@@ -166,7 +166,7 @@ def _asked_before(stage: Dataset, ids: list[int], year: str) -> Callable[[], Non
     return ready
 
 
-def _from_files(blocks: list[Block]) -> Iterator[Case]:
+def _from_files(blocks: list[RegisterBatch]) -> Iterator[Case]:
     """The same year as Parquet, as a nation keeps it, beside the sheets in memory."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -180,10 +180,10 @@ def _from_files(blocks: list[Block]) -> Iterator[Case]:
         )  # fmt: skip
 
 
-def write_year(folder: Path, blocks: Sequence[Block], times: int = 1) -> int:
+def write_year(folder: Path, blocks: Sequence[RegisterBatch], times: int = 1) -> int:
     """The year as files of a nation, so many times over, each time as other schools in a file of their own, schools with the same
     calendar together; returns how many sheets there are."""
-    same: dict[bytes, list[Block]] = {}
+    same: dict[bytes, list[RegisterBatch]] = {}
     for block in blocks:
         same.setdefault(block.calendar.keys.tobytes(), []).append(block)
     alike = list(same.values())
@@ -198,7 +198,7 @@ def write_year(folder: Path, blocks: Sequence[Block], times: int = 1) -> int:
     )  # fmt: skip
 
 
-def _together(calendar: int, blocks: Sequence[Block], first_urn: int) -> Sheets:
+def _together(calendar: int, blocks: Sequence[RegisterBatch], first_urn: int) -> Sheets:
     """Schools with the same calendar as one row group."""
     return Sheets(
         calendar,
@@ -209,7 +209,7 @@ def _together(calendar: int, blocks: Sequence[Block], first_urn: int) -> Sheets:
     )
 
 
-def _summed(measures: Iterable[tuple[Block, Any]]) -> Rates:
+def _summed(measures: Iterable[tuple[RegisterBatch, Any]]) -> Rates:
     return {
         block.school_id: (int(rows["possible"].sum()), int(rows["absent"].sum()), int(rows["persistent"].sum()))
         for block, rows in measures
@@ -226,7 +226,7 @@ def _in_postgresql(span: Mapping[str, int]) -> Rates:
         return {school: tuple(figures) for school, *figures in cursor.fetchall()}
 
 
-def _rows_in_duckdb(blocks: list[Block], year: str) -> Any:
+def _rows_in_duckdb(blocks: list[RegisterBatch], year: str) -> Any:
     """The same rows in a DuckDB that holds them in memory."""
     base = duckdb.connect()
     base.execute("create table bench_mark (school_id int, enrolment_id bigint, day int, half tinyint, code smallint)")

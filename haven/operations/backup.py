@@ -32,11 +32,11 @@ SCHEMAS = ("public", "app")
 SECRETS = "secrets.json"
 # What of the data folder is not copied: the embedded database (it is in the dump), its locks, databases of the bench, scratch of the linters.
 LEFT_OUT = {"postgres", DESCRIPTION, "in-use.lock", "start.lock", "bench", "check", SECRETS}
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
-def make_backup(folder: Path, *, at: datetime, schema: str, told: Told) -> Manifest:
-    """Write a whole backup to `folder` and return what is in it. `told(done, of)` hears of each table.
+def make_backup(folder: Path, *, at: datetime, schema: str, on_progress: OnProgress) -> Manifest:
+    """Write a whole backup to `folder` and return what is in it. `on_progress(done, of)` hears of each table.
 
     Raises CopyRefused; then nothing is left of it.
     """
@@ -44,7 +44,7 @@ def make_backup(folder: Path, *, at: datetime, schema: str, told: Told) -> Manif
     if folder.is_relative_to(data):
         raise CopyRefused(f"{folder} lies in the data folder {data}. Keep backups elsewhere, best on another machine.")
     with written_whole(folder) as partial, _one_moment() as (snapshot, tables, migrations, server):
-        _dump(partial / DUMP, snapshot, len(tables), told)
+        _dump(partial / DUMP, snapshot, len(tables), on_progress)
         has_key = _copy_files(data, partial / FILES)
         manifest = Manifest(
             form=FORM, made_at=at.astimezone(UTC).isoformat(timespec="seconds"), schema=schema, server=server,
@@ -110,7 +110,7 @@ def environment(login: database.Login) -> dict[str, str]:
     return {**os.environ, "PGPASSWORD": login.password, "LC_ALL": "C"}
 
 
-def _dump(path: Path, moment: str, of: int, told: Told) -> None:
+def _dump(path: Path, moment: str, of: int, on_progress: OnProgress) -> None:
     login = database.backup_login()
     command = [
         program("pg_dump"), "--format=custom", "--enable-row-security", f"--snapshot={moment}", "--verbose", "--no-password",
@@ -126,7 +126,7 @@ def _dump(path: Path, moment: str, of: int, told: Told) -> None:
             last = line.strip() if "error:" in line else last
             if "dumping contents of table" in line:
                 done += 1
-                told(done, of)
+                on_progress(done, of)
     except BaseException:
         process.kill()
         raise

@@ -26,7 +26,7 @@ import psycopg
 from psycopg import sql
 
 from haven.operations import database
-from haven.operations.backup import SECRETS, Told, count_rows, environment, program, table_names
+from haven.operations.backup import SECRETS, OnProgress, count_rows, environment, program, table_names
 from haven.operations.backup_folder import DUMP, FILES, CopyRefused, Manifest, checked, write_private_bytes
 from haven.operations.before_0_2 import BEFORE_0_2, MADE_BEFORE_0_2
 from haven.operations.cluster import Cluster, ClusterProblem
@@ -229,7 +229,7 @@ def _fill(dump: Path, manifest: Manifest) -> None:
             raise CopyRefused(f"These tables did not come back with as many rows as they had: {', '.join(unlike)}.")
 
 
-def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], of: int, told: Told) -> None:
+def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], of: int, on_progress: OnProgress) -> None:
     """Hand the statements on, without the one setting that servers before PostgreSQL 17 do not know."""
 
     def listen() -> None:
@@ -237,7 +237,7 @@ def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], of: 
         for line in reader.stderr or ():
             if b"processing data for table" in line:
                 done += 1
-                told(done, of)
+                on_progress(done, of)
 
     listening = threading.Thread(target=listen)
     listening.start()

@@ -1,11 +1,12 @@
 """The advisory locks of the database, by name and in the order in which one transaction takes them.
 
-Two transactions that take their locks in one order cannot wait for each other in a circle. A transaction that needs several takes the
-lower number first; with `HAVEN_CHECK_LOCK_ORDER` (set in tests) a wrong order is an error.
+Two transactions that take their locks in one order cannot wait for each other in a circle. An action that needs several takes the lower
+number first; with `HAVEN_CHECK_LOCK_ORDER` (set in tests) a wrong order within one action is an error.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import IntEnum
 
 from django.conf import settings
@@ -41,7 +42,23 @@ class Lock(IntEnum):
 
 
 class LockOrderError(AssertionError):
-    """A transaction takes a lock after one that comes later in the order."""
+    """An action takes a lock after one that comes later in the order."""
+
+
+_taken: ContextVar[list[Lock] | None] = ContextVar("taken_locks", default=None)
+
+
+@contextmanager
+def lock_scope() -> Iterator[None]:
+    """Within the block, and the blocks inside it, the order of the locks is checked (see the setting above)."""
+    if _taken.get() is not None:
+        yield
+        return
+    token = _taken.set([])
+    try:
+        yield
+    finally:
+        _taken.reset(token)
 
 
 def lock(what: Lock, *key: object) -> None:
@@ -73,14 +90,9 @@ def _call(function: str, what: Lock, key: tuple[object, ...]) -> bool:
 
 
 def _check_order(what: Lock) -> None:
-    if not getattr(settings, "HAVEN_CHECK_LOCK_ORDER", False):
+    taken = _taken.get()
+    if taken is None or not getattr(settings, "HAVEN_CHECK_LOCK_ORDER", False):
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select max(classid::bigint) - %s from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and granted"
-            " and objsubid = 2 and classid::bigint between %s and %s",
-            [_SPACE, _SPACE + min(Lock), _SPACE + max(Lock)],
-        )
-        (held,) = cursor.fetchone()
-    if held is not None and held > what:
-        raise LockOrderError(f"{what.name} is taken while {Lock(held).name} is held")
+    if taken and max(taken) > what:
+        raise LockOrderError(f"{what.name} is taken after {max(taken).name}")
+    taken.append(what)

@@ -27,7 +27,7 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 
 
 @dataclass(frozen=True)
-class Whom:
+class Target:
     """The pupil an action is about, on a day, as the entered viewer may see it."""
 
     school_id: int
@@ -50,7 +50,7 @@ DID = {
 
 def take_pupil(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, seen: SeenVersion | None
-) -> Whom:
+) -> Target:
     """The pupil, held until the transaction ends. Raises ActionRejected where there is no such pupil on the roll that day whose attendance
     the viewer sees (the same sentence for all), StaleDataError where others have acted since `seen` (None: not asked)."""
     lock(Lock.PUPIL_DAY, pupil_id)
@@ -71,13 +71,13 @@ def take_pupil(
         found = cursor.fetchone()
     if found is None:
         raise ActionRejected("There is no such pupil on the roll of this school that day.")
-    whom = Whom(school_id, on, pupil_id, *found)
+    whom = Target(school_id, on, pupil_id, *found)
     if seen is not None:
         _nobody_since(by, at, whom, seen)
     return whom
 
 
-def _nobody_since(by: AccessContext, at: datetime, whom: Whom, seen: SeenVersion) -> None:
+def _nobody_since(by: AccessContext, at: datetime, whom: Target, seen: SeenVersion) -> None:
     """What was done weighs more than who is about to do something; a claim that was given back is nothing."""
     attempts = attempts_for(pupil_ids=[whom.pupil_id], on=whom.on, until=at).get(whom.pupil_id, [])
     steps = steps_on(school_id=whom.school_id, on=whom.on, until=at).get(whom.pupil_id, [])
@@ -101,7 +101,7 @@ def _nobody_since(by: AccessContext, at: datetime, whom: Whom, seen: SeenVersion
         raise StaleDataError(f"{what} ({timezone.localtime(when):%H:%M}).")
 
 
-def _changes(by: AccessContext, whom: Whom) -> list[tuple[datetime, str]]:
+def _changes(by: AccessContext, whom: Target) -> list[tuple[datetime, str]]:
     """The newest change of the sheet, if it is another person's."""
     found: list[tuple[datetime, int, str]] = []
     if whom.sheet_id is None:
@@ -127,7 +127,7 @@ def visitor_at(school_id: int, user_id: int) -> User:
     raise ActionRejected("Choose who goes: somebody of this school.")
 
 
-def add_step(*, by: AccessContext, at: datetime, whom: Whom, kind: str, verb: str, **more: Any) -> DayStep:
+def add_step(*, by: AccessContext, at: datetime, whom: Target, kind: str, verb: str, **more: Any) -> DayStep:
     """One step of the pupil's day, with its audit event and the pulse. `more`: half, words, to_user_id, to_name, next_at."""
     step = DayStep.objects.create(
         school_id=whom.school_id, access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE), author_id=by.user_id,
@@ -138,7 +138,7 @@ def add_step(*, by: AccessContext, at: datetime, whom: Whom, kind: str, verb: st
     return step
 
 
-def note_step(*, by: AccessContext, at: datetime, whom: Whom, verb: str, about: tuple[str, object]) -> None:
+def note_step(*, by: AccessContext, at: datetime, whom: Target, verb: str, about: tuple[str, object]) -> None:
     """The audit event of a verb of the morning about one pupil: references alone."""
     append_event(
         by=by, at=at, verb=f"attendance.{verb}", about=about, school_id=whom.school_id,

@@ -18,7 +18,7 @@ from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, last_ended, left_of, reminders_of, unread_notes
 from haven.attendance.follow_up.queries.visits import visits_of
 from haven.attendance.follow_up.roll_snapshot import frame_of
-from haven.attendance.follow_up.rows import FIRST_SHOWN, QUICK, May, Row, row_of
+from haven.attendance.follow_up.rows import FIRST_SHOWN, QUICK, Row, RowPermissions, row_of
 from haven.attendance.registers.queries.worklists import (
     CODES_COMPARED_FOR,
     count_unexplained,
@@ -81,7 +81,7 @@ def live_parts(
         "counts": count_items(found, place.urn),
         "rows": [row_of(line, viewer, found.on, place.urn) for line in lines],
         "more": len(found.lines) - len(lines),
-        "may": May.of(viewer, place.school_id) if is_today else May(False, False, False, False),
+        "may": RowPermissions.of(viewer, place.school_id) if is_today else RowPermissions(False, False, False, False),
         "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
         "open_items": len(_left(found)),
@@ -174,7 +174,7 @@ def row_parts(viewer: AccessContext, place: SchoolAccess, line: FollowUpItem, at
     """One row by itself, as it is drawn again after a problem."""
     row: Row = row_of(line, viewer, on, place.urn)
     return {
-        "place": place, "urn": place.urn, "row": row, "may": May.of(viewer, place.school_id), "outcomes": outcomes(),
+        "place": place, "urn": place.urn, "row": row, "may": RowPermissions.of(viewer, place.school_id), "outcomes": outcomes(),
         "outcome_options": outcome_options(), "quick": QUICK, "at": at,
     }  # fmt: skip
 

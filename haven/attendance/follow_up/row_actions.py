@@ -26,7 +26,7 @@ from haven.rules.visibility import RecordCategory
 
 
 @dataclass(frozen=True)
-class Doing:
+class ActionContext:
     """Who does something about which line, where and when."""
 
     viewer: AccessContext
@@ -42,27 +42,27 @@ class Doing:
             "pupil_id": self.line.pupil_id,
         }  # fmt: skip
 
-    def with_line(self, line: FollowUpItem) -> "Doing":
+    def with_line(self, line: FollowUpItem) -> "ActionContext":
         return replace(self, line=line)
 
 
 @dataclass(frozen=True)
-class Act:
+class RowAction:
     """One verb. `form` takes the data (None: not sent yet) and the address's query; `do` acts and says what was done."""
 
     verb: str
     title: str
     button: str
     may: Callable[[AccessContext, int], Decision]
-    form: Callable[[Doing, Any, Mapping[str, str]], Any]
-    do: Callable[[Doing, Any], str]
+    form: Callable[[ActionContext, Any, Mapping[str, str]], Any]
+    do: Callable[[ActionContext, Any], str]
 
 
 def pupil_url(place: SchoolAccess, ref: UUID) -> str:
     return reverse("site:pupil", args=[place.urn, ref])
 
 
-def _family(doing: Doing) -> Sequence[FollowUpItem]:
+def _family(doing: ActionContext) -> Sequence[FollowUpItem]:
     """Brothers and sisters of the same school who are on today's list: one call may be about all of them."""
     names = {each.name for each in doing.line.siblings if each.is_missing and each.school_id == doing.place.school_id}
     if not names:
@@ -71,26 +71,26 @@ def _family(doing: Doing) -> Sequence[FollowUpItem]:
     return [line for line in day.lines if line.name in names and line.ref != doing.line.ref]
 
 
-def _people(doing: Doing, *, with_me: bool) -> list[tuple[int, str]]:
+def _people(doing: ActionContext, *, with_me: bool) -> list[tuple[int, str]]:
     found = colleagues(school_id=doing.place.school_id, roles=tuple(receivers(RecordCategory.ATTENDANCE)))
     named = [(person.id, f"{person.name}{f', {person.job_title}' if person.job_title else ''}") for person in found]
     mine = [(doing.viewer.user_id, "I go myself")] if with_me else []
     return mine + [pair for pair in named if pair[0] != doing.viewer.user_id]
 
 
-def _told(form: Any) -> actions.Told:
+def _told(form: Any) -> actions.OutcomeReport:
     found = form.cleaned_data
     ref = UUID(found["contact"]) if found["contact"] else None
-    return actions.Told(ref, found.get("name", ""), found.get("number", ""))
+    return actions.OutcomeReport(ref, found.get("name", ""), found.get("number", ""))
 
 
-def _attempt_form(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+def _attempt_form(doing: ActionContext, data: Any, query: Mapping[str, str]) -> Any:
     wanted = query.get("outcome", "")
     start = {"outcome": wanted} if wanted in {outcome.value for outcome in Outcome} else {}
     return forms.AttemptForm(data, line=doing.line, family=_family(doing), initial=start)
 
 
-def _log(doing: Doing, form: Any) -> str:
+def _log(doing: ActionContext, form: Any) -> str:
     found = form.cleaned_data
     next_at = forms.at_time(doing.on, found["next_time"]) if found["next_time"] else None
     actions.log_attempt(
@@ -100,7 +100,7 @@ def _log(doing: Doing, form: Any) -> str:
     return f"{doing.line.name}: {OUTCOMES[found['outcome']].title.lower()}, recorded."
 
 
-def _reason(doing: Doing, form: Any) -> str:
+def _reason(doing: ActionContext, form: Any) -> str:
     found = form.cleaned_data
     told = _told(form) if found["contact"] or found["name"] else None
     changed = actions.give_reason(
@@ -111,7 +111,7 @@ def _reason(doing: Doing, form: Any) -> str:
     return f"{doing.line.name}: {marks} now {found['code']}. The original marks stay on record."
 
 
-def _visit(doing: Doing, form: Any) -> str:
+def _visit(doing: ActionContext, form: Any) -> str:
     found = form.cleaned_data
     due = forms.at_time(doing.on, found["time"])
     actions.plan_visit(
@@ -129,13 +129,13 @@ def an_hour_on(at: datetime) -> str:
     return f"{local:%H}:{local.minute // 5 * 5:02d}" if same_day else ""
 
 
-def _set_off_form(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+def _set_off_form(doing: ActionContext, data: Any, query: Mapping[str, str]) -> Any:
     who = query.get("person", "")
     start: dict[str, Any] = {"time": an_hour_on(doing.at)} | ({"person": int(who)} if who.isdecimal() else {})
     return forms.SetOffForm(data, line=doing.line, people=_people(doing, with_me=True), initial=start)
 
 
-def _set_off(doing: Doing, form: Any) -> str:
+def _set_off(doing: ActionContext, form: Any) -> str:
     found = form.cleaned_data
     step = visit_actions.set_off(
         **doing.common(),
@@ -146,18 +146,18 @@ def _set_off(doing: Doing, form: Any) -> str:
     return f"{step.to_name} is on the way to {doing.line.name}, to be back by {found['time']:%H:%M}."
 
 
-def _back(doing: Doing, form: Any) -> str:
+def _back(doing: ActionContext, form: Any) -> str:
     step = visit_actions.come_back(**doing.common(), visitor_id=form.cleaned_data["person"])
     return f"{step.to_name} is back. Log what came of the visit to {doing.line.name}."
 
 
-def _pass_on(doing: Doing, form: Any) -> str:
+def _pass_on(doing: ActionContext, form: Any) -> str:
     found = form.cleaned_data
     step = actions.pass_on(**doing.common(), to_user_id=found["person"], words=found["words"], seen=found["seen"])
     return f"{doing.line.name}: passed on to {step.to_name}, who has a task for it now."
 
 
-def _accounted(doing: Doing, form: Any) -> str:
+def _accounted(doing: ActionContext, form: Any) -> str:
     found = form.cleaned_data
     actions.say_accounted(
         **doing.common(), half=found["half"], is_accounted=found["found"], words=found["words"], needs_words=True,
@@ -166,22 +166,22 @@ def _accounted(doing: Doing, form: Any) -> str:
     return f"{doing.line.name}: {'accounted for' if found['found'] else 'not accounted for'}, recorded."
 
 
-def _instruction(doing: Doing, form: Any) -> str:
+def _instruction(doing: ActionContext, form: Any) -> str:
     actions.carry_out_instruction(**doing.common(), words=form.cleaned_data["words"], seen=form.cleaned_data["seen"])
     return f"{doing.line.name}: the instruction is done, recorded."
 
 
-def _working(doing: Doing, form: Any) -> str:
+def _working(doing: ActionContext, form: Any) -> str:
     actions.start_working(**doing.common(), seen=form.cleaned_data["seen"])
     return f"{doing.line.name}: your colleagues see that you are on it."
 
 
-def _release(doing: Doing, form: Any) -> str:
+def _release(doing: ActionContext, form: Any) -> str:
     actions.release(**doing.common())
     return f"{doing.line.name}: your colleagues see that you are no longer on it."
 
 
-def _usual(doing: Doing, form: Any) -> str:
+def _usual(doing: ActionContext, form: Any) -> str:
     usual = usual_for(doing.line.contacts, doing.line.next.contact)
     if usual is None:
         raise ActionRejected("There is nobody among the contacts to whom the usual message may go.")
@@ -191,34 +191,34 @@ def _usual(doing: Doing, form: Any) -> str:
     return f"{doing.line.name}: the usual {'text' if usual.channel == 'text' else 'e-mail'} to {name} is in the outbox."
 
 
-def _accounted_form(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+def _accounted_form(doing: ActionContext, data: Any, query: Mapping[str, str]) -> Any:
     half = "PM" if query.get("half") == "PM" else "AM"
     return forms.AccountedForm(data, line=doing.line, initial={"half": half})
 
 
-def _plain(doing: Doing, data: Any, query: Mapping[str, str]) -> Any:
+def _plain(doing: ActionContext, data: Any, query: Mapping[str, str]) -> Any:
     return forms.LineForm(data, line=doing.line)
 
 
 ACTS = {
     act.verb: act
     for act in (
-        Act("attempt", "Log a contact with the family", "Save", may.may_log_attempt, _attempt_form, _log),
-        Act("reason", "Give the reason", "Change the marks", may.may_give_reason,
+        RowAction("attempt", "Log a contact with the family", "Save", may.may_log_attempt, _attempt_form, _log),
+        RowAction("reason", "Give the reason", "Change the marks", may.may_give_reason,
             lambda doing, data, query: forms.ReasonForm(data, line=doing.line, on=doing.on), _reason),
-        Act("visit", "Plan a visit", "Plan the visit", may.may_log_attempt,
+        RowAction("visit", "Plan a visit", "Plan the visit", may.may_log_attempt,
             lambda doing, data, query: forms.VisitForm(data, line=doing.line, people=_people(doing, with_me=True)), _visit),
-        Act("set-off", "Set off on a visit", "Set off", may.may_log_attempt, _set_off_form, _set_off),
-        Act("back", "Back from a visit", "Back, and safe", may.may_log_attempt,
+        RowAction("set-off", "Set off on a visit", "Set off", may.may_log_attempt, _set_off_form, _set_off),
+        RowAction("back", "Back from a visit", "Back, and safe", may.may_log_attempt,
             lambda doing, data, query: forms.BackForm(data, line=doing.line), _back),
-        Act("pass-on", "Pass on to a colleague", "Pass on", may.may_pass_on,
+        RowAction("pass-on", "Pass on to a colleague", "Pass on", may.may_pass_on,
             lambda doing, data, query: forms.PassOnForm(data, line=doing.line, people=_people(doing, with_me=False)), _pass_on),
-        Act("accounted", "Say where the pupil is", "Save", may.may_account_for, _accounted_form, _accounted),
-        Act("instruction", "The instruction is done", "Save", may.may_account_for,
+        RowAction("accounted", "Say where the pupil is", "Save", may.may_account_for, _accounted_form, _accounted),
+        RowAction("instruction", "The instruction is done", "Save", may.may_account_for,
             lambda doing, data, query: forms.InstructionForm(data, line=doing.line), _instruction),
-        Act("usual", "Send the usual message", "Send", may.may_log_attempt, _plain, _usual),
-        Act("working", "Tell the others that you are on it", "I am on it", may.may_log_attempt, _plain, _working),
-        Act("release", "Tell the others that you are no longer on it", "I am no longer on it", may.may_log_attempt,
+        RowAction("usual", "Send the usual message", "Send", may.may_log_attempt, _plain, _usual),
+        RowAction("working", "Tell the others that you are on it", "I am on it", may.may_log_attempt, _plain, _working),
+        RowAction("release", "Tell the others that you are no longer on it", "I am no longer on it", may.may_log_attempt,
             _plain, _release),
     )
 }  # fmt: skip

@@ -20,7 +20,7 @@ FIRST_SHOWN = 15
 
 
 @dataclass(frozen=True)
-class May:
+class RowPermissions:
     """Which buttons this viewer has."""
 
     log: bool
@@ -29,7 +29,7 @@ class May:
     pass_on: bool
 
     @classmethod
-    def of(cls, viewer: AccessContext, school_id: int) -> "May":
+    def of(cls, viewer: AccessContext, school_id: int) -> "RowPermissions":
         return cls(
             bool(may.may_log_attempt(viewer, school_id)),
             bool(may.may_give_reason(viewer, school_id)),

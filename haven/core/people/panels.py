@@ -31,7 +31,7 @@ COLOURS = {RecordCategory.ATTENDANCE: "teal", RecordCategory.PASTORAL: "blue", R
 
 
 @dataclass
-class Known:
+class PupilContext:
     """What several parts of a page need to know of one pupil at one school, each read when it is first asked for."""
 
     school_id: int
@@ -55,13 +55,13 @@ class Known:
         return watch_of_pupil(school_id=self.school_id, pupil_id=self.pupil_id, on=self.on)
 
 
-def known(place: SchoolAccess, pupil: Pupil, at: datetime) -> Known:
+def known(place: SchoolAccess, pupil: Pupil, at: datetime) -> PupilContext:
     """What is known of the pupil in hand, for all parts of one page. It hangs on the object that this request has read for its own
     viewer, and is gone with it: nobody else is ever shown from it."""
     on = timezone.localtime(at).date()
     held = pupil.__dict__.get("_known")
-    if not isinstance(held, Known) or (held.school_id, held.on) != (place.school_id, on):
-        held = pupil.__dict__["_known"] = Known(place.school_id, pupil.id, on)
+    if not isinstance(held, PupilContext) or (held.school_id, held.on) != (place.school_id, on):
+        held = pupil.__dict__["_known"] = PupilContext(place.school_id, pupil.id, on)
     return held
 
 

@@ -36,7 +36,7 @@ T = TypeVar("T", bound=Model)
 
 
 @dataclass
-class Taken:
+class AppliedRow:
     """One row with its pupil and enrolment, which may not be saved yet."""
 
     row: Any
@@ -55,10 +55,10 @@ class PupilImport:
     year: str
     on: date
     source: str
-    taken: list[Taken] = field(default_factory=list)
+    taken: list[AppliedRow] = field(default_factory=list)
     renamed: list[Pupil] = field(default_factory=list)
     corrected: list[Enrolment] = field(default_factory=list)
-    begun: list[tuple[Taken, Any]] = field(default_factory=list)
+    begun: list[tuple[AppliedRow, Any]] = field(default_factory=list)
     """Rows that begin, with the pupil they are about, whose number they get when it is known."""
     ended: dict[type[Model], list[int]] = field(default_factory=lambda: defaultdict(list))
     placed_anew: list[Placement] = field(default_factory=list)
@@ -77,7 +77,7 @@ class PupilImport:
         pupil = self._pupil(row, standing)
         enrolment = self._enrolment(row, standing)
         is_changed = standing is not None and (pupil in self.renamed[-1:] or enrolment.pk is None)
-        self.taken.append(Taken(row, standing, pupil, enrolment, is_changed))
+        self.taken.append(AppliedRow(row, standing, pupil, enrolment, is_changed))
         if enrolment in self.corrected[-1:]:
             self.taken[-1].is_changed = standing is not None
 
@@ -185,7 +185,7 @@ class PupilImport:
         Placement.objects.bulk_update(self.placed_anew, ["group", "year_group"], batch_size=500)
 
     def _placement(
-        self, taken: Taken, year_group: str, group: RegistrationGroup | None, before: Placement | None
+        self, taken: AppliedRow, year_group: str, group: RegistrationGroup | None, before: Placement | None
     ) -> Placement:
         first, last = year_bounds(self.year)
         moved = before is not None and before.enrolment_id == taken.enrolment.id
@@ -254,7 +254,7 @@ class PupilImport:
         Contact.objects.filter(id__in=self.ended[Contact]).update(ends_on=self.on)
         Contact.objects.bulk_create(self._rows(Contact), batch_size=BATCH)
 
-    def _known_since(self, taken: Taken) -> date:
+    def _known_since(self, taken: AppliedRow) -> date:
         """From when a row about the pupil holds: for a pupil who is new here from the first day on roll, else from today."""
         return taken.enrolment.begins_on if taken.standing is None else self.on
 

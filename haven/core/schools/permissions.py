@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from haven.rules.decision import Decision, allow, refuse
 
 
-class Keeper(Protocol):
+class Actor(Protocol):
     """Whoever is looking: a name for the record, and what they may do where."""
 
     @property
@@ -19,7 +19,7 @@ class Keeper(Protocol):
     def place_by_urn(self, urn: int) -> Any: ...
 
 
-def may_keep_school(viewer: Keeper, school_id: int) -> Decision:
+def may_keep_school(viewer: Actor, school_id: int) -> Decision:
     """Whether the viewer may change the school's facts, times, sites and calendars."""
     if viewer.may("manage_school", school_id):
         return allow()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from haven.core.schools import actions, queries
 from haven.core.schools.calendars import KINDS, BadCalendar, sessions_within
 from haven.core.schools.forms import FactsForm, SiteForm, SwitchForm, TimesForm, YearForm, next_year
-from haven.core.schools.permissions import Keeper, may_keep_school
+from haven.core.schools.permissions import Actor, may_keep_school
 from haven.platform import clock
 from haven.rules.sessions import Half, session_of
 
@@ -25,7 +25,7 @@ PHASES = {
 }
 
 
-def _school_or_404(request: HttpRequest, urn: int) -> tuple[Any, Keeper]:
+def _school_or_404(request: HttpRequest, urn: int) -> tuple[Any, Actor]:
     """The school, where the viewer works at it; the viewer is known by what is asked of her (this floor lies below)."""
     viewer = getattr(request, "viewer", None)
     if viewer is None or viewer.place_by_urn(urn) is None:
@@ -33,7 +33,7 @@ def _school_or_404(request: HttpRequest, urn: int) -> tuple[Any, Keeper]:
     return queries.school_by_urn(urn), viewer
 
 
-def _keep_or_403(request: HttpRequest, urn: int) -> tuple[Any, Keeper]:
+def _keep_or_403(request: HttpRequest, urn: int) -> tuple[Any, Actor]:
     school, viewer = _school_or_404(request, urn)
     decision = may_keep_school(viewer, school.id)
     if not decision:

@@ -13,6 +13,8 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.db import connection, transaction
 
+from haven.platform.locks import lock_scope
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -68,7 +70,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         before = _noted.get()
-        with transaction.atomic():
+        with transaction.atomic(), lock_scope():
             result = function(*args, **kwargs)
             if _noted.get() == before:
                 raise UnauditedAction(f"{function.__module__}.{function.__qualname__} wrote no audit event")

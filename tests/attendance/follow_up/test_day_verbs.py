@@ -45,7 +45,7 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
     contact = line(morning, 0).contacts[0]
     with entered(morning):
         entry = act.log_attempt(
-            **common(morning, 0, at=AT), outcome=Outcome.NO_ANSWER, told=act.Told(contact.ref), words="Rang twice"
+            **common(morning, 0, at=AT), outcome=Outcome.NO_ANSWER, told=act.OutcomeReport(contact.ref), words="Rang twice"
         )
     now = line(morning, 0, at=LATER)
     assert Entry.objects.model is type(entry)
@@ -58,7 +58,7 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
 def test_contacts_of_another_child_are_no_contacts(morning: Morning) -> None:
     stranger = line(morning, 2).contacts[0]
     with entered(morning), pytest.raises(ActionRejected, match="contacts"):
-        act.log_attempt(**common(morning, 0), outcome=Outcome.REACHED, told=act.Told(stranger.ref))
+        act.log_attempt(**common(morning, 0), outcome=Outcome.REACHED, told=act.OutcomeReport(stranger.ref))
 
 
 def test_a_reason_changes_the_marks_and_keeps_the_original(morning: Morning) -> None:
@@ -66,7 +66,7 @@ def test_a_reason_changes_the_marks_and_keeps_the_original(morning: Morning) -> 
     sessions = [(date(2026, 1, 13), Half.AM, "N"), (date(2026, 1, 13), Half.PM, "N"), (ON, Half.AM, "N")]
     with entered(morning):
         changed = act.give_reason(
-            **common(morning, 0), sessions=sessions, code="I", reason="Has a fever", told=act.Told(shown.contacts[0].ref),
+            **common(morning, 0), sessions=sessions, code="I", reason="Has a fever", told=act.OutcomeReport(shown.contacts[0].ref),
             seen=shown.seen,
         )  # fmt: skip
         kept = list(MarkAmendment.objects.order_by("id").values_list("original", "amended", "reason", "author_name"))
@@ -107,14 +107,14 @@ def test_who_acts_on_what_they_no_longer_see_is_told_first(morning: Morning) -> 
         act.log_attempt(
             **common(morning, 0, at=AT + timedelta(minutes=5)),
             outcome=Outcome.NO_ANSWER,
-            told=act.Told(name="Mother"),
+            told=act.OutcomeReport(name="Mother"),
             seen=mine,
         )
     with entered(morning):  # having been shown it, the same person goes on
         act.log_attempt(
             **common(morning, 0, at=AT + timedelta(minutes=5)),
             outcome=Outcome.NO_ANSWER,
-            told=act.Told(name="Mother"),
+            told=act.OutcomeReport(name="Mother"),
             seen=claimed.seen,
         )
         assert Entry.objects.count() == 1
@@ -126,7 +126,7 @@ def test_a_claim_ends_by_itself_by_release_or_by_the_attempt(morning: Morning) -
     assert line(morning, 0, at=AT + timedelta(minutes=19)).claim is not None
     assert line(morning, 0, at=AT + timedelta(minutes=21)).claim is None
     with entered(morning):
-        act.log_attempt(**common(morning, 0, at=AT + timedelta(minutes=2)), outcome=Outcome.NO_ANSWER, told=act.Told())
+        act.log_attempt(**common(morning, 0, at=AT + timedelta(minutes=2)), outcome=Outcome.NO_ANSWER, told=act.OutcomeReport())
     assert line(morning, 0, at=AT + timedelta(minutes=3)).claim is None
     with entered(morning):
         act.start_working(**common(morning, 2, at=AT))
@@ -218,11 +218,11 @@ def test_the_late_gate_knows_before_from_after(morning: Morning) -> None:
 
 def test_nobody_does_what_their_role_does_not(morning: Morning) -> None:
     with entered(morning, "teacher"), pytest.raises(PermissionDenied):
-        act.log_attempt(**common(morning, 0, "teacher"), outcome=Outcome.REACHED, told=act.Told())
+        act.log_attempt(**common(morning, 0, "teacher"), outcome=Outcome.REACHED, told=act.OutcomeReport())
     with entered(morning, "kestrel"), pytest.raises(PermissionDenied, match="attendance team enters reasons"):
         act.give_reason(**common(morning, 0, "kestrel"), sessions=[(ON, Half.AM, "N")], code="I", reason="Ill")
     with entered(morning, "osprey"), pytest.raises(ActionRejected, match="no such pupil"):
-        act.log_attempt(**common(morning, 0, "osprey"), outcome=Outcome.REACHED, told=act.Told())
+        act.log_attempt(**common(morning, 0, "osprey"), outcome=Outcome.REACHED, told=act.OutcomeReport())
 
 
 # ---- the end of the day ----------------------------------------------------------------------------------------------------

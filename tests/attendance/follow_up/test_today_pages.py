@@ -125,7 +125,7 @@ def test_what_was_typed_is_kept_when_somebody_was_quicker(morning: Morning, scri
     with access_context(second.user_id):
         act.log_attempt(
             by=second, at=AT, school_id=morning.school_id, on=ON, pupil_id=morning.pupils[0].id,
-            outcome=act.Outcome.NO_ANSWER, told=act.Told(name="Mother"),
+            outcome=act.Outcome.NO_ANSWER, told=act.OutcomeReport(name="Mother"),
         )  # fmt: skip
     client = client_of(morning)
     sent = {"seen": "0.0.1", "outcome": "left_message", "name": "Father", "contact": "", "words": "My own words"}
@@ -181,7 +181,7 @@ def test_the_usual_text_goes_to_the_outbox_once(morning: Morning) -> None:
 
 def test_the_pulse_is_silent_until_something_happens(morning: Morning, django_capture_on_commit_callbacks: Any) -> None:
     client = client_of(morning)
-    counter = text_of(client, morning.url()).split('id="day-beat" value="')[1].split('"')[0]
+    counter = text_of(client, morning.url()).split('id="day-counter" value="')[1].split('"')[0]
     assert client.get(morning.url("today/pulse/"), {"counter": counter}).status_code == 204
     second = morning.viewer("second")
     with django_capture_on_commit_callbacks(execute=True), access_context(second.user_id):
@@ -192,7 +192,7 @@ def test_the_pulse_is_silent_until_something_happens(morning: Morning, django_ca
 
 def test_the_pulse_is_cheap_and_the_page_does_not_grow(morning: Morning) -> None:
     client = client_of(morning)
-    counter = text_of(client, morning.url()).split('id="day-beat" value="')[1].split('"')[0]
+    counter = text_of(client, morning.url()).split('id="day-counter" value="')[1].split('"')[0]
 
     def asked(url: str, **data: str) -> int:
         with CaptureQueriesContext(connection) as queries:

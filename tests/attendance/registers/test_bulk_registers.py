@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from haven.attendance.registers.actions.registers import take_marks
-from haven.attendance.registers.queries.bulk_registers import Block, blocks_of, measured
+from haven.attendance.registers.queries.bulk_registers import RegisterBatch, blocks_of, measured
 from haven.attendance.registers.queries.sheets import sheets_for
 from haven.core.people.models import Enrolment
 from haven.core.schools.models import Calendar
@@ -19,7 +19,7 @@ __all__ = ["marks", "stage"]
 pytestmark = pytest.mark.django_db
 
 
-def of_the_school(stage: Stage, **days: date) -> tuple[Block, dict[int, object]]:
+def of_the_school(stage: Stage, **days: date) -> tuple[RegisterBatch, dict[int, object]]:
     """The block of the school, and the rows of its measures by enrolment."""
     (block,) = blocks_of(school_ids=[stage.school.id], year=YEAR)
     rows = block.measures(**days)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from haven.attendance.registers.actions.registers import take_marks
 from haven.attendance.registers.queries import bulk_registers
-from haven.attendance.registers.queries.bulk_registers import Block, blocks_of
+from haven.attendance.registers.queries.bulk_registers import RegisterBatch, blocks_of
 from haven.attendance.registers.queries.register_cache import KEPT, KeptBlocks, revisions, sight
 from haven.attendance.registers.queries.sheets import sheets_for
 from haven.core.people.models import Enrolment
@@ -38,7 +38,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     found: list[list[int]] = []
     really = bulk_registers._read
 
-    def noted(school_ids: Any, year: str) -> Iterator[Block]:
+    def noted(school_ids: Any, year: str) -> Iterator[RegisterBatch]:
         found.append(list(school_ids))
         return really(school_ids, year)
 

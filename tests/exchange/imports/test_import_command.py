@@ -10,7 +10,7 @@ from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkN
 from haven.core.people.models import Contact, Enrolment, Identifier, Pupil
 from haven.core.schools.models import Calendar, CalendarSpan, School
 from haven.exchange.imports.actions import undo_run
-from haven.exchange.imports.formats.marks.comparison import Check
+from haven.exchange.imports.formats.marks.comparison import MarkComparison
 from haven.exchange.imports.models import ImportRun
 from haven.exchange.imports.runs import planning_marks
 from haven.exchange.imports.runs.stored import stored_file
@@ -300,14 +300,14 @@ def test_a_file_that_changes_while_it_is_read_is_read_anew(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, good(stage, "N"))
-    report = Check.report
+    report = MarkComparison.report
 
-    def written_to(self: Check, *rest: Any) -> None:
+    def written_to(self: MarkComparison, *rest: Any) -> None:
         if path.read_text() != good(stage, "I"):
             path.write_text(good(stage, "I") + "\n")
         report(self, *rest)
 
-    monkeypatch.setattr(Check, "report", written_to)
+    monkeypatch.setattr(MarkComparison, "report", written_to)
     assert "6 of 6 marks taken in: 6 new" in marks(stage, path).out
     with owner():
         run = ImportRun.objects.get()

@@ -266,7 +266,7 @@ def test_what_is_written_is_read_back(rows: list[tuple[str, str]], separator: st
 
 MEASURE = """
 import resource, sys
-from haven.exchange.imports import marks_long
+from haven.exchange.imports.formats.marks import long as marks_long
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 count = sum(1 for _ in marks_long.read(sys.argv[1]))
 print(count, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from haven.attendance.follow_up.actions.visits import finish_planned_visit
-from haven.attendance.follow_up.concurrency import Whom, add_step, note_step, take_pupil, visitor_at
+from haven.attendance.follow_up.concurrency import Target, add_step, note_step, take_pupil, visitor_at
 from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.loaders import newest, steps_on
 from haven.attendance.follow_up.models import DayStep
@@ -49,7 +49,7 @@ VISITED = (Outcome.VISIT_SEEN, Outcome.VISIT_SPOKEN, Outcome.VISIT_NO_ANSWER)
 
 
 @dataclass(frozen=True)
-class Told:
+class OutcomeReport:
     """Who was spoken to or tried: a contact of the pupil by reference, or a name, and the number used."""
 
     contact_ref: UUID | None = None
@@ -92,7 +92,7 @@ def release(*, by: AccessContext, at: datetime, school_id: int, on: date, pupil_
 
 @action
 def log_attempt(
-    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, outcome: Outcome, told: Told, words: str = "",
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, outcome: Outcome, told: OutcomeReport, words: str = "",
     next_at: datetime | None = None, happened_at: datetime | None = None, also: Sequence[int] = (), seen: SeenVersion | None = None,
 ) -> Entry:  # fmt: skip
     """Record an attempt to reach the family, as an entry of the file. `also`: other pupils of the family whom the call was about.
@@ -114,7 +114,7 @@ def log_attempt(
     return entry
 
 
-def _told(whom: Whom, told: Told) -> dict[str, object]:
+def _told(whom: Target, told: OutcomeReport) -> dict[str, object]:
     """The fields of the form that say who was tried. A contact of another pupil is not one: ActionRejected."""
     if told.contact_ref is None:
         return {
@@ -133,7 +133,7 @@ def _told(whom: Whom, told: Told) -> dict[str, object]:
 
 
 def _record(
-    by: AccessContext, at: datetime, whom: Whom, fields: dict[str, object], happened_at: datetime, also: Sequence[int]
+    by: AccessContext, at: datetime, whom: Target, fields: dict[str, object], happened_at: datetime, also: Sequence[int]
 ) -> Entry:
     others = sorted(set(also) - {whom.pupil_id})
     return record_entry(
@@ -146,7 +146,7 @@ def _record(
 @action
 def give_reason(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, sessions: Sequence[tuple[date, Half, str]],
-    code: str, reason: str, told: Told | None = None, seen: SeenVersion | None = None,
+    code: str, reason: str, told: OutcomeReport | None = None, seen: SeenVersion | None = None,
 ) -> int:  # fmt: skip
     """Enter the reason of an absence: the marks of these sessions (day, half, the mark that was seen, "" for none) become `code`.
 
@@ -212,7 +212,7 @@ def pass_on(
     )
 
 
-def _let_see(by: AccessContext, whom: Whom, user_id: int) -> None:
+def _let_see(by: AccessContext, whom: Target, user_id: int) -> None:
     """An allocation, unless one holds; for somebody who sees the whole school it changes nothing."""
     access_scope = access_scope_of(whom.school_id, RecordCategory.ATTENDANCE)
     held = Allocation.objects.filter(
@@ -225,7 +225,7 @@ def _let_see(by: AccessContext, whom: Whom, user_id: int) -> None:
         )  # fmt: skip
 
 
-def _name(whom: Whom) -> str:
+def _name(whom: Target) -> str:
     return str(Pupil.objects.get(id=whom.pupil_id).name)
 
 
@@ -327,7 +327,7 @@ def sign_in_late(
     return SignedIn(came.half, came.code, came.minutes)
 
 
-def _arrival(whom: Whom, local: datetime) -> Arrival:
+def _arrival(whom: Target, local: datetime) -> Arrival:
     frame = frame_of(school_id=whom.school_id, on=whom.on)
     came = arrival(tuple(frame.hours_of(half) for half in frame.halves), local.time())
     if not frame.halves:

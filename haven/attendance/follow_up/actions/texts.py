@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 
-from haven.attendance.follow_up.actions.pupils import Told, log_attempt
+from haven.attendance.follow_up.actions.pupils import OutcomeReport, log_attempt
 from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.loaders import ContactLine
 from haven.core.correspondence.actions import AlreadySent, queue_message
@@ -72,7 +72,7 @@ def send_usual(
     number = address_for(contact, channel)
     log_attempt(
         by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, outcome=outcome,
-        told=Told(contact.ref, number=number), seen=seen,
+        told=OutcomeReport(contact.ref, number=number), seen=seen,
     )  # fmt: skip
     key = f"{template}:{on.isoformat()}:{pupil_id}:{contact.ref}"
     try:

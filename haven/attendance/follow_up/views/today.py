@@ -81,12 +81,12 @@ def log_contact(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     return _act(request, place, ref, row_actions.ACTS["attempt"], back=row_actions.pupil_url(place, ref))
 
 
-def _act(request: HttpRequest, place: SchoolAccess, ref: UUID, act: row_actions.Act, back: str) -> HttpResponse:
+def _act(request: HttpRequest, place: SchoolAccess, ref: UUID, act: row_actions.RowAction, back: str) -> HttpResponse:
     viewer, at, on = viewer_of(request), clock.now(), clock.today()
     line = line_of_pupil(viewer=viewer, school_id=place.school_id, on=on, at=at, ref=ref)
     if line is None:
         raise Http404
-    doing = row_actions.Doing(viewer=viewer, place=place, line=line, on=on, at=at)
+    doing = row_actions.ActionContext(viewer=viewer, place=place, line=line, on=on, at=at)
     decision = act.may(viewer, place.school_id)
     if not decision:
         raise PermissionDenied(decision.because)
@@ -107,7 +107,7 @@ def _act(request: HttpRequest, place: SchoolAccess, ref: UUID, act: row_actions.
     return _done(request, place, said, back)
 
 
-def _looked_again(doing: row_actions.Doing) -> row_actions.Doing:
+def _looked_again(doing: row_actions.ActionContext) -> row_actions.ActionContext:
     """The line as it is by now, after somebody else was quicker."""
     line = line_of_pupil(
         viewer=doing.viewer, school_id=doing.place.school_id, on=doing.on, at=doing.at, ref=doing.line.ref
@@ -117,8 +117,8 @@ def _looked_again(doing: row_actions.Doing) -> row_actions.Doing:
 
 def _show(
     request: Any,
-    doing: row_actions.Doing,
-    act: row_actions.Act,
+    doing: row_actions.ActionContext,
+    act: row_actions.RowAction,
     form: Any,
     back: str,
     status: int = 200,

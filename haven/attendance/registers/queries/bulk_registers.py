@@ -46,7 +46,7 @@ from registers_sheet where year = %(year)s and school_id = any(%(schools)s) grou
 
 
 @dataclass(frozen=True)
-class Block:
+class RegisterBatch:
     """Sheets of one school's year on its newest calendar, in no order. `matrix[row]` belongs to enrolments[row] and pupils[row]
     (int32), as do the places on roll and `previous`: the last school weeks of the year before (None without them), empty where the
     pupil was not on roll."""
@@ -82,7 +82,7 @@ class Block:
         )  # fmt: skip
 
 
-def blocks_of(*, school_ids: Sequence[int], year: str) -> Iterator[Block]:
+def blocks_of(*, school_ids: Sequence[int], year: str) -> Iterator[RegisterBatch]:
     """The registers of these schools of a year, a block a school with sheets, by school; a school without a calendar or sheets that
     the viewer may see has none. Some schools are read at a time; those that were read before and have not changed since are not
     read again (`kept_blocks`).
@@ -97,7 +97,7 @@ def blocks_of(*, school_ids: Sequence[int], year: str) -> Iterator[Block]:
         found = KEPT.find(seen, year, revised)
         anew = [school_id for school_id in part if school_id not in found]
         if anew:
-            fresh: dict[int, Block | None] = dict.fromkeys(anew)
+            fresh: dict[int, RegisterBatch | None] = dict.fromkeys(anew)
             fresh.update((block.school_id, block) for block in _read(anew, year))
             KEPT.keep(seen, year, revised, fresh)
             found |= fresh
@@ -106,20 +106,20 @@ def blocks_of(*, school_ids: Sequence[int], year: str) -> Iterator[Block]:
 
 def measured(
     *, school_ids: Sequence[int], year: str, from_on: date | None = None, to_on: date | None = None
-) -> Iterator[tuple[Block, Any]]:
+) -> Iterator[tuple[RegisterBatch, Any]]:
     """Each block of `blocks_of` with its measures: some schools are walked while PostgreSQL reads the next.
 
-    Raises BadSheet as `blocks_of` and `Block.measures` do.
+    Raises BadSheet as `blocks_of` and `RegisterBatch.measures` do.
     """
     return walked(blocks_of(school_ids=school_ids, year=year), from_on, to_on)
 
 
 def walked(
-    blocks: Iterable[Block], from_on: date | None = None, to_on: date | None = None
-) -> Iterator[tuple[Block, Any]]:
+    blocks: Iterable[RegisterBatch], from_on: date | None = None, to_on: date | None = None
+) -> Iterator[tuple[RegisterBatch, Any]]:
     """Each block with its measures, on all cores, while the next ones come. Raises BadSheet; the threads end with the answer."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        begun: deque[tuple[Block, Future[Any]]] = deque()
+        begun: deque[tuple[RegisterBatch, Future[Any]]] = deque()
         for block in blocks:
             begun.append((block, pool.submit(block.measures, from_on, to_on, threads=1)))
             if len(begun) > SCHOOLS_AT_ONCE:
@@ -129,7 +129,7 @@ def walked(
             yield block, rows.result()
 
 
-def _read(school_ids: Sequence[int], year: str) -> Iterator[Block]:
+def _read(school_ids: Sequence[int], year: str) -> Iterator[RegisterBatch]:
     """The blocks of some schools: their calendars, the end of the year before, then the year itself."""
     now, before = _Calendars(school_ids, year), _Calendars(school_ids, year_before(year))
     calendars, tails = {}, {}
@@ -149,7 +149,9 @@ def _read(school_ids: Sequence[int], year: str) -> Iterator[Block]:
                 previous = np.full((len(part.enrolments), tails[part.school_id].sessions), MISSING, np.uint8)
                 if earlier is not None:
                     _lay_by_pupil(earlier, part.pupils, previous)
-            yield Block(part.school_id, part.calendar, part.enrolments, part.pupils, part.matrix, part.roll, previous)
+            yield RegisterBatch(
+                part.school_id, part.calendar, part.enrolments, part.pupils, part.matrix, part.roll, previous
+            )
 
 
 class _Calendars:

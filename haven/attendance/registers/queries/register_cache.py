@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 if TYPE_CHECKING:
-    from haven.attendance.registers.queries.bulk_registers import Block
+    from haven.attendance.registers.queries.bulk_registers import RegisterBatch
 
 MOST_BYTES = 200_000_000
 """Two years of an authority of 180,000 pupils; what was used longest ago goes first."""
@@ -47,10 +47,10 @@ class KeptBlocks:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes, self.bytes = most_bytes, 0
-        self._kept: OrderedDict[tuple[str, str, int], tuple[str, Block | None]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, int], tuple[str, RegisterBatch | None]] = OrderedDict()
         self._guard = threading.Lock()
 
-    def find(self, seen: str, year: str, revised: Mapping[int, str]) -> "dict[int, Block | None]":
+    def find(self, seen: str, year: str, revised: Mapping[int, str]) -> "dict[int, RegisterBatch | None]":
         """The blocks of those schools whose revision is still the one at which they were read."""
         found = {}
         with self._guard:
@@ -62,7 +62,9 @@ class KeptBlocks:
                     found[school_id] = known[1]
         return found
 
-    def keep(self, seen: str, year: str, revised: Mapping[int, str], blocks: "Mapping[int, Block | None]") -> None:
+    def keep(
+        self, seen: str, year: str, revised: Mapping[int, str], blocks: "Mapping[int, RegisterBatch | None]"
+    ) -> None:
         """Keep what was read of some schools after their revisions had been asked for."""
         with self._guard:
             for school_id, block in blocks.items():

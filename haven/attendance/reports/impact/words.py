@@ -16,7 +16,7 @@ DURING, AFTER = "during", "after"
 
 
 @dataclass(frozen=True)
-class Said:
+class ImpactWords:
     """What is said of one comparison; `figure` and `beside` are the one line for whoever reads no more. `refusal` stands alone."""
 
     figure: str = ""
@@ -27,10 +27,10 @@ class Said:
     refusal: str = ""
 
 
-def said(found: Impact | TooFew, *, length: int, window: str) -> Said:
+def said(found: Impact | TooFew, *, length: int, window: str) -> ImpactWords:
     """The sentences of one comparison: of the window before with the one `during` the first weeks of help, or the one `after` those."""
     if isinstance(found, TooFew):
-        return Said(refusal=_refusal(found, length, window))
+        return ImpactWords(refusal=_refusal(found, length, window))
     before, after, like_before, like_after = (
         tenths(rate) for rate in (found.before, found.after, found.like_before, found.like_after)
     )
@@ -40,7 +40,7 @@ def said(found: Impact | TooFew, *, length: int, window: str) -> Said:
         else f"in the {length} weeks that followed the first {length}"
     )
     change, beside = after - before, like_after - like_before
-    return Said(
+    return ImpactWords(
         figure=more_or_fewer(change - beside), beside="missed in a hundred sessions, beside like pupils",
         own=f"In the {length} school weeks before help began these {found.matched} pupils missed {one(before)} of every hundred sessions, "
         f"and {when} {one(after)}: {more_or_fewer(change)}.",

@@ -16,7 +16,7 @@ from haven.analytics.calendar import date_of
 from haven.analytics.groups import share
 from haven.analytics.totals import daily_totals, series_by_week
 from haven.attendance.registers.permissions import may_see_aggregates
-from haven.attendance.registers.queries.bulk_registers import Block, measured
+from haven.attendance.registers.queries.bulk_registers import RegisterBatch, measured
 from haven.attendance.reports.anonymised.query import last_friday
 from haven.core.people.permissions import reads_record_category
 from haven.core.people.queries import Listed
@@ -116,7 +116,7 @@ def _lines(places: Sequence[SchoolAccess], first_on: date, to_on: date) -> list[
     return [found.get(each.school_id) or SchoolLine(each, 0, None, None, None, None, None, 0, {}) for each in places]
 
 
-def _line(place: SchoolAccess, block: Block, rows: Any, to_on: date) -> SchoolLine:
+def _line(place: SchoolAccess, block: RegisterBatch, rows: Any, to_on: date) -> SchoolLine:
     begun = block.roll.first <= block.calendar.last_to(to_on)
     return SchoolLine(
         place=place,
@@ -135,7 +135,7 @@ def _sum(rows: Any, name: str) -> int:
     return int(rows[name].sum(dtype=np.int64))
 
 
-def _weeks(block: Block, to_on: date) -> dict[date, tuple[int, int]]:
+def _weeks(block: RegisterBatch, to_on: date) -> dict[date, tuple[int, int]]:
     """The newest school weeks of the school up to a day."""
     calendar, last = block.calendar, block.calendar.last_to(to_on)
     if last < 0:

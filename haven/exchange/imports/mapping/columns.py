@@ -19,7 +19,7 @@ from typing import Any
 from haven.exchange.imports.mapping.fields import FIELDS, NUMBERED_FIELDS
 from haven.exchange.imports.mapping.headings import heading_name
 
-FOLDER = Path(__file__).parent / "definitions"
+FOLDER = Path(__file__).parent.parent / "definitions"
 _KEYS = {"id", "title", "format", "source", "extends", "tells", "ignores_others", "columns", "numbered"}
 _NEEDED_KEYS = ("id", "title", "format", "source")
 _NUMBER = "{n}"

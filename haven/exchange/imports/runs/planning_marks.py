@@ -12,7 +12,7 @@ from django.utils import timezone
 from haven.attendance.registers.actions.registers import note_marks, take_rows
 from haven.attendance.registers.editor import lock_registers
 from haven.core.schools.models import School
-from haven.exchange.imports.formats.marks.comparison import PUPILS_AT_ONCE, Check, Found, standing_of
+from haven.exchange.imports.formats.marks.comparison import PUPILS_AT_ONCE, Found, MarkComparison, standing_of
 from haven.exchange.imports.formats.marks.parsed import ParsedMarks
 from haven.exchange.imports.formats.registry import read_marks
 from haven.exchange.imports.problems import Problem, ProblemLog
@@ -28,7 +28,7 @@ class _Before(NamedTuple):
     """What was compared before the locks, and what it stood on."""
 
     standing: tuple[Any, ...]
-    check: Check
+    check: MarkComparison
     found: Found
 
 
@@ -69,7 +69,7 @@ def _compared(
     if before and before.standing == standing:
         check, found = before.check, before.found
     else:
-        check = Check(school, ledger, reading, years, timezone.localtime(at).date(), keeps_rows=is_held)
+        check = MarkComparison(school, ledger, reading, years, timezone.localtime(at).date(), keeps_rows=is_held)
         found = check.compare(told)
     check.report(found, log)
     read = ledger.marks + faults_of_file - len(ledger.disputed)
@@ -93,7 +93,13 @@ def _compared(
 
 
 def _write(
-    by: AccessContext, at: datetime, check: Check, found: Found, figures: Figures, ref: UUID | None, progress: Progress
+    by: AccessContext,
+    at: datetime,
+    check: MarkComparison,
+    found: Found,
+    figures: Figures,
+    ref: UUID | None,
+    progress: Progress,
 ) -> Figures:
     """Enter the marks, some thousand pupils at a time, in the transaction that is open."""
     taken = amended = notes = done = 0

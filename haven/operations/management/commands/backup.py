@@ -29,7 +29,7 @@ class Command(BaseCommand):
         try:
             with system_context(on=clock.today()) as by:
                 append_event(by=by, at=clock.now(), verb="keeping.back_up", about=("backup", folder.name))
-            made = make_backup(folder, at=timezone.now(), schema=schema_stamp(), told=self._progress)
+            made = make_backup(folder, at=timezone.now(), schema=schema_stamp(), on_progress=self._progress)
         except CopyRefused as refusal:
             raise CommandError(f"{refusal} No backup was made.") from refusal
         except OSError as fault:

@@ -127,7 +127,7 @@ def standing_of(school_id: int) -> tuple[Any, ...]:
         return revisions([school_id]), cursor.fetchone()
 
 
-class Check:
+class MarkComparison:
     """Compares a ledger with one school's calendars, roll and registers."""
 
     def __init__(
