@@ -27,7 +27,7 @@ test: install ## everything that must hold: linters, contracts, all tests with a
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 unit: install ## the quick tests alone
-	$(BIN)/pytest -q -n 2 --dist loadfile tests/spec tests/unit
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/rules tests/analytics
 
 check: install ## linters, types, import contracts, templates
 	$(BIN)/ruff check .

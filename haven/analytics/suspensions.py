@@ -1,8 +1,9 @@
 """How often, and over how many sessions, was a pupil suspended?
 
 Sessions coded E: suspended or permanently excluded, and no alternative provision made (SI 2024/208; Suspension and permanent exclusion
-guidance, September 2023). Sessions coded E one after another are one suspension; what lies between them without a possible session, a day
-of another provision or an empty place, does not part them. Two suspensions that follow without a session attended between them are
+guidance). Sessions coded E one after another are one suspension; what lies between them without a possible session, a day
+of another provision or an empty place, does not part them. Sessions within a safeguarding separation are no suspension, whatever was
+entered for them (haven.rules.suspension). Two suspensions that follow without a session attended between them are
 counted as one: a register cannot tell them apart.
 """
 
@@ -22,11 +23,13 @@ SUSPENSIONS = np.dtype([("sessions", np.int32), ("times", np.int32)])
 
 
 def suspensions(
-    matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None, from_on: date | None = None, to_on: date | None = None
+    matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None, from_on: date | None = None, to_on: date | None = None,
+    apart: Any | None = None,
 ) -> Any:  # fmt: skip
     """An array of SUSPENSIONS, one for each sheet, over the sessions on roll with from_on <= date <= to_on, each open when None.
 
-    A suspension that began before `from_on` counts from there. No sheets give an array of none; raises BadSheet for a matrix that does
+    `apart` (bool [sheets, sessions], None: nowhere) marks sessions within a safeguarding separation: they are neither suspended nor
+    possible here. A suspension that began before `from_on` counts from there. No sheets give an array of none; raises BadSheet for a matrix that does
     not fit the calendar.
     """
     sheets = fitted(matrix, calendar)
@@ -38,6 +41,8 @@ def suspensions(
     begin = 0 if from_on is None else calendar.first_from(from_on)
     end = calendar.sessions - 1 if to_on is None else calendar.last_to(to_on)
     asked = within(roll, len(sheets), calendar.sessions).of(rows).between(begin, end).covers(places)
+    if apart is not None:
+        asked &= ~apart[rows]
     marks = sheets[rows]
     is_suspended = asked & (marks == SUSPENDED)
     possible = asked & (calendar.kinds[calendar.epoch, marks] >= walk.PRESENT)

@@ -5,7 +5,7 @@
 looked up once in the table of *kinds* of its date (see `calendar`); and every definition is then a loop over the
 others alone, in order of time: what lies between two of them is known to be present.
 
-Sources: "Working together to improve school attendance" (August 2024) for ten sessions in ten school weeks; the School
+Sources: "Working together to improve school attendance" for ten sessions in ten school weeks; the School
 Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 13, for ten school days and for
 fifteen days of illness; the Department for Education's methodology of absence statistics for the rest.
 """

@@ -9,19 +9,22 @@ Proposals only: each becomes a task for the office, and a named person decides (
   sessions on; Working together asks for a plan with others for each severely absent pupil);
 * pupils whose short absences turned out, in the week, to fall on one weekday more often than chance, or who broke five of the last six
   school weeks (haven.rules.patterns; Working together asks schools to look for patterns);
-* marks N older than five school days (Working together to improve school attendance).
+* marks N whose five school days have run out: code O (haven.rules.unexplained), on the last day, and week by week for those left since.
+  The task proposes; the marks change when a person prepares the change and another approves it.
 
 Safe to run twice: a proposal carries the fact that it stands on as its source, and the same fact is proposed once.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from haven.analytics.calendar import day_of
-from haven.attendance.registers.queries.worklists import unexplained_older_than
+from haven.attendance.registers.queries.worklists import Unexplained, unexplained_older_than
 from haven.attendance.reports.measures import NoMeasures, SchoolMeasures, measures_of
 from haven.attendance.reports.weekly_patterns import breakers_of_weeks, weekday_habits
+from haven.core.people.models import Enrolment
 from haven.core.schools.models import School
 from haven.core.tasks.actions import raise_task
 from haven.core.tasks.models import Task
@@ -43,6 +46,7 @@ WEEKDAY = (
     "whose short absences fall on one weekday more often than chance would have it: look at each and decide what helps."
 )
 BROKEN = "away for a part of five of the last six school weeks: look at each and decide what helps."
+DECIDE_O = "enter the reason, or change them to code O."
 OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator", "head", "dsl")
 """Whose task it is: the first of these roles that somebody holds at the school."""
 
@@ -81,11 +85,28 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
         found += _became(now, before, flag, words, as_of)
     found += _began("weekday", weekday_habits(now), weekday_habits(before), WEEKDAY, as_of)
     found += _began("broken-weeks", breakers_of_weeks(now), breakers_of_weeks(before), BROKEN, as_of)
-    late = unexplained_older_than(school_id=school.id, on=as_of)
-    if late:
-        title = f"Settle {count_of(len(late), 'mark')} N that should have been replaced after five school days."
-        found.append(_of_the_week("old-n", title, (), as_of))
+    found += _unexplained(school, as_of)
     return found
+
+
+def _unexplained(school: School, as_of: date) -> Iterator[Proposal]:
+    """Code O for marks N that have run out: one proposal for each last day of the week that ends with `as_of`, and one a week for all
+    that ran out before."""
+    by_day: dict[date, list[Unexplained]] = defaultdict(list)
+    old: list[Unexplained] = []
+    for mark in unexplained_older_than(school_id=school.id, on=as_of):
+        (by_day[mark.runs_out_on] if mark.runs_out_on > as_of - timedelta(days=7) else old).append(mark)
+    for last_on, marks in sorted(by_day.items()):
+        title = f"Code N runs out on {last_on.day} {last_on:%B} for {count_of(len(marks), 'mark')}: {DECIDE_O}"
+        yield Proposal(f"night:n-to-o:{last_on.isoformat()}", title, _pupils_of(marks))
+    if old:
+        title = f"Code N has run out for {count_of(len(old), 'mark')} of earlier weeks: {DECIDE_O}"
+        yield _of_the_week("old-n", title, (), as_of)
+
+
+def _pupils_of(marks: Collection[Unexplained]) -> tuple[int, ...]:
+    enrolments = Enrolment.objects.filter(id__in={mark.enrolment_id for mark in marks})
+    return tuple(sorted(set(enrolments.values_list("pupil_id", flat=True))))
 
 
 def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:

@@ -31,7 +31,8 @@ def reserve(model: type[models.Model], many: int) -> int:
 
 
 def _constants(model: type[models.Model], columns: Sequence[str]) -> dict[str, Any]:
-    """Values for the columns that the rows do not give: the field's default, or an empty text. Raises KeyError for others."""
+    """Values for the columns that the rows do not give: the field's default, or an empty text; the database's own
+    default is left to it. Raises KeyError for others."""
     found: dict[str, Any] = {}
     for each in model._meta.concrete_fields:
         name = str(each.column)
@@ -41,7 +42,7 @@ def _constants(model: type[models.Model], columns: Sequence[str]) -> dict[str, A
             found[name] = each.get_default()
         elif getattr(each, "auto_now_add", False) or getattr(each, "auto_now", False):
             raise KeyError(f"{model.__name__}.{name} needs a value")
-        elif each.null:
+        elif each.null or each.has_db_default():
             continue
         elif isinstance(each, models.TextField | models.CharField) and each.blank:
             found[name] = ""

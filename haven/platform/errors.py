@@ -29,3 +29,9 @@ def check(answer: Answer) -> None:
     """Go on where it is allowed; else raise PermissionDenied with the sentence that people read."""
     if not answer:
         raise PermissionDenied(answer.because)
+
+
+def reject_unless(answer: Answer) -> None:
+    """Go on where the thing is in a state for it; else raise ActionRejected with the sentence."""
+    if not answer:
+        raise ActionRejected(answer.because)

@@ -23,16 +23,16 @@ class Lock(IntEnum):
     """A worker works on a run of an import; held by the connection, beyond its transactions."""
     SCHOOL_IMPORTS = 2
     """One import of a school is applied at a time."""
-    CALENDAR = 3
-    """One change of a school's calendar of a year at a time."""
-    ROLL = 4
+    ROLL = 3
     """One import of pupils onto a school's roll at a time."""
-    SIGN_OFF = 5
+    SIGN_OFF = 4
     """One sign-off of a school's day at a time."""
-    PUPIL_DAY = 6
+    PUPIL_DAY = 5
     """One step of first-day response for a pupil at a time."""
-    REGISTERS = 7
+    REGISTERS = 6
     """One writer of a school's registers of a year at a time."""
+    CALENDAR = 7
+    """One change of a school's calendar of a year at a time; its registers, which are realigned, are locked before."""
     MESSAGE_KEY = 8
     """One message is queued once."""
     MESSAGE = 9

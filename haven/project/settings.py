@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "haven.attendance.reports",
     "haven.attendance",
     "haven.safeguarding",
+    "haven.workforce",
     "haven.exchange.imports",
     "haven.exchange.exports",
     "haven.site",

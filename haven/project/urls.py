@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("haven.attendance.urls")),
     path("", include("haven.core.correspondence.urls")),
     path("", include("haven.safeguarding.urls")),
+    path("", include("haven.workforce.urls")),
     path("", include("haven.exchange.imports.urls")),
     path("", include("haven.site.urls")),
 ]

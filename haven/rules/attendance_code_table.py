@@ -2,8 +2,8 @@
 
 The national table of attendance and absence codes as dated data. Sources:
 
-* School Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 10, Tables 1 to 3;
-* Working together to improve school attendance; both in force from 19 August 2024;
+* School Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 10, Tables 1 to 3 (19 August 2024);
+* Working together to improve school attendance, in the edition in force (`editions`): no change of codes was found after August 2024;
 * the Department for Education's published counts by code ("Pupil attendance in schools"), whose columns fix the
   class of every code. Wording that could not be checked against the primary text is the field's usual wording.
 """
@@ -221,7 +221,7 @@ CODES: tuple[Code, ...] = (
         "Suspended or excluded, no provision made",
         AUTHORISED,
         "Suspended or permanently excluded, and no other education has been arranged.",
-        "From the sixth school day other education is due; then the code of that provision fits.",
+        "From the sixth school day other education is due; then its code fits. Never for a safeguarding separation.",
         ("Is a suspension or an exclusion in force this session?", "Is no other education arranged for it?"),
     ),
     Code(
@@ -320,7 +320,7 @@ CODES: tuple[Code, ...] = (
         "Reason not yet known",
         UNAUTHORISED,
         "Absent, and nobody knows why yet.",
-        "To be replaced within five school days by the code that fits.",
+        "To be replaced within five school days by the code that fits; by O where no reason is established.",
         ("Is the pupil absent?", "Is the reason still being looked for?"),
     ),
     Code(

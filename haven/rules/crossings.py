@@ -4,7 +4,7 @@ A line is a definition over what the register says by then, from the first day o
 
 * persistent and severe absence, 10 and 50 per cent of possible sessions missed (the Department for Education's methodology of absence
   statistics), and the group between 75 and 90 per cent attended that schools support before absence becomes severe (Working together to
-  improve school attendance, August 2024: targeted support for persistent absence);
+  improve school attendance: targeted support for persistent absence);
 * ten sessions coded G, N, O or U in ten school weeks (National Framework for Penalty Notices);
 * ten school days in a row of unauthorised absence, and fifteen school days of illness in the year (SI 2024/208 regulation 13).
 

@@ -69,8 +69,8 @@ OF_GROUPS = (
     MeasureWords("persistent_rate", "rate", "Enrolments flagged persistent, divided by those with a possible session."),
     MeasureWords("severe_rate", "rate", "Enrolments flagged severe, divided by those with a possible session."),
     MeasureWords("threshold_met", "enrolments", "Those with a day in threshold_met_on."),
-    MeasureWords("suspension_sessions", "sessions", "Marks coded E: suspended or excluded, and no provision made."),
-    MeasureWords("suspended", "enrolments", "Those with a mark coded E."),
+    MeasureWords("suspension_sessions", "sessions", "Marks coded E (suspended or excluded, and no provision made) outside a safeguarding separation."),
+    MeasureWords("suspended", "enrolments", "Those with such a mark coded E."),
     MeasureWords(
         "suspended_again", "enrolments",
         "Those with more than one suspension. Marks coded E one after another are one; days without a possible session do not part them.",

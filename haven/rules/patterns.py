@@ -1,6 +1,6 @@
 """Is a pupil missing on one weekday, or in the afternoons, more often than chance would have it?
 
-Schools look for patterns ("Working together to improve school attendance", August 2024: analyse data to identify patterns); a
+Schools look for patterns ("Working together to improve school attendance": analyse data to identify patterns); a
 pattern that chance makes easily is none, and must not be put to a family as one. The test is exact and can be said in a sentence:
 of the pupil's short absences, so many fell on Mondays; had they fallen evenly on the school days of the pupil, so many or more
 would fall on some one weekday in so many of a hundred such pupils.

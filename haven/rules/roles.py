@@ -1,8 +1,8 @@
 """Which roles are there, what may each do, in one sentence each?
 
 The five real roles and their colleagues, as schools, trusts and authorities in England name them (Keeping children
-safe in education, annex C, for the safeguarding lead and deputies; Working together to improve school attendance
-for attendance work). What a role may see is in `visibility`; here are the verbs, which pages and actions ask for.
+safe in education for the safeguarding lead and deputies: where, differs from edition to edition, see the reading
+`lead_role` in `edition_table`; Working together to improve school attendance for attendance work). What a role may see is in `visibility`; here are the verbs, which pages and actions ask for.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ MORNING = frozenset({"log_contact", "accounted_for", "hand_over"})
 OFFICE = REGISTER | MORNING | {"amend_mark", "plan_absence", "sign_off_day", "late_gate"}
 LEAD = OFFICE | {"approve_bulk", "export_lists", "see_aggregates"}
 CONCERN = frozenset({"raise_concern"})
-SAFEGUARDING_LEAD = frozenset({"acknowledge_concern", "manage_vulnerable_list", "read_audit"})
+STAFF = CONCERN | {"confirm_reading"}
+SAFEGUARDING_LEAD = frozenset({"acknowledge_concern", "manage_vulnerable_list", "read_audit", "see_readings"})
 PEOPLE = frozenset({"manage_people"})
 
 CAPABILITIES = MappingProxyType(
@@ -22,6 +23,7 @@ CAPABILITIES = MappingProxyType(
         "acknowledge_concern": "Receive a safeguarding concern",
         "amend_mark": "Change a mark, with a reason",
         "approve_bulk": "Approve a change of many marks that somebody else prepared",
+        "confirm_reading": "Confirm having read Part One of Keeping children safe in education",
         "export_lists": "Take lists out as files",
         "hand_over": "Hand work over to the next person on duty",
         "import_files": "Bring in files of pupils, calendars and marks",
@@ -35,6 +37,7 @@ CAPABILITIES = MappingProxyType(
         "raise_concern": "Raise a safeguarding concern",
         "read_audit": "Read who has seen and done what",
         "see_aggregates": "See figures about groups, without names",
+        "see_readings": "See which staff have read Part One",
         "sign_off_day": "Sign off the day",
         "take_register": "Take a register",
     }
@@ -54,32 +57,32 @@ class Role:
 
 _ROLES = (
     Role("head", "Head teacher", "Sees everything in the school, and keeps concerns about staff.",
-         LEAD | CONCERN | SAFEGUARDING_LEAD | PEOPLE | {"import_files", "manage_school", "manage_accounts"}),
+         LEAD | STAFF | SAFEGUARDING_LEAD | PEOPLE | {"import_files", "manage_school", "manage_accounts"}),
     Role("attendance_officer", "Attendance officer",
          "Sees every register and contact, and instructions instead of reasons that are not theirs to know.",
-         OFFICE | CONCERN | PEOPLE | {"import_files", "export_lists"}),
+         OFFICE | STAFF | PEOPLE | {"import_files", "export_lists"}),
     Role("attendance_coordinator", "Attendance support co-ordinator",
          "Leads attendance: sees every register and contact, and support for pupils on their caseload.",
-         LEAD | CONCERN | PEOPLE | {"import_files"}),
+         LEAD | STAFF | PEOPLE | {"import_files"}),
     Role("family_support_worker", "Family support worker",
          "Sees attendance, contacts and support for the families on their caseload.",
-         MORNING | CONCERN),
+         MORNING | STAFF),
     Role("pastoral_coordinator", "Pastoral support co-ordinator",
          "Sees attendance and support for every pupil, and no safeguarding file.",
-         OFFICE | CONCERN | {"see_aggregates", "export_lists"}),
+         OFFICE | STAFF | {"see_aggregates", "export_lists"}),
     Role("pupil_support_worker", "Pupil support worker",
          "Sees attendance, contacts and support for the pupils on their caseload.",
-         REGISTER | MORNING | CONCERN | {"late_gate"}),
+         REGISTER | MORNING | STAFF | {"late_gate"}),
     Role("dsl", "Designated safeguarding lead",
          "Sees every pupil's attendance, support and safeguarding file, and not concerns about staff.",
-         LEAD | CONCERN | SAFEGUARDING_LEAD | PEOPLE),
+         LEAD | STAFF | SAFEGUARDING_LEAD | PEOPLE),
     Role("deputy_dsl", "Deputy designated safeguarding lead",
          "Stands in for the safeguarding lead, and sees what the lead sees.",
-         LEAD | CONCERN | SAFEGUARDING_LEAD | PEOPLE),
+         LEAD | STAFF | SAFEGUARDING_LEAD | PEOPLE),
     Role("form_tutor", "Form tutor", "Sees attendance and contacts for their own form, and may add a pastoral note.",
-         REGISTER | CONCERN | {"log_contact", "accounted_for"}),
+         REGISTER | STAFF | {"log_contact", "accounted_for"}),
     Role("teacher", "Teacher", "Sees attendance for their own classes, and may raise a concern about any pupil.",
-         REGISTER | CONCERN),
+         REGISTER | STAFF),
     Role("governor", "Governor", "Sees figures without names, small numbers hidden.",
          frozenset({"see_aggregates"}), based_at_school=False),
     Role("trust_lead", "Trust lead", "Sees figures for every school of the trust, and no pupil's record.",

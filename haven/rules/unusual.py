@@ -1,6 +1,6 @@
 """Is a number of this week further from those of the usual weeks than chance would have it?
 
-Schools look at their data regularly and act on what they see ("Working together to improve school attendance", August 2024); a
+Schools look at their data regularly and act on what they see ("Working together to improve school attendance"); a
 difference that weeks have among themselves anyway is nothing to act on. The test is the plainest that allows for weeks that differ:
 how many spreads of the usual weeks does this week lie from their mean, and how often would one more week like them lie as far off
 (Student's t with one degree of freedom fewer than there are weeks, both sides)?

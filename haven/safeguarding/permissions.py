@@ -1,5 +1,5 @@
 """Who may raise a concern, and who may receive one? Everyone on the staff raises; the safeguarding leads and the head receive
-(Keeping children safe in education, part one and annex C). Whoever may not receive cannot tell a concern from no concern."""
+(Keeping children safe in education, part one; the role of the lead: `lead_role` in rules/edition_table.py). Whoever may not receive cannot tell a concern from no concern."""
 
 from haven.core.records.models import Entry
 from haven.platform.accounts.context import AccessContext

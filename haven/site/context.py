@@ -55,6 +55,7 @@ PARTS = (
     ),
     Part("Messages", "correspondence:outbox", ("messages/",), verbs=("log_contact",)),
     Part("Concerns", "safeguarding:queue", ("concerns/",), verbs=("acknowledge_concern",), count=waiting_count),
+    Part("Training", "workforce:part_one", ("training/",), verbs=("confirm_reading",)),
     Part("Files", "imports:imports", ("imports/",), key="f", verbs=("import_files",)),
     Part("Set-up", "schools:school", ("school/", "calendar/"), verbs=("manage_school",)),
     Part("Raise a concern", "safeguarding:raise", ("concerns/raise/",), key="c", pinned=True, verbs=("raise_concern",)),

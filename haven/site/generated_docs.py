@@ -5,10 +5,24 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from pathlib import Path
 
+from haven import rules
 from haven.analytics.results import COLUMNS, GROUP_COLUMNS
+from haven.core.people.statuses import KINDS
 from haven.rules.attendance_codes import CODES, Class, Code
 from haven.rules.crossings import FEWEST_SESSIONS, LINES
+from haven.rules.editions import (
+    EDITIONS,
+    PROVISIONS,
+    READINGS,
+    Check,
+    Edition,
+    Provision,
+    Reading,
+    guidance_in,
+    guidance_named,
+)
 from haven.rules.measure_words import OF_GROUPS, OF_ONE, MeasureWords
 from haven.rules.roles import CAPABILITIES, ROLES
 from haven.rules.visibility import Grant, RecordCategory, grants_of
@@ -36,6 +50,7 @@ def pages() -> dict[str, str]:
     """File name in docs/reference -> text of every printed page."""
     printers: dict[str, Callable[[], Iterable[str]]] = {
         "attendance-codes.md": _codes,
+        "editions.md": _editions,
         "measures.md": _measures,
         "roles.md": _roles,
     }
@@ -196,3 +211,107 @@ def _grant(grant: Grant) -> str:
 
 def _holders(capability: str) -> str:
     return ", ".join(role.title for role in ROLES.values() if capability in role.capabilities) or "–"
+
+
+# ---- editions --------------------------------------------------------------------------------------------------------
+
+
+def _editions() -> Iterable[str]:
+    yield from (
+        "# Editions of guidance",
+        "",
+        PRINTED.format(source="haven/rules/edition_table.py"),
+        "",
+        "Which edition of statutory guidance is in force on which day, and how well that was checked. Rules and pages name guidance by its"
+        " title; the edition comes from this table and the day asked about.",
+        "",
+        "**Not verified** means that the primary text was not read. A person reads it before a rule relies on it.",
+        "",
+        "## Guidance",
+        "",
+    )
+    yield from _table(
+        ("Guidance", "Edition", "In force", "Statutory", "Dates", "Contents", "Source"),
+        map(_edition_row, EDITIONS),
+    )
+    yield from (
+        "",
+        "## Law",
+        "",
+        "A provision without a day of commencement is enacted and not in force: what depends on it is off.",
+        "",
+    )
+    yield from _table(("Provision", "Where", "In force", "Checked", "Source"), map(_provision_row, PROVISIONS))
+    yield from (
+        "",
+        "## Points that are not settled",
+        "",
+        "What a rule needs and the guidance leaves open, or what could not be read. Without an answer the rule stays off.",
+        "",
+    )
+    yield from _table(("Question", "Answer", "For days", "Checked", "Source"), map(_reading_row, READINGS))
+    yield from (
+        "",
+        "## Kinds of status with a first day, or not verified",
+        "",
+        "From `haven/core/people/definitions/statuses.toml`.",
+        "",
+    )
+    yield from _table(("Kind", "Can begin", "Checked", "Source"), _kinds_to_check())
+    yield from ("", "## Which rules cite which guidance", "")
+    yield from _table(("Module", "Guidance"), _modules_that_cite())
+
+
+def _checked(check: Check) -> str:
+    return check.value if check is Check.VERIFIED else f"**not verified** ({check.value})"
+
+
+def _between(begins_on: date | None, ends_on: date | None) -> str:
+    since = f"from {_day(begins_on)}" if begins_on else ""
+    until = f"until {_day(ends_on)}" if ends_on else ""
+    return " ".join(part for part in (since, until) if part)
+
+
+def _edition_row(edition: Edition) -> tuple[str, ...]:
+    return (
+        guidance_named(edition.guidance).title,
+        edition.edition,
+        _between(edition.begins_on, edition.ends_on),
+        "yes" if edition.is_statutory else "no",
+        _checked(edition.check),
+        _checked(edition.contents),
+        edition.source,
+    )
+
+
+def _provision_row(provision: Provision) -> tuple[str, ...]:
+    begins = _between(provision.begins_on, None) or "**not in force**"
+    source = f"{provision.source}. {provision.note}".removesuffix(" ")
+    return f"{provision.title} (`{provision.id}`)", provision.act, begins, _checked(provision.check), source
+
+
+def _reading_row(reading: Reading) -> tuple[str, ...]:
+    between = _between(reading.begins_on if reading.begins_on.year > 1900 else None, reading.ends_on)
+    return (
+        f"{reading.question} (`{reading.id}`)",
+        reading.value or "–",
+        between,
+        _checked(reading.check),
+        reading.source,
+    )
+
+
+def _kinds_to_check() -> Iterable[tuple[str, ...]]:
+    for kind in KINDS.values():
+        if kind.valid_from or kind.checked is not Check.VERIFIED:
+            begins = _between(kind.valid_from, None) or "on any day"
+            yield f"{kind.title} (`{kind.name}`)", begins, _checked(kind.checked), kind.guidance
+
+
+def _modules_that_cite() -> Iterable[tuple[str, ...]]:
+    for path in sorted(Path(rules.__file__).parent.glob("*.py")):
+        if path.name in ("edition_table.py", "editions.py"):
+            continue
+        named = guidance_in(path.read_text(encoding="utf-8"))
+        if named:
+            yield f"`haven/rules/{path.name}`", ", ".join(guidance_named(each).title for each in named)

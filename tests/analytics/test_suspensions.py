@@ -1,5 +1,6 @@
 """Suspensions counted by hand, and against the plainest way of reading a row of marks."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from haven.analytics.sheets import OnRoll, pack
 from haven.analytics.suspensions import suspensions
 from haven.rules.attendance_codes import Class, classify
 from haven.rules.sessions import session_of
+from haven.rules.suspension import counted
 from tests.analytics.sheets_of_a_week import MONDAY, calendar_of, open_days, packed, sheet
 
 CALENDAR = calendar_of(open_days([0, 1]))
@@ -49,3 +51,19 @@ def test_as_somebody_reads_the_row(marks: list[str]) -> None:
         is_out = mark == "E"
     found = suspensions(pack([sheet("".join(marks))], CALENDAR), CALENDAR)
     assert (found["sessions"].tolist(), found["times"].tolist()) == ([marks.count("E")], [times])
+
+
+MARKS = st.lists(st.sampled_from(["E", "/", "I", "#", "-"]), min_size=20, max_size=20)
+DAYS = sorted({session_of(key).on for key in CALENDAR.keys.tolist()})
+
+
+@given(MARKS, st.lists(st.tuples(st.sampled_from(DAYS), st.sampled_from([*DAYS, None])), max_size=3))
+def test_sessions_within_a_separation_count_as_in_the_rule(marks: list[str], separations: list[tuple]) -> None:  # type: ignore[type-arg]
+    days = [session_of(key).on for key in CALENDAR.keys.tolist()]
+    apart = np.array([[any(a <= on and (b is None or on <= b) for a, b in separations) for on in days]])
+    found = suspensions(pack([sheet("".join(marks))], CALENDAR), CALENDAR, apart=apart)
+    suspended = [on for on, mark in zip(days, marks, strict=True) if mark == "E"]
+    assert found["sessions"].tolist() == [counted(suspended, separations)]
+    blanked = ["-" if is_apart else mark for mark, is_apart in zip(marks, apart[0], strict=True)]
+    without = suspensions(pack([sheet("".join(blanked))], CALENDAR), CALENDAR)
+    assert found["times"].tolist() == without["times"].tolist()

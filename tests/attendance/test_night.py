@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from haven.core.tasks.models import Task
 
 from haven.attendance.night import proposals, run_night
 from haven.attendance.registers.actions.registers import take_marks
 from haven.attendance.registers.models import Sheet
 from haven.core.people.models import Enrolment, Pupil
 from haven.core.schools.models import Calendar, School
+from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext, system_context
 from haven.platform.accounts.models import Membership, User
 from haven.rules.sessions import Half, session_key
@@ -174,7 +174,51 @@ def test_an_old_n_is_a_task_for_the_office(school: School) -> None:
             by, school, child, {place: "N" for place, key in enumerate(KEYS) if key == session_key(OPEN[20], Half.AM)}
         )
         found = [each.title for each in proposals(school=school, as_of=DAY)]
-    assert found == ["Settle 1 mark N that should have been replaced after five school days."]
+    assert found == ["Code N has run out for 1 mark of earlier weeks: enter the reason, or change them to code O."]
+
+
+N_ON = OPEN[20]  # Monday 22 December; the fifth school day after it is Monday 29 December
+
+
+@pytest.mark.parametrize(
+    ("as_of", "sources"),
+    [
+        (OPEN[24], []),  # four school days have followed
+        (OPEN[25], ["night:n-to-o:2025-12-29"]),
+        (OPEN[25] + timedelta(days=6), ["night:n-to-o:2025-12-29"]),
+        (OPEN[25] + timedelta(days=7), ["night:old-n:2026-02"]),
+    ],
+)
+def test_code_o_is_proposed_on_the_last_day_of_n_and_no_mark_is_changed(
+    school: School, as_of: date, sources: list[str]
+) -> None:
+    with system_context(on=DAY) as by:
+        child = enrol(by, school, "Late")
+        enter(by, school, child, {KEYS.index(session_key(N_ON, half)): "N" for half in Half})
+        before = bytes(Sheet.objects.get().marks)
+        run_night(by=by, at=AT, school=school, as_of=as_of)
+        again = run_night(by=by, at=AT, school=school, as_of=as_of)
+        tasks = list(Task.objects.filter(source__contains="n"))
+        assert bytes(Sheet.objects.get().marks) == before
+    assert ([task.source for task in tasks], again.new) == (sources, 0)
+    for task in tasks:
+        assert "for 2 marks" in task.title and task.title.endswith("enter the reason, or change them to code O.")
+        assert task.pupil_ids == ([child.pupil_id] if "n-to-o" in task.source else [])
+
+
+def test_a_closure_moves_the_last_day_of_n(school: School) -> None:
+    """School days are the school's own: a day on which it was closed does not count, though it is a working day."""
+    closed = OPEN[22]
+    with owner():
+        Calendar.objects.filter(school=school).update(
+            sessions=[key for key in KEYS if key not in {session_key(closed, half) for half in Half}]
+        )
+    with system_context(on=DAY) as by:
+        child = enrol(by, school, "Late")
+        marks = [(child.id, session_key(N_ON, Half.AM), "N")]
+        take_marks(by=by, at=AT, school_id=school.id, year="2025-26", marks=marks, source="keyboard")
+        found = {day: [each.source for each in proposals(school=school, as_of=day)] for day in OPEN[25:27]}
+    assert found == {OPEN[25]: [], OPEN[26]: ["night:n-to-o:2025-12-30"]}
 
 
 def test_the_command_speaks_in_counts_and_refuses_a_school_that_is_not_there(

@@ -39,7 +39,7 @@ def test_alone_it_lists_its_own_commands_and_no_other(tmp_path: Path, asked: tup
 
 
 def test_every_command_is_listed() -> None:
-    there = {path.stem for path in (ROOT / "haven").glob("*/management/commands/*.py") if not path.stem.startswith("_")}
+    there = {path.stem for path in (ROOT / "haven").rglob("management/commands/*.py") if not path.stem.startswith("_")}
     assert set(COMMANDS) == there | {"restore"}
 
 

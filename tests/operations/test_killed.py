@@ -16,11 +16,11 @@ STATE = (
 )
 AMEND = f"""
 from datetime import date
-from haven import clock
-from haven.platform.accounts.context import service_viewer
-from haven.attendance.registers.actions import amend_mark
+from haven.platform import clock
+from haven.platform.accounts.context import system_context
+from haven.attendance.registers.actions.registers import amend_mark
 from haven.core.people.models import Enrolment, Identifier
-with service_viewer(on=date(2026, 7, 1)) as by:
+with system_context(on=date(2026, 7, 1)) as by:
     pupil = Identifier.objects.get(value="{UPNS[0]}").pupil_id
     enrolment = Enrolment.objects.get(pupil_id=pupil)
     amend_mark(by=by, at=clock.now(), enrolment_id=enrolment.id, on=date(2025, 9, 1), half="AM", symbol="I",

@@ -8,25 +8,25 @@ from haven.platform.locks import Lock, LockOrderError, lock, lock_scope, session
 @pytest.mark.django_db
 def test_locks_in_their_order_are_taken() -> None:
     with lock_scope():
-        lock(Lock.CALENDAR, 1, "2026-27")
         lock(Lock.REGISTERS, 1, "2026-27")
         lock(Lock.REGISTERS, 1, "2025-26")
+        lock(Lock.CALENDAR, 1, "2026-27")
 
 
 @pytest.mark.django_db
 def test_a_lock_after_a_later_one_is_an_error() -> None:
     with lock_scope():
-        lock(Lock.REGISTERS, 1, "2026-27")
-        with lock_scope(), pytest.raises(LockOrderError, match="CALENDAR is taken after REGISTERS"):
-            lock(Lock.CALENDAR, 1, "2026-27")
+        lock(Lock.CALENDAR, 1, "2026-27")
+        with lock_scope(), pytest.raises(LockOrderError, match="REGISTERS is taken after CALENDAR"):
+            lock(Lock.REGISTERS, 1, "2026-27")
 
 
 @pytest.mark.django_db
 def test_a_scope_begins_with_no_lock_of_the_one_before() -> None:
     with lock_scope():
-        lock(Lock.REGISTERS, 1)
-    with lock_scope():
         lock(Lock.CALENDAR, 1)
+    with lock_scope():
+        lock(Lock.REGISTERS, 1)
 
 
 @pytest.mark.django_db

@@ -1,5 +1,8 @@
 """By what may the pupils of a school be grouped? A small registry: each kind of group is a definition, and the engine knows none of them.
 
+Free school meals: "fsm" is the targeted kind, which years before September 2026 had alone, so that years compare like with like;
+"fsm_kind" tells the two kinds apart.
+
 The setting HAVEN_GROUPINGS names tuples of definitions, in the order in which people are shown them; a slice above attendance adds its own
 there (a stage of casework, say). Year group and class are those of the newest placement begun by the last day asked for; a status is one
 that holds on that day.
@@ -167,8 +170,14 @@ OWN = (
         _of({"E": "Education, health and care plan", "K": "SEN support", "N": "Neither"}), goes_outside=True,
     ),
     Grouping(
-        "fsm", "Free school meals", _first_of({"fsm": "1"}, "0"), _of({"1": "Free school meals", "0": "Not"}),
+        "fsm", "Free school meals", _first_of({"fsm": "1"}, "0"), _of({"1": "Free school meals (targeted)", "0": "Not"}),
         order=lambda label: label != "1", goes_outside=True,
+    ),
+    # Not outside: beside the group before, it would tell how many have the expanded kind though the number is hidden.
+    Grouping(
+        "fsm_kind", "Free school meals, targeted and expanded", _first_of({"fsm": "targeted", "fsm_expanded": "expanded"}, "none"),
+        _of({"targeted": "Targeted", "expanded": "Expanded", "none": "None"}),
+        order=("targeted", "expanded", "none").index,
     ),
     Grouping("ethnicity", "Ethnicity", _ethnicities, _of({}), goes_outside=True),
     Grouping(

@@ -17,7 +17,7 @@ from haven.core.people.models import Contact, Pupil
 from haven.core.schools.models import School
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
-from haven.platform.errors import ActionRejected, check
+from haven.platform.errors import ActionRejected, check, reject_unless
 from haven.platform.locks import Lock, lock
 from haven.rules.visibility import ATTENDANCE, access_scope_of
 
@@ -54,7 +54,7 @@ def queue_message(
     pupil = Pupil.objects.filter(id=pupil_id, school_ids__contains=[school_id]).first()
     if pupil is None or contact.pupil_id != pupil_id or contact.school_id != school_id:
         raise ActionRejected("This is no contact of that pupil at this school.")
-    check(may_be_written_to(contact, chosen))
+    reject_unless(may_be_written_to(contact, chosen))
     lock(Lock.MESSAGE_KEY, f"{school_id}:{once_key}")
     if before := message_by_key(school_id=school_id, once_key=once_key):
         raise AlreadySent(before)

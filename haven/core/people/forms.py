@@ -173,7 +173,7 @@ class LeavingForm(forms.Form):
 
 
 class StatusForm(forms.Form):
-    """A status of one of the kinds that this viewer may record."""
+    """A status of one of the kinds that this viewer may record; with the fields that the chosen kind asks besides."""
 
     kind = forms.ChoiceField(label="What")
     detail = words("More", lines=2, help_text="What to write here is said below for each kind")
@@ -187,10 +187,26 @@ class StatusForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kinds = {kind.name: kind for kind in kinds}
         offer(self, "kind", [("", "Choose"), *((kind.name, kind.title) for kind in kinds)])
+        chosen = str(self.data.get("kind", "") if self.is_bound else self.initial.get("kind", ""))
+        self.asked = self.kinds[chosen].fields if chosen in self.kinds else ()
+        for field in self.asked:
+            self.fields[field.key] = (
+                DayField(label=field.label, **({"help_text": field.help} if field.help else {}))
+                if field.type == "day"
+                else words(field.label, help_text=field.help, required=True, lines=3)
+            )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The status as checked, as `record_status` takes it."""
+        data = dict(self.cleaned_data)
+        return {"answers": {field.key: data.pop(field.key) for field in self.asked}, **data}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         kind = self.kinds.get(data.get("kind", ""))
+        if kind and data.get("begins_on") and not kind.exists_on(data["begins_on"]):
+            self.add_error("begins_on", f"This kind of status begins on {kind.valid_from:%d/%m/%Y} at the earliest.")
         if kind and kind.needs_source and not data.get("source", "").strip():
             self.add_error("source", "Write who said so, or which document.")
         return data

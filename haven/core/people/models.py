@@ -218,6 +218,8 @@ class Status(PupilRow):
     kind = models.TextField()
     detail = models.TextField(blank=True)
     source = models.TextField()
+    fields = models.JSONField(default=dict, db_default={})
+    """Answers to the fields of the kind's definition, by key; days as ISO dates."""
     begins_on = models.DateField()
     ends_on = models.DateField(null=True)
     review_on = models.DateField(null=True)

@@ -22,6 +22,14 @@ def may_keep_people(viewer: AccessContext, school_id: int) -> Decision:
     return refuse("Attendance staff, the safeguarding leads and the head teacher keep pupils and contacts up to date.")
 
 
+def may_see_parent_gaps(viewer: AccessContext, school_id: int) -> Decision:
+    """Whether the viewer may see which parents have no emergency number: those who keep contacts and read those of every pupil, so
+    that the list is never silently a part of itself."""
+    if viewer.may("manage_people", school_id) and reads_record_category(viewer, school_id, RecordCategory.ATTENDANCE):
+        return allow()
+    return refuse("Attendance staff, the safeguarding leads and the head teacher see which parents have no number.")
+
+
 def may_record_status(viewer: AccessContext, school_id: int, kind: StatusKind) -> Decision:
     """Whether the viewer may record or end a status of that kind at the school."""
     if kind.record_category is RecordCategory.ATTENDANCE:

@@ -261,7 +261,7 @@ class PupilImport:
     def _compare_statuses(self) -> None:
         row_of = row_with_policy_columns(self.by, self.school_id, RecordCategory.ATTENDANCE)
         for taken in self.taken:
-            begun, gone = changed_statuses(taken.row, taken.standing)
+            begun, gone = changed_statuses(taken.row, taken.standing, self.on)
             if (begun or gone) and taken.standing is not None:
                 taken.is_changed = True
             self.statuses_ended += gone

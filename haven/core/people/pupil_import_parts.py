@@ -1,11 +1,14 @@
 """What one row of a file changes of a pupil's details, contacts and statuses. Pure comparison: nothing is read or written here."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from haven.core.people.matching import Standing, said
 from haven.core.people.models import Contact, Status
 from haven.core.people.names import fold
-from haven.core.people.statuses import KINDS, StatusKind
+from haven.core.people.statuses import FREE_MEALS, KINDS, StatusKind
+from haven.rules.editions import reading_on
 
 DETAILS = ("address", "postcode", "ethnicity", "first_language")
 CARRIED = (*DETAILS, "needs_interpreter", "nationality", "trusted_adult", "good_to_know")
@@ -69,14 +72,28 @@ def _carried(contact: Contact) -> dict[str, Any]:
     return {key: getattr(contact, key) for key in CARRIED_OVER}
 
 
-def changed_statuses(row: Any, standing: Standing | None) -> tuple[list[StatusKind], list[Status]]:
-    """The kinds of status that begin and the statuses that end, of those that files of pupils speak of: SEN and free school meals."""
+def changed_statuses(row: Any, standing: Standing | None, on: date) -> tuple[list[StatusKind], list[Status]]:
+    """The kinds of status that begin and the statuses that end, of those that files of pupils speak of: SEN and free school meals.
+
+    A plain yes about free school meals leaves a pupil alone who has them of either kind; for others it means the kind that
+    `meals_plain_yes` in rules/edition_table.py says for the day. A plain no ends both kinds.
+    """
     there = dict(standing.statuses) if standing else {}
     wanted: dict[str, bool] = {}
     if (sen := said(row, "sen")) is not None:
         wanted |= {kind: SEN.get(str(sen).upper()) == kind for kind in SEN.values()}
     if (fsm := said(row, "fsm")) is not None:
-        wanted["fsm"] = fsm in YES
+        wanted |= _meals(fsm in YES, there, on)
     begun = [KINDS[kind] for kind, holds in wanted.items() if holds and kind not in there]
     ended = [there[kind] for kind, holds in wanted.items() if not holds and kind in there]
     return begun, ended
+
+
+def _meals(has_meals: bool, there: Mapping[str, Status], on: date) -> dict[str, bool]:
+    """Which kinds of free school meals hold after a plain yes or no."""
+    if not has_meals:
+        return dict.fromkeys(FREE_MEALS, False)
+    meant = reading_on("meals_plain_yes", on).value
+    if meant is None or any(kind in there for kind in FREE_MEALS):
+        return {}
+    return {meant: True}

@@ -1,5 +1,6 @@
 """Statuses of a pupil, and the lines of the vulnerable pupils' list: recorded and ended by those who may see them."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from haven.core.people import actions, permissions, queries
 from haven.core.people.forms import EndForm, StatusForm, WatchForm
 from haven.core.people.lookup import crumbs, form_page, pupil_or_404
-from haven.core.people.statuses import KINDS, StatusKind, title_of
+from haven.core.people.statuses import KINDS, StatusKind, answers_of, title_of
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.lookup import viewer_of
@@ -19,8 +20,10 @@ from haven.rules.decision import Decision, refuse
 NOT_YOURS = refuse("Your role records no statuses of pupils.")
 
 
-def _kinds(viewer: AccessContext, school_id: int) -> list[StatusKind]:
-    return [kind for kind in KINDS.values() if permissions.may_record_status(viewer, school_id, kind)]
+def _kinds(viewer: AccessContext, school_id: int, on: date) -> list[StatusKind]:
+    return [
+        kind for kind in KINDS.values() if kind.exists_on(on) and permissions.may_record_status(viewer, school_id, kind)
+    ]
 
 
 def _may_end(viewer: AccessContext, school_id: int, kind: str) -> Decision:
@@ -30,16 +33,14 @@ def _may_end(viewer: AccessContext, school_id: int, kind: str) -> Decision:
 def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """What holds for this child, since when, says who, and when is it looked at again?"""
     (place, pupil), viewer, on = pupil_or_404(request, urn, ref), viewer_of(request), clock.today()
-    kinds = _kinds(viewer, place.school_id)
+    kinds = _kinds(viewer, place.school_id, on)
     may_watch = permissions.may_keep_watch(viewer, place.school_id)
     if not (kinds or may_watch):
         check(NOT_YOURS)
     form = StatusForm(request.POST or None, kinds=kinds, initial={"begins_on": on, "kind": request.GET.get("kind", "")})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.record_status(
-                by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, **form.cleaned_data
-            )
+            actions.record_status(by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, **form.facts)
         except ActionRejected as problem:
             form.add_error(None, str(problem))
         else:
@@ -49,7 +50,10 @@ def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     past = queries.statuses_past(school_id=place.school_id, pupil_id=pupil.id, on=on)
     context = {
         "place": place, "pupil": pupil, "form": form, "kinds": kinds,
-        "now": [(title_of(row.kind), row, bool(_may_end(viewer, place.school_id, row.kind))) for row in now],
+        "now": [
+            (title_of(row.kind), row, answers_of(row.kind, row.fields), bool(_may_end(viewer, place.school_id, row.kind)))
+            for row in now
+        ],
         "past": [(title_of(row.kind), row) for row in past],
         "watch": queries.watch_lines(school_id=place.school_id, pupil_id=pupil.id, on=on), "may_watch": may_watch,
         "breadcrumbs": crumbs(place, pupil, "Needs and plans"), "today": on,

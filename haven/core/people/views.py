@@ -153,7 +153,8 @@ def quality(request: HttpRequest, urn: int) -> HttpResponse:
     """What is missing or doubtful, and how is it put right?"""
     place, viewer = place_or_404(request, urn), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
-    faults = queries.faults_of(school_id=place.school_id, on=clock.today())
+    without = () if permissions.may_see_parent_gaps(viewer, place.school_id) else (queries.PARENT_NUMBER,)
+    faults = queries.faults_of(school_id=place.school_id, on=clock.today(), without=without)
     asked = [fault for fault in faults if fault.key == request.GET.get("show")]
     chosen = next(iter(asked or [fault for fault in faults if fault.pupils]), None)
     lines = [(pupil, chosen.about[pupil.id], pupil_url(urn, pupil.ref)) for pupil in chosen.pupils] if chosen else []

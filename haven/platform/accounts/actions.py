@@ -1,6 +1,6 @@
 """Who works where as what, whose pupils are whose, and who is shut out: giving and ending, each with its audit event.
 
-Access is given by a named person with a reason that can be read later (Keeping children safe in education, annex C: records are
+Access is given by a named person with a reason that can be read later (Keeping children safe in education: records are
 seen by those who need them); nothing is deleted, a membership or an allocation ends on a day.
 """
 

@@ -45,7 +45,10 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
     contact = line(morning, 0).contacts[0]
     with entered(morning):
         entry = act.log_attempt(
-            **common(morning, 0, at=AT), outcome=Outcome.NO_ANSWER, told=act.OutcomeReport(contact.ref), words="Rang twice"
+            **common(morning, 0, at=AT),
+            outcome=Outcome.NO_ANSWER,
+            told=act.OutcomeReport(contact.ref),
+            words="Rang twice",
         )
     now = line(morning, 0, at=LATER)
     assert Entry.objects.model is type(entry)
@@ -126,7 +129,9 @@ def test_a_claim_ends_by_itself_by_release_or_by_the_attempt(morning: Morning) -
     assert line(morning, 0, at=AT + timedelta(minutes=19)).claim is not None
     assert line(morning, 0, at=AT + timedelta(minutes=21)).claim is None
     with entered(morning):
-        act.log_attempt(**common(morning, 0, at=AT + timedelta(minutes=2)), outcome=Outcome.NO_ANSWER, told=act.OutcomeReport())
+        act.log_attempt(
+            **common(morning, 0, at=AT + timedelta(minutes=2)), outcome=Outcome.NO_ANSWER, told=act.OutcomeReport()
+        )
     assert line(morning, 0, at=AT + timedelta(minutes=3)).claim is None
     with entered(morning):
         act.start_working(**common(morning, 2, at=AT))

@@ -12,9 +12,9 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from haven.attendance.follow_up.models import DayStep
 
 from haven.attendance.follow_up.actions import pupils as act
+from haven.attendance.follow_up.models import DayStep
 from haven.attendance.registers.models import MarkAmendment
 from haven.core.correspondence.models import Message
 from haven.core.people.models import Contact

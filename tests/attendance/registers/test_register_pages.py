@@ -271,7 +271,11 @@ def test_old_n_goes_to_a_second_person(marked: Stage) -> None:
         before = set(BulkCorrection.objects.values_list("id", flat=True))
     officer, head = signed_in(marked, "officer"), signed_in(marked, "head")
     url = marked.url("registers/unexplained/")
-    assert "5 January 2026, AM" in officer.get(url).content.decode()
+    page = officer.get(url)
+    assert "5 January 2026, AM" in page.content.decode()
+    assert "Working together to improve school attendance (August 2024 edition)" in page.content.decode()
+    assert [(row.runs_out_on, row.proposed) for row in page.context["rows"]] == [(date(2026, 1, 12), "O")]
+    assert page.context["form"].initial == {"code": "O", "reason": "Reason not established within five school days"}
     key = f"{marked.enrolments[0].id}.{OLD}"
     assert "Choose at least one mark." in officer.post(url, {"code": "O", "reason": "x"}).content.decode()
     made = officer.post(url, {"mark": [key], "code": "O", "reason": "nobody answered"})

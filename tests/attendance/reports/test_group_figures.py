@@ -96,7 +96,7 @@ def command(stage: Stage, *arguments: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(out.getvalue())))
 
 
-@pytest.mark.parametrize("by", ["year", "group", "sex", "sen", "fsm", "ethnicity", "status", "school"])
+@pytest.mark.parametrize("by", ["year", "group", "sex", "sen", "fsm", "fsm_kind", "ethnicity", "status", "school"])
 @pytest.mark.parametrize(
     "days", [("2026-01-05", "2026-01-09"), ("2025-07-01", "2026-01-13"), ("2025-09-01", "2025-12-31")]
 )
@@ -211,7 +211,7 @@ def test_outside_every_number_is_a_plain_sum_that_points_at_nobody(stage: Stage)
         assert "Surname" not in page and "Pupils suspended" not in page and "format=csv" not in page
         assert "%}" not in page and "{{" not in page
     assert [line.names for line in page_of(stage, "governor", "without-names/?by=fsm").context["found"].lines] == [
-        ("Free school meals", "Not")
+        ("Free school meals (targeted)", "Not")
     ]
 
 
@@ -236,3 +236,19 @@ def test_who_takes_it_out_is_kept_and_who_may_not_gets_no_file(stage: Stage) -> 
     assert page_of(stage, "kestrel", "without-names/").status_code == 404
     assert page_of(stage, "admin", "without-names/").status_code == 404
     assert page_of(stage, "governor", "groups/").status_code == 404
+
+
+def test_expanded_meals_do_not_change_the_figures_that_years_compare(stage: Stage) -> None:
+    """Targeted is what the years before September 2026 had alone; the expanded kind is told apart beside it."""
+    days = ("--from", "2026-01-05", "--to", "2026-01-09")
+    before = command(stage, "--by", "fsm", *days)
+    with owner():
+        Status.objects.create(
+            school=stage.school, author_id=stage.users["head"].id, access_scope=access_scope_of(stage.school.id, RecordCategory.ATTENDANCE),
+            kind="fsm_expanded", source="file", pupil=stage.enrolments[2].pupil, begins_on=date(2025, 9, 1),
+        )  # fmt: skip
+    assert command(stage, "--by", "fsm", *days) == before
+    kinds = {row["group"]: row["enrolments"] for row in command(stage, "--by", "fsm_kind", *days)}
+    assert kinds == {"targeted": "2", "expanded": "1", "none": "37"}
+    assert page_of(stage, "governor", "without-names/?by=fsm_kind").status_code in (404, 422)
+    assert "Targeted" in page_of(stage, "officer", "groups/?by=fsm_kind").content.decode()

@@ -6,13 +6,17 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from haven.attendance.registers.actions.registers import take_marks
+from haven.attendance.reports.groups.query import pooled_measures
 from haven.attendance.reports.suspended.query import suspended_pupils
-from haven.core.people.models import Enrolment
+from haven.core.people.models import Enrolment, Status
+from haven.core.people.statuses import SEPARATION
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
+from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 from tests.registers import AT, MONDAY, YEAR, Stage, build_school, enrol, key
 
@@ -111,3 +115,44 @@ def test_the_list_goes_out_as_a_file_for_whoever_may_take_lists_out(stage: Stage
 def test_a_school_without_a_calendar_says_so(stage: Stage, settings: Any) -> None:
     settings.FIXED_NOW = "2027-01-14T09:30:00"
     assert "has no calendar for 2026-27" in page_of(stage, "head").content.decode()
+
+
+def separate(stage: Stage, number: int, begins_on: date, ends_on: date | None) -> None:
+    with owner():
+        Status.objects.create(
+            school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.SAFEGUARDING), author_id=stage.users["head"].id,
+            pupil_id=stage.enrolments[number].pupil_id, kind=SEPARATION, source="x", begins_on=begins_on, ends_on=ends_on,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["officer", "head"])
+def test_sessions_within_a_safeguarding_separation_are_never_counted(stage: Stage, who: str) -> None:
+    """Pupil 1 has E on four sessions of 5, 6 and 9 January, and was kept off site for safety on the 6th; pupil 0 since the 5th."""
+    separate(stage, 1, date(2026, 1, 6), date(2026, 1, 6))
+    separate(stage, 0, MONDAY, None)
+    assert found(stage, who) == [
+        ("Pupil001", 2, 2, date(2026, 1, 9)),
+        ("Pupil004", 2, 2, date(2026, 1, 8)),
+    ]
+    with access_context(stage.users[who].id):
+        pooled = pooled_measures(school=stage.school, from_on=MONDAY, to_on=TODAY)
+    assert (pooled.whole.suspension_sessions, pooled.whole.suspended) == (6, 4)
+
+
+def test_whoever_counts_does_not_read_why(stage: Stage) -> None:
+    separate(stage, 1, date(2026, 1, 6), None)
+    with access_context(stage.users["officer"].id):
+        assert Status.objects.count() == 0
+        assert len(found(stage, "officer")) == 3
+    page = page_of(stage, "officer").content.decode()
+    assert "Sessions within a safeguarding separation are not counted" in page
+    assert "Suspension and permanent exclusion guidance (September 2023 edition, contents not verified)" in page
+
+
+def test_a_role_without_registers_learns_of_no_separation(stage: Stage) -> None:
+    separate(stage, 1, date(2026, 1, 6), None)
+    pupils = [stage.enrolments[1].pupil_id]
+    for who, seen in (("officer", 1), ("osprey", 1), ("kestrel", 0), ("admin", 0)):
+        with access_context(stage.users[who].id), connection.cursor() as cursor:
+            cursor.execute("select * from app.separations(%s, %s)", [stage.school.id, pupils])
+            assert len(cursor.fetchall()) == seen, who

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.test import Client
 
 from haven.core.correspondence import jobs
@@ -134,7 +134,7 @@ def test_a_contact_of_another_pupil_is_none_of_this_one(stage: dict[str, Any]) -
 
 
 def test_who_may_not_ring_may_not_write(stage: dict[str, Any]) -> None:
-    with pytest.raises(ActionRejected, match="does not send messages"):
+    with pytest.raises(PermissionDenied, match="does not send messages"):
         queue(stage, contact(stage), who="teacher")
 
 

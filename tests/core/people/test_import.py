@@ -1,7 +1,7 @@
 """A file of pupils: who is meant, what changes, and that the same file again changes nothing."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -265,3 +265,35 @@ def test_a_thousand_pupils_take_no_more_questions_than_ten(stage: Families) -> N
         assert bring(stage, lines) == Counts(new=990, unchanged=10)
     assert len(many) < len(few) + 12
     assert bring(stage, lines) == Counts(unchanged=1000)
+
+
+MEALS = replace(AISHA, sen="")
+
+
+def meals_of(stage: Families, on: date) -> list[str]:
+    with access_context(stage.users["attendance_officer"].id):
+        pupil = Pupil.objects.get(surname_key="rahman")
+        kinds = [row.kind for row in queries.statuses_of(school_id=stage.larkfield.id, pupil_id=pupil.id, on=on)]
+        return [kind for kind in kinds if kind.startswith("fsm")]
+
+
+@pytest.mark.parametrize("at", [AT, datetime(2026, 9, 14, 9, 0, tzinfo=UTC)])
+def test_a_plain_yes_means_the_targeted_kind_before_and_after_september_2026(stage: Families, at: datetime) -> None:
+    """The reading meals_plain_yes: the narrower kind, so that years compare like with like."""
+    bring(stage, [MEALS], at=at)
+    assert meals_of(stage, at.date()) == ["fsm"]
+    assert bring(stage, [MEALS], at=at) == Counts(unchanged=1)
+
+
+def test_a_plain_yes_leaves_expanded_meals_alone_and_a_plain_no_ends_both(stage: Families) -> None:
+    at = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
+    bring(stage, [replace(MEALS, fsm=False)], at=at)
+    with access_context(stage.users["dsl"].id):
+        actions.record_status(
+            by=stage.viewer("dsl"), at=at, school_id=stage.larkfield.id, kind="fsm_expanded",
+            pupil_id=Pupil.objects.get(surname_key="rahman").id, begins_on=date(2026, 9, 1),
+        )  # fmt: skip
+    assert bring(stage, [MEALS], at=at) == Counts(unchanged=1)
+    assert meals_of(stage, at.date()) == ["fsm_expanded"]
+    assert bring(stage, [replace(MEALS, fsm=False)], at=at + timedelta(days=1)) == Counts(changed=1)
+    assert meals_of(stage, at.date() + timedelta(days=2)) == []

@@ -13,6 +13,7 @@ from django.urls import reverse
 from haven.core.people import actions, queries
 from haven.core.people.actions.contacts import ContactFacts
 from haven.core.people.models import Contact, Placement, Pupil, PupilDetail, Status
+from haven.core.people.permissions import may_see_parent_gaps
 from haven.platform.accounts.actions import declare_conflict
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
@@ -331,7 +332,7 @@ def test_what_to_put_right(stage: Families, aisha: Pupil) -> None:
             for fault in queries.faults_of(school_id=school, on=TODAY)
         }
     assert found == {
-        "no-contact": ["Benjamin"], "number": ["Ben"], "responsibility": ["Ben"], "one-contact": ["Ben"], "unchecked": ["Ben"],
+        "no-contact": ["Benjamin"], "parent-number": ["Ben", "Benjamin"], "number": ["Ben"], "responsibility": ["Ben"], "one-contact": ["Ben"], "unchecked": ["Ben"],
         "alike": ["Ben", "Benjamin"], "no-upn": ["Ben", "Benjamin"], "temporary-upn": [], "no-birthday": [], "no-class": [],
     }  # fmt: skip
     page = get(stage, "head", url("people:quality"), show="number")[1]
@@ -339,6 +340,40 @@ def test_what_to_put_right(stage: Families, aisha: Pupil) -> None:
         "Mr Carter: 12" in page and "1 September 2024" in get(stage, "head", url("people:quality"), show="unchecked")[1]
     )
     assert "Something is missing or doubtful for 2 pupils" in page
+
+
+def test_pupils_without_an_emergency_number_for_each_parent(stage: Families, aisha: Pupil) -> None:
+    """Working together to improve school attendance (July 2026), pages 20 and 67; SI 2024/208 regulation 8."""
+    people = {
+        "Both": [ContactFacts("Nadia", "Mother", telephone="07700 900124"), ContactFacts("Farid", "Father", telephone="07700 900123")],
+        "One": [ContactFacts("Nadia", "Mother", telephone="07700 900124"), ContactFacts("Farid", "Father")],
+        "Wrong": [ContactFacts("Nadia", "Mother", telephone="12")],
+        "Other": [ContactFacts("May", "Aunt", telephone="07700 900124")],
+        "Second": [ContactFacts("Nadia", "Mother", telephone="12", other_telephone="07700 900124")],
+    }  # fmt: skip
+    school = stage.larkfield.id
+    for name, contacts in people.items():
+        pupil = stage.admit(name, "Carter").pupil
+        with access_context(stage.users["head"].id):
+            actions.keep_contacts(
+                by=stage.viewer("head"), at=AT, on=TODAY, school_id=school, pupil_id=pupil.id, contacts=contacts
+            )
+    with access_context(stage.users["head"].id):
+        [fault] = [each for each in queries.faults_of(school_id=school, on=TODAY) if each.key == "parent-number"]
+        said = {pupil.forename: fault.about[pupil.id] for pupil in fault.pupils if pupil.surname == "Carter"}
+    assert said == {"One": "Farid", "Wrong": "Nadia", "Other": "no parent among the contacts"}
+    page = get(stage, "head", url("people:quality"), show="parent-number")[1]
+    assert "No emergency number for each parent" in page and "Carter, One" in page and "Carter, Both" not in page
+    with access_context(stage.users["head"].id):
+        assert "parent-number" not in {
+            each.key for each in queries.faults_of(school_id=school, on=TODAY, without=["parent-number"])
+        }
+
+
+@pytest.mark.parametrize("who", [*STAFF, *NO_PUPILS, "oakhurst_head"])
+def test_who_may_see_which_parents_have_no_number(stage: Families, who: str) -> None:
+    with access_context(stage.users[who].id):
+        assert bool(may_see_parent_gaps(stage.viewer(who), stage.larkfield.id)) == (who in KEEPERS)
 
 
 def test_a_year_stands_on_the_page(stage: Families, aisha: Pupil) -> None:

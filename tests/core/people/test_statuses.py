@@ -1,16 +1,21 @@
 """Statuses of pupils and the vulnerable list: who reads the reason, and what comes out as an instruction."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.urls import reverse
 
 from haven.core.people import actions, queries
 from haven.core.people.errors import BadStatus
-from haven.core.people.models import DailyWatch, Status
+from haven.core.people.models import DailyWatch, Pupil, Status
+from haven.core.people.statuses import KINDS, SEPARATION
 from haven.platform.row_security.context import access_context
+from haven.rules.visibility import RecordCategory
 from tests.database_owner import owner
-from tests.families import AT, TODAY, Families, build_school, record
+from tests.families import AT, TODAY, Families, build_school, login, record
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +120,84 @@ def test_nobody_writes_into_a_compartment_that_they_could_not_read_again(stage: 
             record(stage, pupil, "child_protection", who)
     with owner():
         assert not Status.objects.exists() and not DailyWatch.objects.exists()
+
+
+APART = {
+    "reason": "Kept apart after an allegation. ", "authority_told_on": date(2026, 9, 7), "parents_told_on": date(2026, 9, 7),
+    "education_offered": "Lessons online from day one, two hours a day; Ms Okoro checks.",
+}  # fmt: skip
+SEPTEMBER = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
+
+
+def separate(stage: Families, pupil: Pupil, **more: Any) -> Status:
+    given = {"begins_on": date(2026, 9, 7), "source": "Head teacher", "answers": APART} | more
+    with access_context(stage.users["dsl"].id):
+        return actions.record_status(
+            by=stage.viewer("dsl"),
+            at=SEPTEMBER,
+            school_id=stage.larkfield.id,
+            pupil_id=pupil.id,
+            kind=SEPARATION,
+            **given,
+        )
+
+
+def test_a_separation_has_its_reason_dates_and_education_and_stays_with_the_leads(stage: Families) -> None:
+    pupil = stage.admit("Aisha", "Rahman").pupil
+    status = separate(stage, pupil)
+    assert status.fields == {
+        "reason": "Kept apart after an allegation.", "authority_told_on": "2026-09-07", "parents_told_on": "2026-09-07",
+        "education_offered": APART["education_offered"],
+    }  # fmt: skip
+    assert status.review_on == date(2026, 9, 14)
+    with access_context(stage.users["attendance_officer"].id):
+        assert Status.objects.count() == 0
+        assert queries.watch_of(school_id=stage.larkfield.id, on=date(2026, 9, 7))[pupil.id].tier == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"begins_on": date(2026, 7, 25)}, "26 July 2026 at the earliest"),
+        ({"answers": APART | {"reason": "  "}}, "“Why the pupil is kept off site” is missing"),
+        (
+            {"answers": {key: APART[key] for key in APART if key != "authority_told_on"}},
+            "“Local authority told on” is missing",
+        ),
+        ({"answers": None}, "is missing"),
+    ],
+)
+def test_a_separation_is_not_recorded_by_halves(stage: Families, more: dict[str, Any], why: str) -> None:
+    pupil = stage.admit("Aisha", "Rahman").pupil
+    with pytest.raises(BadStatus, match=why):
+        separate(stage, pupil, **more)
+    with owner():
+        assert not Status.objects.exists() and not DailyWatch.objects.exists()
+
+
+def test_the_page_asks_what_the_kind_asks_and_shows_it(stage: Families, settings: Any) -> None:
+    pupil = stage.admit("Aisha", "Rahman").pupil
+    address = reverse("people:statuses", args=[stage.larkfield.urn, pupil.ref])
+    settings.FIXED_NOW = "2026-07-25T09:00:00"
+    early = login(stage, "dsl").get(address)
+    assert early.status_code == 200 and "eparation" not in early.content.decode()
+    settings.FIXED_NOW = "2026-09-07T09:00:00"
+    client = login(stage, "dsl")
+    assert f"?kind={SEPARATION}" in client.get(address).content.decode()
+    page = client.get(f"{address}?kind={SEPARATION}").content.decode()
+    assert "Local authority told on" in page and "Education offered" in page
+    given = {"kind": SEPARATION, "source": "Head teacher", "begins_on": "7 September 2026"}
+    assert client.post(address, given).status_code == 422
+    days = {"authority_told_on": "7 September 2026", "parents_told_on": "7 September 2026"}
+    whole = given | days | {"reason": "Kept apart.", "education_offered": "Online lessons"}
+    assert client.post(address, whole | {"begins_on": "1 July 2026"}).status_code == 422
+    assert client.post(address, whole).status_code == 302
+    page = client.get(address).content.decode()
+    assert "Online lessons" in page and "7 September 2026" in page and "Review is due" not in page
+    assert "eparation" not in login(stage, "attendance_officer").get(address).content.decode()
+
+
+def test_the_kind_that_is_never_counted_is_defined() -> None:
+    assert KINDS[SEPARATION].record_category is RecordCategory.SAFEGUARDING
+    assert SEPARATION in (Path(actions.__file__).parents[1] / "sql" / "separations.sql").read_text()
+    assert {field.key for field in KINDS[SEPARATION].fields} == set(APART)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from haven.core.people.models import Enrolment, Pupil
 from haven.core.records.actions import add_addendum, record_entry
@@ -98,7 +99,7 @@ def test_who_may_not_write_is_told_why(
     stage: dict[str, int], who: str, form: str, record_category: RecordCategory
 ) -> None:
     fields = ATTEMPT if form == "contact_attempt" else {"words": "Well"}
-    with access_context(stage[who]), pytest.raises(ActionRejected):
+    with access_context(stage[who]), pytest.raises(PermissionDenied):
         record(stage, who, form, record_category, **fields)
 
 

@@ -11,11 +11,11 @@ from django.db import ProgrammingError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
-from haven.core.tasks.models import Task, TaskStep
 
 from haven.core.people.models import Enrolment, Pupil, Status
 from haven.core.records.models import Addendum, Draft, Entry, EntryPupil
 from haven.core.schools.models import School
+from haven.core.tasks.models import Task, TaskStep
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.roles import ROLES
@@ -147,7 +147,7 @@ def test_entries_and_what_belongs_to_them_are_seen_as_the_law_book_says(stage: S
 
 def seen_if_given(sight: AccessSets, row: Any, to: int | None, author: int | None) -> bool:
     """The rule with an addressee: it is theirs unless the pupil is shut to them."""
-    if frozenset(row.pupil_ids) & sight.shut:
+    if frozenset(row.pupil_ids) & sight.conflicted_pupils:
         return False
     return to == sight.user_id or may_see(sight, as_row(row, author))
 

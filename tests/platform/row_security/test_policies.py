@@ -115,7 +115,7 @@ def test_a_wall_that_was_loosened_is_found() -> None:
         cursor.execute("drop policy app_select on records_entry")
         cursor.execute("create policy app_select on records_entry for select to haven_app using (true)")
         cursor.execute("grant delete on people_contact to haven_app")
-        assert policies_unlike_declaration() == ["records_entry", "people_contact"]
+        assert policies_unlike_declaration() == ["people_contact", "records_entry"]
 
 
 def test_the_application_owns_nothing_and_bypasses_nothing() -> None:

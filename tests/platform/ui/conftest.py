@@ -7,7 +7,7 @@ from django.test import RequestFactory, override_settings
 
 @pytest.fixture(autouse=True)
 def _own_addresses():
-    with override_settings(ROOT_URLCONF="tests.unit.ui.addresses"):
+    with override_settings(ROOT_URLCONF="tests.platform.ui.addresses"):
         yield
 
 

@@ -1,6 +1,6 @@
 """Which marks want somebody's attention: N that has stood too long, codes that do not fit together?
 
-N stands until the reason is known and is replaced within five school days (Working together to improve school attendance). The same
+N stands until the reason is known, for five school days of the school at most; then code O is proposed (`haven.rules.unexplained`). The same
 absence is coded the same way each time, in the morning and in the afternoon.
 """
 
@@ -21,6 +21,7 @@ from haven.platform.row_security.statements import statement
 from haven.rules.attendance_codes import Class, classify, from_byte, to_byte
 from haven.rules.measures import N_STANDS_FOR_DAYS
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of, year_before
+from haven.rules.unexplained import PROPOSED_CODE
 
 N = to_byte("N")
 HALF_DAY_CODES = frozenset("MUS") | {"J1", "C2"}
@@ -32,7 +33,8 @@ CODES_COMPARED_FOR = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class Unexplained:
-    """One session coded N that should have been explained by now. `school_days` have followed it, the day asked about included."""
+    """One session coded N that should have been explained by now. `school_days` have followed it, the day asked about included;
+    `runs_out_on` is the last day on which N may stand."""
 
     enrolment_id: int
     enrolment_ref: UUID
@@ -42,6 +44,8 @@ class Unexplained:
     on: date
     half: Half
     school_days: int
+    runs_out_on: date
+    proposed: str = PROPOSED_CODE
 
     @property
     def key(self) -> str:
@@ -91,9 +95,9 @@ def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STA
     rows = [
         (who[enrolment_id], Unexplained(
             enrolment_id, who[enrolment_id].enrolment_ref, who[enrolment_id].pupil_ref, who[enrolment_id].name,
-            who[enrolment_id].group, day, half, followed,
+            who[enrolment_id].group, day, half, followed, last,
         ))
-        for enrolment_id, day, half, followed in found if enrolment_id in who
+        for enrolment_id, day, half, followed, last in found if enrolment_id in who
     ]  # fmt: skip
     rows.sort(key=lambda row: (row[1].on, row[0].sort_key, row[1].half.number))
     return [row for _, row in rows]
@@ -104,8 +108,9 @@ def count_unexplained(*, school_id: int, on: date, school_days: int = N_STANDS_F
     return len(_standing_n(school_id, on, school_days))
 
 
-def _standing_n(school_id: int, on: date, school_days: int) -> list[tuple[int, date, Half, int]]:
-    """Enrolment, day and half of each N that at least `school_days` school days have followed, and how many have followed it."""
+def _standing_n(school_id: int, on: date, school_days: int) -> list[tuple[int, date, Half, int, date]]:
+    """Enrolment, day and half of each N that at least `school_days` school days have followed, how many have followed it, and the
+    last of those `school_days`."""
     year = academic_year_of(on)
     years = (year_before(year), year)
     held = [versions for each in years if (versions := calendar_versions(school_id, each))]
@@ -121,7 +126,8 @@ def _standing_n(school_id: int, on: date, school_days: int) -> list[tuple[int, d
             is_school_day = before > 0 and days[before - 1] == key // 2
             if is_school_day and len(days) - before >= school_days:
                 session = session_of(key)
-                found.append((enrolment_id, session.on, session.half, len(days) - before))
+                last_on = session_of(days[before + school_days - 1] * 2).on
+                found.append((enrolment_id, session.on, session.half, len(days) - before, last_on))
     return found
 
 

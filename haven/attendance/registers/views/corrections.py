@@ -24,6 +24,8 @@ from haven.platform import clock
 from haven.platform.accounts.lookup import viewer_of
 from haven.platform.errors import ActionRejected, check
 from haven.platform.ui.tables import Column
+from haven.rules.editions import citation
+from haven.rules.unexplained import PROPOSED_CODE, REASON
 
 N_COLUMNS = [
     Column("name", "Pupil"),
@@ -31,11 +33,14 @@ N_COLUMNS = [
     Column("on", "Day"),
     Column("half", "Session", value=lambda row: row.half.value),
     Column("school_days", "School days since", numeric=True),
+    Column("runs_out_on", "Last day of N"),
+    Column("proposed", "Proposed"),
 ]
 
 
 def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which N should have been explained by now? Choose some of them and one code: a second person approves the change."""
+    """Which N should have been explained by now? Choose some of them and one code, O where no other is chosen: a second person
+    approves the change."""
     place, on = place_with_registers(request, urn), asked_day(request)
     rows = unexplained_older_than(school_id=place.school_id, on=on)
     answer, table = listed(
@@ -46,7 +51,8 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
         return answer
     viewer = viewer_of(request)
     may_propose = may_propose_correction(viewer, place.school_id)
-    form = CorrectionForm(request.POST or None, on=on)
+    proposal = {"code": PROPOSED_CODE, "reason": REASON}
+    form = CorrectionForm(request.POST or None, on=on, initial=proposal)
     chosen = set(request.POST.getlist("mark"))
     if request.method == "POST":
         check(may_propose)
@@ -59,7 +65,7 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
                 return prepared
     context = frame(
         place, "N older than five school days", on=on, rows=rows, form=form, chosen=chosen, table=table,
-        may_propose=may_propose, groups=code_groups(on),
+        may_propose=may_propose, groups=code_groups(on), guidance=citation("attendance", on),
     )  # fmt: skip
     return render(request, "registers/unexplained.html", context, status=422 if form.is_bound else 200)
 

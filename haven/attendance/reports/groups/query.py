@@ -16,6 +16,7 @@ import numpy as np
 from haven.analytics.groups import GroupSum, sum_group, sum_within
 from haven.analytics.suspensions import SUSPENSIONS, suspensions
 from haven.analytics.years import together
+from haven.attendance.registers.queries.separations import sessions_apart
 from haven.attendance.registers.queries.sheets import Rolled
 from haven.attendance.reports.groupings import Enrolled, Grouping
 from haven.attendance.reports.measures import SchoolMeasures, measures_of
@@ -78,8 +79,9 @@ def pooled_measures(*, school: School, from_on: date, to_on: date, until: int | 
     suspended = np.zeros(len(enrolments), SUSPENSIONS)
     for held, year in zip(ids, years, strict=True):
         found = suspensions(
-            year.sheets.matrix, year.sheets.calendar, roll=year.roll, from_on=year.from_on, to_on=year.to_on
-        )
+            year.sheets.matrix, year.sheets.calendar, roll=year.roll, from_on=year.from_on, to_on=year.to_on,
+            apart=sessions_apart(year.sheets),
+        )  # fmt: skip
         for name in SUSPENSIONS.names or ():
             suspended[name][np.searchsorted(enrolments, held)] += found[name]
     known = {each.enrolment_id: each for year in years for each in year.sheets.enrolments}

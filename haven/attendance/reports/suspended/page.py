@@ -14,6 +14,7 @@ from haven.attendance.reports.suspended.query import suspended_pupils
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.ui.tables import Column
+from haven.rules.editions import citation
 from haven.rules.suspension import MOST_DAYS_A_YEAR
 
 
@@ -62,6 +63,7 @@ def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
         return answer
     context |= {
         "total": len(found), "again": sum(each.times > 1 for each in found), "most": MOST_DAYS_A_YEAR,
+        "guidance": citation("suspension", on),
         **paged(request, table),
     }  # fmt: skip
     return render(request, "reports/suspended/suspended.html", context)

@@ -2,7 +2,7 @@
 
 Counted from the marks E at this school alone (`haven.analytics.suspensions` says what one suspension is). A session of a suspension for
 which provision was made has another code, and does not count. Computed from the sheets each time; only pupils on roll that day whose
-register the viewer sees.
+register the viewer sees. Sessions within a safeguarding separation are left out (`queries.separations`).
 """
 
 from collections import defaultdict
@@ -14,6 +14,7 @@ import numpy as np
 
 from haven.analytics.calendar import date_of
 from haven.analytics.suspensions import SUSPENDED, suspensions
+from haven.attendance.registers.queries.separations import sessions_apart
 from haven.attendance.registers.queries.sheets import sheets_for
 from haven.attendance.reports.measures import NoMeasures
 from haven.core.people.queries import Listed, listed
@@ -55,7 +56,9 @@ def suspended_pupils(*, school_id: int, on: date, until: int) -> list[Suspended]
         raise NoMeasures.without_calendar(year)
     calendar = sheets.calendar
     roll = sheets.roll.between(0, min(calendar.last_to(on), calendar.last_begun(until)))
-    found = suspensions(sheets.matrix, calendar, roll=roll)
+    apart = sessions_apart(sheets)
+    found = suspensions(sheets.matrix, calendar, roll=roll, apart=apart)
+    counted = sheets.matrix == SUSPENDED if apart is None else (sheets.matrix == SUSPENDED) & ~apart
     rows: dict[int, list[int]] = defaultdict(list)
     for row in np.flatnonzero(found["sessions"]).tolist():
         rows[sheets.enrolments[row].pupil_id].append(row)
@@ -64,13 +67,13 @@ def suspended_pupils(*, school_id: int, on: date, until: int) -> list[Suspended]
     pupils = [
         Suspended(
             pupil, int(found["times"][rows[id]].sum()), int(found["sessions"][rows[id]].sum()),
-            date_of(calendar.day[max(_last_suspended(sheets.matrix[row], int(roll.last[row])) for row in rows[id])]),
+            date_of(calendar.day[max(_last_suspended(counted[row], int(roll.last[row])) for row in rows[id])]),
         )
         for id, pupil in named.items()
     ]  # fmt: skip
     return sorted(pupils, key=lambda each: (-each.sessions, each.pupil.sorted_name))
 
 
-def _last_suspended(marks: Any, last: int) -> int:
-    """The place of the last session coded E up to a place, of a sheet that has one."""
-    return int(np.flatnonzero(marks[: last + 1] == SUSPENDED)[-1])
+def _last_suspended(is_counted: Any, last: int) -> int:
+    """The place of the last session that counts up to a place, of a sheet that has one."""
+    return int(np.flatnonzero(is_counted[: last + 1])[-1])

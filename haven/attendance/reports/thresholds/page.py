@@ -19,6 +19,7 @@ from haven.platform.accounts.context import SchoolAccess
 from haven.platform.ui.tables import Column, Table
 from haven.platform.ui.templatetags.ui import rate, short_date
 from haven.rules.crossings import LINES, Line
+from haven.rules.editions import cited
 
 
 def _last_week(on: date) -> date:
@@ -118,7 +119,8 @@ def within(request: HttpRequest, urn: int) -> HttpResponseBase:
     )  # fmt: skip
     if answer:
         return answer
-    context |= {"form": form, "line": line, "total": len(rows), **paged(request, table)}
+    source = cited(line.source, on) if line else ""
+    context |= {"form": form, "line": line, "source": source, "total": len(rows), **paged(request, table)}
     return render(request, "reports/thresholds/within.html", context)
 
 

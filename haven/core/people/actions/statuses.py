@@ -5,6 +5,7 @@ transaction, where those who ring read it: an instruction and never the reason (
 worker is told of an absence; Keeping children safe in education: information is shared with those who need it).
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -21,16 +22,20 @@ from haven.rules.visibility import RecordCategory
 def record_status(
     *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, kind: str, begins_on: date, source: str = "",
     detail: str = "", review_on: date | None = None, tier: int | None = None, instruction: str = "",
-    instruction_due: time | None = None,
+    instruction_due: time | None = None, answers: Mapping[str, str | date] | None = None,
 ) -> Status:  # fmt: skip
     """Record a status of a kind of `definitions/statuses.toml`, and put the pupil on the vulnerable list where the kind asks for it.
 
-    `tier`, `instruction` and `instruction_due` in place of the kind's own. Raises BadStatus for an unknown kind, a missing source, and
-    a kind that stands already.
+    `tier`, `instruction` and `instruction_due` in place of the kind's own; `answers` to the fields that the kind asks besides, by key.
+    Raises BadStatus for an unknown kind, a day before the kind existed, a missing source or answer, and a kind that stands already.
     """
     wanted = _kind(kind)
     if wanted.needs_source and not source.strip():
         raise BadStatus("Write who said so, or which document.")
+    if wanted.valid_from and begins_on < wanted.valid_from:
+        first = f"{wanted.valid_from.day} {wanted.valid_from:%B %Y}"
+        raise BadStatus(f"“{wanted.title}” can begin on {first} at the earliest.")
+    fields = _answered(wanted, answers or {})
     if Status.objects.filter(pupil_id=pupil_id, school_id=school_id, kind=kind, ends_on=None).exists():
         raise BadStatus(f"“{wanted.title}” stands already. End it first if something about it has changed.")
     urgency = wanted.tier if tier is None else tier
@@ -42,7 +47,7 @@ def record_status(
         )  # fmt: skip
     status = Status.objects.create(
         **row_with_policy_columns(by, school_id, wanted.record_category), pupil_id=pupil_id, kind=kind, detail=detail.strip(),
-        source=source.strip(), begins_on=begins_on, review_on=review_on or wanted.review_after(begins_on),
+        source=source.strip(), fields=fields, begins_on=begins_on, review_on=review_on or wanted.review_after(begins_on),
         watch_ref=watch.ref if watch else None, author_name=by.name,
     )  # fmt: skip
     append_event(
@@ -107,6 +112,17 @@ def _kind(name: str) -> StatusKind:
     if name not in KINDS:
         raise BadStatus(f"“{name}” is no kind of status. The kinds are: {', '.join(KINDS)}.")
     return KINDS[name]
+
+
+def _answered(kind: StatusKind, answers: Mapping[str, str | date]) -> dict[str, str]:
+    """The answers as they are kept: trimmed, days in ISO form."""
+    kept: dict[str, str] = {}
+    for field in kind.fields:
+        answer = answers.get(field.key, "")
+        kept[field.key] = answer.isoformat() if isinstance(answer, date) else answer.strip()
+        if not kept[field.key]:
+            raise BadStatus(f"“{field.label}” is missing.")
+    return kept
 
 
 def _watch(

@@ -27,7 +27,7 @@ from haven.core.people.queries.known import (
     watch_of,
     watch_of_pupil,
 )
-from haven.core.people.queries.quality import Fault, faults_of
+from haven.core.people.queries.quality import PARENT_NUMBER, Fault, faults_of
 from haven.core.people.queries.roll import (
     Asked,
     Listed,
@@ -47,6 +47,7 @@ from haven.core.people.queries.roll import (
 )
 
 __all__ = [
+    "PARENT_NUMBER",
     "Asked",
     "Fault",
     "Listed",

@@ -1,11 +1,11 @@
 """What is missing or doubtful in what a school knows of its pupils and families?
 
 Personal data is accurate and, where necessary, kept up to date (UK GDPR, article 5(1)(d)); Keeping children safe in education asks for
-at least two emergency contacts. Only what the viewer may see is looked at.
+at least two emergency contacts; each parent's number: haven.rules.emergency_contacts. Only what the viewer may see is looked at.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,8 +14,11 @@ from haven.core.people.names import fold
 from haven.core.people.queries.family import contacts_by_pupil
 from haven.core.people.queries.roll import Listed, pupils_of_school
 from haven.core.people.telephones import is_number
+from haven.rules.emergency_contacts import ContactNumber, parents_without_number
 
 CHECKED_WITHIN = timedelta(days=365)
+PARENT_NUMBER = "parent-number"
+"""The list of pupils without an emergency number for each parent: it has a permission of its own."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,18 @@ class Fault:
     about: Mapping[int, str]
 
 
-def faults_of(*, school_id: int, on: date) -> list[Fault]:
-    """Every kind of fault among the pupils on the roll on a day, the weightiest first; kinds that nobody has come with no pupils."""
+def faults_of(*, school_id: int, on: date, without: Collection[str] = ()) -> list[Fault]:
+    """Every kind of fault among the pupils on the roll on a day, the weightiest first; kinds that nobody has come with no pupils.
+
+    The kinds whose keys are in `without` are left out.
+    """
     pupils = pupils_of_school(school_id=school_id, on=on)
     contacts = contacts_by_pupil(school_id=school_id, pupil_ids=[pupil.id for pupil in pupils])
-    return [_fault(pupils, key, title, why, find(pupils, contacts, on)) for key, title, why, find in _KINDS]
+    return [
+        _fault(pupils, key, title, why, find(pupils, contacts, on))
+        for key, title, why, find in _KINDS
+        if key not in without
+    ]
 
 
 def _fault(pupils: list[Listed], key: str, title: str, why: str, about: dict[int, str]) -> Fault:
@@ -57,6 +67,20 @@ def _no_responsibility(pupils: Iterable[Listed], contacts: Contacts, on: date) -
         for pupil in pupils
         if contacts.get(pupil.id) and not any(contact.parental_responsibility for contact in contacts[pupil.id])
     }
+
+
+def _parent_number(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for pupil in pupils:
+        missing = parents_without_number(
+            ContactNumber(
+                each.name, each.relationship, each.parental_responsibility, any(map(is_number, _to_check(each)))
+            )
+            for each in contacts.get(pupil.id, ())
+        )
+        if missing is None or missing:
+            found[pupil.id] = ", ".join(missing) if missing else "no parent among the contacts"
+    return found
 
 
 def _bad_number(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
@@ -119,6 +143,8 @@ def _no_class(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[in
 
 _KINDS = (
     ("no-contact", "Nobody to ring", "Add at least two contacts, so that somebody can be reached.", _no_contact),
+    (PARENT_NUMBER, "No emergency number for each parent", "Ask for a number for each parent. The admission register must have one.",
+     _parent_number),
     ("number", "A telephone number that cannot be rung", "Ask the family for the right number.", _bad_number),
     ("responsibility", "Nobody with parental responsibility", "Find out who has it, and mark it on the contact.",
      _no_responsibility),

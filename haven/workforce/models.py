@@ -1,0 +1,34 @@
+"""What staff confirm that they have read. Features that need more about staff add it here."""
+
+import uuid
+
+from django.db import models
+
+from haven.platform.row_security.policies import RowPolicy, row_policy
+
+
+@row_policy(RowPolicy(author="author_id"))
+class ReadingReceipt(models.Model):
+    """A member of staff has read Part One of Keeping children safe in education in full: one row for each school and edition.
+
+    Access scope: safeguarding, to which all staff add and which the head and the safeguarding leads read; its author reads their own.
+    """
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True)
+    school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
+    access_scope = models.IntegerField()
+    author_id = models.IntegerField()
+    author_name = models.TextField()
+    author_role = models.TextField(blank=True)
+    guidance = models.TextField()
+    edition = models.TextField()
+    read_on = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "author_id", "guidance", "edition"], name="reading_receipt_once_an_edition"
+            )
+        ]
+        indexes = [models.Index(fields=["access_scope", "guidance", "edition"], name="reading_receipt_zone")]
