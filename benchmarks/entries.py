@@ -8,14 +8,17 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from haven.core.tasks.models import Task
 
+from haven.attendance.registers.definition_keys import CONTACT_ATTEMPT, CONTACT_NAME, OUTCOME
 from haven.core.correspondence.models import Delivery, Message
+from haven.core.records.definition_keys import CONCERN, NOTE
 from haven.core.records.models import Entry, EntryPupil
 from haven.core.schools.models import School
+from haven.core.tasks.models import Task
 from haven.demonstration.people import DOMAIN
 from haven.exchange.imports.models import ImportRun
 from haven.platform.accounts.models import Membership, User
+from haven.safeguarding.definition_keys import SAFE, SAFE_NOW
 from haven.safeguarding.models import Acknowledgement, Receipt
 
 WIDE_LEAD_SCHOOLS = 40
@@ -52,10 +55,10 @@ _OF_LINE = "l.school_id, l.record_category, l.school_id * 8 + l.record_category,
 _STATEMENTS = (
     f"""insert into records_entry ({_ROW}, ref, form, form_version, fields, happened_at, source)
     select {_OF_LINE}, l.ref,
-      case l.record_category when 1 then 'contact_attempt' when 2 then 'note' else 'concern' end, '1',
-      case l.record_category when 1 then jsonb_build_object('outcome', 'no_answer', 'contact_name', 'Somebody at home')
+      case l.record_category when 1 then '{CONTACT_ATTEMPT}' when 2 then '{NOTE}' else '{CONCERN}' end, '1',
+      case l.record_category when 1 then jsonb_build_object('{OUTCOME}', 'no_answer', '{CONTACT_NAME}', 'Somebody at home')
         when 2 then jsonb_build_object('words', 'A word in the corridor, made up, number ' || l.g)
-        else jsonb_build_object('words', 'What was seen and heard, made up, number ' || l.g, 'safe_now', 'yes') end,
+        else jsonb_build_object('words', 'What was seen and heard, made up, number ' || l.g, '{SAFE_NOW}', '{SAFE}') end,
       l.at, 'person'
     from bench_line l order by l.at""",
     "analyze records_entry",

@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from haven.attendance.registers.definition_keys import (
+    CONTACT_ATTEMPT,
+    CONTACT_NAME,
+    CONTACT_REF,
+    NEXT_AT,
+    NUMBER,
+    OUTCOME,
+    WORDS,
+)
+from haven.core.records.definition_keys import CONCERN
 from haven.core.records.models import Entry, EntryPupil
 from haven.core.tasks.models import Task, TaskStep
 from haven.demonstration.families import Child
@@ -89,14 +99,14 @@ class File:
         """An attempt to reach somebody about a child who is missing."""
         person = child.family.people[priority - 1]
         fields: dict[str, Any] = {
-            "outcome": outcome, "contact_ref": str(contact_ref(place, child, priority)), "contact_name": person.name,
-            "number": person.telephone or person.landline,
+            OUTCOME: outcome, CONTACT_REF: str(contact_ref(place, child, priority)), CONTACT_NAME: person.name,
+            NUMBER: person.telephone or person.landline,
         }  # fmt: skip
         if words:
-            fields["words"] = words
+            fields[WORDS] = words
         if next_at:
-            fields["next_at"] = next_at.isoformat()
-        return self.entry(place, RecordCategory.ATTENDANCE, by, role, [child], "contact_attempt", fields, when)
+            fields[NEXT_AT] = next_at.isoformat()
+        return self.entry(place, RecordCategory.ATTENDANCE, by, role, [child], CONTACT_ATTEMPT, fields, when)
 
     def task(
         self, place: Place, record_category: RecordCategory, by: Worker, role: str, children: list[Child], title: str, when: datetime,
@@ -114,7 +124,7 @@ class File:
         *, seen_by: Worker | None = None, seen_role: str = "dsl", seen_at: datetime | None = None,
     ) -> Written:  # fmt: skip
         """A safeguarding concern with its receipt; acknowledged when somebody has seen it."""
-        written = self.entry(place, RecordCategory.SAFEGUARDING, by, role, [child], "concern", fields, when)
+        written = self.entry(place, RecordCategory.SAFEGUARDING, by, role, [child], CONCERN, fields, when)
         if seen_by is not None and seen_at is not None:
             self.acknowledged.append((written, seen_by, seen_role, seen_at))
         self.receipts.append((written, seen_at, TEAM if seen_by else ""))

@@ -20,7 +20,7 @@ from haven.core.people.models import (
     Status,
 )
 from haven.core.people.names import fold, names_key
-from haven.core.people.statuses import KINDS
+from haven.core.people.statuses import latest_kind
 from haven.core.schools.models import Calendar, CalendarSpan, LocalAuthority, School, SessionTimes, Site, Trust
 from haven.demonstration.calendar import SchoolYear
 from haven.demonstration.families import Child, Family, Person
@@ -263,7 +263,7 @@ class Rows:
             Status,
             (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "watch_ref", "author_name"),
             (
-                (*self.row(one.place, one.child, KINDS[one.kind].record_category), self.recorded_at, self.ref(), one.kind, one.detail,
+                (*self.row(one.place, one.child, latest_kind(one.kind).record_category), self.recorded_at, self.ref(), one.kind, one.detail,
                  one.source, one.begins_on, one.review_on, one.watch, "Haven")
                 for one in held
             ),
@@ -272,8 +272,8 @@ class Rows:
             DailyWatch,
             (*PUPIL_ROW, "recorded_at", "ref", "tier", "instruction", "instruction_due", "begins_on", "author_name"),
             (
-                (*self.row(one.place, one.child), self.recorded_at, one.watch, KINDS[one.kind].tier, KINDS[one.kind].instruction,
-                 KINDS[one.kind].due, one.begins_on, "Haven")
+                (*self.row(one.place, one.child), self.recorded_at, one.watch, latest_kind(one.kind).tier, latest_kind(one.kind).instruction,
+                 latest_kind(one.kind).due, one.begins_on, "Haven")
                 for one in held
                 if one.watch is not None
             ),

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from haven.core.people.statuses import KINDS
+from haven.core.people.statuses import latest_kind
 from haven.demonstration.families import Child
 from haven.demonstration.places import Place
 
@@ -97,13 +97,13 @@ def give(rng: random.Random, children: list[Child], *, on: date) -> list[Held]:
 
 def _one_listed(kinds: list[str]) -> list[str]:
     """Of the kinds that bear on the vulnerable list, the gravest alone: one line a child."""
-    listed = [kind for kind in kinds if KINDS[kind].tier]
-    gravest = max(listed, key=lambda kind: KINDS[kind].tier, default="")
-    return [kind for kind in kinds if not KINDS[kind].tier or kind == gravest]
+    listed = [kind for kind in kinds if latest_kind(kind).tier]
+    gravest = max(listed, key=lambda kind: latest_kind(kind).tier, default="")
+    return [kind for kind in kinds if not latest_kind(kind).tier or kind == gravest]
 
 
 def _held(rng: random.Random, child: Child, place: Place, kind: str, on: date) -> Held:
-    definition = KINDS[kind]
+    definition = latest_kind(kind)
     begins_on = on - timedelta(days=rng.randint(5, 60 if (definition.review_days or 365) < 100 else 700))
     review_on = definition.review_after(begins_on)
     while review_on is not None and review_on < on - timedelta(days=10):
@@ -122,5 +122,5 @@ def tiers_of(held: list[Held]) -> dict[int, int]:
     tiers: dict[int, int] = {}
     for status in held:
         if status.watch is not None:
-            tiers[status.child.id] = max(tiers.get(status.child.id, 0), KINDS[status.kind].tier)
+            tiers[status.child.id] = max(tiers.get(status.child.id, 0), latest_kind(status.kind).tier)
     return tiers

@@ -4,6 +4,8 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from haven.core.records.definition_keys import CONCERN
+from haven.core.records.form_definitions import form_in_force
 from haven.demonstration.families import Child
 from haven.demonstration.morning import Morning, at
 from haven.demonstration.people import sign_in
@@ -14,7 +16,6 @@ from haven.demonstration.rolls import Worker
 from haven.demonstration.staff import Staff, places_of
 from haven.rules.visibility import RecordCategory
 from haven.safeguarding.actions import WAITS
-from haven.safeguarding.queries import FORM
 
 Load = tuple[Worker, Place, Child, str]
 FAMILIES_OF_A_WORKER = 9
@@ -198,10 +199,9 @@ class Stories:
                     main, by, role, child, fields, when,
                     seen_by=lead if received else None, seen_role="deputy_dsl" if lead is cast["deputy_dsl"] else "dsl", seen_at=received,
                 )  # fmt: skip
-                minutes = {"yes": 240, "not_sure": 60, "no": 15}[fields["safe_now"]]
                 file.task(
-                    main, RecordCategory.SAFEGUARDING, by, role, [child], WAITS, when, source=FORM,
-                    assignee_role="dsl", due_at=when + timedelta(minutes=minutes), about=concern,
+                    main, RecordCategory.SAFEGUARDING, by, role, [child], WAITS, when, source=CONCERN,
+                    assignee_role="dsl", due_at=form_in_force(CONCERN, when.date()).due_at(fields, when), about=concern,
                     done_at=received, done_by=lead.name if received else "", outcome="Received" if received else "",
                 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from haven.operations import overview
 from haven.operations.before_0_2 import MADE_BEFORE_0_2, is_made_before_0_2
 from haven.operations.cluster import ClusterProblem
 
-WITHOUT_DATABASE = {"makemigrations", "check", "collectstatic", "docs"}
+WITHOUT_DATABASE = {"makemigrations", "check", "collectstatic", "definitions", "docs"}
 
 # These work as the owner of the tables: filling an empty database, and checks that no row policy may narrow.
 OWNER_VERBS = {"demo", "verify"}
@@ -55,6 +55,7 @@ def _bring_up_to_date() -> None:
     import psycopg
 
     from haven.operations import database
+    from haven.operations.running import MISTAKE_IN_DEFINITION
 
     if _is_current():
         return
@@ -70,10 +71,10 @@ def _bring_up_to_date() -> None:
         if is_made_before_0_2(connection):
             raise ClusterProblem(MADE_BEFORE_0_2)
     environment = {**os.environ, "HAVEN_DB_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "haven.project.settings"}
-    done = subprocess.run(
-        [sys.executable, "-c", "import django; django.setup(); from django.core.management import call_command; call_command('migrate', verbosity=0)"],
-        env=environment, capture_output=True, text=True,
-    )  # fmt: skip
+    program = "import sys; from haven.operations.running import migrate; sys.exit(migrate())"
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    if done.returncode == MISTAKE_IN_DEFINITION:
+        raise ClusterProblem(done.stderr.strip())
     if done.returncode != 0:
         raise ClusterProblem(
             f"The database could not be brought up to date. Nothing was changed.\n{done.stderr.strip()[-1500:]}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 # A test compares this with the commands that there are.
 COMMANDS = {
-    "run": "Serve Haven on this machine; an empty database is filled with the demonstration first.",
+    "run": "Serve Haven on this machine. It fills an empty database with the demonstration first.",
     "import": "Bring in a file of schools, a calendar, pupils or marks.",
     "user": "Give a person an account and a role at a school.",
     "night": "Look through the registers and propose what a person has to decide.",
@@ -19,7 +19,8 @@ COMMANDS = {
     "verify": "Check the audit record, the sheets and the walls.",
     "demo": "Fill an empty database with the demonstration at any size.",
     "work": "Run waiting jobs until stopped.",
-    "docs": "Print the generated pages of docs/reference anew.",
+    "definitions": "List the forms, statuses, messages and import layouts in force.",
+    "docs": "Print the generated pages and schemas of docs/reference anew.",
 }
 ASKS_FOR_HELP = {"help", "--help", "-h"}
 # Whose commands are there besides, for those who know them.
@@ -31,7 +32,7 @@ LIBRARIES = (
 
 def overview() -> str:
     """Every command with one sentence."""
-    lines = [f"  {verb:<10}{sentence}" for verb, sentence in COMMANDS.items()]
+    lines = [f"  {verb:<13}{sentence}" for verb, sentence in COMMANDS.items()]
     return "\n".join(
         [
             "haven COMMAND ...        `haven COMMAND --help` says what a command takes.",

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from haven.operations.logs import where
+from haven.platform.definitions.errors import DefinitionError
 
 
 def detach_stdio() -> int:
@@ -17,6 +18,27 @@ def detach_stdio() -> int:
     the command did not come to its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
+
+
+MISTAKE_IN_DEFINITION = 3
+"""The exit status of `migrate` for a mistake in a definition file."""
+
+
+def migrate() -> int:
+    """Set Django up and migrate, in the process of its own that the `haven` command starts for it. Returns 0.
+
+    For a mistake in a definition file it prints the sentence and returns MISTAKE_IN_DEFINITION. Every other exception goes on.
+    """
+    import django
+    from django.core.management import call_command
+
+    try:
+        django.setup()
+    except DefinitionError as problem:
+        print(problem, file=sys.stderr)
+        return MISTAKE_IN_DEFINITION
+    call_command("migrate", verbosity=0)
+    return 0
 
 
 def run_command(argv: list[str]) -> int:
@@ -33,7 +55,11 @@ def run_fetched(argv: list[str], fetch: Callable[[], BaseCommand]) -> int:
         django.setup()
         command = fetch()
         parser = command.create_parser(argv[0], verb)
-        options = vars(parser.parse_args(argv[2:]))
+        try:
+            options = vars(parser.parse_args(argv[2:]))
+        except CommandError as wrong_usage:
+            print(f"haven {verb}: {wrong_usage}", file=sys.stderr)
+            return 2
         arguments = options.pop("args", ())
         command.execute(*arguments, **options)
         sys.stdout.flush()
@@ -42,6 +68,9 @@ def run_fetched(argv: list[str], fetch: Callable[[], BaseCommand]) -> int:
     except CommandError as refusal:
         print(f"haven {verb}: {refusal}", file=sys.stderr)
         return refusal.returncode
+    except DefinitionError as problem:
+        print(f"haven {verb}: {problem}", file=sys.stderr)
+        return 1
     except (OperationalError, ImproperlyConfigured) as problem:
         print(
             f"haven {verb}: the database or a setting is not as it should be ({type(problem).__name__}). Nothing was changed.",

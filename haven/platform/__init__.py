@@ -1,0 +1,1 @@
+"""Technical services that every app builds on. Nothing here knows a word of attendance or safeguarding."""

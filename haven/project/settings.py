@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "procrastinate.contrib.django",
     # Haven, lowest ring first
+    "haven.platform.definitions",
     "haven.platform.ui",
     "haven.platform.audit",
     "haven.core.schools",
@@ -125,6 +126,21 @@ HAVEN_PUPIL_PANELS = [
 HAVEN_ENTRY_HOOKS = ["haven.core.tasks.follow_up.plan_follow_up"]
 # By what the pupils of a school may be grouped, in order: tuples of haven.attendance.reports.groupings.Grouping.
 HAVEN_GROUPINGS = ["haven.attendance.reports.groupings.OWN"]
+# Kinds of definition file: pydantic models that inherit haven.platform.definitions.Definition.
+HAVEN_DEFINITION_KINDS = [
+    "haven.core.records.form_definitions.FormDefinition",
+    "haven.core.correspondence.templates_of_messages.MessageTemplate",
+    "haven.exchange.imports.layouts.ImportLayout",
+    "haven.core.people.statuses.StatusKind",
+]
+# What code relies on in definition files: tuples of haven.platform.definitions.DefinitionUse, checked at the start.
+HAVEN_DEFINITION_USES = [
+    "haven.attendance.registers.definition_keys.USES",
+    "haven.core.records.definition_keys.USES",
+    "haven.attendance.follow_up.definition_keys.USES",
+    "haven.core.people.definition_keys.USES",
+    "haven.safeguarding.definition_keys.USES",
+]
 FORM_RENDERER = "haven.platform.ui.forms.HavenRenderer"
 
 DATABASES = database.django_databases()

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from haven.core.records.actions import add_addendum, record_entry
-from haven.core.records.form_definitions import library
+from haven.core.records.definition_keys import CONCERN
+from haven.core.records.form_definitions import form_in_version
 from haven.core.records.models import Entry
 from haven.core.records.policy_columns import policy_columns
 from haven.core.tasks.actions import raise_task, settle_tasks
@@ -21,7 +22,7 @@ from haven.platform.errors import ActionRejected, StaleDataError, check
 from haven.rules.visibility import SAFEGUARDING, access_scope_of
 from haven.safeguarding.models import Acknowledgement, Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern, may_raise_concern
-from haven.safeguarding.queries import FORM, ChildFound
+from haven.safeguarding.queries import ChildFound
 
 TEAM = "the safeguarding team"
 WAITS = "A concern waits for you"
@@ -43,13 +44,13 @@ def raise_concern(
 ) -> Receipt:
     """Put a concern before the safeguarding leads: the entry, the author's receipt and the leads' task, all or nothing.
 
-    `pupil_id` None: a child whom the author cannot find, named in `fields["child_name"]`. Returns the receipt. Raises ActionRejected, and
+    `pupil_id` None: a child whom the author cannot find, named in `fields[CHILD_NAME]`. Returns the receipt. Raises ActionRejected, and
     FieldProblems where an answer is missing.
     """
     check(may_raise_concern(by, school_id))
     pupils = [] if pupil_id is None else [pupil_id]
     entry = record_entry(
-        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, form=FORM, fields=fields, happened_at=happened_at,
+        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, form=CONCERN, fields=fields, happened_at=happened_at,
         pupils=[(number, "subject") for number in pupils],
     )  # fmt: skip
     receipt = Receipt.objects.create(
@@ -60,9 +61,9 @@ def raise_concern(
         entry_ref=entry.ref,
         raised_at=at,
     )
-    definition = library().form(entry.form, entry.form_version)
+    definition = form_in_version(entry.form, entry.form_version)
     raise_task(
-        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=FORM,
+        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=CONCERN,
         assignee_role="dsl", due_at=definition.due_at(entry.fields, at), about_entry=entry,
     )  # fmt: skip
     append_event(
@@ -91,7 +92,7 @@ def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Ack
     Receipt.objects.filter(entry_ref=entry.ref, access_scope=entry.access_scope).update(
         received_at=at, received_by_name=TEAM
     )
-    settle_tasks(by=by, at=at, entry=entry, source=FORM, outcome="Received")
+    settle_tasks(by=by, at=at, entry=entry, source=CONCERN, outcome="Received")
     append_event(
         by=by, at=at, verb="safeguarding.acknowledge_concern", about=("entry", entry.ref), school_id=entry.school_id,
         access_scope=entry.access_scope, pupil_ids=entry.pupil_ids,

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from haven.core.records.form_definitions import FormDefinition
 from haven.core.records.forms_engine import LONGEST, MomentField, django_field
 from haven.platform.ui.forms import offer
+from haven.safeguarding.definition_keys import CHILD_NAME, DONE_AT_ONCE, NOT_SAFE, NOT_SURE, SAFE_NOW, SEEN
 from haven.safeguarding.queries import ChildFound
 
 OTHER = "other"
@@ -49,9 +50,9 @@ class WhoForm(forms.Form):
         answered: dict[str, Any] = super().clean() or {}
         chosen = answered.get("pupil") or ""
         if chosen and chosen != OTHER:
-            answered["child_name"] = ""
-        elif not answered.get("child_name", "").strip():
-            self.add_error("child_name", "Find the child and choose, or write the child's name here.")
+            answered[CHILD_NAME] = ""
+        elif not answered.get(CHILD_NAME, "").strip():
+            self.add_error(CHILD_NAME, "Find the child and choose, or write the child's name here.")
         else:
             answered["pupil"] = ""
         return answered
@@ -86,7 +87,7 @@ class SeenForm(forms.Form):
 
     def __init__(self, *args: Any, definition: FormDefinition, at: dt.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["seen"] = django_field(definition.field("seen"))
+        self.fields[SEEN] = django_field(definition.field(SEEN))
         self.at = at
 
     def clean_happened_at(self) -> dt.datetime:
@@ -116,7 +117,7 @@ class SafeForm(forms.Form):
 
     def __init__(self, *args: Any, definition: FormDefinition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for key in ("safe_now", "done_at_once"):
+        for key in (SAFE_NOW, DONE_AT_ONCE):
             self.fields[key] = django_field(definition.field(key))
         if not self.is_bound:
             _needed(self)
@@ -127,9 +128,9 @@ class SafeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         answered: dict[str, Any] = super().clean() or {}
-        if answered.get("safe_now") in ("no", "not_sure") and not answered.get("done_at_once", "").strip():
+        if answered.get(SAFE_NOW) in (NOT_SAFE, NOT_SURE) and not answered.get(DONE_AT_ONCE, "").strip():
             self.add_error(
-                "done_at_once",
+                DONE_AT_ONCE,
                 "Write what was done at once. If nothing yet: read what to do this minute, do it, then go on.",
             )
         return answered

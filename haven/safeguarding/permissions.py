@@ -4,6 +4,7 @@
 from haven.core.records.models import Entry
 from haven.platform.accounts.context import AccessContext
 from haven.rules.decision import Decision, allow, refuse
+from haven.safeguarding.definition_keys import CHILD_NAME
 
 
 def may_raise_concern(viewer: AccessContext, school_id: int) -> Decision:
@@ -21,7 +22,7 @@ def may_acknowledge_concern(viewer: AccessContext, school_id: int) -> Decision:
 def may_link_concern(viewer: AccessContext, entry: Entry) -> Decision:
     """Say which child a concern is about: where its author named the child in words alone."""
     decision = may_acknowledge_concern(viewer, entry.school_id)
-    if decision and not entry.fields.get("child_name"):
+    if decision and not entry.fields.get(CHILD_NAME):
         return refuse(
             "This concern was raised on a child of the roll. If it is the wrong child, strike it out with the reason."
         )

@@ -12,7 +12,8 @@ from haven.core.people.models import Pupil
 from haven.core.people.names import fold
 from haven.core.people.queries import find_pupils, listed, pupil_by_ref
 from haven.core.people.queries.roll import Listed
-from haven.core.records.form_definitions import library
+from haven.core.records.definition_keys import CONCERN
+from haven.core.records.form_definitions import form_in_version
 from haven.core.records.models import Entry
 from haven.core.records.queries import pupils_by_id
 from haven.core.schools.models import School
@@ -20,10 +21,10 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.queries import colleagues
 from haven.rules.sessions import academic_year_of, year_before, year_bounds
 from haven.rules.visibility import SAFEGUARDING, access_scope_of
+from haven.safeguarding.definition_keys import CHILD_NAME, NOT_SAFE, SAFE_NOW
 from haven.safeguarding.models import Acknowledgement, Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern
 
-FORM = "concern"
 FEWEST_LETTERS = 2
 
 
@@ -91,7 +92,7 @@ def waiting_concerns(*, viewer: AccessContext, school_id: int) -> list[ConcernLi
     numbers = list(_waiting(school_id).values_list("id", flat=True))
     # Nobody waits longer than a child who is not safe.
     waiting = _lines(list(Entry.objects.filter(id__in=numbers)), {})
-    return sorted(waiting, key=lambda line: (line.safe_now != "no", line.due_at or line.raised_at))
+    return sorted(waiting, key=lambda line: (line.safe_now != NOT_SAFE, line.due_at or line.raised_at))
 
 
 def waiting_count(*, viewer: AccessContext, school_id: int) -> int | None:
@@ -100,7 +101,7 @@ def waiting_count(*, viewer: AccessContext, school_id: int) -> int | None:
 
 
 def _concerns(school_id: int) -> QuerySet[Entry]:
-    return Entry.objects.filter(access_scope=access_scope_of(school_id, SAFEGUARDING), form=FORM)
+    return Entry.objects.filter(access_scope=access_scope_of(school_id, SAFEGUARDING), form=CONCERN)
 
 
 def _waiting(school_id: int) -> QuerySet[Entry]:
@@ -162,12 +163,12 @@ def _lines(entries: Sequence[Entry], received: Mapping[int, Acknowledgement]) ->
 
 
 def _line(entry: Entry, received: Acknowledgement | None, pupils: Mapping[int, Pupil]) -> ConcernLine:
-    definition = library().form(entry.form, entry.form_version)
+    definition = form_in_version(entry.form, entry.form_version)
     named = tuple(pupils[number].name for number in entry.pupil_ids if number in pupils)
-    safe = str(entry.fields.get("safe_now", ""))
+    safe = str(entry.fields.get(SAFE_NOW, ""))
     return ConcernLine(
         ref=entry.ref,
-        children=named or (str(entry.fields.get("child_name", "A child who is not named")),),
+        children=named or (str(entry.fields.get(CHILD_NAME, "A child who is not named")),),
         raised_by=entry.author_name,
         raised_at=entry.recorded_at,
         happened_at=entry.happened_at,
@@ -182,7 +183,7 @@ def concern_by_ref(*, viewer: AccessContext, school_id: int, ref: uuid.UUID) -> 
     """The concern, or None where there is none or this viewer does not receive it."""
     if not may_acknowledge_concern(viewer, school_id):
         return None
-    return Entry.objects.filter(access_scope=access_scope_of(school_id, SAFEGUARDING), form=FORM, ref=ref).first()
+    return Entry.objects.filter(access_scope=access_scope_of(school_id, SAFEGUARDING), form=CONCERN, ref=ref).first()
 
 
 def acknowledgement_of(*, entry: Entry) -> Acknowledgement | None:

@@ -9,15 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from haven.core.records.definition_keys import CONCERN
 from haven.core.records.drafts import drop_drafts, keep_draft
-from haven.core.records.form_definitions import FormDefinition, library
+from haven.core.records.form_definitions import FormDefinition, form_in_force
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.safeguarding.actions import raise_concern
+from haven.safeguarding.definition_keys import CHILD_NAME, DONE_AT_ONCE, SAFE, SAFE_NOW, SEEN
 from haven.safeguarding.forms import OTHER, WhoForm
 from haven.safeguarding.permissions import may_raise_concern
-from haven.safeguarding.queries import FORM, child_at, find_children, own_receipts, whom_to_ring
+from haven.safeguarding.queries import child_at, find_children, own_receipts, whom_to_ring
 from haven.safeguarding.raising import BY_SLUG, STEPS, Step, before, form_for, gather, next_of, prefix_of, words_so_far
 
 
@@ -83,7 +85,7 @@ def step(request: HttpRequest, urn: int, step: str) -> HttpResponse:
     this = BY_SLUG.get(step)
     if this is None or this.slug == "who":
         raise Http404
-    definition = library().current(FORM, at.date())
+    definition = form_in_force(CONCERN, at.date())
     if this.slug == "check":
         return _check(request, place, definition)
     key = prefix_of(place.school_id) + this.slug
@@ -127,15 +129,15 @@ def _check(request: HttpRequest, place: SchoolAccess, definition: FormDefinition
         return redirect(_address(place.urn, missing))
     if request.method == "POST":
         return _send(request, place, gathered, child)
-    rows = [_row(place.urn, "who", child.described if child else gathered.fields["child_name"])]
-    rows.append(_row(place.urn, "seen", gathered.fields["seen"], at=gathered.happened_at))
+    rows = [_row(place.urn, "who", child.described if child else gathered.fields[CHILD_NAME])]
+    rows.append(_row(place.urn, "seen", gathered.fields[SEEN], at=gathered.happened_at))
     rows += [_row(place.urn, one.slug, gathered.fields.get(one.key, "")) for one in STEPS[2:-2]]
-    safe = dict(definition.field("safe_now").choices)[gathered.fields["safe_now"]]
-    rows.append(_row(place.urn, "safe", "\n".join(filter(None, [safe, gathered.fields.get("done_at_once", "")]))))
+    safe = dict(definition.field(SAFE_NOW).choices)[gathered.fields[SAFE_NOW]]
+    rows.append(_row(place.urn, "safe", "\n".join(filter(None, [safe, gathered.fields.get(DONE_AT_ONCE, "")]))))
     return render(
         request, "safeguarding/check.html",
         {"place": place, "rows": rows, "step": STEPS[-1], "number": len(STEPS), "of": len(STEPS), "back_link": _back(place.urn, STEPS[-1]),
-         "is_safe": gathered.fields["safe_now"] == "yes", "ring": whom_to_ring(school_id=place.school_id)},
+         "is_safe": gathered.fields[SAFE_NOW] == SAFE, "ring": whom_to_ring(school_id=place.school_id)},
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from haven.core.records.form_definitions import FormDefinition
 from haven.core.records.queries import drafts_under
+from haven.safeguarding.definition_keys import CHILD_NAME, MARKS_SEEN, MY_VIEW, OWN_WORDS, TOLD
 from haven.safeguarding.forms import QuestionForm, SafeForm, SeenForm
 
 
@@ -22,10 +23,10 @@ class Step:
 STEPS = (
     Step("who", "Which child?"),
     Step("seen", "What you saw or heard"),
-    Step("words", "The child's own words", "own_words"),
-    Step("marks", "Marks or injuries", "marks_seen"),
-    Step("view", "Your view", "my_view"),
-    Step("told", "Whom you have told", "told"),
+    Step("words", "The child's own words", OWN_WORDS),
+    Step("marks", "Marks or injuries", MARKS_SEEN),
+    Step("view", "Your view", MY_VIEW),
+    Step("told", "Whom you have told", TOLD),
     Step("safe", "Is the child safe now?"),
     Step("check", "Check and send"),
 )
@@ -77,10 +78,10 @@ class Gathered:
 def gather(words: Mapping[str, Mapping[str, Any]], definition: FormDefinition, at: datetime) -> Gathered:
     """Check what was typed at every step, as if each had been sent again."""
     who = words.get("who", {})
-    pupil, child_name = str(who.get("pupil") or ""), str(who.get("child_name") or "").strip()
+    pupil, child_name = str(who.get("pupil") or ""), str(who.get(CHILD_NAME) or "").strip()
     pupil = "" if pupil == "other" else pupil
     missing = None if pupil or child_name else BY_SLUG["who"]
-    answers: dict[str, Any] = {} if pupil else {"child_name": child_name}
+    answers: dict[str, Any] = {} if pupil else {CHILD_NAME: child_name}
     for step in STEPS[1:-1]:
         form = form_for(step, definition, at, data=dict(words.get(step.slug, {})))
         if form.is_valid():

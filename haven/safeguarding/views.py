@@ -25,6 +25,7 @@ from haven.safeguarding.actions import (
     link_concern,
     note_queue_reading,
 )
+from haven.safeguarding.definition_keys import CHILD_NAME, SAFE_NOW
 from haven.safeguarding.forms import WhichChildForm
 from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern
 from haven.safeguarding.queries import (
@@ -92,8 +93,8 @@ def concern(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     (line,) = lines_of(entries=[entry], urn=urn)
     return render(
         request, "safeguarding/concern.html",
-        {"place": place, "line": line, "child_name": entry.fields.get("child_name", ""),
-            "safe_now": entry.fields.get("safe_now", ""), "received": acknowledgement_of(entry=entry),
+        {"place": place, "line": line, "child_name": entry.fields.get(CHILD_NAME, ""),
+            "safe_now": entry.fields.get(SAFE_NOW, ""), "received": acknowledgement_of(entry=entry),
          "children": list(pupils_by_id(pupil_ids=entry.pupil_ids).values()), "earlier": lines_of(entries=earlier, urn=urn),
          "form": form, "printed_at": at, **_which_child(request, place, entry)},
         status=422 if form.is_bound else 200,
@@ -105,7 +106,7 @@ def _which_child(request: HttpRequest, place: SchoolAccess, entry: Any) -> dict[
     if not may_link_concern(viewer_of(request), entry):
         return {}
     asked = request.GET.get("letters")
-    letters = entry.fields["child_name"].replace(",", " ").split(" ")[0] if asked is None else asked.strip()
+    letters = entry.fields[CHILD_NAME].replace(",", " ").split(" ")[0] if asked is None else asked.strip()
     found = find_children(school_id=place.school_id, letters=letters[:100], on=clock.today())
     found = [child for child in found if child.id not in entry.pupil_ids]
     was = pupils_by_id(pupil_ids=entry.pupil_ids).values()

@@ -1,4 +1,5 @@
-"""The pages of docs/reference that are printed from the statutory rules, so that they cannot say anything else than the code does.
+"""The pages of docs/reference that are printed from the statutory rules, and the JSON Schema of each kind of definition file: neither can say
+anything else than the code does.
 
 `haven docs` writes them; a test prints them anew and compares.
 """
@@ -9,7 +10,9 @@ from pathlib import Path
 
 from haven import rules
 from haven.analytics.results import COLUMNS, GROUP_COLUMNS
-from haven.core.people.statuses import KINDS
+from haven.core.people.statuses import every_kind
+from haven.platform.definitions.installed import kinds
+from haven.platform.definitions.schema import schema_text
 from haven.rules.attendance_codes import CODES, Class, Code
 from haven.rules.crossings import FEWEST_SESSIONS, LINES
 from haven.rules.editions import (
@@ -47,14 +50,16 @@ SCOPES = {"all": "all", "allocated": "own pupils", "none": "–"}
 
 
 def pages() -> dict[str, str]:
-    """File name in docs/reference -> text of every printed page."""
+    """File name in docs/reference -> text of every printed page and schema."""
     printers: dict[str, Callable[[], Iterable[str]]] = {
         "attendance-codes.md": _codes,
         "editions.md": _editions,
         "measures.md": _measures,
         "roles.md": _roles,
     }
-    return {name: "\n".join(lines()) + "\n" for name, lines in printers.items()}
+    printed = {name: "\n".join(lines()) + "\n" for name, lines in printers.items()}
+    schemas = {f"schemas/{name}.json": schema_text(model) + "\n" for name, model in kinds().items()}
+    return {**printed, **schemas}
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -302,10 +307,12 @@ def _reading_row(reading: Reading) -> tuple[str, ...]:
 
 
 def _kinds_to_check() -> Iterable[tuple[str, ...]]:
-    for kind in KINDS.values():
-        if kind.valid_from or kind.checked is not Check.VERIFIED:
+    listed = every_kind().values()
+    first = min(kind.valid_from for kind in listed if kind.valid_from)
+    for kind in listed:
+        if kind.valid_from != first or kind.checked is not Check.VERIFIED:
             begins = _between(kind.valid_from, None) or "on any day"
-            yield f"{kind.title} (`{kind.name}`)", begins, _checked(kind.checked), kind.guidance
+            yield f"{kind.title} (`{kind.name}`)", begins, _checked(kind.checked), kind.source
 
 
 def _modules_that_cite() -> Iterable[tuple[str, ...]]:

@@ -63,6 +63,8 @@ def test_wrong_usage_is_two(tmp_path: Path) -> None:
     told = haven("restore", data=tmp_path / "data")
     assert told.returncode == 2 and "FOLDER" in told.stderr
     assert not (tmp_path / "data").exists()
+    told = haven("docs", "--quickly", data=tmp_path / "data")
+    assert (told.returncode, told.stderr) == (2, "haven docs: Error: unrecognized arguments: --quickly\n")
 
 
 def test_a_reader_who_has_read_enough_hears_no_fault(tmp_path: Path) -> None:

@@ -18,6 +18,15 @@ from django.utils import timezone
 from haven.attendance.follow_up.models import DayStep
 from haven.attendance.follow_up.roll_snapshot import DaySnapshot, RollRow
 from haven.attendance.registers.calendars import roll_window, versions_of
+from haven.attendance.registers.definition_keys import (
+    CONTACT_ATTEMPT,
+    CONTACT_NAME,
+    CONTACT_REF,
+    NEXT_AT,
+    NUMBER,
+    OUTCOME,
+    WORDS,
+)
 from haven.attendance.registers.models import Sheet
 from haven.core.people.models import Contact, DailyWatch
 from haven.core.records.queries import addenda_of, entries_of
@@ -29,7 +38,6 @@ from haven.rules.sessions import Half, session_key, session_of
 from haven.rules.visibility import RecordCategory, access_scope_of
 from haven.rules.whereabouts import CLAIM_STANDS_FOR
 
-ATTEMPT = "contact_attempt"
 LOOK_BACK = timedelta(days=10)
 """Attempts older than this are not shown in the list; the pupil's file has them all."""
 MANY = 100_000
@@ -146,7 +154,7 @@ def attempts_for(*, pupil_ids: Collection[int], on: date, until: datetime) -> di
     """Attempts of the last LOOK_BACK days up to the end of `on` by pupil, oldest first; entries retracted left out."""
     since = timezone.make_aware(datetime.combine(on - LOOK_BACK, time.min))
     until = min(until, timezone.make_aware(datetime.combine(on, time.max)))
-    entries = entries_of(pupil_ids=list(pupil_ids), forms=[ATTEMPT], since=since, limit=MANY)
+    entries = entries_of(pupil_ids=list(pupil_ids), forms=[CONTACT_ATTEMPT], since=since, limit=MANY)
     added = addenda_of(entry_ids=[entry.id for entry in entries]) if entries else {}
     found: dict[int, list[AttemptLine]] = {}
     for entry in reversed(entries):
@@ -161,18 +169,18 @@ def attempts_for(*, pupil_ids: Collection[int], on: date, until: datetime) -> di
 
 def _attempt(entry: object) -> AttemptLine:
     fields: Mapping[str, str] = entry.fields  # type: ignore[attr-defined]
-    next_at = fields.get("next_at")
+    next_at = fields.get(NEXT_AT)
     return AttemptLine(
         entry_id=entry.id,  # type: ignore[attr-defined]
         pupil_ids=tuple(entry.pupil_ids),  # type: ignore[attr-defined]
         at=entry.happened_at,  # type: ignore[attr-defined]
         by_id=entry.author_id,  # type: ignore[attr-defined]
         by=entry.author_name,  # type: ignore[attr-defined]
-        outcome=Outcome(fields["outcome"]),
-        contact_ref=fields.get("contact_ref", ""),
-        contact_name=fields.get("contact_name", ""),
-        number=fields.get("number", ""),
-        words=fields.get("words", ""),
+        outcome=Outcome(fields[OUTCOME]),
+        contact_ref=fields.get(CONTACT_REF, ""),
+        contact_name=fields.get(CONTACT_NAME, ""),
+        number=fields.get(NUMBER, ""),
+        words=fields.get(WORDS, ""),
         next_at=datetime.fromisoformat(next_at) if next_at else None,
     )
 

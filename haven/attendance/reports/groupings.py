@@ -18,22 +18,19 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
+from haven.attendance.registers.definition_keys import SEN, SOCIAL_WORKER
 from haven.attendance.registers.queries.days import in_order
 from haven.attendance.registers.queries.sheets import Rolled
+from haven.core.people.definition_keys import FSM
 from haven.core.people.models import Placement, Pupil, PupilDetail, Status
 from haven.core.people.permissions import reads_record_category
 from haven.core.people.queries import year_title
 from haven.core.people.queries.known import in_force
 from haven.core.people.queries.roll import year_order
-from haven.core.people.statuses import KINDS, title_of
+from haven.core.people.statuses import every_kind, title_of
 from haven.platform.accounts.context import AccessContext
 from haven.platform.row_security.statements import statement
 from haven.rules.visibility import RecordCategory
-
-SEN = {"ehcp": "E", "sen_support": "K"}
-SOCIAL_WORKER = ("child_in_need", "assessment", "child_protection", "looked_after")
-"""Statuses by which a child has a social worker: a child in need, one being assessed, one with a child protection plan, one looked after
-(Working together to safeguard children)."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,9 @@ def _first_of(kinds: Mapping[str, str], otherwise: str) -> Callable[[Enrolled], 
 
 
 def _statuses(found: Enrolled) -> list[Collection[Hashable]]:
-    held = _held(found, [kind for kind, each in KINDS.items() if each.record_category in found.record_categories])
+    held = _held(
+        found, [kind for kind, each in every_kind().items() if each.record_category in found.record_categories]
+    )
     return [sorted(held.get(each.pupil_id, ())) or (None,) for each in found.enrolments]
 
 
@@ -170,7 +169,7 @@ OWN = (
         _of({"E": "Education, health and care plan", "K": "SEN support", "N": "Neither"}), goes_outside=True,
     ),
     Grouping(
-        "fsm", "Free school meals", _first_of({"fsm": "1"}, "0"), _of({"1": "Free school meals (targeted)", "0": "Not"}),
+        "fsm", "Free school meals", _first_of({FSM: "1"}, "0"), _of({"1": "Free school meals (targeted)", "0": "Not"}),
         order=lambda label: label != "1", goes_outside=True,
     ),
     # Not outside: beside the group before, it would tell how many have the expanded kind though the number is hidden.

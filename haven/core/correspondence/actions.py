@@ -12,7 +12,7 @@ from django.utils import timezone
 from haven.core.correspondence.models import Delivery, Message
 from haven.core.correspondence.permissions import address_for, may_be_written_to, may_send_message
 from haven.core.correspondence.queries import attempts_of, is_due, message_by_key, state_of
-from haven.core.correspondence.templates_of_messages import TEMPLATES, WORDS
+from haven.core.correspondence.templates_of_messages import WORDS, latest_template, template_in_force
 from haven.core.people.models import Contact, Pupil
 from haven.core.schools.models import School
 from haven.platform.accounts.context import AccessContext
@@ -47,7 +47,7 @@ def queue_message(
     Once per `once_key` and school, whoever asks. Raises ActionRejected (role, contact not of this pupil, not safe, no address, needs an
     interpreter), AlreadySent, KeyError for an unknown template or word.
     """
-    chosen = TEMPLATES[template]
+    chosen = template_in_force(template, at.date())
     if strange := set(extra or {}) - set(WORDS):
         raise KeyError(f"No words of messages: {', '.join(sorted(strange))}")
     check(may_send_message(by, school_id))
@@ -109,7 +109,11 @@ def claim_message(*, by: AccessContext, at: datetime, message: Message) -> bool:
     if not is_due(state, at):
         _note(message, by=by, at=at, verb="message_left")
         return False
-    if at > message.queued_at + TEMPLATES[message.template].useful:
+    template = latest_template(message.template)
+    if template is None:
+        _attempt(message, by=by, at=at, state="given_up", detail="there is no such kind of message any more.")
+        return False
+    if at > message.queued_at + template.useful:
         _attempt(message, by=by, at=at, state="given_up", detail="it was too late to be of use.")
         return False
     _attempt(message, by=by, at=at, state="sending")

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from haven.core.correspondence.carriers import carrier_for
 from haven.core.correspondence.models import Delivery, Message
-from haven.core.correspondence.templates_of_messages import CHANNELS, TEMPLATES
+from haven.core.correspondence.templates_of_messages import CHANNELS, latest_template
 from haven.core.people.models import Pupil
 
 UNCERTAIN_AFTER = timedelta(minutes=10)
@@ -99,7 +99,7 @@ def outbox(
 
 
 def _line(message: Message, pupil: Pupil, state: State) -> MessageLine:
-    known = TEMPLATES.get(message.template)
+    known = latest_template(message.template)
     return MessageLine(
         ref=message.ref, queued_at=message.queued_at, pupil=pupil.name, pupil_ref=pupil.ref,
         recipient_name=message.recipient_name, recipient=message.recipient, title=known.title if known else message.template,

@@ -205,7 +205,7 @@ class StatusForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         kind = self.kinds.get(data.get("kind", ""))
-        if kind and data.get("begins_on") and not kind.exists_on(data["begins_on"]):
+        if kind and data.get("begins_on") and not kind.is_in_force(data["begins_on"]):
             self.add_error("begins_on", f"This kind of status begins on {kind.valid_from:%d/%m/%Y} at the earliest.")
         if kind and kind.needs_source and not data.get("source", "").strip():
             self.add_error("source", "Write who said so, or which document.")

@@ -22,7 +22,7 @@ from haven.core.people.queries import (
     statuses_of,
     watch_of_pupil,
 )
-from haven.core.people.statuses import KINDS, title_of
+from haven.core.people.statuses import every_kind, kinds_in_force, title_of
 from haven.core.people.telephones import dial
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.rules.visibility import RecordCategory
@@ -71,6 +71,7 @@ def identity(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datet
     found = known(place, pupil, at)
     details = found.details
     legal = f"{pupil.forename} {pupil.surname}"
+    kinds = every_kind()
     return {
         "pupil": pupil,
         "listed": listed(school_id=place.school_id, pupil_ids=[pupil.id], on=on).get(pupil.id),
@@ -79,7 +80,7 @@ def identity(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datet
         "tags": [
             (
                 title_of(status.kind),
-                COLOURS.get(KINDS[status.kind].record_category, "grey") if status.kind in KINDS else "grey",
+                COLOURS.get(kinds[status.kind].record_category, "grey") if status.kind in kinds else "grey",
             )
             for status in found.statuses
         ],
@@ -141,7 +142,9 @@ def statuses(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datet
     """Statuses that the viewer may see, with source and review, and the line on the vulnerable pupils' list."""
     on = timezone.localtime(at).date()
     found, watch = known(place, pupil, at).statuses, known(place, pupil, at).watch
-    may_record = any(permissions.may_record_status(viewer, place.school_id, kind) for kind in KINDS.values())
+    may_record = any(
+        permissions.may_record_status(viewer, place.school_id, kind) for kind in kinds_in_force(on).values()
+    )
     if not (found or watch or may_record):
         return None
     lines = [(title_of(row.kind), row, bool(row.review_on and row.review_on < on)) for row in found]

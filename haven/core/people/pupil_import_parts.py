@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from haven.core.people.definition_keys import EHCP, SEN_SUPPORT
 from haven.core.people.matching import Standing, said
 from haven.core.people.models import Contact, Status
 from haven.core.people.names import fold
-from haven.core.people.statuses import FREE_MEALS, KINDS, StatusKind
+from haven.core.people.statuses import FREE_MEALS, StatusKind, every_kind
 from haven.rules.editions import reading_on
 
 DETAILS = ("address", "postcode", "ethnicity", "first_language")
@@ -19,7 +20,7 @@ FACTS = {
 }  # fmt: skip
 """What a file calls a fact of a contact, and what it is here."""
 CARRIED_OVER = ("name", *FACTS.values(), "other_telephone", "address", "safe_contact_note", "prefers")
-SEN = {"K": "sen_support", "E": "ehcp"}
+SEN = {"K": SEN_SUPPORT, "E": EHCP}
 ENROLMENTS = {"C": "single", "M": "main", "S": "subsidiary", "G": "guest"}
 """Codes of the school census, and what they are here."""
 YES = {True, "Y", "y", "yes", "Yes", "YES", "true", "True", "1"}
@@ -84,7 +85,8 @@ def changed_statuses(row: Any, standing: Standing | None, on: date) -> tuple[lis
         wanted |= {kind: SEN.get(str(sen).upper()) == kind for kind in SEN.values()}
     if (fsm := said(row, "fsm")) is not None:
         wanted |= _meals(fsm in YES, there, on)
-    begun = [KINDS[kind] for kind, holds in wanted.items() if holds and kind not in there]
+    kinds = every_kind()
+    begun = [kinds[kind] for kind, holds in wanted.items() if holds and kind not in there]
     ended = [there[kind] for kind, holds in wanted.items() if not holds and kind in there]
     return begun, ended
 

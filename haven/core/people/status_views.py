@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from haven.core.people import actions, permissions, queries
 from haven.core.people.forms import EndForm, StatusForm, WatchForm
 from haven.core.people.lookup import crumbs, form_page, pupil_or_404
-from haven.core.people.statuses import KINDS, StatusKind, answers_of, title_of
+from haven.core.people.statuses import StatusKind, answers_of, every_kind, kinds_in_force, title_of
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.lookup import viewer_of
@@ -21,13 +21,12 @@ NOT_YOURS = refuse("Your role records no statuses of pupils.")
 
 
 def _kinds(viewer: AccessContext, school_id: int, on: date) -> list[StatusKind]:
-    return [
-        kind for kind in KINDS.values() if kind.exists_on(on) and permissions.may_record_status(viewer, school_id, kind)
-    ]
+    return [kind for kind in kinds_in_force(on).values() if permissions.may_record_status(viewer, school_id, kind)]
 
 
 def _may_end(viewer: AccessContext, school_id: int, kind: str) -> Decision:
-    return permissions.may_record_status(viewer, school_id, KINDS[kind]) if kind in KINDS else NOT_YOURS
+    found = every_kind().get(kind)
+    return permissions.may_record_status(viewer, school_id, found) if found else NOT_YOURS
 
 
 def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:

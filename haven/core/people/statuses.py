@@ -1,157 +1,85 @@
-"""Which statuses are there, who may see each, and what does each mean for the morning?
+"""The kinds of status: who may see each, and what it means for the morning. They stand in `definitions/statuses.toml`."""
 
-Read from `definitions/statuses.toml`. A mistake in it stops the start, with file and key.
-"""
-
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, time, timedelta
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from datetime import date, timedelta
+from typing import Annotated, ClassVar, Literal, Self
 
+from pydantic import Field, model_validator
+
+from haven.platform.definitions import Definition, Key, ListOf, OneOf, Part, TimeOfDay, Words, definitions, mistake
 from haven.rules.editions import Check
 from haven.rules.visibility import RecordCategory
 
-FILE = Path(__file__).parent / "definitions" / "statuses.toml"
 _RECORD_CATEGORIES = {
     "attendance": RecordCategory.ATTENDANCE,
     "pastoral": RecordCategory.PASTORAL,
     "safeguarding": RecordCategory.SAFEGUARDING,
 }
-_KEYS = {
-    "title": str, "record_category": str, "detail": str, "needs_source": bool, "review_days": int, "tier": int,
-    "instruction": str, "due": str, "guidance": str, "help": bool, "valid_from": date, "checked": str, "fields": list,
-}  # fmt: skip
-_FIELD_KEYS = {"key": str, "label": str, "type": str, "help": str}
-FIELD_TYPES = ("text", "day")
-_NEEDED = ("title", "record_category", "needs_source", "tier", "guidance")
 
 
-class DefinitionProblem(ValueError):
-    """A definition file has a mistake; the text names file and key."""
+class StatusField(Part):
+    """Something that one kind of status asks besides, and that must be answered."""
 
-
-@dataclass(frozen=True, slots=True)
-class StatusField:
-    """Something that one kind of status asks besides, and that must be answered. `type`: "text" or "day"."""
-
-    key: str
-    label: str
-    type: str
+    key: Key
+    label: Words
+    type: Literal["text", "day"]
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusKind:
-    """One kind of status. `detail_asks` is what the free text beside it is for; tier 0: not on the vulnerable pupils' list. `is_help`:
-    it says that somebody began to do something for the child, so that it may be asked what came of it. `valid_from`: the first day on
-    which a status of the kind may begin. `checked`: how well the law behind it was checked. `fields`: what it asks besides."""
+class StatusKind(Definition):
+    """One kind of status. With tier 0 a pupil is not on the vulnerable pupils' list."""
 
-    name: str
-    title: str
-    record_category: RecordCategory
-    needs_source: bool
-    tier: int
-    guidance: str
-    detail_asks: str = ""
-    review_days: int | None = None
-    instruction: str = ""
-    due: time | None = None
-    is_help: bool = False
-    valid_from: date | None = None
-    checked: Check = Check.VERIFIED
-    fields: tuple[StatusField, ...] = ()
+    many_in_a_file: ClassVar[bool] = True
 
-    def exists_on(self, on: date) -> bool:
-        """Whether a status of this kind may begin on a day."""
-        return self.valid_from is None or self.valid_from <= on
+    kind: Literal["status"]
+    record_category: Annotated[RecordCategory, OneOf(_RECORD_CATEGORIES, "record_category of a status")]
+    needs_source: bool = Field(description="Whether the person or document that says so must be named.")
+    tier: int = Field(ge=0, le=3, description="The place on the vulnerable pupils' list.")
+    detail_asks: str = Field("", alias="detail", description="What the free text beside the status is for.")
+    review_days: Annotated[int, Field(ge=1)] | None = None
+    instruction: str = Field("", description="What the person who rings is asked to do, and never why.")
+    due: TimeOfDay | None = None
+    is_help: bool = Field(
+        False,
+        alias="help",
+        description="Whether it says that somebody began to do something for the child, whose effect may be asked about.",
+    )
+    checked: Annotated[Check, OneOf({each.value: each for each in Check}, "mark")] = Field(
+        Check.VERIFIED, description="How well the law or guidance behind it was checked."
+    )
+    fields: ListOf[StatusField] = Field((), description="What the kind asks besides.")
+
+    @property
+    def name(self) -> str:
+        """The id, as the rows of statuses keep it."""
+        return self.id
 
     def review_after(self, begins_on: date) -> date | None:
         """The day on which a status that begins then is looked at again, or None where the kind has no review."""
         return begins_on + timedelta(days=self.review_days) if self.review_days else None
 
-
-def load(path: Path) -> Mapping[str, StatusKind]:
-    """The kinds of a definition file, in its order. Raises DefinitionProblem with file and key."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as problem:
-        raise DefinitionProblem(f"{path.name}: {problem}") from None
-    return MappingProxyType({name: _read(f"{path.name}: {name}", name, table) for name, table in tables.items()})
-
-
-def _read(where: str, name: str, table: Any) -> StatusKind:
-    if not isinstance(table, dict):
-        raise DefinitionProblem(f"{where} is not a kind of status.")
-    for key, value in table.items():
-        if key not in _KEYS:
-            raise DefinitionProblem(f"{where}.{key} is not a key of a status. The keys are: {', '.join(_KEYS)}.")
-        if type(value) is not _KEYS[key]:
-            raise DefinitionProblem(f"{where}.{key} is not a {_KEYS[key].__name__}.")
-    for key in _NEEDED:
-        if table.get(key) in (None, ""):
-            raise DefinitionProblem(f"{where}.{key} is missing.")
-    if table["record_category"] not in _RECORD_CATEGORIES:
-        raise DefinitionProblem(f"{where}.record_category is none of: {', '.join(_RECORD_CATEGORIES)}.")
-    if not 0 <= table["tier"] <= 3:
-        raise DefinitionProblem(f"{where}.tier is not between 0 and 3.")
-    if bool(table["tier"]) != bool(table.get("instruction")):
-        raise DefinitionProblem(f"{where}.instruction belongs to a tier above 0, and every such tier has one.")
-    return StatusKind(
-        name=name,
-        title=table["title"],
-        record_category=_RECORD_CATEGORIES[table["record_category"]],
-        needs_source=table["needs_source"],
-        tier=table["tier"],
-        guidance=table["guidance"],
-        detail_asks=table.get("detail", ""),
-        review_days=table.get("review_days"),
-        instruction=table.get("instruction", ""),
-        due=_time(where, table.get("due", "")),
-        is_help=table.get("help", False),
-        valid_from=table.get("valid_from"),
-        checked=_checked(where, table.get("checked", Check.VERIFIED.value)),
-        fields=_fields(where, table.get("fields", [])),
-    )
+    @model_validator(mode="after")
+    def _a_tier_has_an_instruction(self) -> Self:
+        if self.tier and not self.instruction.strip():
+            raise mistake("is missing: a tier above 0 needs one.", "instruction")
+        if not self.tier and self.instruction:
+            raise mistake("belongs to a tier above 0.", "instruction")
+        return self
 
 
-def _checked(where: str, text: str) -> Check:
-    try:
-        return Check(text)
-    except ValueError:
-        raise DefinitionProblem(f"{where}.checked is none of: {', '.join(Check)}.") from None
+def kinds_in_force(on: date) -> Mapping[str, StatusKind]:
+    """The kinds of status that may be recorded on a day, by id, in the order in which people are shown them."""
+    return {kind.id: kind for kind in definitions().all_in_force(StatusKind, on)}
 
 
-def _fields(where: str, tables: list[Any]) -> tuple[StatusField, ...]:
-    for number, table in enumerate(tables, start=1):
-        here = f"{where}.fields {number}"
-        if not isinstance(table, dict):
-            raise DefinitionProblem(f"{here} is not a table.")
-        for key, value in table.items():
-            if key not in _FIELD_KEYS or type(value) is not str:
-                raise DefinitionProblem(f"{here}.{key} is not a text under one of: {', '.join(_FIELD_KEYS)}.")
-        if not table.get("key", "").isidentifier() or not table.get("label"):
-            raise DefinitionProblem(f"{here} needs a key in small letters and a label.")
-        if table.get("type") not in FIELD_TYPES:
-            raise DefinitionProblem(f"{here}.type is none of: {', '.join(FIELD_TYPES)}.")
-    if len({table["key"] for table in tables}) < len(tables):
-        raise DefinitionProblem(f"{where}.fields has a key twice.")
-    return tuple(StatusField(**table) for table in tables)
+def every_kind() -> Mapping[str, StatusKind]:
+    """Every kind of status in its newest version, by id, to show and to count what was recorded."""
+    return {id: latest_kind(id) for id in definitions().ids(StatusKind)}
 
 
-def _time(where: str, text: str) -> time | None:
-    if not text:
-        return None
-    try:
-        return time.fromisoformat(text)
-    except ValueError:
-        raise DefinitionProblem(f"{where}.due is not a time like 10:00.") from None
-
-
-KINDS = load(FILE)
-"""Every kind of status by its name, in the order in which people are shown them."""
+def latest_kind(kind: str) -> StatusKind:
+    """A kind of status in its newest version. Raises KeyError for one that no file describes any more."""
+    return definitions().latest(StatusKind, kind)
 
 
 SEPARATION = "safeguarding_separation"
@@ -162,13 +90,17 @@ FREE_MEALS = ("fsm", "fsm_expanded")
 
 def title_of(kind: str) -> str:
     """The title of a kind; a kind that is no longer defined is shown by its name."""
-    return KINDS[kind].title if kind in KINDS else kind.replace("_", " ").capitalize()
+    try:
+        return latest_kind(kind).title
+    except KeyError:
+        return kind.replace("_", " ").capitalize()
 
 
 def answers_of(kind: str, fields: Mapping[str, str]) -> list[tuple[str, str | date]]:
     """(label, answer) of what a status answers besides, in the order of its kind's definition; days as dates. A key that is no longer
     defined is shown by its name."""
-    labels = {field.key: field for field in (KINDS[kind].fields if kind in KINDS else ())}
+    known = every_kind().get(kind)
+    labels = {field.key: field for field in (known.fields if known else ())}
     ordered = [*(key for key in labels if key in fields), *(key for key in fields if key not in labels)]
     return [
         (labels[key].label, date.fromisoformat(fields[key]) if labels[key].type == "day" else fields[key])

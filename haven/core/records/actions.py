@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from haven.core.records.form_definitions import library
+from haven.core.records.form_definitions import form_in_force
 from haven.core.records.forms_engine import FieldProblems, checked_fields
 from haven.core.records.models import Addendum, Entry, EntryPupil
 from haven.core.records.permissions import may_add_addendum, may_use_form, may_write_in
@@ -45,7 +45,7 @@ def record_entry(
     may be chosen beforehand so that a repeated sending is recognised. Returns the entry. Raises ActionRejected where the viewer may not
     write there or does not know a pupil, FieldProblems where an answer does not fit the form, KeyError for an unknown form.
     """
-    definition = library().current(form, at.date())
+    definition = form_in_force(form, at.date())
     if definition.record_category != record_category:
         raise ActionRejected(f"The form “{definition.title}” belongs in another part of the file.")
     check(
@@ -62,7 +62,7 @@ def record_entry(
         **wall,
         ref=ref or uuid.uuid4(),
         form=definition.id,
-        form_version=definition.version,
+        form_version=str(definition.version),
         fields=checked_fields(definition, fields),
         happened_at=happened_at,
         source=source,

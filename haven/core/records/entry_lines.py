@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from haven.core.records.form_definitions import library
+from haven.core.records.form_definitions import form_in_version
 from haven.core.records.forms_engine import answers
 from haven.core.records.models import Addendum, Entry
 from haven.core.records.queries import addenda_of, parts_of, pupils_by_id
@@ -75,7 +75,7 @@ _ADDED = {"addition": "Added", "correction": "Corrected", "retraction": "Retract
 def url_of(form: str, version: str, urn: int, ref: uuid.UUID) -> str:
     """Where an entry is read: on its form's own page, or on the page of entries."""
     try:
-        page = library().form(form, version).page
+        page = form_in_version(form, version).page
     except KeyError:
         page = ""
     return reverse(page or "records:entry", args=[urn, ref])
@@ -119,7 +119,7 @@ def _line(
 def _answered(entry: Entry) -> tuple[str, tuple[Answer, ...]]:
     """The title and the answers; an entry whose form's file is gone is still read, by the keys it was written with."""
     try:
-        definition = library().form(entry.form, entry.form_version)
+        definition = form_in_version(entry.form, entry.form_version)
     except KeyError:
         return entry.form.replace("_", " ").capitalize(), tuple(
             Answer(key.replace("_", " ").capitalize(), value, "text") for key, value in entry.fields.items()

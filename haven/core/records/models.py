@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from haven.core.records.definition_keys import CONCERN
 from haven.platform.row_security.policies import RowPolicy, row_policy
 
 ENTRY = RowPolicy(pupils="pupil_ids", author="author_id", named="restricted_to")
@@ -52,13 +53,13 @@ class Entry(FileRow):
             models.Index(
                 fields=["access_scope", "-recorded_at", "-id"],
                 name="entry_concerns",
-                condition=models.Q(form="concern", received_at__isnull=False),
+                condition=models.Q(form=CONCERN, received_at__isnull=False),
                 include=["author_id", "restricted_to", "pupil_ids"],
             ),
             models.Index(
                 fields=["access_scope"],
                 name="entry_waiting",
-                condition=models.Q(form="concern", received_at__isnull=True),
+                condition=models.Q(form=CONCERN, received_at__isnull=True),
                 include=["id", "author_id", "restricted_to", "pupil_ids"],
             ),
         ]

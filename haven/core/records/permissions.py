@@ -6,7 +6,7 @@ people read.
 
 from datetime import date
 
-from haven.core.records.form_definitions import FormDefinition, library
+from haven.core.records.form_definitions import FormDefinition, forms_in_force
 from haven.core.records.models import Entry
 from haven.platform.accounts.context import AccessContext
 from haven.rules.decision import Decision, allow, refuse
@@ -39,7 +39,7 @@ def may_use_form(viewer: AccessContext, school_id: int, definition: FormDefiniti
 
 def usable_forms(viewer: AccessContext, school_id: int, on: date) -> list[FormDefinition]:
     """The forms that this viewer may fill in at a school, by title; those with pages of their own left out."""
-    return [form for form in library().all_current(on) if not form.page and may_use_form(viewer, school_id, form)]
+    return [form for form in forms_in_force(on) if not form.page and may_use_form(viewer, school_id, form)]
 
 
 def may_add_addendum(viewer: AccessContext, entry: Entry, kind: str) -> Decision:

@@ -16,7 +16,7 @@ from haven.core.records.actions import add_addendum, note_reading, record_entry
 from haven.core.records.drafts import DraftTooLarge, drop_drafts, keep_draft
 from haven.core.records.entry_hooks import entry_hooks
 from haven.core.records.entry_lines import lines_of
-from haven.core.records.form_definitions import library
+from haven.core.records.form_definitions import forms_in_force
 from haven.core.records.forms import AddendumForm, HappenedForm
 from haven.core.records.forms_engine import form_class
 from haven.core.records.permissions import may_add_addendum, parts_to_plan_in, usable_forms
@@ -59,7 +59,7 @@ def file(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
 def _kinds(entries: Any) -> list[tuple[str, str, int]]:
     """The forms among the entries, with their titles and how many of each."""
     counted: dict[str, int] = {}
-    titles = {form.id: form.title for form in library().all_current(clock.today())}
+    titles = {form.id: form.title for form in forms_in_force(clock.today())}
     for entry in entries:
         counted[entry.form] = counted.get(entry.form, 0) + 1
     return sorted(((form, titles.get(form, form), many) for form, many in counted.items()), key=lambda row: row[1])

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from haven.core.records.actions import know_all
-from haven.core.records.form_definitions import library
+from haven.core.records.form_definitions import form_in_version
 from haven.core.records.forms_engine import FieldProblems
 from haven.core.records.models import Entry
 from haven.core.records.permissions import may_write_in, parts_to_plan_in
@@ -226,7 +226,7 @@ def plan_task(
 @action
 def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: datetime) -> uuid.UUID:
     """The task that the form of an entry asks of its writer on a later day (`follow_up` of the definition). Raises ActionRejected."""
-    definition = library().form(entry.form, entry.form_version)
+    definition = form_in_version(entry.form, entry.form_version)
     ref: uuid.UUID = raise_task(
         by=by, at=at, school_id=entry.school_id, record_category=RecordCategory(entry.record_category),
         title=definition.follow_up_title, pupil_ids=entry.pupil_ids, source=entry.form, assignee_id=by.user_id,

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from haven.core.records.form_definitions import library
+from haven.core.records.form_definitions import every_form
 from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import Membership
@@ -53,7 +53,7 @@ def _roles_of(user_id: int, school_id: int, on: date) -> set[str]:
 
 def ends_elsewhere(task: Task) -> bool:
     """Whether the task was raised by a form with pages of its own: it ends when what it is about is dealt with there."""
-    return any(form.id == task.source and form.page for form in library().all())
+    return any(form.id == task.source and form.page for form in every_form())
 
 
 def may_end_task(viewer: AccessContext, task: Task) -> Decision:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Q
 
 from haven.attendance.registers.models import MarkNote, Sheet
+from haven.core.people.definition_keys import EHCP, FSM, SEN_SUPPORT
 from haven.core.people.models import Contact, Enrolment, Placement, Pupil, PupilDetail, Status
 from haven.core.people.queries import upns_of
 from haven.rules.attendance_codes import MISSING, from_byte
@@ -108,7 +109,7 @@ def _enrolled(enrolment: Enrolment, placement: Placement | None) -> Line:
 
 
 def _known(detail: PupilDetail | None, held: set[str]) -> Line:
-    line = {"sen": "E" if "ehcp" in held else "K" if "sen_support" in held else "", "fsm": "Y" if "fsm" in held else ""}
+    line = {"sen": "E" if EHCP in held else "K" if SEN_SUPPORT in held else "", "fsm": "Y" if FSM in held else ""}
     if detail is None:
         return line
     first, second, *rest = [*detail.address.split("\n"), "", ""]

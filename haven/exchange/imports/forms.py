@@ -76,8 +76,8 @@ class ColumnsForm(forms.Form):
         names = [heading_name(heading) for heading in headings]
         places = mappings.resolve(READER[word], names, chosen).positions
         found = {field: headings[index] for field, index in places.items()}
-        layouts = mappings.definitions_for(READER[word])
-        needed = set.intersection(*({column.field for column in layout.required} for layout in layouts))
+        layouts = mappings.layouts_for(READER[word])
+        needed = set.intersection(*(set(layout.required) for layout in layouts))
         choices = [("", "Not in this file"), *((heading, heading) for heading in headings if heading.strip())]
         every = FIELDS[READER[word]]
         for name in [*(each for each in FIRST if each in every), *sorted(every - set(FIRST))]:

@@ -14,15 +14,17 @@ from haven.core.correspondence.actions import AlreadySent, claim_message, queue_
 from haven.core.correspondence.carriers import CarrierAway, CarrierRefuses, CarrierUnsure, carrier_for
 from haven.core.correspondence.models import Delivery, Message
 from haven.core.correspondence.queries import UNCERTAIN_AFTER, outbox
-from haven.core.correspondence.templates_of_messages import TEMPLATES, TemplateProblem, read_file
+from haven.core.correspondence.templates_of_messages import MessageTemplate
 from haven.core.people.models import Contact, Enrolment, Pupil
 from haven.core.schools.models import School
 from haven.platform.accounts.context import access_context_for, system_context
 from haven.platform.accounts.models import Membership, User
+from haven.platform.definitions import DefinitionError, definitions
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import ATTENDANCE, ROLL, access_scope_of
 from tests.database_owner import owner
+from tests.definitions import one_from
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
@@ -248,26 +250,26 @@ def test_an_unknown_carrier_is_refused(settings: Any) -> None:
 
 
 @pytest.mark.parametrize(("old", "new", "says"), [
-    ('channel = "text"', 'channel = "fax"', "channel: is neither"),
-    ("{pupil}", "{reason}", "{reason} is no word of messages"),
-    ('useful_hours = 12', 'useful_hours = "12"', "useful_hours: should be int"),
-    ('version = "1"', 'version = "1', "line 2"),
-    ('id = "absence_text"\n', "", "id: is missing"),
-    ('channel = "text"', 'channel = "email"', "subject: an e-mail has one"),
+    ('channel = "text"', 'channel = "fax"', "line 5, channel must be 'text' or 'email'."),
+    ("{pupil}", "{reason}", "line 10, body may not use {reason}. A message may use: pupil,"),
+    ("{pupil}", "{pupil", "line 10, body has braces that do not match"),
+    ('useful_hours = 12', 'useful_hours = "12"', "line 7, useful_hours must be a whole number, but is text."),
+    ('useful_hours = 12', 'useful_hours = 0', "line 7, useful_hours must be 1 or more."),
+    ('title = "', 'title = ', "line 4: this is not valid TOML"),
+    ('id = "absence_text"\n', "", "line 1, id is missing."),
+    ('channel = "text"', 'channel = "email"', "line 1, subject belongs to every email, and to no text."),
 ])  # fmt: skip
-def test_a_mistake_in_a_definition_is_refused_with_file_and_place(
-    tmp_path: Path, old: str, new: str, says: str
-) -> None:
+def test_a_mistake_in_a_definition_is_refused_with_file_and_line(tmp_path: Path, old: str, new: str, says: str) -> None:
     good = (Path(jobs.__file__).parent / "definitions" / "absence_text.toml").read_text()
     path = tmp_path / "wrong.toml"
     path.write_text(good.replace(old, new, 1))
-    with pytest.raises(TemplateProblem, match="wrong.toml") as problem:
-        read_file(path)
+    with pytest.raises(DefinitionError, match="wrong.toml") as problem:
+        one_from(path, MessageTemplate)
     assert says in str(problem.value)
 
 
 def test_every_template_fills_from_the_words_alone() -> None:
-    for template in TEMPLATES.values():
+    for template in definitions().all(MessageTemplate):
         subject, body = template.fill(
             dict.fromkeys(("pupil", "contact", "school", "telephone", "day", "sender"), "x\ny")
         )

@@ -9,13 +9,16 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haven.core.records.form_definitions import DefinitionProblem, FormDefinition, library, read_file, read_folder
+from haven.core.records.form_definitions import FormDefinition, form_in_force
 from haven.core.records.forms_engine import FieldProblems, MomentField, answers, checked_fields
+from haven.platform.definitions import DefinitionError
 from haven.rules.contact_ladder import OUTCOMES
+from tests.definitions import loaded_from, one_from
 
 GOOD = """
+kind = "form"
 id = "visit"
-version = "1"
+version = 1
 title = "Visit"
 record_category = "pastoral"
 valid_from = 2024-09-01
@@ -73,66 +76,64 @@ def written(folder: Path, text: str, name: str = "visit.toml") -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('version = "1"', 'version = "1', "line 3"),
-        ('title = "Visit"\n', "", "title: is missing"),
-        ('title = "Visit"', 'title = ""', "title: is empty"),
-        ('title = "Visit"', "title = 5", "title: should be str and is int"),
-        ('record_category = "pastoral"', 'record_category = "kitchen"', "record_category: 'kitchen' is no record_category"),
-        ('title = "Visit"', 'title = "Visit"\nverb = "fly"', "verb: 'fly' is no capability"),
-        ('title = "Visit"', 'title = "Visit"\ncolour = "red"', "colour: is not a key of a form"),
-        ("valid_from = 2024-09-01", 'valid_from = "2024"', "valid_from: should be date"),
-        ('type = "yes_no"', 'type = "maybe"', "fields[2].type: 'maybe' is no type"),
-        ('key = "alone"', 'key = "al one"', "fields[2].key: 'al one' should be letters"),
-        ('key = "alone"', 'key = "seen"', "fields: 'seen' is there twice"),
-        ('key = "alone"', 'key = "alone"\nmust = true', "fields[2].must: is not a key"),
-        ('[["yes", "Seen"], ["no", "Not seen"]]', "[]", "fields[1].choices: is empty"),
-        ('[["yes", "Seen"], ["no", "Not seen"]]', '["yes"]', "fields[1].choices: each choice is a pair"),
-        ('choices = [["yes", "Seen"], ["no", "Not seen"]]', 'choices_from = "stars"', "fields[1].choices_from: 'stars' is none"),
-        ('type = "yes_no"', 'type = "yes_no"\nchoices = [["a", "b"]]', "fields[2].choices: only a field of type choice"),
-        ('by = "seen"', 'by = "on"', "due.by: 'on' is no choice field"),
-        ("{ yes = 60, no = 5 }", "{ yes = 60 }", "due.minutes.no: is missing"),
+        ('title = "Visit"', 'title = "Visit', "line 5: this is not valid TOML"),
+        ('title = "Visit"\n', "", "line 1, title is missing."),
+        ('title = "Visit"', 'title = ""', "line 5, title must not be empty."),
+        ('title = "Visit"', "title = 5", "line 5, title must be text, but is a whole number."),
+        ('record_category = "pastoral"', 'record_category = "kitchen"', "line 6, record_category “kitchen” is not a record_category. Use one of: roll,"),
+        ('title = "Visit"', 'title = "Visit"\nverb = "fly"', "line 6, verb “fly” is not a capability."),
+        ('title = "Visit"', 'title = "Visit"\ncolour = "red"', "line 6, colour is not a key of this table. The keys are: due, fields,"),
+        ("valid_from = 2024-09-01", 'valid_from = "2024-09-01"', "line 7, valid_from must be a day such as 2026-09-01, but is text."),
+        ("valid_from = 2024-09-01", "valid_from = 20240901", "line 7, valid_from must be a day such as 2026-09-01, but is a whole number."),
+        ('type = "yes_no"', 'type = "maybe"', "line 20, fields[2].type must be 'text', 'own_words'"),
+        ('key = "alone"', 'key = "al one"', "line 18, fields[2].key “al one” may have only letters, figures and underscores"),
+        ('key = "alone"', 'key = "seen"', "line 18, fields[2].key “seen” is there twice."),
+        ('key = "alone"', 'key = "alone"\nmust = true', "line 19, fields[2].must is not a key of this table. The keys are: choices, choices_from"),
+        ('[["yes", "Seen"], ["no", "Not seen"]]', "[]", "line 14, fields[1].choices must not be empty."),
+        ('[["yes", "Seen"], ["no", "Not seen"]]', '[\n  ["yes", "Seen"],\n  "no",\n]', "line 16, fields[1].choices[2] must be a pair such as"),
+        ('choices = [["yes", "Seen"], ["no", "Not seen"]]', 'choices_from = "stars"', "line 14, fields[1].choices_from “stars” is not a list of choices. Use one of: contact_outcomes."),
+        ('choices = [["yes", "Seen"], ["no", "Not seen"]]\n', "", "line 10, fields[1].choices is missing"),
+        ('type = "yes_no"', 'type = "yes_no"\nchoices = [["a", "b"]]', "line 21, fields[2].choices belongs to a field of type choice."),
+        ('type = "yes_no"', 'type = "yes_no"\nlines = 0', "line 21, fields[2].lines must be 1 or more."),
+        ('by = "seen"', 'by = "on"', "line 48, due.by “on” is not a choice field of this form."),
+        ("{ yes = 60, no = 5 }", "{ yes = 60 }", "line 49, due.minutes.no is missing."),
+        ("{ yes = 60, no = 5 }", "{ yes = 60, no = 5, perhaps = 1 }", "line 49, due.minutes.perhaps is not a choice of “seen”."),
+        ("[due]", '[follow_up]\non = "seen"\ntitle = "Go again"\n\n[due]', "line 48, follow_up.on “seen” is not a date field of this form."),
     ],
 )  # fmt: skip
-def test_a_mistake_is_refused_with_file_and_place(tmp_path: Path, old: str, new: str, says: str) -> None:
+def test_a_mistake_is_refused_with_file_and_line(tmp_path: Path, old: str, new: str, says: str) -> None:
     assert old in GOOD
     path = written(tmp_path, GOOD.replace(old, new, 1))
-    with pytest.raises(DefinitionProblem) as problem:
-        read_file(path)
-    assert str(path) in str(problem.value) and says in str(problem.value)
-
-
-def test_one_version_is_in_one_file(tmp_path: Path) -> None:
-    written(tmp_path, GOOD)
-    written(tmp_path, GOOD, "again.toml")
-    with pytest.raises(DefinitionProblem, match="version 1 of 'visit' is in again.toml already"):
-        read_folder(tmp_path)
+    with pytest.raises(DefinitionError) as problem:
+        one_from(path, FormDefinition)
+    assert str(problem.value).startswith(f"{path}, line ") and says in str(problem.value)
 
 
 def test_an_entry_keeps_the_version_it_was_written_with(tmp_path: Path) -> None:
     written(tmp_path, GOOD)
-    written(tmp_path, GOOD.replace('version = "1"', 'version = "2"').replace("2024-09-01", "2026-09-01").replace('"Visit"', '"Home visit"'), "visit-2.toml")  # fmt: skip
-    forms = read_folder(tmp_path)
-    assert forms.current("visit", dt.date(2026, 8, 31)).title == "Visit"
-    assert forms.current("visit", dt.date(2026, 9, 1)).title == "Home visit"
-    assert forms.form("visit", "1").title == "Visit"
+    written(tmp_path, GOOD.replace("version = 1", "version = 2").replace("2024-09-01", "2026-09-01").replace('"Visit"', '"Home visit"'), "visit-2.toml")  # fmt: skip
+    forms = loaded_from(tmp_path, FormDefinition)
+    assert forms.in_force(FormDefinition, "visit", dt.date(2026, 8, 31)).title == "Visit"
+    assert forms.in_force(FormDefinition, "visit", dt.date(2026, 9, 1)).title == "Home visit"
+    assert forms.version(FormDefinition, "visit", 1).title == "Visit"
     with pytest.raises(KeyError):
-        forms.current("visit", dt.date(2024, 8, 31))
+        forms.in_force(FormDefinition, "visit", dt.date(2024, 8, 31))
 
 
 def test_a_concern_that_is_not_safe_waits_the_shortest(tmp_path: Path) -> None:
-    concern = library().current("concern", dt.date(2026, 1, 14))
+    concern = form_in_force("concern", dt.date(2026, 1, 14))
     at = dt.datetime(2026, 1, 14, 9, 0, tzinfo=dt.UTC)
     waits = {safe: concern.due_at({"safe_now": safe}, at) for safe in ("yes", "not_sure", "no")}
     assert at < waits["no"] < waits["not_sure"] < waits["yes"]  # type: ignore[operator]
 
 
 def test_the_outcomes_of_an_attempt_are_those_of_the_ladder() -> None:
-    choices = library().current("contact_attempt", dt.date(2026, 1, 14)).field("outcome").choices
+    choices = form_in_force("contact_attempt", dt.date(2026, 1, 14)).field("outcome").choices
     assert [value for value, _ in choices] == [outcome.value for outcome in OUTCOMES]
 
 
 def test_the_childs_words_and_opinion_stand_apart_from_what_was_seen() -> None:
-    concern = library().current("concern", dt.date(2026, 1, 14))
+    concern = form_in_force("concern", dt.date(2026, 1, 14))
     assert {one.key: one.type for one in concern.fields if one.type in ("own_words", "opinion")} == {"own_words": "own_words", "my_view": "opinion"}  # fmt: skip
 
 
@@ -151,7 +152,7 @@ ANSWERS = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> FormDefinition:
-    return read_file(written(tmp_path_factory.mktemp("forms"), GOOD))
+    return one_from(written(tmp_path_factory.mktemp("forms"), GOOD), FormDefinition)
 
 
 @given(given_answers=ANSWERS)
@@ -167,7 +168,7 @@ def test_whatever_fits_is_kept_and_read_back_as_it_was(good: FormDefinition, giv
 
 @pytest.mark.parametrize("fields", [{}, {"seen": "perhaps"}, {"seen": "yes", "strange": "1"}, {"seen": "yes", "on": "31 June 2026"}, {"seen": "yes", "minutes": "many"}])  # fmt: skip
 def test_what_does_not_fit_is_refused_without_being_quoted(tmp_path: Path, fields: dict[str, str]) -> None:
-    definition = read_file(written(tmp_path, GOOD))
+    definition = one_from(written(tmp_path, GOOD), FormDefinition)
     with pytest.raises(FieldProblems) as problem:
         checked_fields(definition, fields)
     assert "perhaps" not in str(problem.value) and "31 June" not in str(problem.value)

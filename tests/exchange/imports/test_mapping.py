@@ -7,18 +7,23 @@ from pathlib import Path
 import pytest
 
 from haven.exchange.imports.formats.pupils import pupils_csv
-from haven.exchange.imports.mapping.columns import DefinitionError, definitions, is_field, load_folder, resolve
+from haven.exchange.imports.layouts import ImportLayout
+from haven.exchange.imports.mapping.columns import is_field, layouts_for, resolve
 from haven.exchange.imports.mapping.fields import FIELDS
 from haven.exchange.imports.mapping.headings import column_letter, heading_name
 from haven.exchange.imports.reading.table import Options
+from haven.platform.definitions import DefinitionError
+from tests.definitions import installed_with, loaded_from
 from tests.exchange.imports.files import codes_of, sorted_out, upload
 
-GOOD = 'id = "a"\ntitle = "A"\nformat = "pupils"\nsource = "S"\n'
+GOOD = 'kind = "import_layout"\nid = "a"\nversion = 1\ntitle = "A"\nformat = "pupils"\nvalid_from = 2024-09-01\nsource = "S"\n'
 
 
 def test_every_definition_of_the_house_loads_and_every_format_has_one() -> None:
-    assert {layout.format for layout in definitions().values()} == set(FIELDS)
-    assert definitions()["gias_2024"].columns == definitions()["gias_2018"].columns
+    assert all(layouts_for(format) for format in FIELDS)
+    before, after = layouts_for("schools")
+    assert (before.id, after.id) == ("gias_2018", "gias_2024")
+    assert after.columns == before.columns and after.tells != before.tells
 
 
 def test_the_layout_is_chosen_by_its_headings() -> None:
@@ -87,39 +92,55 @@ def test_fields_and_letters() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("id = \n", "(at line 1, column 6)"),
-        (GOOD.replace('"pupils"', '"cats"'), "a.toml, line 3, key format: “cats” is none of calendar"),
-        (GOOD.replace('"A"', '""'), "a.toml, line 2, key title: a text is needed"),
-        (GOOD, "a.toml, line 1, key columns: a definition has at least one column"),
-        (GOOD + 'colour = "x"\n', "a.toml, line 5, key colour: there is no such key"),
-        (GOOD + '[columns]\nshoe = { headings = ["x"] }\n', "line 6, key shoe: a pupils file has no field"),
-        (GOOD + '[columns]\nupn = "x"\n', "line 6, key upn: write {"),
-        (GOOD + "[columns]\nupn = { headings = [] }\n", "line 6, key upn: a list of headings"),
-        (
-            GOOD + '[columns]\nupn = { headings = ["x"], required = "no" }\n',
-            "line 6, key upn: required is true or false",
-        ),
-        (
-            GOOD + '[columns]\nupn = { headings = ["x"] }\ndob = { headings = ["X "] }\n',
-            "line 7, key dob: heading “X ” already stands for upn",
-        ),
-        (GOOD + '[numbered.pet]\nname = ["p{n}"]\n', "line 5, key pet: a pupils file has no numbered fields"),
-        (GOOD + '[numbered.contact]\nname = ["p"]\n', "line 6, key name: each heading here has {n} once"),
-        (GOOD + '[numbered.contact]\nshoe = ["p{n}"]\n', "line 6, key shoe: a contact has no field"),
-        (GOOD + 'extends = "b"\n', "line 5, key extends: there is no definition “b”"),
+        ("id = \n", "line 1: this is not valid TOML"),
+        (GOOD.replace('"pupils"', '"cats"'), "line 5, format “cats” is not a format. Use one of: calendar,"),
+        (GOOD.replace('"A"', '""'), "line 4, title must not be empty."),
+        (GOOD, "line 1, columns must have at least one column."),
+        (GOOD + 'colour = "x"\n', "line 8, colour is not a key of this table. Did you mean columns?"),
+        (GOOD + '[columns]\nshoe = { headings = ["x"] }\n', "line 9, columns.shoe is not a field of pupils."),
+        (GOOD + '[columns]\nupn = "x"\n', "line 9, columns.upn must be a table, but is text."),
+        (GOOD + "[columns]\nupn = { headings = [] }\n", "line 9, columns.upn.headings must not be empty."),
+        (GOOD + '[columns]\nupn = { headings = ["x", " "] }\n', "line 9, columns.upn.headings[2] must not be empty."),
+        (GOOD + '[columns]\nupn = { heading = ["x"] }\n', "line 9, columns.upn.heading is not a key of this table. Did you mean headings?"),
+        (GOOD + '[columns]\nupn = { headings = ["x"], required = "no" }\n', "line 9, columns.upn.required must be true or false, but is text."),
+        (GOOD + '[columns]\nupn = { headings = ["x"] }\ndob = { headings = ["X "] }\n', "line 10, columns.dob.headings[1] “X ” already stands for upn."),
+        (GOOD + '[numbered.pet]\nname = ["p{n}"]\n', "line 8, numbered.pet is not a numbered group of pupils."),
+        (GOOD + '[numbered.contact]\nname = ["p"]\n', "line 9, numbered.contact.name[1] must have {n} once, where the number stands."),
+        (GOOD + '[numbered.contact]\nshoe = ["p{n}"]\n', "line 9, numbered.contact.shoe is not a field of a contact."),
+        (GOOD + 'extends = "b"\n', "line 8, extends refers to import_layout “b”, which does not exist."),
     ],
-)
-def test_a_definition_with_a_mistake_is_refused_with_file_line_and_key(
-    tmp_path: Path, content: str, words: str
-) -> None:
+)  # fmt: skip
+def test_a_layout_with_a_mistake_is_refused_with_file_and_line(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "a.toml").write_text(content, "utf-8")
     with pytest.raises(DefinitionError) as refused:
-        load_folder(tmp_path)
-    assert words in str(refused.value) and str(refused.value).startswith("a.toml")
+        loaded_from(tmp_path, ImportLayout)
+    assert str(refused.value).startswith(str(tmp_path / "a.toml")) and words in str(refused.value)
 
 
-def test_two_definitions_with_one_id_are_refused(tmp_path: Path) -> None:
-    for name in ("a.toml", "b.toml"):
-        (tmp_path / name).write_text(GOOD + '[columns]\nupn = { headings = ["upn"] }\n', "utf-8")
-    with pytest.raises(DefinitionError, match="b.toml, line 1, key id"):
-        load_folder(tmp_path)
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"pupils": "marks_wide"}, "b.toml, line 8, extends “a” is a layout of pupils, not of marks_wide."),
+        ({'"a"\n[': '"c"\n['}, "b.toml, line 8, extends “c” extends a layout itself. Extend “a”."),
+    ],
+)
+def test_a_layout_extends_a_whole_layout_of_its_own_format(tmp_path: Path, changes: dict[str, str], words: str) -> None:
+    columns = '[columns]\nupn = { headings = ["upn"] }\n'
+    (tmp_path / "a.toml").write_text(GOOD + columns, "utf-8")
+    (tmp_path / "c.toml").write_text(GOOD.replace('id = "a"', 'id = "c"') + 'extends = "a"\n', "utf-8")
+    text = GOOD.replace('id = "a"', 'id = "b"') + 'extends = "a"\n' + columns
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    (tmp_path / "b.toml").write_text(text, "utf-8")
+    with pytest.raises(DefinitionError) as refused:
+        loaded_from(tmp_path, ImportLayout)
+    assert words in str(refused.value)
+
+
+def test_a_layout_without_a_first_day_is_off_and_one_whose_last_day_is_past_is_still_read(tmp_path: Path) -> None:
+    columns = '[columns]\nupn = { headings = ["upn"] }\n'
+    (tmp_path / "a.toml").write_text(GOOD.replace("valid_from = 2024-09-01\n", "") + columns, "utf-8")
+    ended = GOOD.replace('id = "a"', 'id = "old"').replace("2024-09-01\n", "2001-09-01\nvalid_to = 2002-08-31\n")
+    (tmp_path / "b.toml").write_text(ended + columns, "utf-8")
+    with installed_with(tmp_path):
+        assert [layout.id for layout in layouts_for("pupils")] == ["pupils_class_list", "pupils_haven", "old"]

@@ -266,6 +266,8 @@ def test_what_is_written_is_read_back(rows: list[tuple[str, str]], separator: st
 
 MEASURE = """
 import resource, sys
+import django
+django.setup()
 from haven.exchange.imports.formats.marks import long as marks_long
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 count = sum(1 for _ in marks_long.read(sys.argv[1]))

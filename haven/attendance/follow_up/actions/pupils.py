@@ -27,6 +27,16 @@ from haven.attendance.follow_up.permissions import (
 from haven.attendance.follow_up.queries.visits import VISIT
 from haven.attendance.follow_up.roll_snapshot import frame_of
 from haven.attendance.registers.actions.registers import amend_mark
+from haven.attendance.registers.definition_keys import (
+    CONTACT_ATTEMPT,
+    CONTACT_NAME,
+    CONTACT_REF,
+    NEXT_AT,
+    NUMBER,
+    OUTCOME,
+    REASON,
+    WORDS,
+)
 from haven.attendance.registers.notifications import notify_changed
 from haven.core.people.models import Contact, Pupil
 from haven.core.records.actions import record_entry
@@ -103,9 +113,9 @@ def log_attempt(
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     for other in sorted(set(also) - {pupil_id}):
         take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=other, seen=None)
-    fields: dict[str, object] = _told(whom, told) | {"outcome": outcome.value, "words": words.strip()}
+    fields: dict[str, object] = _told(whom, told) | {OUTCOME: outcome.value, WORDS: words.strip()}
     if next_at is not None:
-        fields["next_at"] = next_at
+        fields[NEXT_AT] = next_at
     entry = _record(by, at, whom, fields, happened_at or at, also)
     note_step(by=by, at=at, whom=whom, verb="log_attempt", about=("entry", entry.ref))
     if outcome in VISITED:
@@ -117,9 +127,7 @@ def log_attempt(
 def _told(whom: Target, told: OutcomeReport) -> dict[str, object]:
     """The fields of the form that say who was tried. A contact of another pupil is not one: ActionRejected."""
     if told.contact_ref is None:
-        return {
-            key: text for key, text in (("contact_name", told.name.strip()), ("number", told.number.strip())) if text
-        }
+        return {key: text for key, text in ((CONTACT_NAME, told.name.strip()), (NUMBER, told.number.strip())) if text}
     contact = Contact.objects.filter(
         ref=told.contact_ref,
         pupil_id=whom.pupil_id,
@@ -129,7 +137,7 @@ def _told(whom: Target, told: OutcomeReport) -> dict[str, object]:
         raise ActionRejected("That person is not among the pupil's contacts any more. Choose again.")
     named = f"{contact.name}, {contact.relationship}" if contact.relationship else contact.name
     number = told.number.strip() or contact.telephone or contact.other_telephone
-    return {"contact_ref": str(contact.ref), "contact_name": named, **({"number": number} if number else {})}
+    return {CONTACT_REF: str(contact.ref), CONTACT_NAME: named, **({NUMBER: number} if number else {})}
 
 
 def _record(
@@ -137,7 +145,7 @@ def _record(
 ) -> Entry:
     others = sorted(set(also) - {whom.pupil_id})
     return record_entry(
-        by=by, at=at, school_id=whom.school_id, record_category=RecordCategory.ATTENDANCE, form="contact_attempt",
+        by=by, at=at, school_id=whom.school_id, record_category=RecordCategory.ATTENDANCE, form=CONTACT_ATTEMPT,
         fields={key: value for key, value in fields.items() if value}, happened_at=happened_at,
         pupils=[(whom.pupil_id, "subject"), *((other, "subject") for other in others)],
     )  # fmt: skip
@@ -168,7 +176,7 @@ def give_reason(
         for day, half, expected in sessions
     ]  # fmt: skip
     if told is not None:
-        _record(by, at, whom, _told(whom, told) | {"outcome": Outcome.REACHED.value, "reason": reason.strip()}, at, ())
+        _record(by, at, whom, _told(whom, told) | {OUTCOME: Outcome.REACHED.value, REASON: reason.strip()}, at, ())
     if not any(each.is_changed for each in changed):
         halves = {half for day, half, _ in sessions if day == on}
         for half in sorted(halves, key=lambda half: half.number):

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 
 from haven.attendance.follow_up.actions.pupils import OutcomeReport, log_attempt
+from haven.attendance.follow_up.definition_keys import ABSENCE_EMAIL, ABSENCE_TEXT
 from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.loaders import ContactLine
 from haven.core.correspondence.actions import AlreadySent, queue_message
@@ -22,7 +23,7 @@ from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected
 from haven.rules.contact_ladder import Outcome
 
-TEMPLATES = {"text": ("absence_text", Outcome.TEXT_SENT), "email": ("absence_email", Outcome.EMAIL_SENT)}
+TEMPLATES = {"text": (ABSENCE_TEXT, Outcome.TEXT_SENT), "email": (ABSENCE_EMAIL, Outcome.EMAIL_SENT)}
 
 
 @dataclass(frozen=True)

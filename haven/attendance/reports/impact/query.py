@@ -19,8 +19,8 @@ from haven.analytics.impact import Impact, Moment, TooFew, impact, moments
 from haven.analytics.weekly import Weeks
 from haven.attendance.registers.queries.weeks import weeks_over
 from haven.core.people.queries import listed, statuses_begun, year_order
-from haven.core.people.statuses import KINDS
-from haven.core.records.form_definitions import library
+from haven.core.people.statuses import every_kind
+from haven.core.records.form_definitions import forms_in_force
 from haven.core.records.queries import first_entries
 from haven.rules.sessions import academic_year_of, year_before, year_bounds, year_label
 
@@ -79,8 +79,8 @@ def help_on_record(*, school_id: int, since: date, until: date) -> dict[str, Hel
 
     Each pupil counts from the first time that it began in this span. Kinds are those that a definition calls help.
     """
-    kinds = {name: kind.title for name, kind in KINDS.items() if kind.is_help}
-    forms = {form.id: form.title for form in library().all_current(until) if form.is_help}
+    kinds = {name: kind.title for name, kind in every_kind().items() if kind.is_help}
+    forms = {form.id: form.title for form in forms_in_force(until) if form.is_help}
     begun = statuses_begun(school_id=school_id, kinds=list(kinds), since=since, until=until)
     entries = first_entries(
         school_id=school_id, forms=list(forms), since=_midnight(since), until=_midnight(until + timedelta(days=1))

@@ -12,7 +12,7 @@ from uuid import UUID
 from haven.core.people.errors import BadStatus
 from haven.core.people.models import DailyWatch, Status
 from haven.core.people.rows import row_with_policy_columns
-from haven.core.people.statuses import KINDS, StatusKind
+from haven.core.people.statuses import StatusKind, kinds_in_force
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.rules.visibility import RecordCategory
@@ -29,7 +29,7 @@ def record_status(
     `tier`, `instruction` and `instruction_due` in place of the kind's own; `answers` to the fields that the kind asks besides, by key.
     Raises BadStatus for an unknown kind, a day before the kind existed, a missing source or answer, and a kind that stands already.
     """
-    wanted = _kind(kind)
+    wanted = _kind(kind, at.date())
     if wanted.needs_source and not source.strip():
         raise BadStatus("Write who said so, or which document.")
     if wanted.valid_from and begins_on < wanted.valid_from:
@@ -108,10 +108,11 @@ def end_watch(*, by: AccessContext, at: datetime, watch: DailyWatch, ends_on: da
     )  # fmt: skip
 
 
-def _kind(name: str) -> StatusKind:
-    if name not in KINDS:
-        raise BadStatus(f"“{name}” is no kind of status. The kinds are: {', '.join(KINDS)}.")
-    return KINDS[name]
+def _kind(name: str, on: date) -> StatusKind:
+    kinds = kinds_in_force(on)
+    if name not in kinds:
+        raise BadStatus(f"“{name}” is no kind of status. The kinds are: {', '.join(kinds)}.")
+    return kinds[name]
 
 
 def _answered(kind: StatusKind, answers: Mapping[str, str | date]) -> dict[str, str]:

@@ -55,7 +55,7 @@ def read_marks(
 
 
 def _layouts(*formats: str) -> tuple[str, ...]:
-    return tuple(layout.title for format in formats for layout in mapping.definitions_for(format))
+    return tuple(layout.title for format in formats for layout in mapping.layouts_for(format))
 
 
 def formats() -> dict[str, Format]:

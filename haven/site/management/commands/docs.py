@@ -9,7 +9,7 @@ from haven.site.generated_docs import pages
 
 
 class Command(BaseCommand):
-    help = "Write the pages of docs/reference that are printed from the law book."
+    help = "Write the pages of docs/reference that are printed from the law book, and the schemas of definition files."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -20,6 +20,7 @@ class Command(BaseCommand):
         for name, text in pages().items():
             path = folder / name
             if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8")
                 changed += 1
         self.stdout.write(f"{changed} of {len(pages())} pages were written anew.")

@@ -1,0 +1,110 @@
+"""The guides for people who add a definition: each is followed to the letter, with the file that it shows."""
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from haven.core.people.models import Enrolment, Pupil
+from haven.core.records.models import Entry
+from haven.core.schools.models import School
+from haven.core.tasks.models import Task
+from haven.exchange.imports.formats.pupils import pupils_csv
+from haven.exchange.imports.formats.registry import formats
+from haven.platform.accounts.models import Membership, User
+from haven.rules.visibility import ROLL, access_scope_of
+from tests.database_owner import owner
+from tests.definitions import installed_with
+from tests.exchange.imports.files import sorted_out, upload
+
+ROOT = Path(__file__).resolve().parents[1]
+URN = 900001
+
+
+def shown_in(guide: str, language: str) -> str:
+    """The block of a language that a guide shows."""
+    text = (ROOT / "docs" / "how-to" / guide).read_text(encoding="utf-8")
+    (block,) = re.findall(rf"```{language}\n(.*?)```", text, re.S)
+    return str(block)
+
+
+def saved_as(guide: str) -> Path:
+    """Where a guide says that its file is saved."""
+    text = (ROOT / "docs" / "how-to" / guide).read_text(encoding="utf-8")
+    (path,) = re.findall(r"^Save this as `(.*)`:$", text, re.M)
+    return ROOT / path
+
+
+@pytest.mark.parametrize("guide", ["add-a-form.md", "add-an-import-layout.md"])
+def test_the_file_goes_to_a_folder_of_its_kind_and_is_new(guide: str) -> None:
+    path = saved_as(guide)
+    kind = re.match(r'kind = "\w+"', shown_in(guide, "toml"))
+    assert kind and not path.exists()
+    neighbours = list(path.parent.glob("*.toml"))
+    assert neighbours and all(kind[0] in each.read_text(encoding="utf-8") for each in neighbours)
+
+
+@pytest.fixture
+def people(db: None) -> dict[str, Any]:
+    with owner():
+        school = School.objects.create(urn=URN, name="Larkfield Academy")
+        user = User.objects.create_user("pastoral@example.test", "Pastoral")
+        Membership.objects.create(user=user, role="pastoral_coordinator", school=school, begins_on=date(2020, 1, 1))
+        pupil = Pupil.objects.create(surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha")
+        Enrolment.objects.create(
+            school=school,
+            access_scope=access_scope_of(school.id, ROLL),
+            author_id=user.id,
+            pupil=pupil,
+            begins_on=date(2024, 9, 1),
+        )
+    return {"user": user, "pupil": pupil}
+
+
+def test_add_a_form(people: dict[str, Any], tmp_path: Path, settings: Any) -> None:
+    settings.FIXED_NOW = "2026-11-30T10:00:00"
+    (tmp_path / saved_as("add-a-form.md").name).write_text(shown_in("add-a-form.md", "toml"), encoding="utf-8")
+    client = Client()
+    client.force_login(people["user"])
+    address = f"/s/{URN}/pupils/{people['pupil'].ref}/file/new/"
+    assert client.get(f"{address}check_in/").status_code == 404
+    with installed_with(tmp_path):
+        assert "Check-in with a pupil" in client.get(address).content.decode()
+        assert "How is the pupil today?" in client.get(f"{address}check_in/").content.decode()
+        refused = client.post(f"{address}check_in/", {"happened_at": "30 November 2026, 09:00", "mood": ""})
+        assert refused.status_code == 422 and "Choose one." in refused.content.decode()
+        sent = {
+            "happened_at": "30 November 2026, 09:00",
+            "mood": "low",
+            "own_words": "I am tired",
+            "next_on": "4 December 2026",
+        }
+        assert client.post(f"{address}check_in/", sent).status_code == 302
+        page = client.get(address.removesuffix("new/")).content.decode()
+    assert "Check-in with a pupil" in page and "Low" in page and "I am tired" in page
+    with owner():
+        entry, task = Entry.objects.get(), Task.objects.get()
+    assert (entry.form, entry.form_version) == ("check_in", "1")
+    assert entry.fields == {"mood": "low", "own_words": "I am tired", "next_on": "2026-12-04"}
+    assert task.title == "Check in with the pupil again, as agreed"
+    assert task.due_at == datetime(2026, 12, 4, 9, 0, tzinfo=UTC)
+
+
+def test_add_an_import_layout(tmp_path: Path) -> None:
+    guide = "add-an-import-layout.md"
+    (tmp_path / saved_as(guide).name).write_text(shown_in(guide, "toml"), encoding="utf-8")
+    file = shown_in(guide, "csv")
+    rows, problems = sorted_out(pupils_csv.read(upload(file)))
+    assert rows == [] and problems
+    with installed_with(tmp_path):
+        assert "Pupil list of the Example system" in formats()["pupils"].layouts
+        with pupils_csv.read(upload(file)) as reading:
+            (row,), problems = sorted_out(reading)
+            assert problems == []
+            assert reading.layout == "Pupil list of the Example system"
+    assert (row.surname, row.forename, row.dob) == ("Rahman", "Aisha", date(2013, 3, 4))
+    assert row.registration_group == "8 Kestrel"
+    assert [(each.name, each.phone) for each in row.contacts] == [("Nadia Rahman", "01632 960001")]
