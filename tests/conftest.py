@@ -116,6 +116,18 @@ LONG = (
 """Files that take longest, the longest first. They are begun first, so that no process sits over one of them when everything else is done."""
 
 
+def _needs_a_database(item: pytest.Item) -> bool:
+    """Whether a test asks the database, or starts `haven` in a process of its own."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    module = getattr(item, "module", None)
+    return bool(fixtures & {"db", "transactional_db"}) or any(
+        hasattr(module, name) for name in ("subprocess", "installed", "Installed", "owner")
+    )
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _needs_a_database(item):
+            item.add_marker("database")
     items.sort(key=lambda item: next((place for place, name in enumerate(LONG) if name in str(item.path)), len(LONG)))

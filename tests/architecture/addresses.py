@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from haven.core.tasks.models import Task
-
 from haven.attendance.registers.models import Sheet
 from haven.core.people.models import Contact, DailyWatch, Enrolment, Placement, Status
 from haven.core.records.models import Entry
 from haven.core.schools.models import CalendarSpan, School
+from haven.core.tasks.models import Task
 from haven.demonstration.people import SIGN_INS
 from haven.platform.accounts.models import Allocation, Conflict, User
 from tests.database_owner import owner

@@ -1,14 +1,12 @@
 """Does a school of the demonstration have England's year?"""
 
-import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from haven.demonstration.calendar import bank_holidays, morning_on_or_before, school_year, years_back
+from tests import published
 
-REAL = Path("../shared/data/bank-holidays/bank-holidays.json")
 LABELS = [f"{year}-{(year + 1) % 100:02d}" for year in range(2014, 2032)]
 
 
@@ -32,12 +30,9 @@ def test_schools_differ_in_their_inset_days() -> None:
 
 
 def test_bank_holidays_are_the_published_ones() -> None:
-    if not REAL.exists():
-        pytest.skip("../shared/data/bank-holidays is not here")
-    events = json.loads(REAL.read_text(encoding="utf-8"))["england-and-wales"]["events"]
-    published = {date.fromisoformat(event["date"]) for event in events}
+    holidays = published.bank_holidays()
     for year in range(2019, 2029):
-        assert set(bank_holidays(year)) == {day for day in published if day.year == year}, year
+        assert set(bank_holidays(year)) == {day for day in holidays if day.year == year}, year
 
 
 @pytest.mark.parametrize(

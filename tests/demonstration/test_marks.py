@@ -4,10 +4,8 @@ The generator stands between the newest reasons (2025-26) and the newest bands (
 differ by a fifth of itself or 0.06 points, a band by 9 points, persistent absence by 5 and severe absence by 1.2.
 """
 
-import csv
 from collections import Counter
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +15,8 @@ from haven.demonstration.marks import byte, shares_to_miss, ways_of, year_of_mar
 from haven.demonstration.registers import _as_written_then
 from haven.demonstration.shares import ABSENT, BANDS, PHASES, REASONS, absence
 from haven.rules.attendance_codes import class_table
+from tests.published import attendance_rows, national_rows
 
-DATA = Path("../shared/data")
 PUPILS = 5000
 WEEKDAYS = np.arange(190) % 5
 MONTHS = np.repeat([9, 10, 11, 12, 1, 2, 3, 4, 5, 6], 19)
@@ -112,31 +110,22 @@ def test_a_few_pupils_and_a_few_days_make_marks_too() -> None:
 
 
 def test_the_table_of_reasons_is_the_published_one() -> None:
-    source = DATA / "dfe-attendance/DERIVED_national_reason_mix.csv"
-    if not source.exists():
-        pytest.skip("../shared/data/dfe-attendance is not here")
-    with source.open(encoding="utf-8") as lines:
-        rows = {
-            (row["phase"], row["reason_column"]): float(row["percent_of_possible"]) for row in csv.DictReader(lines)
-        }
+    rows = national_rows()
     for phase in ("Primary", "Secondary"):
+        possible = int(rows[phase]["possible_sessions"])
         for symbol, column in COLUMNS.items():
             if symbol in REASONS[phase]:
-                assert REASONS[phase][symbol] == pytest.approx(rows[phase, column], abs=0.006), (phase, symbol)
+                assert REASONS[phase][symbol] == pytest.approx(100 * int(rows[phase][column]) / possible, abs=0.006), (
+                    phase,
+                    symbol,
+                )
 
 
 def test_the_table_of_bands_is_the_published_one() -> None:
-    source = DATA / "dfe-absence-bands/national_all_years.csv"
-    if not source.exists():
-        pytest.skip("../shared/data/dfe-absence-bands is not here")
     found: dict[str, Counter[str]] = {"Primary": Counter(), "Secondary": Counter()}
-    with source.open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            phase = row["school_type"].removeprefix("State-funded ").capitalize()
-            if row["time_period"] == "202223" and phase in found:
-                found[phase].update(
-                    {name: int(row[name]) for name in row if name.startswith("pct") and row[name].isdigit()}
-                )
+    for row in attendance_rows("absence_bands_2022-23.csv"):
+        phase = row["school_type"].removeprefix("State-funded ").capitalize()
+        found[phase].update({name: int(row[name]) for name in row if name.startswith("pct") and row[name].isdigit()})
     for phase, counts in found.items():
         published = [100 * many / sum(counts.values()) for many in counts.values()]
         assert published == pytest.approx(list(BANDS[phase]), abs=0.15), phase

@@ -40,6 +40,29 @@ PAIRS = [
 ]
 
 
+SENTENCES = {
+    # a word of the sentence: the two sides of PAIRS that it explains
+    "taken over": ("not passed on",),
+    "instruction": ("instruction due", "earlier instruction"),
+    "vulnerable list": ("tier", "find first"),
+    "reached": ("nobody reached",),
+    "more days": ("days",),
+    "marked absent": ("marked absent",),
+    "brother or sister": ("sibling",),
+    "youngest": ("youngest",),
+    "weekday": ("unusual",),
+    "greater part": ("history",),
+    "fewer attempts": ("fewer attempts", "longest ago"),
+}
+"""Each sentence of the order, with the comparisons that it explains, both in their order."""
+
+
+def test_each_sentence_stands_where_its_comparison_does() -> None:
+    for sentence, word in zip(WHY_THIS_ORDER, SENTENCES, strict=True):
+        assert word in sentence
+    assert [why for whys in SENTENCES.values() for why in whys] == [why for why, _, _ in PAIRS]
+
+
 @pytest.mark.parametrize(("why", "first", "second"), PAIRS)
 def test_each_comparison_decides_over_all_that_follow(why: str, first: dict, second: dict) -> None:  # type: ignore[type-arg]
     one, two = MissingPupil("z", **first), MissingPupil("a", **second)
@@ -103,7 +126,6 @@ def test_every_line_gives_a_reason_and_an_empty_list_is_empty() -> None:
     assert all(placed.because for placed in rank([MissingPupil("a"), MissingPupil("b", reached=True)], AT))
     with pytest.raises(ValueError, match="one pupil"):
         rank([MissingPupil("a"), MissingPupil("a", tier=1)], AT)
-    assert len(WHY_THIS_ORDER) == 11
 
 
 @pytest.mark.parametrize(("days", "word"), [(2, "Second"), (10, "Tenth"), (11, "11th"), (22, "22nd"), (113, "113th")])

@@ -1,21 +1,15 @@
 """The national figures are those that the Department publishes, and stand beside the right kind of school."""
 
-import csv
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from haven.rules.national import FIGURES, national_figure
-
-PUBLISHED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "dfe-attendance" / "EES_ytd_data.csv"
+from tests.published import national_rows
 
 
 def test_the_sessions_are_those_of_the_published_file() -> None:
-    if not PUBLISHED.exists():
-        pytest.skip("the Department's published file is not beside the project")
-    with PUBLISHED.open() as file:
-        rows = {r["education_phase"]: r for r in csv.DictReader(file) if r["geographic_level"] == "National"}
+    rows = national_rows()
     for each in (each for each in FIGURES if each.year == "2025-26"):
         row = rows[each.phase.capitalize()]
         assert (each.attended, each.possible) == (int(row["overall_attendance"]), int(row["possible_sessions"]))

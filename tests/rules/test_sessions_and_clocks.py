@@ -1,8 +1,6 @@
 """Dates, halves, weeks, years, and time limits."""
 
-import json
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -21,8 +19,7 @@ from haven.rules.sessions import (
     year_bounds,
     year_label,
 )
-
-HOLIDAYS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "bank-holidays" / "bank-holidays.json"
+from tests.published import bank_holidays
 
 
 @pytest.mark.parametrize(
@@ -89,10 +86,7 @@ def test_working_days_over_christmas() -> None:
 
 
 def test_working_days_with_the_published_bank_holidays() -> None:
-    if not HOLIDAYS.is_file():
-        pytest.skip(f"The published bank holidays are not here: {HOLIDAYS} does not exist.")
-    events = json.loads(HOLIDAYS.read_text(encoding="utf-8"))["england-and-wales"]["events"]
-    holidays = {date.fromisoformat(event["date"]) for event in events}
+    holidays = bank_holidays()
     assert add_working_days(date(2026, 4, 2), 1, holidays) == date(2026, 4, 7), "Easter 2026"
     assert add_working_days(date(2025, 12, 1), 15, holidays) == date(2025, 12, 22), "conference within 15 working days"
 

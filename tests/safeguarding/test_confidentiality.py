@@ -1,6 +1,7 @@
 """A concern with a planted phrase, and every address of the product asked as every person, with the concern and without it.
 
-Whoever may not receive concerns finds no phrase, and not one byte that differs between "no concern" and "a concern".
+Whoever may not receive concerns finds no phrase, and not one byte that differs between "no concern" and "a concern". In a campaign every
+address is asked; else those of the parts that write about a child, and a tenth of the rest.
 """
 
 from datetime import UTC, datetime
@@ -12,12 +13,13 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.test import Client
-from haven.core.tasks.models import Task
 
 from haven.core.records.models import Entry
+from haven.core.tasks.models import Task
 from haven.platform.accounts.models import Membership, User
 from haven.rules.roles import ROLES
 from haven.safeguarding.models import Receipt
+from tests.campaign import chosen
 from tests.crawl import addresses, ask, named_addresses
 from tests.database_owner import owner
 from tests.safeguarding.test_concerns import PHRASE, URN, lay, raise_one, signed_in
@@ -29,6 +31,8 @@ RECEIVES = {"head", "dsl", "deputy_dsl"}
 SEES_THE_RECORD = {"data_protection_officer"}
 # What the person who raised it keeps sight of.
 OF_THE_AUTHOR = {"safeguarding:mine", "safeguarding:sent"}
+# Where a trace of a concern would show first: these are asked of everyone in every run.
+ABOUT_A_CHILD = ("safeguarding:", "records:", "people:", "site:")
 ASKED = ("q", "text", "letters", "search")
 
 
@@ -44,10 +48,17 @@ def stage() -> dict[str, Any]:
     return found
 
 
-def crawl(client: Client, refs: list[UUID]) -> dict[tuple[str, str], Any]:
-    """Every address, and every page that is there and names no record also as a search and as a file. Answers by (name, address)."""
+def pages_to_ask(refs: list[UUID], who: str) -> list[tuple[str, str]]:
+    """(name, address) of each page that this run asks."""
     samples = [*map(str, refs), "2026-01-14", "AM", "2026-01-14-AM", "2025-26", "concern", "check", "finish", "1", "x"]
-    answers = {page: ask(client, page[1]) for page in addresses(samples, urn=[URN])}
+    every = addresses(samples, urn=[URN])
+    near = [page for page in every if page[0].startswith(ABOUT_A_CHILD)]
+    return near + chosen([page for page in every if page not in near], who)
+
+
+def crawl(client: Client, refs: list[UUID], who: str) -> dict[tuple[str, str], Any]:
+    """Each page asked, and each that is there and names no record also as a search and as a file. Answers by (name, address)."""
+    answers = {page: ask(client, page[1]) for page in pages_to_ask(refs, who)}
     for (name, address), (status, _, _) in list(answers.items()):
         if status != 200 or any(str(ref) in address for ref in refs):
             continue
@@ -66,11 +77,11 @@ def test_not_a_byte_differs(stage: dict[str, Any], who: str) -> None:
         entry = raise_one(stage, author)
         with owner():
             refs = [stage["pupil"].ref, entry.ref, Receipt.objects.get().ref, Task.objects.get().ref]
-        with_it = crawl(asking(stage, person), refs)
+        with_it = crawl(asking(stage, person), refs, who)
         transaction.savepoint_rollback(before)
         with owner():
             assert not Entry.objects.exists()
-        without = with_it if who in RECEIVES | SEES_THE_RECORD else crawl(asking(stage, person), refs)
+        without = with_it if who in RECEIVES | SEES_THE_RECORD else crawl(asking(stage, person), refs, who)
     may_read = who in RECEIVES
     found = [
         page

@@ -1,28 +1,18 @@
-"""Files for the tests of the readers: written into memory, or taken from the folder of real data where it is there."""
+"""Files for the tests of the readers: written into memory."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from pathlib import Path
 from typing import Any
 
-import pytest
 import xlsxwriter
 
 from haven.exchange.imports.problems import Problem
 from haven.exchange.imports.reading.table import Reading
 from haven.rules.identifiers import make_upn
 
-REAL = Path(__file__).parents[4] / "shared" / "data"
 AMY, BEN = make_upn(801, 2001, 20, 1), make_upn(801, 2001, 20, 2)
-
-
-def real_file(*parts: str) -> Path:
-    path = REAL.joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"the folder of real data is not here, so {'/'.join(parts)} cannot be read")
-    return path
 
 
 def upload(content: str | bytes, name: str = "upload.csv", encoding: str = "utf-8") -> io.BytesIO:

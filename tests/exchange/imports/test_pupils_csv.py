@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,8 @@ from haven.exchange.imports.formats.pupils import pupils_csv
 from haven.exchange.imports.formats.pupils.rows import ContactRow, PupilRow
 from haven.exchange.imports.formats.pupils.values import year_group_of
 from haven.exchange.imports.problems import Problem
-from tests.exchange.imports.files import AMY, BEN, codes_of, real_file, sorted_out, upload, workbook
+from tests.class_lists import class_list
+from tests.exchange.imports.files import AMY, BEN, codes_of, sorted_out, upload, workbook
 
 NAME = "O'Brien-Ñandú <script>"
 
@@ -44,44 +46,44 @@ def test_the_whole_of_the_own_layout() -> None:
 @pytest.mark.parametrize(
     ("file", "pupils", "codes"),
     [
-        ("valid.csv", 4, {"no_upn_column", "columns_unused", "contact_without_name"}),
-        ("valid_minimal.csv", 1, {"no_upn_column"}),
-        ("valid_with_bom.csv", 1, {"no_upn_column"}),
-        ("valid_instruction_row.csv", 1, {"no_upn_column", "instruction_row"}),
-        ("valid_extra_fields.csv", 3, {"no_upn_column", "columns_unused", "contact_without_name"}),
-        ("cohort_valid.csv", 3, {"no_upn_column", "columns_unused", "school_not_known"}),
-        ("cohort_valid_extra_fields.csv", 3, {"no_upn_column", "columns_unused"}),
-        ("cohort_valid_instruction_row.csv", 1, {"no_upn_column", "instruction_row"}),
+        ("class.csv", 4, {"no_upn_column", "columns_unused", "contact_without_name"}),
+        ("class_minimal.csv", 1, {"no_upn_column"}),
+        ("class_with_byte_order_mark.csv", 1, {"no_upn_column"}),
+        ("class_with_guidance_row.csv", 1, {"no_upn_column", "instruction_row"}),
+        ("class_with_extra_columns.csv", 3, {"no_upn_column", "columns_unused", "contact_without_name"}),
+        ("cohort.csv", 3, {"no_upn_column", "columns_unused", "school_not_known"}),
+        ("cohort_with_extra_columns.csv", 3, {"no_upn_column", "columns_unused"}),
+        ("cohort_with_guidance_row.csv", 1, {"no_upn_column", "instruction_row"}),
         (
-            "cohort_valid_iso_8859_1_encoding.csv",
+            "cohort_iso_8859_1.csv",
             16,
             {"no_upn_column", "columns_unused", "encoding_guessed", "unlikely_postcode"},
         ),
-        ("cohort_valid_minimal.csv", 1, {"no_upn_column"}),
-        ("cohort_valid_unknown_school.csv", 2, {"no_upn_column", "columns_unused", "school_not_known"}),
-        ("cohort_valid_with_changes.csv", 1, {"no_upn_column", "columns_unused"}),
-        ("cohort_valid_with_duplicates.csv", 4, {"no_upn_column", "columns_unused", "school_not_known"}),
+        ("cohort_minimal.csv", 1, {"no_upn_column"}),
+        ("cohort_unknown_school.csv", 2, {"no_upn_column", "columns_unused", "school_not_known"}),
+        ("cohort_with_changes.csv", 1, {"no_upn_column", "columns_unused"}),
+        ("cohort_with_duplicates.csv", 4, {"no_upn_column", "columns_unused", "school_not_known"}),
     ],
 )
-def test_real_class_lists(file: str, pupils: int, codes: set[str]) -> None:
-    reading = pupils_csv.read(real_file("class-lists", file))
+def test_class_lists_as_schools_send_them(tmp_path: Path, file: str, pupils: int, codes: set[str]) -> None:
+    reading = pupils_csv.read(class_list(file, tmp_path))
     rows, problems = sorted_out(reading)
     assert reading.layout.startswith("Class list") and len(rows) == pupils
     assert set(codes_of(problems)) == codes
     assert not any(problem.is_error for problem in problems) and all(row.upn is None for row in rows)
 
 
-def test_a_real_class_list_to_the_last_field() -> None:
-    rows, _ = sorted_out(pupils_csv.read(real_file("class-lists", "valid.csv")))
+def test_a_class_list_to_the_last_field(tmp_path: Path) -> None:
+    rows, _ = sorted_out(pupils_csv.read(class_list("class.csv", tmp_path)))
     assert [row.dob for row in rows] == [date(2010, 1, 1), date(2010, 1, 2), date(2010, 1, 3), date(2010, 4, 9)]
     third = rows[2]
-    assert (third.forename, third.surname, third.registration_group, third.town) == ("Mark", "Doe", "DEF", "London")
+    assert (third.forename, third.surname, third.registration_group, third.town) == ("Mark", "Tarn", "DEF", "London")
     assert [(contact.number, contact.name, contact.email) for contact in third.contacts] == [
-        (1, "Jane Doe", "jane@example.com"),
-        (2, "Richard Doe", "richard@example.com"),
+        (1, "Vera Tarn", "vera@example.com"),
+        (2, "Otto Tarn", "otto@example.com"),
     ]
-    accents, _ = sorted_out(pupils_csv.read(real_file("class-lists", "cohort_valid_iso_8859_1_encoding.csv")))
-    assert "Jalapeño-Pérez" in [row.surname for row in accents]
+    accents, _ = sorted_out(pupils_csv.read(class_list("cohort_iso_8859_1.csv", tmp_path)))
+    assert "Quesada-Núñez" in [row.surname for row in accents]
 
 
 @pytest.mark.parametrize(

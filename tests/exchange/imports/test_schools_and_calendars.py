@@ -8,27 +8,28 @@ import pytest
 
 from haven.exchange.imports.formats.calendar import bank_holidays, calendar_csv
 from haven.exchange.imports.formats.calendar.calendar_csv import CalendarYear
-from haven.exchange.imports.formats.schools import gias as schools_gias
+from haven.exchange.imports.formats.schools import gias
 from haven.exchange.imports.problems import Problem, Refused
 from haven.rules.sessions import Half
-from tests.exchange.imports.files import codes_of, real_file, sorted_out, upload, workbook
+from tests.exchange.imports.files import codes_of, sorted_out, upload, workbook
+from tests.published import DATA
 
 HEADER = (
     "URN,LA (code),EstablishmentName,EstablishmentStatus (name),StatutoryLowAge,TelephoneNum,CloseDate,Trusts (name)\n"
 )
 
 
-def test_the_real_layout_of_2018() -> None:
-    reading = schools_gias.read(real_file("gias", "edubase.csv"))
+def test_the_layout_of_2018() -> None:
+    reading = gias.read(DATA / "schools" / "gias_layout_2018.csv")
     rows, problems = sorted_out(reading)
     assert "2018" in reading.layout and problems == [] and len(rows) == 4
-    assert (rows[0].urn, rows[0].name, rows[0].la_code) == ("100492", "St Thomas' CofE Primary School", "207")
-    assert (rows[0].low_age, rows[0].high_age, rows[0].postcode, rows[0].is_open) == (3, 11, "W10 5EF", True)
-    assert rows[0].head_name == "Ms Sarah Bouette" and rows[0].opened_on is None
+    assert (rows[0].urn, rows[0].name, rows[0].la_code) == ("900101", "St Oswin's CofE Primary School", "207")
+    assert (rows[0].low_age, rows[0].high_age, rows[0].postcode, rows[0].is_open) == (3, 11, "W10 9ZZ", True)
+    assert rows[0].head_name == "Ms Petra Lindqvist-Hale" and rows[0].opened_on is None
 
 
-def test_the_real_layout_of_2024_keeps_closed_schools_and_puts_zeros_back() -> None:
-    reading = schools_gias.read(real_file("gias", "gias_2024_sample.csv"))
+def test_the_layout_of_2024_keeps_closed_schools_and_puts_zeros_back() -> None:
+    reading = gias.read(DATA / "schools" / "gias_layout_2024.csv")
     rows, problems = sorted_out(reading)
     assert "2024" in reading.layout and problems == [] and len(rows) == 5
     assert [(row.status, row.is_open) for row in rows[:3]] == [
@@ -36,17 +37,17 @@ def test_the_real_layout_of_2024_keeps_closed_schools_and_puts_zeros_back() -> N
         ("Closed", False),
         ("Open, but proposed to close", True),
     ]
-    assert rows[0].telephone == "02072831147" and rows[1].opened_on == date(1920, 1, 1)
+    assert rows[0].telephone == "02079460011" and rows[1].opened_on == date(1920, 1, 1)
 
 
 def test_a_school_file_in_windows_1252() -> None:
-    rows, problems = sorted_out(schools_gias.read(upload(HEADER + "100001,1,École,Open,,,,\n", encoding="cp1252")))
+    rows, problems = sorted_out(gias.read(upload(HEADER + "100001,1,École,Open,,,,\n", encoding="cp1252")))
     assert rows[0].name == "École" and rows[0].la_code == "001" and codes_of(problems) == ["encoding_guessed"]
 
 
 def test_what_is_wrong_with_schools() -> None:
     lines = "12,201,A,Open,,,,\n100001,201,,Open,,,,\n100002,201,B,Open,three,,31/02/2020,\n100002,201,B,Open,3,,,\n"
-    rows, problems = sorted_out(schools_gias.read(upload(HEADER + lines)))
+    rows, problems = sorted_out(gias.read(upload(HEADER + lines)))
     assert [(row.urn, row.low_age, row.closed_on) for row in rows] == [("100002", None, None)]
     assert [(problem.row, problem.code, problem.column) for problem in problems] == [
         (2, "bad_urn", "URN"),
@@ -143,8 +144,8 @@ def test_a_calendar_without_terms_has_no_days() -> None:
     assert codes_of(year_of("kind,from\ninset,2026-09-02\n")[1]) == ["no_terms"]
 
 
-def test_the_real_bank_holidays_close_the_school() -> None:
-    holidays = bank_holidays.read(real_file("bank-holidays", "bank-holidays.json"))
+def test_the_published_bank_holidays_close_the_school() -> None:
+    holidays = bank_holidays.read(DATA / "bank-holidays.json")
     assert holidays[date(2027, 3, 26)] == "Good Friday"
     year, _ = year_of("kind,from,to\nterm,2027-03-22,2027-03-31\n", holidays)
     assert year is not None

@@ -52,7 +52,7 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
     viewer = viewer_of(request)
     may_propose = may_propose_correction(viewer, place.school_id)
     proposal = {"code": PROPOSED_CODE, "reason": REASON}
-    form = CorrectionForm(request.POST or None, on=on, initial=proposal)
+    form = CorrectionForm(request.POST if request.method == "POST" else None, on=on, initial=proposal)
     chosen = set(request.POST.getlist("mark"))
     if request.method == "POST":
         check(may_propose)

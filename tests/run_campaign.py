@@ -1,0 +1,122 @@
+"""Runs everything that is too long for `make test` and writes docs/reference/campaign.md: `python -m tests.run_campaign`.
+
+Every part is seeded (HAVEN_SEED, 7 where it is not set), so that a failure can be run again.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "reference" / "campaign.md"
+MUTATION_PAGE = ROOT / "docs" / "reference" / "mutation.md"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the campaign: a title, what it asks, and the test files that ask it. No file: the mutation run."""
+
+    title: str
+    asks: str
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a part: whether it passed, how many checks it made, how many failed, and how long it took."""
+
+    part: Part
+    is_passed: bool
+    checks: int
+    failed: int
+    seconds: float
+
+
+PARTS = (
+    Part("Answers", "every address x every person, visits and forms", ("tests/architecture/test_matrix.py",)),
+    Part("Pages", "every page x every person x both widths, by axe", ("tests/browser/test_every_page.py",)),
+    Part("Traces", "every address x every role, with and without a concern", ("tests/safeguarding/test_confidentiality.py",)),
+    Part(
+        "Kills", "imports, restores and servers that are killed half way",
+        ("tests/operations/test_killed.py", "tests/exchange/imports/test_import_bad_luck.py", "tests/exchange/imports/test_bad_luck_both_ways.py",
+         "tests/operations/test_run_goes_on.py", "tests/operations/test_backup.py", "tests/attendance/follow_up/test_day_race.py"),
+    ),
+    Part("Mutation", "every mutant of the rules"),
+)  # fmt: skip
+
+
+def run_part(part: Part) -> Outcome:
+    """Run one part with everything asked. Raises FileNotFoundError where a named test file does not exist."""
+    for name in part.files:
+        if not (ROOT / name).exists():
+            raise FileNotFoundError(name)
+    began = time.monotonic()
+    checks, failed, status = _mutants() if not part.files else _tests(part.files)
+    return Outcome(part, status == 0, checks, failed, time.monotonic() - began)
+
+
+def _tests(files: Sequence[str]) -> tuple[int, int, int]:
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "load", f"--junitxml={results}", *files]
+        if "test_matrix" in files[0]:
+            command.remove("-n"), command.remove("2"), command.remove("--dist"), command.remove("load")
+        status = subprocess.run(command, cwd=ROOT, env={**os.environ, "HAVEN_CAMPAIGN": "1"}).returncode
+        suite = ElementTree.parse(results).getroot()[0]
+    return int(suite.get("tests", 0)), int(suite.get("failures", 0)) + int(suite.get("errors", 0)), status
+
+
+def _mutants() -> tuple[int, int, int]:
+    command = [sys.executable, "-m", "tests.mutation.run", "--write", str(MUTATION_PAGE), "--seed", _seed()]
+    run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    found = re.search(r"(\d+) of (\d+) mutants killed", run.stdout)
+    if found is None:
+        return 0, 1, 1
+    return int(found[2]), int(found[2]) - int(found[1]), run.returncode
+
+
+def _seed() -> str:
+    return os.environ.get("HAVEN_SEED", "7")
+
+
+def _commit() -> str:
+    run = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return run.stdout.strip() or "unknown"
+
+
+def page(outcomes: Sequence[Outcome], *, at: datetime, commit: str, seed: str) -> Iterator[str]:
+    """The lines of the page, one row for each part."""
+    yield "# Campaign\n"
+    yield "`make campaign` asks what takes too long for each change; `make test` asks a chosen part of it. `make campaign` writes this page.\n"
+    yield f"Commit {commit}, {at:%d %B %Y}, seed {seed}.\n"
+    yield "| Part | What is asked | Checks | Failed or survived | Seconds | Passed |\n| --- | --- | ---: | ---: | ---: | --- |"
+    for each in outcomes:
+        yield (
+            f"| {each.part.title} | {each.part.asks} | {each.checks} | {each.failed} | {each.seconds:.0f} "
+            f"| {'yes' if each.is_passed else 'no'} |"
+        )
+    yield "\nMutants may survive: at least 85 % must be killed, and each survivor has its answer in [Mutation run](mutation.md)."
+
+
+def main() -> int:
+    """Run the parts named in the arguments (all where none is named); write the page when all were run. 1 where one failed."""
+    wanted = {name.lower() for name in sys.argv[1:]}
+    parts = [part for part in PARTS if not wanted or part.title.lower() in wanted]
+    outcomes = [run_part(part) for part in parts]
+    text = "\n".join(page(outcomes, at=datetime.now(UTC), commit=_commit(), seed=_seed())) + "\n"
+    if not wanted:
+        PAGE.write_text(text)
+    print(text)
+    return 0 if all(each.is_passed for each in outcomes) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
