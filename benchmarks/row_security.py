@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from haven.core.tasks.queries import my_tasks, tasks_for
 
 from benchmarks.dataset import FREE_ROLE, Dataset
 from benchmarks.measure import Case, Goal, Measure, Spread, UnequalAnswers, Version
@@ -22,6 +21,7 @@ from haven.attendance.registers.queries.worklists import unexplained_older_than
 from haven.core.correspondence.queries import outbox
 from haven.core.people.queries import find_pupils, pupils_of_school
 from haven.core.records.queries import entries_of
+from haven.core.tasks.queries import my_tasks, tasks_for
 from haven.exchange.imports.queries import runs_of
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import User

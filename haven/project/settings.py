@@ -114,7 +114,7 @@ TEMPLATES = [
         },
     }
 ]
-# What stands on a pupil's page, in order: functions (viewer, place, pupil, at) -> haven.core.people.panel.Panel or None.
+# What stands on a pupil's page, in order: functions (haven.core.people.panel.PupilPage) -> Panel or None.
 HAVEN_PUPIL_PANELS = [
     "haven.attendance.registers.panels.year",
     "haven.core.records.panels.what_happened",
@@ -148,7 +148,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 # ---- signing in ----------------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "haven.platform.accounts.backends.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -194,7 +194,7 @@ AXES_USERNAME_FORM_FIELD = "login"
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 
-SESSION_ENGINE = "haven.platform.accounts.sessions"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "haven_session"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

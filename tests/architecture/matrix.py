@@ -35,7 +35,7 @@ def clients(people: dict[str, User]) -> dict[str, Client]:
     found = {"nobody": Client(raise_request_exception=False)}
     for key, user in people.items():
         found[key] = Client(raise_request_exception=False)
-        found[key].force_login(user, backend="haven.platform.accounts.backends.AccountBackend")
+        found[key].force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return found
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from haven.attendance.follow_up.models import DaySignOff
-from haven.core.tasks.models import Task
 
+from haven.attendance.follow_up.models import DaySignOff
 from haven.attendance.follow_up.queries.day import day_of
 from haven.attendance.registers.models import InitialEntry, MarkAmendment, Sheet
 from haven.core.people.models import Contact, Enrolment, Pupil, Status
 from haven.core.records.models import Entry
 from haven.core.schools.models import Calendar
+from haven.core.tasks.models import Task
 from haven.demonstration.people import SIGN_INS, sign_in
 from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Allocation, Conflict, User

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from haven.core.tasks.models import Task, TaskStep
 
 from haven.core.people.models import Enrolment, Pupil
 from haven.core.records.models import Addendum, Entry, EntryPupil
 from haven.core.records.queries import entries_of
 from haven.core.schools.models import School
+from haven.core.tasks.models import Task, TaskStep
 from haven.platform.accounts.context import access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.audit.models import AuditEvent

@@ -187,6 +187,8 @@ class FollowUpDay:
     signed_off: DaySignOff | None
     is_whole_school: bool
     counter: int
+    ended_before: DaySignOff | None = None
+    """The signing of the newest day before that anybody signed."""
 
     @property
     def is_open(self) -> bool:

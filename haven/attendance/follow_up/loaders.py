@@ -4,15 +4,14 @@ Working together to improve school attendance: an absence without a reason is fo
 the school holds. Each function asks one question for many pupils at once; the row policy decides which rows there are.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from haven.attendance.follow_up.models import DayStep
@@ -27,10 +26,8 @@ from haven.attendance.registers.definition_keys import (
     OUTCOME,
     WORDS,
 )
-from haven.attendance.registers.models import Sheet
-from haven.core.people.models import Contact, DailyWatch
-from haven.core.records.queries import addenda_of, entries_of
-from haven.platform.row_security.statements import statement
+from haven.core.records.queries import CONFIDENTIAL
+from haven.platform.sql_files import SqlFile
 from haven.rules.attendance_codes import from_byte
 from haven.rules.contact_ladder import OUTCOMES, Outcome
 from haven.rules.measures import Place
@@ -40,13 +37,14 @@ from haven.rules.whereabouts import CLAIM_STANDS_FOR
 
 LOOK_BACK = timedelta(days=10)
 """Attempts older than this are not shown in the list; the pupil's file has them all."""
-MANY = 100_000
+QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
 class ContactLine:
     """Somebody to ring. `number` is the first telephone number there is, "" for none."""
 
+    pupil_id: int
     ref: UUID
     name: str
     relationship: str
@@ -124,14 +122,9 @@ class Watch:
 def steps_on(*, school_id: int, on: date, until: datetime) -> dict[int, list[DayStep]]:
     """The day's steps by pupil, oldest first; a pupil without steps has no key."""
     found: dict[int, list[DayStep]] = {}
-    for step in _steps(school_id=school_id, on=on, until=until):
+    for step in QUERIES.objects(DayStep, "steps_of_day", school_id=school_id, on=on, until=until):
         found.setdefault(step.pupil_id, []).append(step)
     return found
-
-
-@statement
-def _steps(school_id: Any, on: Any, until: Any) -> QuerySet[DayStep]:
-    return DayStep.objects.filter(school_id=school_id, on=on, at__lte=until).order_by("id")
 
 
 def newest(steps: Sequence[DayStep], *kinds: str, half: str | None = None) -> DayStep | None:
@@ -154,79 +147,67 @@ def attempts_for(*, pupil_ids: Collection[int], on: date, until: datetime) -> di
     """Attempts of the last LOOK_BACK days up to the end of `on` by pupil, oldest first; entries retracted left out."""
     since = timezone.make_aware(datetime.combine(on - LOOK_BACK, time.min))
     until = min(until, timezone.make_aware(datetime.combine(on, time.max)))
-    entries = entries_of(pupil_ids=list(pupil_ids), forms=[CONTACT_ATTEMPT], since=since, limit=MANY)
-    added = addenda_of(entry_ids=[entry.id for entry in entries]) if entries else {}
+    attempts = QUERIES.rows(
+        _attempt, "attempts", pupil_ids=pupil_ids, form=CONTACT_ATTEMPT, since=since, until=until,
+        confidential=[each.value for each in CONFIDENTIAL],
+    )  # fmt: skip
     found: dict[int, list[AttemptLine]] = {}
-    for entry in reversed(entries):
-        retracted = any(addendum.kind == "retraction" for addendum in added.get(entry.id, ()))
-        if retracted or entry.happened_at > until:
-            continue
-        line = _attempt(entry)
-        for pupil_id in line.pupil_ids:
-            found.setdefault(pupil_id, []).append(line)
+    for attempt in attempts:
+        for pupil_id in attempt.pupil_ids:
+            found.setdefault(pupil_id, []).append(attempt)
     return found
 
 
-def _attempt(entry: object) -> AttemptLine:
-    fields: Mapping[str, str] = entry.fields  # type: ignore[attr-defined]
-    next_at = fields.get(NEXT_AT)
+def _attempt(
+    id: int, pupil_ids: list[int], happened_at: datetime, author_id: int, author_name: str, fields: str
+) -> AttemptLine:
+    """An attempt from its entry; `fields` is JSON."""
+    typed: Mapping[str, str] = json.loads(fields)
+    next_at = typed.get(NEXT_AT)
     return AttemptLine(
-        entry_id=entry.id,  # type: ignore[attr-defined]
-        pupil_ids=tuple(entry.pupil_ids),  # type: ignore[attr-defined]
-        at=entry.happened_at,  # type: ignore[attr-defined]
-        by_id=entry.author_id,  # type: ignore[attr-defined]
-        by=entry.author_name,  # type: ignore[attr-defined]
-        outcome=Outcome(fields[OUTCOME]),
-        contact_ref=fields.get(CONTACT_REF, ""),
-        contact_name=fields.get(CONTACT_NAME, ""),
-        number=fields.get(NUMBER, ""),
-        words=fields.get(WORDS, ""),
+        entry_id=id,
+        pupil_ids=tuple(pupil_ids),
+        at=happened_at,
+        by_id=author_id,
+        by=author_name,
+        outcome=Outcome(typed[OUTCOME]),
+        contact_ref=typed.get(CONTACT_REF, ""),
+        contact_name=typed.get(CONTACT_NAME, ""),
+        number=typed.get(NUMBER, ""),
+        words=typed.get(WORDS, ""),
         next_at=datetime.fromisoformat(next_at) if next_at else None,
     )
 
 
 def contacts_for(*, pupil_ids: Collection[int], school_id: int, on: date) -> dict[int, list[ContactLine]]:
     """The contacts in force of each pupil at a school, in order of priority; a pupil without contacts has no key."""
-    rows = _contacts(pupil_ids=pupil_ids, access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), on=on)
+    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
     found: dict[int, list[ContactLine]] = {}
-    for row in rows:
-        found.setdefault(row.pupil_id, []).append(
-            ContactLine(
-                row.ref, row.name, row.relationship, row.priority, row.telephone, row.other_telephone, row.email, row.prefers,
-                bool(row.parental_responsibility), row.safe_to_contact, row.safe_contact_note, row.needs_interpreter,
-                row.language,
-            )
-        )  # fmt: skip
+    for contact in QUERIES.rows(
+        ContactLine, "contacts_in_force", pupil_ids=pupil_ids, access_scope=access_scope, on=on
+    ):
+        found.setdefault(contact.pupil_id, []).append(contact)
     return found
-
-
-@statement
-def _contacts(pupil_ids: Any, access_scope: Any, on: Any) -> QuerySet[Contact]:
-    rows = Contact.objects.filter(_in_force(on), pupil_id__any=pupil_ids, access_scope=access_scope)
-    return rows.order_by("priority", "id")
-
-
-def _in_force(on: Any) -> Q:
-    return Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
 
 
 def watches_for(*, school_id: int, on: date, pupil_ids: Collection[int] | None = None) -> dict[int, Watch]:
     """The line of the vulnerable list for each pupil who is on it that day; of several, the most urgent one first, the instruction
     that is due first, else the newest."""
-    some = {} if pupil_ids is None else {"pupil_ids": pupil_ids}
-    by_pupil: dict[int, list[DailyWatch]] = {}
-    for row in _watches(access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), on=on, **some):
+    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
+    by_pupil: dict[int, list[_WatchRow]] = {}
+    for row in QUERIES.rows(_WatchRow, "watches_in_force", access_scope=access_scope, on=on, pupil_ids=pupil_ids):
         by_pupil.setdefault(row.pupil_id, []).append(row)
     return {pupil_id: _watch(lines, on) for pupil_id, lines in by_pupil.items()}
 
 
-@statement
-def _watches(access_scope: Any, on: Any, pupil_ids: Any = None) -> QuerySet[DailyWatch]:
-    rows = DailyWatch.objects.filter(_in_force(on), access_scope=access_scope).order_by("-id")
-    return rows if pupil_ids is None else rows.filter(pupil_id__any=pupil_ids)
+class _WatchRow(NamedTuple):
+    pupil_id: int
+    tier: int
+    instruction: str
+    instruction_due: time | None
 
 
-def _watch(lines: list[DailyWatch], on: date) -> Watch:
+def _watch(lines: list[_WatchRow], on: date) -> Watch:
     told = [line for line in lines if line.instruction]
     told.sort(key=lambda line: (line.instruction_due or time.max, -line.tier))
     sentences = list(dict.fromkeys(line.instruction.strip().rstrip(".") for line in told))
@@ -239,43 +220,41 @@ def siblings_for(*, pupil_ids: Collection[int], on: date) -> dict[int, list[Sibl
     """Brothers and sisters at this and other schools, and whether each is missing; a pupil without any has no key."""
     if not pupil_ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select s.pupil_id, s.forename, s.surname, s.school_id, s.school_name, coalesce(m.is_missing, false)"
-            " from app.siblings(%(pupils)s) s"
-            " left join app.siblings_missing(%(pupils)s, %(on)s) m using (pupil_id, sibling_id) order by 1, 3, 2",
-            {"pupils": list(pupil_ids), "on": on},
-        )
-        rows = cursor.fetchall()
     found: dict[int, list[Sibling]] = {}
-    for pupil_id, forename, surname, school_id, school_name, is_missing in rows:
-        found.setdefault(pupil_id, []).append(Sibling(f"{forename} {surname}", school_id, school_name, is_missing))
+    for row in QUERIES.rows(_SiblingRow, "siblings", pupil_ids=pupil_ids, on=on):
+        found.setdefault(row.pupil_id, []).append(Sibling(row.name, row.school_id, row.school_name, row.is_missing))
     return found
+
+
+class _SiblingRow(NamedTuple):
+    pupil_id: int
+    name: str
+    school_id: int
+    school_name: str
+    is_missing: bool
+
+
+class _Sheet(NamedTuple):
+    pupil_id: int
+    calendar_id: int
+    marks: bytes
+    begins_on: date
+    ends_on: date | None
 
 
 def years_of(*, rows: Sequence[RollRow], frame: DaySnapshot, upto: Half) -> dict[int, list[Place]]:
     """The year of each of these pupils up to the session `upto` of the day, by pupil, in order of time, while on roll."""
-    found = _sheets(sheet_ids=[row.sheet_id for row in rows if row.sheet_id])
+    found = QUERIES.rows(_Sheet, "sheets", sheet_ids=[row.sheet_id for row in rows if row.sheet_id])
     versions = versions_of(frame.school_id, frame.year) if found else {}
-    sessions = {calendar_id: versions[calendar_id].sessions for calendar_id in {each[1] for each in found}}
     last = session_key(frame.on, upto)
-    spelled = {
-        key: (at.on, at.half) for keys in sessions.values() for key in keys if key <= last and (at := session_of(key))
-    }
+    keys = {sheet.calendar_id: [key for key in versions[sheet.calendar_id].sessions if key <= last] for sheet in found}
+    spelled = {calendar_id: [session_of(key) for key in held] for calendar_id, held in keys.items()}
     symbol_of = cache(from_byte)
     years = {}
-    for pupil_id, calendar_id, marks, begins_on, ends_on in found:
-        keys = sessions[calendar_id]
-        first, after = roll_window(keys, begins_on, ends_on)
-        years[pupil_id] = [
-            (*spelled[key], symbol_of(byte))
-            for key, byte in zip(keys[first:after], bytes(marks)[first:after], strict=True)
-            if key <= last
+    for sheet in found:
+        first, after = roll_window(keys[sheet.calendar_id], sheet.begins_on, sheet.ends_on)
+        sessions, marks = spelled[sheet.calendar_id][first:after], sheet.marks[first:after]
+        years[sheet.pupil_id] = [
+            (at.on, at.half, symbol) for at, symbol in zip(sessions, map(symbol_of, marks), strict=True)
         ]
     return years
-
-
-@statement
-def _sheets(sheet_ids: Any) -> QuerySet[Sheet, Any]:
-    sheets = Sheet.objects.filter(id__any=sheet_ids)
-    return sheets.values_list("pupil_id", "calendar_id", "marks", "enrolment__begins_on", "enrolment__ends_on")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -15,10 +14,10 @@ from haven.attendance.follow_up import permissions as may
 from haven.attendance.follow_up.actions.reminders import source_of
 from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem, OpenItem
 from haven.attendance.follow_up.queries.day import day_of, open_items
-from haven.attendance.follow_up.queries.end_of_day import ending_of, last_ended, left_of, reminders_of, unread_notes
+from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, reminders_of, unread_notes
 from haven.attendance.follow_up.queries.visits import visits_of
 from haven.attendance.follow_up.roll_snapshot import frame_of
-from haven.attendance.follow_up.rows import FIRST_SHOWN, QUICK, Row, RowPermissions, row_of
+from haven.attendance.follow_up.rows import FIRST_SHOWN, NO_BUTTONS, Row, may_of, row_of, with_chosen
 from haven.attendance.registers.queries.worklists import (
     CODES_COMPARED_FOR,
     count_unexplained,
@@ -69,7 +68,7 @@ def live_parts(
 ) -> dict[str, Any]:
     """The parts that are drawn anew when something happens: counts, list, panels and foot."""
     found = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
-    is_today = asked.on == timezone.localtime(at).date()
+    is_today, home = asked.on == timezone.localtime(at).date(), today_url(place)
     lines = found.lines if asked.show_all else shown_first(found.lines)
     return {
         "place": place,
@@ -79,17 +78,16 @@ def live_parts(
         "is_today": is_today,
         "half_words": HALF_WORDS[found.half] if found.half else "",
         "counts": count_items(found, place.urn),
-        "rows": [row_of(line, viewer, found.on, place.urn) for line in lines],
+        "rows": [row_of(line, viewer, found.on, place.urn, home) for line in lines],
         "more": len(found.lines) - len(lines),
-        "may": RowPermissions.of(viewer, place.school_id) if is_today else RowPermissions(False, False, False, False),
+        "may": may_of(viewer, place.school_id) if is_today else NO_BUTTONS,
         "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
         "open_items": len(_left(found)),
         "statuses": found.watched_statuses(),
         "counter": change_count_of(found, at),
-        "outcomes": outcomes(),
-        "outcome_options": outcome_options(),
-        "quick": QUICK,
+        "half": found.half.value if found.half else "",
+        **UNTOUCHED,
         **aside(viewer, place, found),
         **visits(viewer, place, found, at, is_today),
     }
@@ -105,14 +103,44 @@ def change_count_of(day: FollowUpDay, at: datetime) -> str:
     return f"{day.counter}-{int(at.timestamp()) // 60}"
 
 
-def outcomes() -> list[tuple[str, str]]:
-    return [(outcome.value, rule.title) for outcome, rule in OUTCOMES.items()]
+def outcome_options(chosen: str = "") -> SafeString:
+    """The choices of an outcome, with the one of that value chosen; "" leaves the first one chosen."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (outcome.value, SafeString(" selected") if outcome.value == chosen else "", rule.title)
+            for outcome, rule in OUTCOMES.items()
+        ),
+    )
 
 
-@cache
-def outcome_options() -> SafeString:
-    """The choices of an outcome while none is chosen, as each row of the list offers them."""
-    return format_html_join("", '<option value="{}">{}</option>', outcomes())
+TYPED = ("name", "number", "words", "next_time")
+UNTOUCHED: dict[str, Any] = {
+    "outcome_options": outcome_options(),
+    "typed": dict.fromkeys(TYPED, ""),
+    "errors": {"form": (), "name": (), "words": (), "next_time": ()},
+    "also": "",
+    "problem": "",
+    "is_alone": False,
+}
+"""What home/today/attempt_fields.html and row.html show while nothing was typed. Each name is given, because a template takes
+longer to find out that a name is missing (11 microseconds) than to show it (2)."""
+
+
+def attempt_parts(form: Any, row: Row) -> dict[str, Any]:
+    """What home/today/attempt_fields.html shows of the form of an attempt: what was typed, and what is wrong with it."""
+    typed = form.data if form.is_bound else form.initial
+    return {
+        "row": with_chosen(row, typed.get("contact") or ""),
+        "outcome_options": outcome_options(typed.get("outcome") or ""),
+        "typed": {name: typed.get(name) or "" for name in TYPED},
+        "errors": {
+            "form": form.non_field_errors() if form.is_bound else (),
+            **{name: form[name].errors if form.is_bound else () for name in ("name", "words", "next_time")},
+        },
+        "also": form["also"].as_field_group() if "also" in form.fields else "",
+    }
 
 
 def count_items(day: FollowUpDay, urn: int) -> list[dict[str, Any]]:
@@ -148,7 +176,7 @@ def aside(viewer: AccessContext, place: SchoolAccess, day: FollowUpDay) -> dict[
         "older": count_unexplained(school_id=place.school_id, on=day.on) if day.is_whole_school else 0,
         "unlike": unlike_codes(place, day.on) if day.is_whole_school else 0,
         "tasks": next_due(viewer, place.school_id, TASKS_SHOWN),
-        "ended": last_ended(school_id=place.school_id, before=day.on),
+        "ended": day.ended_before,
         "notes": unread_notes(viewer=viewer, school_id=place.school_id, on=day.on),
     }
 
@@ -172,10 +200,10 @@ def visits(
 
 def row_parts(viewer: AccessContext, place: SchoolAccess, line: FollowUpItem, at: datetime, on: date) -> dict[str, Any]:
     """One row by itself, as it is drawn again after a problem."""
-    row: Row = row_of(line, viewer, on, place.urn)
+    row: Row = row_of(line, viewer, on, place.urn, today_url(place))
     return {
-        "place": place, "urn": place.urn, "row": row, "may": RowPermissions.of(viewer, place.school_id), "outcomes": outcomes(),
-        "outcome_options": outcome_options(), "quick": QUICK, "at": at,
+        "place": place, "urn": place.urn, "row": row, "may": may_of(viewer, place.school_id), "half": "", "at": at,
+        **UNTOUCHED,
     }  # fmt: skip
 
 

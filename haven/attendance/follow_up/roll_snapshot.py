@@ -4,24 +4,26 @@ One query reads a school's day: a row for each pupil on roll whose attendance th
 registered pupil, both sessions). `haven.rules.whereabouts` then says in which box each pupil is. Nothing derived is stored.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from haven.core.schools.queries import USUAL
 from haven.platform.accounts.context import AccessContext
+from haven.platform.sql_files import SqlFile, SqlValue
 from haven.rules.attendance_codes import MISSING, from_byte, to_byte
 from haven.rules.lateness import SessionHours
 from haven.rules.sessions import Half, academic_year_of, session_key
 from haven.rules.visibility import RecordCategory, grants_of
 from haven.rules.whereabouts import NOT_A_REGISTER, Known, Whereabouts, whereabouts, whereabouts_by_now
 
+QUERIES = SqlFile(__file__)
 TIMES = ("am_starts", "am_register_closes", "am_ends", "pm_starts", "pm_register_closes", "pm_ends")
 
 
@@ -68,8 +70,7 @@ class DaySnapshot:
         return local.time() >= self.hours_of(half, site_id).closes
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """What one session says of one pupil. `taken`: the register of the pupil's class is in."""
 
     code: str | None = None
@@ -80,7 +81,11 @@ class Mark:
 
 
 class RollRow(NamedTuple):
-    """One pupil on roll on the day. `version` is the number of changes of the sheet, 0 without one."""
+    """One pupil on roll on the day. `version` is the number of changes of the sheet, 0 without one.
+
+    `pupils`: how many pupils the row stands for. More than one only in `whole_roll_of`: pupils of one class whose marks are alike, who
+    cannot be missing and are not on the vulnerable list. Reference and name are then those of one of them.
+    """
 
     enrolment_id: int
     pupil_id: int
@@ -98,6 +103,7 @@ class RollRow(NamedTuple):
     tier: int
     am: Mark
     pm: Mark
+    pupils: int = 1
 
     def mark(self, half: Half) -> Mark:
         return self.am if half is Half.AM else self.pm
@@ -119,38 +125,28 @@ def _scopes(viewer: AccessContext, school_id: int) -> set[str]:
     return {grant.scope for grant in grants if grant.record_category == RecordCategory.ATTENDANCE}
 
 
-FRAME_SQL = f"""
-select c.versions, t.hours from
-  (select json_agg(json_build_array(id, array_position(sessions, %(am)s) - 1, array_position(sessions, %(pm)s) - 1)
-                   order by version desc) as versions
-   from schools_calendar where school_id = %(school)s and year = %(year)s) c,
-  (select json_agg(json_build_array(site_id, {", ".join(TIMES)})) as hours
-   from (select distinct on (site_id) * from schools_sessiontimes
-         where school_id = %(school)s and begins_on <= %(on)s order by site_id, begins_on desc) times) t
-"""
-
-
 def frame_of(*, school_id: int, on: date) -> DaySnapshot:
     """The sessions and hours of a school's day, in one query. A school without hours has the usual ones."""
-    with connection.cursor() as cursor:
-        cursor.execute(FRAME_SQL, _keys(school_id, on))
-        versions, hours = cursor.fetchone()
-    given = {site: _hours([time.fromisoformat(text) for text in texts]) for site, *texts in _json(hours)}
+    (found,) = QUERIES.rows(_FrameRow, "frame", **_keys(school_id, on))
+    hours: list[list[Any]] = json.loads(found.hours or "[]")
+    versions: list[list[Any]] = json.loads(found.versions or "[]")
+    given = {site: _hours([time.fromisoformat(text) for text in texts]) for site, *texts in hours}
     given.setdefault(None, _hours([getattr(USUAL, name) for name in TIMES]))
-    return DaySnapshot(school_id, on, tuple((row[0], row[1], row[2]) for row in _json(versions)), given)
+    return DaySnapshot(school_id, on, tuple((row[0], row[1], row[2]) for row in versions), given)
 
 
-def _json(value: Any) -> list[Any]:
-    import json
+class _FrameRow(NamedTuple):
+    """Both as JSON: [[calendar, place of the morning, place of the afternoon]], [[site, six times]]."""
 
-    return json.loads(value) if isinstance(value, str) else value or []
+    versions: str | None
+    hours: str | None
 
 
 def _hours(times: Sequence[time]) -> tuple[SessionHours, ...]:
     return SessionHours(Half.AM, *times[:3]), SessionHours(Half.PM, *times[3:])
 
 
-def _keys(school_id: int, on: date) -> dict[str, Any]:
+def _keys(school_id: int, on: date) -> dict[str, SqlValue]:
     return {
         "school": school_id,
         "on": on,
@@ -163,61 +159,77 @@ def _keys(school_id: int, on: date) -> dict[str, Any]:
 SILENT = sorted([MISSING, *map(to_byte, NOT_A_REGISTER)])
 """Bytes that do not show that a register was taken."""
 
-ROLL_SQL = """
-select * from app.roll_of(%(school)s, %(on)s, %(year)s, %(am)s, %(pm)s, %(at)s, %(access_scope)s, %(calendars)s::int[],
-  %(am_places)s::int[], %(pm_places)s::int[], %(silent)s::int[], %(only_doubtful)s)
-"""
-PLAIN = 14
-"""Columns of ROLL_SQL before the pairs of morning and afternoon."""
-
 
 def roll_of(*, viewer: AccessContext, frame: DaySnapshot, at: datetime, only_doubtful: bool = False) -> list[RollRow]:
     """The pupils on roll whose attendance the viewer may see, by name; empty where there are none. One query (two for a viewer who
     sees a class or a caseload alone). `only_doubtful` leaves out those who cannot be missing. Words said after `at` do not count."""
-    keys = _keys(frame.school_id, frame.on) | {
+    rows = QUERIES.rows(_roll_row, "roll", **_asked(frame, at), only_doubtful=only_doubtful)
+    return rows if sees_all(viewer, frame.school_id) else _with_registers(frame, rows)
+
+
+def whole_roll_of(*, viewer: AccessContext, frame: DaySnapshot, at: datetime) -> list[RollRow]:
+    """As `roll_of`, each pupil once; for a viewer of the whole school, pupils of a class whose marks are alike share a row, unless they
+    can be missing or are on the vulnerable list. A school of 1,400 pupils then gives some 300 rows."""
+    if not sees_all(viewer, frame.school_id):
+        return each_once(roll_of(viewer=viewer, frame=frame, at=at))
+    return QUERIES.rows(_alike_row, "roll_alike", **_asked(frame, at))
+
+
+def _asked(frame: DaySnapshot, at: datetime) -> dict[str, SqlValue]:
+    return _keys(frame.school_id, frame.on) | {
         "at": at,
         "access_scope": frame.school_id * 8 + RecordCategory.ATTENDANCE,
         "calendars": [row[0] for row in frame.versions],
         "am_places": [row[1] for row in frame.versions],
         "pm_places": [row[2] for row in frame.versions],
         "silent": SILENT,
-        "only_doubtful": only_doubtful,
     }
-    marks: dict[tuple[Any, ...], Mark] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(ROLL_SQL, keys)
-        rows = [_row(values, marks) for values in cursor.fetchall()]
-    return rows if sees_all(viewer, frame.school_id) else _with_registers(frame, rows)
 
 
-def _row(values: tuple[Any, ...], marks: dict[tuple[Any, ...], Mark]) -> RollRow:
-    """A row of ROLL_SQL, in its order; marks that are alike are one object."""
-    am, pm = values[PLAIN::2], values[PLAIN + 1 :: 2]
-    return RollRow(*(*values[:PLAIN], _mark(am, marks), _mark(pm, marks)))
+def _roll_row(
+    enrolment_id: int, pupil_id: int, ref: UUID, name: str, sort_key: str, group_id: int | None, form: str, year_group: str,
+    site_id: int | None, tutor_id: int | None, tutor: str, sheet_id: int | None, version: int, tier: int,
+    am_byte: int, pm_byte: int, am_plan: str | None, pm_plan: str | None, am_said: bool | None, pm_said: bool | None,
+    am_taken: bool | None, pm_taken: bool | None, am_words: bool, pm_words: bool,
+) -> RollRow:  # fmt: skip
+    return RollRow(
+        enrolment_id, pupil_id, ref, name, sort_key, group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, tier,
+        Mark(from_byte(am_byte), am_plan, am_said, am_words, bool(am_taken)),
+        Mark(from_byte(pm_byte), pm_plan, pm_said, pm_words, bool(pm_taken)),
+    )  # fmt: skip
 
 
-def _mark(values: tuple[Any, ...], marks: dict[tuple[Any, ...], Mark]) -> Mark:
-    """Byte, plan, said, taken, words."""
-    if values not in marks:
-        byte, planned, said, taken, has_words = values
-        marks[values] = Mark(from_byte(byte), planned, said, has_words, bool(taken))
-    return marks[values]
+def _alike_row(
+    enrolment_id: int, pupil_id: int, ref: UUID, name: str, sort_key: str, group_id: int | None, form: str, year_group: str,
+    site_id: int | None, tutor_id: int | None, tutor: str, sheet_id: int | None, version: int, tier: int,
+    am_byte: int, pm_byte: int, am_plan: str | None, pm_plan: str | None, am_said: bool | None, pm_said: bool | None,
+    am_taken: bool | None, pm_taken: bool | None, am_words: bool, pm_words: bool, pupils: int,
+) -> RollRow:  # fmt: skip
+    return RollRow(
+        enrolment_id, pupil_id, ref, name, sort_key, group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, tier,
+        Mark(from_byte(am_byte), am_plan, am_said, am_words, bool(am_taken)),
+        Mark(from_byte(pm_byte), pm_plan, pm_said, pm_words, bool(pm_taken)), pupils,
+    )  # fmt: skip
 
 
 def _with_registers(frame: DaySnapshot, rows: list[RollRow]) -> list[RollRow]:
     """Who sees few pupils of a class cannot tell from them whether its register is in: ask for that alone."""
-    keys = _keys(frame.school_id, frame.on)
-    with connection.cursor() as cursor:
-        cursor.execute("select * from app.registers_in(%(school)s, %(on)s, %(year)s, %(am)s, %(pm)s)", keys)
-        registers = {group: (am, pm) for group, am, pm in cursor.fetchall()}
-    nothing = (False, False)
+    found = QUERIES.rows(_Register, "registers_in", **_keys(frame.school_id, frame.on))
+    registers = {each.group_id: each for each in found}
+    nothing = _Register(None, am=False, pm=False)
     return [
         row._replace(
-            am=replace(row.am, taken=registers.get(row.group_id, nothing)[0]),
-            pm=replace(row.pm, taken=registers.get(row.group_id, nothing)[1]),
+            am=row.am._replace(taken=bool(registers.get(row.group_id, nothing).am)),
+            pm=row.pm._replace(taken=bool(registers.get(row.group_id, nothing).pm)),
         )
         for row in rows
     ]
+
+
+class _Register(NamedTuple):
+    group_id: int | None
+    am: bool | None
+    pm: bool | None
 
 
 def known(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Known:
@@ -252,22 +264,20 @@ def each_box_in(frame: DaySnapshot, rows: Iterable[RollRow], half: Half, at: dat
 
 
 def _each(rows: Iterable[RollRow], box_of: Callable[[RollRow], Whereabouts]) -> dict[int, Whereabouts]:
-    # Marks that are alike are one object, and an object's number is quicker to look up than what is in it. The row that is kept
-    # beside the answer keeps its marks, so that no number is given to another.
-    answers: dict[tuple[int, int, int | None, bool], tuple[Whereabouts, RollRow]] = {}
+    answers: dict[tuple[Mark, Mark, int | None, bool], Whereabouts] = {}
     boxes = {}
     for row in rows:
-        kind = (id(row.am), id(row.pm), row.site_id, row.tier > 0)
+        kind = (row.am, row.pm, row.site_id, row.tier > 0)
         if kind not in answers:
-            answers[kind] = (box_of(row), row)
-        boxes[row.pupil_id] = answers[kind][0]
+            answers[kind] = box_of(row)
+        boxes[row.pupil_id] = answers[kind]
     return boxes
 
 
-def pupils_of(rows: Iterable[RollRow]) -> dict[int, RollRow]:
-    """The rows by pupil; where a pupil has two enrolments at one school, the one that has a sheet."""
+def each_once(rows: Iterable[RollRow]) -> list[RollRow]:
+    """The rows, one for each pupil; where a pupil has two enrolments at one school, the one that has a sheet."""
     found: dict[int, RollRow] = {}
     for row in rows:
         if row.pupil_id not in found or found[row.pupil_id].sheet_id is None:
             found[row.pupil_id] = row
-    return found
+    return list(found.values())

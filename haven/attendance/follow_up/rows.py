@@ -1,26 +1,28 @@
 """A line of the morning's list as a person reads it: short sentences, one colour, one thing to do first."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
 from haven.attendance.follow_up import permissions as may
-from haven.attendance.follow_up.actions.texts import Usual, usual_for
+from haven.attendance.follow_up.actions.texts import usual_for
 from haven.attendance.follow_up.items import FollowUpItem
 from haven.attendance.follow_up.loaders import AttemptLine, ContactLine
+from haven.attendance.follow_up.models import DayStep
 from haven.platform.accounts.context import AccessContext
 from haven.rules.contact_ladder import Action, Outcome
 
 SAID_ELSEWHERE = ("On the vulnerable list", "An instruction ", "Passed on", "A brother or sister ")
 """Beginnings of sentences that the row shows in a place of their own."""
-QUICK = (("reached", "Reached"), ("no_answer", "No answer"), ("left_message", "Left message"))
 FIRST_SHOWN = 15
 
 
-@dataclass(frozen=True)
-class RowPermissions:
+class RowPermissions(TypedDict):
     """Which buttons this viewer has."""
 
     log: bool
@@ -28,21 +30,74 @@ class RowPermissions:
     account: bool
     pass_on: bool
 
-    @classmethod
-    def of(cls, viewer: AccessContext, school_id: int) -> "RowPermissions":
-        return cls(
-            bool(may.may_log_attempt(viewer, school_id)),
-            bool(may.may_give_reason(viewer, school_id)),
-            bool(may.may_account_for(viewer, school_id)),
-            bool(may.may_pass_on(viewer, school_id)),
-        )
+
+NO_BUTTONS = RowPermissions(log=False, reason=False, account=False, pass_on=False)
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line with its words. `first`: the button that is filled: an outcome, "reason", "visit", "accounted" or ""."""
+def may_of(viewer: AccessContext, school_id: int) -> RowPermissions:
+    """The buttons of a viewer at a school."""
+    return RowPermissions(
+        log=bool(may.may_log_attempt(viewer, school_id)),
+        reason=bool(may.may_give_reason(viewer, school_id)),
+        account=bool(may.may_account_for(viewer, school_id)),
+        pass_on=bool(may.may_pass_on(viewer, school_id)),
+    )
 
-    line: FollowUpItem
+
+class RowContact(TypedDict):
+    """A contact as the row names them. `label`: the same with the first telephone number, where there is one."""
+
+    key: str
+    described: str
+    label: str
+    safe_contact_note: str
+    is_chosen: bool
+
+
+class Remark(TypedDict):
+    """What somebody wrote about the pupil, and who."""
+
+    words: str
+    author_name: str
+
+
+class Addressee(TypedDict):
+    """To whom the usual message would go."""
+
+    name: str
+
+
+class UsualMessage(TypedDict):
+    """The button of the usual message, and to whom it would go."""
+
+    button: str
+    contact: Addressee
+
+
+class RowLine(TypedDict):
+    """What the row shows of the line as it is. `tier`: 0 for a pupil who is not on the vulnerable list."""
+
+    ref: UUID
+    name: str
+    form: str
+    tier: int
+    passed_on: bool
+    instruction: str
+    seen: str
+    remark: Remark | None
+    explanation: Remark | None
+
+
+class Row(TypedDict):
+    """The context of home/today/row.html: a line with its words.
+
+    Dictionaries all the way down: a template looks a key up several times faster than an attribute of an object. `base`: where the
+    row's verbs are. `page`: the pupil's page. `first`: the button that is filled: an outcome, "reason", "visit", "accounted" or "".
+    `is_other_chosen`: the form offers none of the contacts but somebody else. `explained_at`: when somebody wrote why the line stays
+    open, or "".
+    """
+
+    line: RowLine
     key: str
     base: str
     page: str
@@ -57,36 +112,28 @@ class Row:
     done: str
     first: str
     latest: str
-    usual: Usual | None
-
-    @property
-    def chosen(self) -> str:
-        """The contact whom the form offers first."""
-        return str(self.line.next.contact.ref) if self.line.next.contact else ""
-
-    @property
-    def explained_at(self) -> str:
-        """When somebody wrote why the line stays open, "" where nobody has."""
-        return clock_of(self.line.explanation.at) if self.line.explanation else ""
-
-    @property
-    def to_ring(self) -> list[ContactLine]:
-        return [contact for contact in self.line.contacts if contact.safe_to_contact]
-
-    @property
-    def not_to_ring(self) -> list[ContactLine]:
-        return [contact for contact in self.line.contacts if not contact.safe_to_contact]
+    explained_at: str
+    to_ring: list[RowContact]
+    is_other_chosen: bool
+    not_to_ring: list[RowContact]
+    usual: UsualMessage | None
 
 
-def row_of(line: FollowUpItem, viewer: AccessContext, on: date, urn: int) -> Row:
-    """The row of a line, for a viewer at a school. `base`: where its verbs are, `page`: the pupil's page."""
+def row_of(line: FollowUpItem, viewer: AccessContext, on: date, urn: int, home: str) -> Row:
+    """The row of a line, for a viewer at a school. `home`: the address of the list, resolved once a page.
+
+    References and addresses are made of numbers, letters and hyphens and stand in a row some fifty times: marked as safe, none of
+    them is escaped again, which takes a template as long as the rest of showing it.
+    """
     claim = line.claim
     is_mine = claim is not None and claim.author_id == viewer.user_id
+    first = line.next.contact
+    usual = None if _was_written_to(line, on) else usual_for(line.contacts, first)
     return Row(
-        line=line,
-        key=str(line.ref),
-        base=f"{reverse('follow_up:today', args=[urn])}{line.ref}/",
-        page=reverse("site:pupil", args=[urn, line.ref]),
+        line=_line(line),
+        key=SafeString(line.ref),
+        base=SafeString(f"{home}{line.ref}/"),
+        page=SafeString(reverse("site:pupil", args=[urn, line.ref])),
         colour="" if line.passed_on else "red" if line.tier or line.instruction else "amber",
         why=why_of(line),
         siblings=_siblings(line),
@@ -100,8 +147,39 @@ def row_of(line: FollowUpItem, viewer: AccessContext, on: date, urn: int) -> Row
         done=_done(line),
         first=_first(line),
         latest=line.newest_sentence,
-        usual=None if _was_written_to(line, on) else usual_for(line.contacts, line.next.contact),
+        explained_at=clock_of(line.explanation.at) if line.explanation else "",
+        to_ring=[_contact(contact, first) for contact in line.contacts if contact.safe_to_contact],
+        is_other_chosen=False,
+        not_to_ring=[_contact(contact, first) for contact in line.contacts if not contact.safe_to_contact],
+        usual={"button": usual.button, "contact": {"name": usual.contact.name}} if usual else None,
     )
+
+
+def _line(line: FollowUpItem) -> RowLine:
+    return RowLine(
+        ref=line.ref, name=conditional_escape(line.name), form=line.form, tier=line.tier, passed_on=line.passed_on is not None,
+        instruction=line.instruction, seen=SafeString(line.seen), remark=_remark(line.remark), explanation=_remark(line.explanation),
+    )  # fmt: skip
+
+
+def _remark(step: DayStep | None) -> Remark | None:
+    return Remark(words=step.words, author_name=step.author_name) if step else None
+
+
+def _contact(contact: ContactLine, first: ContactLine | None) -> RowContact:
+    return RowContact(
+        key=SafeString(contact.key),
+        described=contact.described,
+        label=", ".join(part for part in (contact.described, contact.number) if part),
+        safe_contact_note=contact.safe_contact_note,
+        is_chosen=first is not None and contact.ref == first.ref,
+    )
+
+
+def with_chosen(row: Row, key: str) -> Row:
+    """The row with the contact of that key chosen in its form; "" chooses somebody else."""
+    contacts = [RowContact(**{**contact, "is_chosen": contact["key"] == key}) for contact in row["to_ring"]]
+    return Row(**{**row, "to_ring": contacts, "is_other_chosen": not key})
 
 
 def _was_written_to(line: FollowUpItem, on: date) -> bool:

@@ -12,25 +12,26 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 
 from haven.attendance.registers.definition_keys import SEN, SOCIAL_WORKER
 from haven.attendance.registers.queries.days import in_order
 from haven.attendance.registers.queries.sheets import Rolled
 from haven.core.people.definition_keys import FSM
-from haven.core.people.models import Placement, Pupil, PupilDetail, Status
+from haven.core.people.models import Pupil, PupilDetail, Status
 from haven.core.people.permissions import reads_record_category
 from haven.core.people.queries import year_title
 from haven.core.people.queries.known import in_force
 from haven.core.people.queries.roll import year_order
 from haven.core.people.statuses import every_kind, title_of
 from haven.platform.accounts.context import AccessContext
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.rules.visibility import RecordCategory
+
+QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,15 @@ def _one_each(labels: Iterable[Hashable]) -> list[Collection[Hashable]]:
     return [(label,) for label in labels]
 
 
+class _Placed(NamedTuple):
+    enrolment_id: int
+    label: str | None
+
+
 def _placements(found: Enrolled, column: str) -> list[Collection[Hashable]]:
-    named = {
-        enrolment_id: value or None for enrolment_id, value in _placed(column, school_id=found.school_id, on=found.on)
-    }
+    placed = QUERIES.rows(_Placed, column, school_id=found.school_id, on=found.on)
+    named = {each.enrolment_id: each.label or None for each in placed}
     return _one_each(named.get(each.enrolment_id) for each in found.enrolments)
-
-
-@statement
-def _placed(column: str, school_id: Any, on: Any) -> QuerySet[Placement, Any]:
-    rows = Placement.objects.filter(school_id=school_id, begins_on__lte=on)
-    return rows.order_by("begins_on", "id").values_list("enrolment_id", column)
 
 
 def _pupils(found: Enrolled) -> set[int]:
@@ -160,7 +159,7 @@ OWN = (
         order=lambda label: (label is None, *year_order(label or "")), goes_outside=True,
     ),
     Grouping(
-        "group", "Class", lambda found: _placements(found, "group__name"), lambda label: label or "No class",
+        "group", "Class", lambda found: _placements(found, "class_name"), lambda label: label or "No class",
         order=lambda label: (label is None, in_order(label or "")),
     ),
     Grouping("sex", "Sex", _sexes, _of({"F": "Girls", "M": "Boys"}), goes_outside=True),

@@ -1,6 +1,5 @@
 """The way into one pupil's pages: the pupil at this school whom the viewer may see, or nothing at all."""
 
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -24,16 +23,8 @@ def pupil_or_404(request: HttpRequest, urn: int, ref: UUID) -> tuple[SchoolAcces
 
 
 def pupil_url(urn: int, ref: UUID) -> str:
-    return _around_a_pupil(urn).replace(str(NOBODY), str(ref))
-
-
-NOBODY = UUID(int=0)
-
-
-@lru_cache(maxsize=4096)
-def _around_a_pupil(urn: int) -> str:
-    """The address of a pupil's page of a school, put together once: a list asks for fifty."""
-    return reverse("site:pupil", args=[urn, NOBODY])
+    """The address of a pupil's page at a school."""
+    return reverse("site:pupil", args=[urn, ref])
 
 
 def crumbs(place: SchoolAccess, pupil: Any = None, here: str = "") -> list[dict[str, str]]:

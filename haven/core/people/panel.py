@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
+
+from django.utils import timezone
+
+from haven.core.people.models import Contact, Pupil, PupilDetail, Status
+from haven.core.people.queries import Watch, contacts_of, details_of, statuses_of, watch_of_pupil
+from haven.platform.accounts.context import AccessContext, SchoolAccess
 
 
 @dataclass(frozen=True)
@@ -14,3 +22,34 @@ class Panel:
     template: str
     context: Mapping[str, Any]
     column: str = "aside"
+
+
+@dataclass
+class PupilPage:
+    """One pupil's page for one viewer, while it is put together: who looks at whom, where and when (aware), and what several panels
+    need to know of the pupil, each read when it is first asked for. Made for one request and passed to each panel."""
+
+    viewer: AccessContext
+    place: SchoolAccess
+    pupil: Pupil
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        return timezone.localtime(self.at).date()
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        return contacts_of(school_id=self.place.school_id, pupil_id=self.pupil.id)
+
+    @cached_property
+    def details(self) -> PupilDetail | None:
+        return details_of(school_id=self.place.school_id, pupil_id=self.pupil.id)
+
+    @cached_property
+    def statuses(self) -> list[Status]:
+        return statuses_of(school_id=self.place.school_id, pupil_id=self.pupil.id, on=self.on)
+
+    @cached_property
+    def watch(self) -> Watch | None:
+        return watch_of_pupil(school_id=self.place.school_id, pupil_id=self.pupil.id, on=self.on)

@@ -1,99 +1,49 @@
 """What people shows on a pupil's page: who the child is (bar), the family, what is good to know, statuses."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
 from haven.core.people import permissions
-from haven.core.people.models import Contact, Pupil, PupilDetail, Status
-from haven.core.people.panel import Panel
-from haven.core.people.queries import (
-    Watch,
-    contact_warnings,
-    contacts_of,
-    details_of,
-    listed,
-    refs_of,
-    siblings_of,
-    statuses_of,
-    watch_of_pupil,
-)
+from haven.core.people.models import Pupil
+from haven.core.people.panel import Panel, PupilPage
+from haven.core.people.queries import contact_warnings, listed, refs_of, siblings_of
 from haven.core.people.statuses import every_kind, kinds_in_force, title_of
 from haven.core.people.telephones import dial
-from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.platform.accounts.context import AccessContext
 from haven.rules.visibility import RecordCategory
 
 COLOURS = {RecordCategory.ATTENDANCE: "teal", RecordCategory.PASTORAL: "blue", RecordCategory.SAFEGUARDING: "red"}
 
 
-@dataclass
-class PupilContext:
-    """What several parts of a page need to know of one pupil at one school, each read when it is first asked for."""
-
-    school_id: int
-    pupil_id: int
-    on: date
-
-    @cached_property
-    def contacts(self) -> list[Contact]:
-        return contacts_of(school_id=self.school_id, pupil_id=self.pupil_id)
-
-    @cached_property
-    def details(self) -> PupilDetail | None:
-        return details_of(school_id=self.school_id, pupil_id=self.pupil_id)
-
-    @cached_property
-    def statuses(self) -> list[Status]:
-        return statuses_of(school_id=self.school_id, pupil_id=self.pupil_id, on=self.on)
-
-    @cached_property
-    def watch(self) -> Watch | None:
-        return watch_of_pupil(school_id=self.school_id, pupil_id=self.pupil_id, on=self.on)
-
-
-def known(place: SchoolAccess, pupil: Pupil, at: datetime) -> PupilContext:
-    """What is known of the pupil in hand, for all parts of one page. It hangs on the object that this request has read for its own
-    viewer, and is gone with it: nobody else is ever shown from it."""
-    on = timezone.localtime(at).date()
-    held = pupil.__dict__.get("_known")
-    if not isinstance(held, PupilContext) or (held.school_id, held.on) != (place.school_id, on):
-        held = pupil.__dict__["_known"] = PupilContext(place.school_id, pupil.id, on)
-    return held
-
-
-def identity(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datetime) -> dict[str, Any]:
+def identity(page: PupilPage) -> dict[str, Any]:
     """What the bar at the top of a pupil's page shows; each part only where the viewer may see it."""
-    on = timezone.localtime(at).date()
-    found = known(place, pupil, at)
-    details = found.details
+    pupil, details = page.pupil, page.details
     legal = f"{pupil.forename} {pupil.surname}"
     kinds = every_kind()
     return {
         "pupil": pupil,
-        "listed": listed(school_id=place.school_id, pupil_ids=[pupil.id], on=on).get(pupil.id),
+        "listed": listed(school_id=page.place.school_id, pupil_ids=[pupil.id], on=page.on).get(pupil.id),
         "legal_name": legal if legal != pupil.name else "",
-        "watch": found.watch,
+        "watch": page.watch,
         "tags": [
             (
                 title_of(status.kind),
                 COLOURS.get(kinds[status.kind].record_category, "grey") if status.kind in kinds else "grey",
             )
-            for status in found.statuses
+            for status in page.statuses
         ],
-        "warnings": contact_warnings(found.contacts),
+        "warnings": contact_warnings(page.contacts),
         "trusted_adult": details.trusted_adult if details else "",
         "language": details.first_language if details and not _is_english(details.first_language) else "",
         "needs_interpreter": bool(details and details.needs_interpreter),
     }
 
 
-def family(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datetime) -> Panel | None:
+def family(page: PupilPage) -> Panel | None:
     """Whom to ring, first to ring first, and brothers and sisters with their school."""
-    contacts = known(place, pupil, at).contacts
+    viewer, place, pupil, contacts = page.viewer, page.place, page.pupil, page.contacts
     siblings = siblings_for(viewer, pupil)
     may_keep = permissions.may_keep_people(viewer, place.school_id)
     if not (contacts or siblings or may_keep):
@@ -128,26 +78,26 @@ def siblings_for(viewer: AccessContext, pupil: Pupil) -> list[dict[str, Any]]:
     return lines
 
 
-def good_to_know(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datetime) -> Panel | None:
+def good_to_know(page: PupilPage) -> Panel | None:
     """Trusted adult, languages, and what helps when speaking with the child or the family."""
-    details = known(place, pupil, at).details
-    may_keep = permissions.may_keep_people(viewer, place.school_id)
+    place, pupil, details = page.place, page.pupil, page.details
+    may_keep = permissions.may_keep_people(page.viewer, place.school_id)
     if not (details or may_keep):
         return None
     url = reverse("people:details", args=[place.urn, pupil.ref]) if may_keep else ""
     return Panel("Good to know", "people/panels/good_to_know.html", {"details": details, "details_url": url})
 
 
-def statuses(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datetime) -> Panel | None:
+def statuses(page: PupilPage) -> Panel | None:
     """Statuses that the viewer may see, with source and review, and the line on the vulnerable pupils' list."""
-    on = timezone.localtime(at).date()
-    found, watch = known(place, pupil, at).statuses, known(place, pupil, at).watch
+    place, pupil, found, watch = page.place, page.pupil, page.statuses, page.watch
+    on = timezone.localtime(page.at).date()
     may_record = any(
-        permissions.may_record_status(viewer, place.school_id, kind) for kind in kinds_in_force(on).values()
+        permissions.may_record_status(page.viewer, place.school_id, kind) for kind in kinds_in_force(on).values()
     )
     if not (found or watch or may_record):
         return None
-    lines = [(title_of(row.kind), row, bool(row.review_on and row.review_on < on)) for row in found]
+    lines = [(title_of(row.kind), row, bool(row.review_on and row.review_on < page.on)) for row in found]
     url = reverse("people:statuses", args=[place.urn, pupil.ref]) if may_record else ""
     return Panel(
         "Needs and plans", "people/panels/statuses.html", {"lines": lines, "watch": watch, "statuses_url": url}

@@ -1,24 +1,21 @@
 """What the file shows on a pupil's page: the newest of what has happened, and the way to the whole."""
 
-from datetime import datetime
-
 from django.urls import reverse
 
-from haven.core.people.models import Pupil
-from haven.core.people.panel import Panel
+from haven.core.people.panel import Panel, PupilPage
 from haven.core.records.actions import note_reading
 from haven.core.records.entry_lines import lines_of
 from haven.core.records.permissions import usable_forms
 from haven.core.records.queries import entries_of
-from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.rules.visibility import ATTENDANCE
 
 NEWEST = 8
 
 
-def what_happened(viewer: AccessContext, place: SchoolAccess, pupil: Pupil, at: datetime) -> Panel | None:
+def what_happened(page: PupilPage) -> Panel | None:
     """The newest entries that are for this viewer. It is there for everybody who sees the pupil, with or without entries, so that its
     being there says nothing. Showing an entry of another record category than attendance is recorded."""
+    viewer, place, pupil, at = page.viewer, page.place, page.pupil, page.at
     entries = entries_of(pupil_ids=[pupil.id], limit=NEWEST, viewer=viewer)
     confidential = [entry for entry in entries if entry.record_category != ATTENDANCE]
     if confidential:

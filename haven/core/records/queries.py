@@ -7,17 +7,18 @@ concern keeps sight of its receipt alone (haven.safeguarding).
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from haven.core.people.models import Pupil
 from haven.core.records.models import Addendum, Draft, Entry, EntryPupil
 from haven.core.records.permissions import reads_all
 from haven.platform.accounts.context import AccessContext
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.rules.visibility import RecordCategory
 
+QUERIES = SqlFile(__file__)
 CONFIDENTIAL = (RecordCategory.SAFEGUARDING, RecordCategory.STAFF)
 
 
@@ -56,25 +57,12 @@ def entries_of(
     if not pupil_ids:
         return []
     open_at = _open_at(viewer)
-    values: dict[str, Any] = {f"schools_{each.value}": schools for each, schools in open_at.items()}
-    values |= {} if forms is None else {"forms": forms}
-    values |= {} if since is None else {"since": since}
-    return _entries(tuple(open_at), limit, pupil_ids=pupil_ids, **values)
-
-
-@statement
-def _entries(confidential: Sequence[RecordCategory], limit: int, pupil_ids: Any, **values: Any) -> QuerySet[Entry]:
-    # Found by the pupils' parts: under row-level security an index may be used for equal numbers, and not for arrays that overlap.
-    parts = EntryPupil.objects.filter(pupil_id__any=pupil_ids).values("entry_id")
-    shown = ~Q(record_category__in=CONFIDENTIAL)
-    for each in confidential:
-        shown |= Q(school_id__any=values[f"schools_{each.value}"], record_category=each)
-    found = Entry.objects.filter(shown, id__in=parts)
-    if "forms" in values:
-        found = found.filter(form__any=values["forms"])
-    if "since" in values:
-        found = found.filter(happened_at__gte=values["since"])
-    return found.order_by("-happened_at", "-id")[:limit]
+    return QUERIES.objects(
+        Entry, "entries", pupil_ids=pupil_ids, forms=forms, since=since, limit=limit,
+        confidential=[each.value for each in CONFIDENTIAL],
+        safeguarding=RecordCategory.SAFEGUARDING.value, safeguarding_at=open_at.get(RecordCategory.SAFEGUARDING, ()),
+        staff=RecordCategory.STAFF.value, staff_at=open_at.get(RecordCategory.STAFF, ()),
+    )  # fmt: skip
 
 
 def first_entries(
@@ -105,25 +93,16 @@ def entry_by_ref(*, ref: uuid.UUID, viewer: AccessContext) -> Entry | None:
 def addenda_of(*, entry_ids: Iterable[int]) -> dict[int, list[Addendum]]:
     """What was added to each entry, oldest first; an entry without addenda has no key."""
     found: dict[int, list[Addendum]] = {}
-    for addendum in _addenda(entry_ids=list(entry_ids)):
+    wanted = list(entry_ids)
+    for addendum in QUERIES.objects(Addendum, "addenda", entry_ids=wanted) if wanted else ():
         found.setdefault(addendum.entry_id, []).append(addendum)
     return found
-
-
-@statement
-def _addenda(entry_ids: Any) -> QuerySet[Addendum]:
-    return Addendum.objects.filter(entry_id__any=entry_ids).order_by("recorded_at", "id")
 
 
 def pupils_by_id(*, pupil_ids: Iterable[int]) -> Mapping[int, Pupil]:
     """The pupils of those numbers that this viewer may see, by number."""
     wanted = list(set(pupil_ids))
-    return {pupil.id: pupil for pupil in _pupils(ids=wanted)} if wanted else {}
-
-
-@statement
-def _pupils(ids: Any) -> QuerySet[Pupil]:
-    return Pupil.objects.filter(id__any=ids)
+    return {pupil.id: pupil for pupil in QUERIES.objects(Pupil, "pupils", ids=wanted)} if wanted else {}
 
 
 def draft_of(*, key: str) -> dict[str, object]:
@@ -140,11 +119,13 @@ def drafts_under(*, prefix: str) -> dict[str, dict[str, object]]:
 def parts_of(*, entry_ids: Iterable[int]) -> dict[int, dict[int, str]]:
     """For each entry, the part of each pupil in it: "subject", "sibling", ..."""
     found: dict[int, dict[int, str]] = {}
-    for entry_id, pupil_id, role in _parts(entry_ids=list(entry_ids)):
-        found.setdefault(entry_id, {})[pupil_id] = role
+    wanted = list(entry_ids)
+    for part in QUERIES.rows(_Part, "parts", entry_ids=wanted) if wanted else ():
+        found.setdefault(part.entry_id, {})[part.pupil_id] = part.role
     return found
 
 
-@statement
-def _parts(entry_ids: Any) -> QuerySet[EntryPupil, Any]:
-    return EntryPupil.objects.filter(entry_id__any=entry_ids).values_list("entry_id", "pupil_id", "role")
+class _Part(NamedTuple):
+    entry_id: int
+    pupil_id: int
+    role: str

@@ -11,15 +11,15 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from hashlib import sha256
-from typing import Any
 
-from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from haven.core.schools.calendars import Span
 from haven.core.schools.models import Calendar, CalendarSpan, School, SessionTimes, Site, Switch
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of
+
+QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,7 @@ class RegisterState:
 
 def school_by_urn(urn: int) -> School | None:
     """The school of that number, with its authority and trust, or None."""
-    return next(iter(_school_of(urn=urn)), None)
-
-
-@statement
-def _school_of(urn: Any) -> QuerySet[School]:
-    return School.objects.select_related("local_authority", "trust").filter(urn=urn)
+    return School.objects.select_related("local_authority", "trust").filter(urn=urn).first()
 
 
 def schools_by_urn(urns: Iterable[int]) -> dict[int, School]:
@@ -72,15 +67,10 @@ def calendar_versions(school_id: int, year: str) -> tuple[Calendar, ...]:
     kept = _asked.get()
     found = kept.get((school_id, year)) if kept is not None else None
     if found is None:
-        found = tuple(_versions(school_id=school_id, year=year))
+        found = tuple(QUERIES.objects(Calendar, "calendar_versions", school_id=school_id, year=year))
     if kept is not None:
         kept[school_id, year] = found
     return found
-
-
-@statement
-def _versions(school_id: Any, year: Any) -> QuerySet[Calendar]:
-    return Calendar.objects.filter(school_id=school_id, year=year).order_by("version")
 
 
 def calendar_for(school_id: int, year: str) -> Calendar | None:
@@ -121,15 +111,8 @@ def session_times_on(school_id: int, on: date, site: int | None = None) -> Sessi
 
     None where no times have begun by then.
     """
-    at_a_site = {"site": site} if site else {}
-    return next(iter(_times(school_id=school_id, on=on, **at_a_site)), None)
-
-
-@statement
-def _times(school_id: Any, on: Any, site: Any = None) -> QuerySet[SessionTimes]:
-    where = Q(site__isnull=True) if site is None else Q(site__isnull=True) | Q(site_id=site)
-    rows = SessionTimes.objects.filter(where, school_id=school_id, begins_on__lte=on)
-    return rows.order_by(F("site_id").desc(nulls_last=True), "-begins_on")[:1]
+    found = QUERIES.objects(SessionTimes, "session_times", school_id=school_id, on=on, site_id=site)
+    return next(iter(found), None)
 
 
 def session_times_of(school_id: int) -> list[SessionTimes]:
@@ -163,12 +146,7 @@ ESTIMATE = "estimate"
 
 def switch_of(school_id: int, name: str) -> Switch | None:
     """Who last switched something of a school on or off, and why; None: never touched, so off."""
-    return next(iter(_switchings(school_id=school_id, name=name)), None)
-
-
-@statement
-def _switchings(school_id: Any, name: Any) -> QuerySet[Switch]:
-    return Switch.objects.filter(school_id=school_id, name=name).order_by("-id")[:1]
+    return next(iter(QUERIES.objects(Switch, "newest_switch", school_id=school_id, name=name)), None)
 
 
 def is_on(school_id: int, name: str) -> bool:

@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, Sum
 
 from haven.core.people.models import Pupil
 from haven.core.records.models import Entry
@@ -14,9 +14,11 @@ from haven.core.records.queries import CONFIDENTIAL, pupils_by_id, readable_entr
 from haven.core.tasks.models import Task, TaskStep
 from haven.core.tasks.permissions import ends_elsewhere, roles_for_tasks
 from haven.platform.accounts.context import AccessContext
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.rules.roles import ROLES
 from haven.rules.visibility import RecordCategory
+
+QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,14 @@ def tasks_for(viewer: AccessContext, school_id: int) -> list[TaskLine]:
 
 def next_due(viewer: AccessContext, school_id: int, limit: int) -> list[tuple[str, datetime]]:
     """Title and date of the first of those tasks that have a date, soonest due first."""
-    roles = list(roles_for_tasks(viewer, school_id))
-    rows = _next_due(limit, school_id=school_id, user_id=viewer.user_id, roles=roles)
-    return [(title, due_at) for title, due_at in rows if due_at]
+    roles = roles_for_tasks(viewer, school_id)
+    rows = QUERIES.rows(_Due, "next_due", school_id=school_id, user_id=viewer.user_id, roles=roles, limit=limit)
+    return [(row.title, row.due_at) for row in rows]
 
 
-@statement
-def _next_due(limit: int, school_id: Any, user_id: Any, roles: Any) -> QuerySet[Task, Any]:
-    theirs = Q(assignee_id=user_id) | Q(assignee_id=None, assignee_role__any=roles)
-    rows = Task.objects.filter(theirs, school_id=school_id, done_at=None, due_at__isnull=False)
-    return rows.order_by("due_at", "id").values_list("title", "due_at")[:limit]
+class _Due(NamedTuple):
+    title: str
+    due_at: datetime
 
 
 def my_tasks(viewer: AccessContext) -> list[TaskLine]:

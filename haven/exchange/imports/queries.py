@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from haven.exchange.imports.models import ImportRun
 from haven.exchange.imports.runs.locks import is_left_behind
-from haven.platform.row_security.statements import statement
 
 
 def runs_of(school_id: int, *, limit: int = 100) -> list[ImportRun]:
@@ -27,13 +25,11 @@ def run_named(ref: UUID) -> ImportRun | None:
 
 def saved_mapping(school_id: int, word: str) -> dict[str, str]:
     """The column mapping that somebody last chose for files of this kind at the school; empty without one."""
-    return next((dict(mapping) for mapping in _mappings(school_id=school_id, format=word)), {})
-
-
-@statement
-def _mappings(school_id: Any, format: Any) -> Any:
-    runs = ImportRun.objects.filter(school_id=school_id, format=format).exclude(mapping={})
-    return runs.order_by("-received_at", "-id").values_list("mapping", flat=True)[:1]
+    runs = (
+        ImportRun.objects.filter(school_id=school_id, format=word).exclude(mapping={}).order_by("-received_at", "-id")
+    )
+    mapping = runs.values_list("mapping", flat=True).first()
+    return dict(mapping) if mapping else {}
 
 
 def left_behind(school_id: int | None = None) -> list[ImportRun]:

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from haven.core.people import permissions
 from haven.core.people.actions import open_pupil
 from haven.core.people.lookup import crumbs, pupil_or_404
-from haven.core.people.panel import Panel
+from haven.core.people.panel import Panel, PupilPage
 from haven.core.people.panels import identity
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
@@ -32,11 +32,12 @@ def _shown_by() -> tuple[Any, ...]:
 def page(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """The pupil's page at one school."""
     (place, pupil), viewer, at = pupil_or_404(request, urn, ref), viewer_of(request), clock.now()
-    panels: list[Panel] = [panel for show in _shown_by() if (panel := show(viewer, place, pupil, at)) is not None]
+    shown = PupilPage(viewer, place, pupil, at)
+    panels: list[Panel] = [panel for show in _shown_by() if (panel := show(shown)) is not None]
     base = {"viewer": viewer, "place": place, "pupil": pupil, "at": at}
     open_pupil(by=viewer, at=at, school_id=place.school_id, pupil=pupil)
     context = {
-        **base, "printed_at": at, "identity": identity(viewer, place, pupil, at),
+        **base, "printed_at": at, "identity": identity(shown),
         "main": [_drawn(request, panel, base) for panel in panels if panel.column == "main"],
         "aside": [_drawn(request, panel, base) for panel in panels if panel.column != "main"],
         "buttons": _buttons(viewer, place, pupil), "breadcrumbs": crumbs(place, here=pupil.name),

@@ -37,7 +37,7 @@ def school(cast: dict[str, User], db: None, settings: Any) -> School:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="haven.platform.accounts.backends.AccountBackend")
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
 
 

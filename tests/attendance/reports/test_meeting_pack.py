@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from haven.core.tasks.models import Task
 
 from haven.attendance.registers.actions.registers import amend_mark, take_marks
 from haven.attendance.reports.meeting_pack.query import Changes
+from haven.core.tasks.models import Task
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
-from haven.core.tasks.models import Task
 
 from haven.attendance.registers.actions.registers import take_marks
 from haven.attendance.reports.schools.query import SchoolLine, side_by_side
 from haven.core.schools.models import School, Trust
+from haven.core.tasks.models import Task
 from haven.platform.accounts.context import access_context_for
 from haven.platform.accounts.models import Allocation, Membership, User
 from haven.platform.row_security.context import access_context

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from haven.core.people.models import Enrolment, Pupil
+from haven.core.people.panel import PupilPage
 from haven.core.records.actions import record_entry
 from haven.core.records.models import Addendum, Draft, Entry
 from haven.core.records.panels import what_happened
@@ -159,7 +160,7 @@ def test_the_panel_is_there_for_everybody_and_shows_no_words_of_a_concern(stage:
     for who, many in (("officer", 1), ("teacher", 0), ("lead", 3)):
         with access_context(stage[who].id):
             me = access_context_for(user=stage[who], on=AT.date())
-            panel = what_happened(me, me.places[0], stage["pupil"], AT)
+            panel = what_happened(PupilPage(me, me.places[0], stage["pupil"], AT))
         assert panel and len(panel.context["lines"]) == many
     page = page_of(stage, "lead").get(f"/s/{URN}/pupils/{stage['pupil'].ref}/").content.decode()
     assert "Safeguarding concern" in page and "A bruise" not in page  # that there is one, and none of its words

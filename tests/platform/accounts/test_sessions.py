@@ -9,7 +9,6 @@ from django.conf import settings
 from django.test import Client
 
 from haven.platform.accounts.models import User
-from haven.platform.accounts.sessions import SessionStore
 from tests.database_owner import owner
 
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
@@ -24,9 +23,3 @@ def test_who_is_signed_in_stays_so_until_the_session_runs_out(db: Any, seconds: 
         client.force_login(user)
     with time_machine.travel(AT + timedelta(seconds=settings.SESSION_COOKIE_AGE + seconds), tick=False):
         assert client.get("/my-day/").status_code == status
-
-
-def test_a_key_that_nobody_has_is_forgotten(db: Any) -> None:
-    store = SessionStore("nobodys0key0nobodys0key0nobodys0")
-    assert store.load() == {} and store.session_key is None
-    assert SessionStore(None).load() == {}

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.db.models import Count, QuerySet
 from django.test.utils import CaptureQueriesContext
-from haven.core.tasks.models import Task
 
 from haven.core.people.models import Enrolment, Pupil, RegistrationGroup
+from haven.core.tasks.models import Task
 from haven.platform.row_security.context import access_context
 from haven.platform.row_security.statements import NotAValue, Statement, statement
 from haven.rules.visibility import ATTENDANCE, RecordCategory

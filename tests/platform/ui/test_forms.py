@@ -3,11 +3,12 @@ import re
 
 import pytest
 from django import forms
+from django.forms.renderers import DjangoTemplates
 from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haven.platform.ui.forms import DayField, DayInput, read_day
+from haven.platform.ui.forms import DayField, DayInput, HavenRenderer, read_day
 
 
 class Sample(forms.Form):
@@ -125,3 +126,17 @@ def test_a_class_of_its_own_is_kept_beside_the_house_style():
         code = forms.CharField(widget=forms.TextInput(attrs={"class": "govuk-input--width-2"}))
 
     assert 'class="govuk-input govuk-input--width-2"' in draw(Narrow())
+
+
+def test_a_choice_is_drawn_as_django_draws_it() -> None:
+    class Asked(forms.Form):
+        plain = forms.ChoiceField(choices=[("", "Any"), ("<a>", "Ann & Bob"), (3, "Three")], required=False)
+        grouped = forms.ChoiceField(choices=[("Here", [("1", "One"), ("2", "Two")]), ("There", [("3", "Three")])])
+        several = forms.MultipleChoiceField(choices=[("1", "One"), ("2", "Two")])
+        perhaps = forms.NullBooleanField()
+
+    sent = {"plain": "<a>", "grouped": "3", "several": ["1", "2"], "perhaps": "true"}
+    ours, djangos = Asked(sent, renderer=HavenRenderer()), Asked(sent, renderer=DjangoTemplates())
+    for name in ours.fields:
+        drawn = str(ours[name].as_widget(attrs={"class": "x"}))
+        assert drawn == str(djangos[name].as_widget(attrs={"class": "govuk-select x"}))

@@ -9,10 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from haven.attendance.follow_up import loaders as facts
@@ -29,27 +27,28 @@ from haven.attendance.follow_up.items import (
 )
 from haven.attendance.follow_up.loaders import AttemptLine, ContactLine, Sibling, Watch
 from haven.attendance.follow_up.models import DayStep
-from haven.attendance.follow_up.queries.end_of_day import sign_off_of
+from haven.attendance.follow_up.queries.end_of_day import signings_of
 from haven.attendance.follow_up.queries.next_contact import next_of
 from haven.attendance.follow_up.roll_snapshot import (
     DaySnapshot,
     RollRow,
     boxes_of,
     each_box_in,
+    each_once,
     frame_of,
-    pupils_of,
     roll_of,
     sees_all,
+    whole_roll_of,
 )
-from haven.attendance.registers.models import ChangeCounter
 from haven.platform.accounts.context import AccessContext
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.rules.contact_ladder import OUTCOMES
 from haven.rules.morning import MissingPupil, Placed, rank
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import Whereabouts, days_without_reason, is_usual_weekday, sessions_missed
 
 HALVES = {Half.AM: "morning", Half.PM: "afternoon"}
+QUERIES = SqlFile(__file__)
 LOOK_BACK_DAYS = 10
 """School days whose N marks are offered when a reason is entered."""
 
@@ -67,21 +66,23 @@ def day_of(*, viewer: AccessContext, school_id: int, on: date, at: datetime, hal
         return FollowUpDay(
             school_id, on, at, None, Counts(), (), (), (), None, sees_all(viewer, school_id), change_count_of(school_id)
         )
-    rows = list(pupils_of(roll_of(viewer=viewer, frame=frame, at=at)).values())
+    rows = whole_roll_of(viewer=viewer, frame=frame, at=at)
     boxes = boxes_of(frame, rows, now, at)
     steps = facts.steps_on(school_id=school_id, on=on, until=at)
     watches = facts.watches_for(school_id=school_id, on=on) if any(row.tier for row in rows) else {}
     missing = [row for row in rows if boxes[row.pupil_id] is Whereabouts.MISSING]
+    signed_off, ended_before = signings_of(school_id=school_id, on=on)
     return FollowUpDay(
         school_id=school_id,
         on=on,
         at=at,
         half=now,
-        counts=_counts(boxes),
+        counts=_counts(rows, boxes),
         lines=_lines(frame, missing, now, at, steps, watches),
         registers=_registers(frame, rows, now, at),
         watched=_watched(frame, [row for row in rows if row.tier], at, steps, watches),
-        signed_off=sign_off_of(school_id=school_id, on=on),
+        signed_off=signed_off,
+        ended_before=ended_before,
         is_whole_school=sees_all(viewer, school_id),
         counter=change_count_of(school_id),
     )
@@ -97,7 +98,7 @@ def line_of_pupil(*, viewer: AccessContext, school_id: int, on: date, at: dateti
         return None
     steps = facts.steps_on(school_id=school_id, on=on, until=at)
     watches = facts.watches_for(school_id=school_id, on=on, pupil_ids=[rows[0].pupil_id])
-    return _lines(frame, list(pupils_of(rows).values()), half, at, steps, watches)[0]
+    return _lines(frame, each_once(rows), half, at, steps, watches)[0]
 
 
 def not_accounted_for(*, viewer: AccessContext, school_id: int, on: date, at: datetime) -> int:
@@ -109,7 +110,7 @@ def not_accounted_for(*, viewer: AccessContext, school_id: int, on: date, at: da
     half = frame.half_at(at)
     if half is None:
         return 0
-    rows = pupils_of(roll_of(viewer=viewer, frame=frame, at=at, only_doubtful=True)).values()
+    rows = each_once(roll_of(viewer=viewer, frame=frame, at=at, only_doubtful=True))
     return sum(box is Whereabouts.MISSING for box in boxes_of(frame, rows, half, at).values())
 
 
@@ -135,17 +136,14 @@ def open_items(day: FollowUpDay) -> list[OpenItem]:
 
 def change_count_of(school_id: int) -> int:
     """The school's counter of changes, 0 where nothing has happened yet."""
-    return next(iter(_beats(school_id=school_id)), 0)
+    return next(iter(QUERIES.values(int, "counter", school_id=school_id)), 0)
 
 
-@statement
-def _beats(school_id: Any) -> QuerySet[ChangeCounter, int]:
-    return ChangeCounter.objects.filter(school_id=school_id).values_list("counter", flat=True)
-
-
-def _counts(boxes: Mapping[int, Whereabouts]) -> Counts:
-    found = Counter(box.value for box in boxes.values())
-    return Counts(on_roll=len(boxes), **{box.value: found[box.value] for box in Whereabouts})
+def _counts(rows: Sequence[RollRow], boxes: Mapping[int, Whereabouts]) -> Counts:
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[boxes[row.pupil_id].value] += row.pupils
+    return Counts(on_roll=found.total(), **{box.value: found[box.value] for box in Whereabouts})
 
 
 def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: datetime) -> tuple[Register, ...]:
@@ -156,12 +154,13 @@ def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: date
     found = []
     for members in classes.values():
         head = members[0]
-        marks = [row.mark(half) for row in members]
-        unmarked = sum(mark.code is None and mark.planned is None for mark in marks)
-        is_in = any(mark.taken for mark in marks) or not unmarked
+        marks = [(row.mark(half), row.pupils) for row in members]
+        unmarked = sum(pupils for mark, pupils in marks if mark.code is None and mark.planned is None)
+        is_in = any(mark.taken for mark, _ in marks) or not unmarked
         is_late = not is_in and frame.is_closed(half, at, head.site_id)
         form = head.form or "No class"
-        found.append(Register(head.group_id, form, head.tutor_id, head.tutor, len(members), unmarked, is_in, is_late))
+        pupils = sum(row.pupils for row in members)
+        found.append(Register(head.group_id, form, head.tutor_id, head.tutor, pupils, unmarked, is_in, is_late))
     return tuple(sorted(found, key=lambda register: (register.group_id is None, _natural(register.form))))
 
 
@@ -266,8 +265,7 @@ def _missing(known: _Known, frame: DaySnapshot, row: RollRow, half: Half, at: da
     year = known.years.get(row.pupil_id, ())
     missed, possible = sessions_missed(year)
     watch = known.watches.get(row.pupil_id)
-    is_done = facts.newest(steps, "instruction_done") is not None
-    claim = facts.claim_of(steps, attempts, at)
+    is_done, claim = facts.newest(steps, "instruction_done") is not None, facts.claim_of(steps, attempts, at)
     return MissingPupil(
         ref=str(row.ref),
         tier=row.tier,
@@ -283,7 +281,7 @@ def _missing(known: _Known, frame: DaySnapshot, row: RollRow, half: Half, at: da
         sibling_missing=any(sibling.is_missing for sibling in known.siblings.get(row.pupil_id, ())),
         year_group=_year_number(row.year_group),
         unmarked=row.mark(half).code is None and row.mark(half).said is None,
-        passed_on=_passed_on(steps) is not None,
+        passed_on=facts.newest(steps, "passed_on") is not None,
         claimed_by=claim.author_name if claim else "",
     )
 
@@ -319,7 +317,7 @@ def _line(known: _Known, frame: DaySnapshot, row: RollRow, place: Placed, at: da
         is_reached=place.pupil.reached,
         next=next_of(contacts, today, at),
         claim=facts.claim_of(steps, attempts, at),
-        passed_on=_passed_on(steps),
+        passed_on=facts.newest(steps, "passed_on"),
         explanation=facts.newest(steps, "explained"),
         remark=facts.newest(steps, "remark"),
         open_sessions=_open_sessions(known.years.get(row.pupil_id, ()), frame.on),
@@ -335,10 +333,6 @@ def _open_sessions(year: Sequence[tuple[date, Half, str | None]], on: date) -> t
         for day, half, code in year
         if (day == on and code in (None, "N", "O")) or (days and day >= days[0] and code == "N")
     )
-
-
-def _passed_on(steps: Sequence[DayStep]) -> DayStep | None:
-    return facts.newest(steps, "passed_on")
 
 
 _STEP_WORDS = {

@@ -7,29 +7,35 @@ opened again is not signed off; every signing stays on record.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from haven.attendance.follow_up.items import OpenItem
 from haven.attendance.follow_up.models import DaySignOff, DayStep, HandOverNote, HandOverRead
 from haven.attendance.registers.models import MarkNote
-from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
+
+QUERIES = SqlFile(__file__)
 
 
 def sign_off_of(*, school_id: int, on: date) -> DaySignOff | None:
     """The newest signing off of a day, or None where there is none or the day was opened again."""
-    row = next(iter(_newest_signing(school_id=school_id, on=on)), None)
+    row = next(iter(QUERIES.objects(DaySignOff, "newest_signing", school_id=school_id, on=on)), None)
     return row if row and row.kind == "signed_off" else None
 
 
-@statement
-def _newest_signing(school_id: Any, on: Any) -> QuerySet[DaySignOff]:
-    return DaySignOff.objects.filter(school_id=school_id, on=on).exclude(kind="rest").order_by("-id")[:1]
+def signings_of(*, school_id: int, on: date) -> tuple[DaySignOff | None, DaySignOff | None]:
+    """The newest signing off of a day, as `sign_off_of`, and that of the newest day before it that anybody signed (None where there is
+    none or that day was opened again)."""
+    found = {row.on == on: row for row in QUERIES.objects(DaySignOff, "newest_signings", school_id=school_id, on=on)}
+    here, before = (found.get(is_here) for is_here in (True, False))
+    return (
+        here if here and here.kind == "signed_off" else None,
+        before if before and before.kind == "signed_off" else None,
+    )
 
 
 @dataclass(frozen=True)
@@ -81,28 +87,9 @@ def sign_offs_of(*, school_id: int, on: date) -> list[DaySignOff]:
     return list(DaySignOff.objects.filter(school_id=school_id, on=on).order_by("id"))
 
 
-def last_ended(*, school_id: int, before: date) -> DaySignOff | None:
-    """The signing of the newest day before another that anybody signed; None where there is none or that day was opened again."""
-    row = next(iter(_newest_day_signed(school_id=school_id, before=before)), None)
-    return row if row and row.kind == "signed_off" else None
-
-
-@statement
-def _newest_day_signed(school_id: Any, before: Any) -> QuerySet[DaySignOff]:
-    rows = DaySignOff.objects.filter(school_id=school_id, on__lt=before).exclude(kind="rest")
-    return rows.order_by("-on", "-id")[:1]
-
-
 def unread_notes(*, viewer: AccessContext, school_id: int, on: date) -> list[HandOverNote]:
     """Hand-over notes for this day or one before it that the viewer has neither written nor read, oldest first."""
-    return _unread(school_id=school_id, reader=viewer.user_id, on=on)
-
-
-@statement
-def _unread(school_id: Any, reader: Any, on: Any) -> QuerySet[HandOverNote]:
-    read = HandOverRead.objects.filter(school_id=school_id, author_id=reader).values("note_id")
-    rows = HandOverNote.objects.filter(school_id=school_id, for_on__lte=on).exclude(author_id=reader)
-    return rows.exclude(id__in=read).order_by("for_on", "id")
+    return QUERIES.objects(HandOverNote, "unread_notes", school_id=school_id, reader=viewer.user_id, on=on)
 
 
 def notes_of(*, school_id: int, limit: int = 50) -> list[tuple[HandOverNote, list[HandOverRead]]]:
@@ -121,14 +108,13 @@ def note_by_ref(*, ref: UUID, school_id: int) -> HandOverNote | None:
 
 def reminders_of(*, school_id: int, on: date) -> dict[str, str]:
     """Open reminders of a day's registers: their source (`day_register_actions.source_of`) and the time at which they were sent."""
-    rows = _reminders(school_id=school_id, on=f":{on.isoformat()}:")
-    return {source: f"{timezone.localtime(at):%H:%M}" for source, at in rows}
+    rows = QUERIES.rows(_Reminder, "reminders", school_id=school_id, source=f"register:%:{on.isoformat()}:%")
+    return {row.source: f"{timezone.localtime(row.recorded_at):%H:%M}" for row in rows}
 
 
-@statement
-def _reminders(school_id: Any, on: Any) -> QuerySet[Task, Any]:
-    rows = Task.objects.filter(school_id=school_id, source__startswith="register:", source__contains=on, done_at=None)
-    return rows.values_list("source", "recorded_at")
+class _Reminder(NamedTuple):
+    source: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True)

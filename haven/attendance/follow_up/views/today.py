@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haven.attendance.follow_up import row_actions
 from haven.attendance.follow_up.actions.reminders import remind_of_register
 from haven.attendance.follow_up.banner import count_once
-from haven.attendance.follow_up.page import asked_by_list, asked_of, live_parts, row_parts, today_url
+from haven.attendance.follow_up.page import asked_by_list, asked_of, attempt_parts, live_parts, row_parts, today_url
 from haven.attendance.follow_up.permissions import may_see_day
 from haven.attendance.follow_up.queries.day import change_count_of, day_of, line_of_pupil
 from haven.core.records.forms_engine import FieldProblems
@@ -125,11 +125,12 @@ def _show(
     problem: str = "",
 ) -> HttpResponse:
     """The form: inside its row where a script asked, else on a page. What was typed stays; what was seen is as of now."""
-    typed = form.data if form.is_bound else form.initial
     context = {
         **row_parts(doing.viewer, doing.place, doing.line, doing.at, doing.on),
-        "form": form, "typed": typed, "act": act, "problem": problem, "is_bound": form.is_bound, "back": back,
+        "form": form, "act": act, "problem": problem, "back": back,
     }  # fmt: skip
+    if act.verb == "attempt":
+        context |= attempt_parts(form, context["row"])
     if form.is_bound:
         form.data = form.data.copy()
         form.data["seen"] = str(doing.line.seen)

@@ -11,8 +11,6 @@ from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from haven.attendance.registers.calendars import halves_on, versions_of
@@ -20,11 +18,20 @@ from haven.attendance.registers.queries.rows import Beside, RegisterRow, registe
 from haven.core.people.models import RegistrationGroup
 from haven.core.people.queries import year_order
 from haven.core.schools.queries import USUAL, calendar_for, session_times_on
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.rules.sessions import Half, academic_year_of, session_key
 from haven.rules.whereabouts import NOT_A_REGISTER
 
 NOTHING = Beside(None, "")
+QUERIES = SqlFile(__file__)
+
+
+class _Group(NamedTuple):
+    id: int
+    name: str
+    year_group: str
+    tutor_id: int | None
+    tutor: str
 
 
 class PupilDay(NamedTuple):
@@ -133,7 +140,7 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
     for row in rows:
         if row.group_id is not None:
             by_group.setdefault(row.group_id, []).append(row)
-    groups = sorted(_groups(ids=list(by_group)), key=lambda group: in_order(group.name))
+    groups = sorted(QUERIES.rows(_Group, "groups", ids=list(by_group)), key=lambda group: in_order(group.name))
     halves = [Half.PM if key % 2 else Half.AM for key in keys]
     found = [
         (group, key, half, [row for row in by_group[group.id] if key in row.marks])
@@ -149,11 +156,6 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
         _class_day(group, half, key, rows, takers.get(marked, ("", None)) if marked else ("", None))
         for (group, key, half, rows), marked in zip(found, first_marked, strict=True)
     ]
-
-
-@statement
-def _groups(ids: Any) -> QuerySet[RegistrationGroup]:
-    return RegistrationGroup.objects.filter(id__any=ids).select_related("tutor")
 
 
 def in_order(name: str) -> list[tuple[int, str]]:
@@ -172,12 +174,12 @@ def class_names_of(pupils: Iterable[Any]) -> list[str]:
 
 
 def _class_day(
-    group: RegistrationGroup, half: Half, key: int, rows: list[RegisterRow], taken: tuple[str, datetime | None]
+    group: _Group, half: Half, key: int, rows: list[RegisterRow], taken: tuple[str, datetime | None]
 ) -> ClassDay:
     planned = [row for row in rows if key in row.plans]
     owed = [row for row in rows if key not in row.plans and row.marks[key] not in NOT_A_REGISTER]
     return ClassDay(
-        group.id, group.name, group.year_group, group.tutor_id, group.tutor.name if group.tutor else "", half, len(rows),
+        group.id, group.name, group.year_group, group.tutor_id, group.tutor, half, len(rows),
         sum(bool(row.marks[key]) for row in rows), len(owed), sum(bool(row.marks[key]) for row in owed),
         len(planned), *taken,
     )  # fmt: skip
@@ -189,18 +191,18 @@ def _takers(
     """Who first entered the mark of a sheet in a session, and when; nothing where the first entry was an amendment."""
     pairs = list(wanted)
     versions = versions_of(school_id, year)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select w.sheet_id, w.key, t.author_name, t.taken_at from unnest(%s::int[], %s::int[]) as w(sheet_id, key)"
-            " cross join unnest(%s::int[]) as v(calendar_id)"
-            " join schools_calendar c on c.id = v.calendar_id"
-            " cross join lateral (select array_position(c.sessions, w.key) - 1 as place) p"
-            " join registers_initialentry t on t.sheet_id = w.sheet_id and t.calendar_id = c.id and t.school_id = %s"
-            " and p.place >= t.first and p.place < t.first + length(t.codes)"
-            " where get_byte(t.codes, p.place - t.first) <> 46",
-            [[sheet for sheet, _ in pairs], [key for _, key in pairs], list(versions), school_id],
-        )
-        return {(sheet, key): (name, at) for sheet, key, name, at in cursor.fetchall()}
+    found = QUERIES.rows(
+        _Taker, "takers", sheet_ids=[sheet for sheet, _ in pairs], keys=[key for _, key in pairs], calendar_ids=list(versions),
+        school_id=school_id,
+    )  # fmt: skip
+    return {(each.sheet_id, each.key): (each.author_name, each.taken_at) for each in found}
+
+
+class _Taker(NamedTuple):
+    sheet_id: int
+    key: int
+    author_name: str
+    taken_at: datetime
 
 
 def missing_registers(*, school_id: int, on: date, at: datetime) -> list[ClassDay]:

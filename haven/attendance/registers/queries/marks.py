@@ -7,19 +7,18 @@ regulation 10).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
-
-from django.db.models import QuerySet
 
 from haven.attendance.registers.calendars import lay_anew, place_in, versions_of
 from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkNote, Sheet
 from haven.core.people.models import Enrolment
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.platform.ui.pictures import Cell
 from haven.rules.attendance_codes import MISSING, Class, classify, code_for, from_byte
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of
 
+QUERIES = SqlFile(__file__)
 KINDS: Mapping[Class, str] = {
     Class.PRESENT: "present",
     Class.APPROVED_ACTIVITY: "elsewhere",
@@ -146,20 +145,27 @@ def pupil_year(
     Sessions after `as_of`, and after the session `begun` (a key) where it is given, are still to come. Where two schools have a mark for one session, the one that expected the pupil is shown
     (D gives way). No sheet: no cells.
     """
-    at_a_school = {} if school_id is None else {"school_id": school_id}
     cells: dict[int, Cell] = {}
-    for sheet in _sheets(pupil_id=pupil_id, year=year, **at_a_school):
+    for sheet in QUERIES.rows(_Sheet, "sheets_of_pupil", pupil_id=pupil_id, year=year, school_id=school_id):
         versions = versions_of(sheet.school_id, year)
         sessions = max(versions.values(), key=lambda calendar: calendar.version).sessions
-        marks = lay_anew(bytes(sheet.marks), versions[sheet.calendar_id].sessions, sessions)
+        marks = lay_anew(sheet.marks, versions[sheet.calendar_id].sessions, sessions)
         for key, byte in zip(sessions, marks, strict=True):
             on = session_of(key).on
-            if on < sheet.enrolment.begins_on or (sheet.enrolment.ends_on is not None and on > sheet.enrolment.ends_on):
+            if on < sheet.begins_on or (sheet.ends_on is not None and on > sheet.ends_on):
                 continue
             cell = cell_of(key, from_byte(byte), as_of, begun)
             if key not in cells or cells[key].letter in ("", "D"):
                 cells[key] = cell
     return [cells[key] for key in sorted(cells)]
+
+
+class _Sheet(NamedTuple):
+    school_id: int
+    calendar_id: int
+    marks: bytes
+    begins_on: date
+    ends_on: date | None
 
 
 def cell_of(key: int, symbol: str | None, as_of: date, begun: int | None = None) -> Cell:
@@ -194,22 +200,4 @@ class ChangedMark:
 
 def changed_marks(*, school_id: int, pupil_id: int, year: str, limit: int = 10) -> list[ChangedMark]:
     """The newest changes of one pupil's marks of an academic year at a school, newest first; empty where nothing was changed."""
-    return [
-        ChangedMark(
-            row.sheet.enrolment.ref, row.on, row.half, row.original, row.amended, row.reason, row.author_name,
-            row.author_role, row.amended_at,
-        )
-        for row in _changes(limit, school_id=school_id, pupil_id=pupil_id, year=year)
-    ]  # fmt: skip
-
-
-@statement
-def _sheets(pupil_id: Any, year: Any, school_id: Any = None) -> QuerySet[Sheet]:
-    sheets = Sheet.objects.filter(pupil_id=pupil_id, year=year).select_related("enrolment").order_by("id")
-    return sheets if school_id is None else sheets.filter(school_id=school_id)
-
-
-@statement
-def _changes(limit: int, school_id: Any, pupil_id: Any, year: Any) -> QuerySet[MarkAmendment]:
-    rows = MarkAmendment.objects.filter(school_id=school_id, pupil_id=pupil_id, sheet__year=year)
-    return rows.select_related("sheet__enrolment").order_by("-id")[:limit]
+    return QUERIES.rows(ChangedMark, "changed_marks", school_id=school_id, pupil_id=pupil_id, year=year, limit=limit)

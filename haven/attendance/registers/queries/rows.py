@@ -4,21 +4,17 @@ Every registered pupil has a mark for both sessions of a day (SI 2024/208 regula
 are not there, although the roll itself is seen by everyone on the staff.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import QuerySet
-
 from haven.attendance.registers.calendars import key_of, place_in, versions_of
-from haven.attendance.registers.models import MarkNote, PlannedAbsence
 from haven.attendance.registers.queries.visibility_key import pupils_in_sight
-from haven.core.people.models import Enrolment, Placement
+from haven.core.people.models import Enrolment
 from haven.platform.row_security.planner import without_nested_loops
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.rules.attendance_codes import from_byte
 from haven.rules.sessions import session_of
 
@@ -63,35 +59,7 @@ SEVERAL_CLASSES = 150
 A_CLASS = 60
 """Up to so many sheets are named one by one; beyond, the school's are read and those not asked for left aside."""
 
-# The pupils are looked up by number: their table is an authority's, and a hash join would read it whole.
-ROWS = """
-with roll as (
-  select e.id, e.ref, e.pupil_id, e.begins_on, e.ends_on from people_enrolment e
-  where e.school_id = %(school)s and e.begins_on <= %(last)s and (e.ends_on is null or e.ends_on >= %(first)s)
-    and (%(some)s::int[] is null or e.id = any(%(some)s))
-    and (%(everybody)s or e.pupil_id = any(%(sight)s))
-)
-select e.id, e.ref, e.pupil_id, p.ref, coalesce(nullif(p.preferred_forename, ''), p.forename),
-  coalesce(nullif(p.preferred_surname, ''), p.surname), g.id, coalesce(g.name, ''),
-  coalesce(nullif(pl.year_group, ''), g.year_group, ''), s.id, coalesce(s.version, 0), e.begins_on, e.ends_on, s.calendar_id, s.marks
-from roll e
-join people_pupil p on p.id = e.pupil_id and p.id = any(array(select pupil_id from roll))
-left join (
-  select distinct on (enrolment_id) enrolment_id, group_id, year_group from people_placement
-  where school_id = %(school)s and begins_on <= %(last)s and (ends_on is null or ends_on >= %(first)s)
-    and (%(some)s::int[] is null or enrolment_id = any(%(some)s))
-  order by enrolment_id, begins_on desc) pl on pl.enrolment_id = e.id
-left join people_registrationgroup g on g.id = pl.group_id and g.school_id = %(school)s
-left join (
-  select s.id, s.enrolment_id, s.version, s.calendar_id, substr(s.marks, v.first, v.many) as marks from registers_sheet s
-  left join unnest(%(calendars)s::int[], %(firsts)s::int[], %(lengths)s::int[]) as v(calendar_id, first, many)
-    on v.calendar_id = s.calendar_id
-  where s.school_id = %(school)s and s.year = %(year)s and (%(some)s::int[] is null or s.enrolment_id = any(%(some)s)) offset 0
-) s on s.enrolment_id = e.id
-where %(group)s::int is null or pl.group_id = %(group)s
-order by p.surname_key, p.forename_key, e.id
-"""
-
+QUERIES = SqlFile(__file__)
 Places = Mapping[int, Mapping[int, int]]
 """Where sessions stand in the sheets: calendar -> session key -> place."""
 
@@ -112,10 +80,14 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
     }
     in_sight = pupils_in_sight(school_id)
     some = _some(school_id, group_id, in_sight)
-    asked = {"school": school_id, "year": year, "first": first, "last": last, "group": group_id, "some": some,
-             "everybody": in_sight is None, "sight": list(in_sight or ())}  # fmt: skip
+    held = {calendar_id: sorted(here.values()) for calendar_id, here in places.items() if here}
     with without_nested_loops():  # a class as well: of each table its rows are read once, and not once for each pupil
-        found = _read(asked, places)
+        found = QUERIES.rows(
+            _Found, "register", school=school_id, year=year, first=first, last=last, group=group_id, some=some,
+            everybody=in_sight is None, sight=in_sight or (), calendars=list(held),
+            firsts=[here[0] + 1 for here in held.values()],
+            lengths=[here[-1] - here[0] + 1 for here in held.values()],
+        )  # fmt: skip
     days = {key: session_of(key).on for key in wanted}
     begins = {calendar_id: min(here.values(), default=0) for calendar_id, here in places.items()}
     rows = [_row(each, days, places, begins) for each in found]
@@ -128,31 +100,41 @@ def _some(school_id: int, group_id: int | None, in_sight: Collection[int] | None
     """The enrolments that are looked up one by one, where they are few: those that are or were in a class, or those of the pupils whom
     a viewer sees who does not see everybody. None: the whole school is read at once."""
     if group_id is not None:
-        return _placed(group_id=group_id)
+        return QUERIES.values(int, "placed_in", group_id=group_id)
     if in_sight is None or len(in_sight) > SEVERAL_CLASSES:
         return None
     theirs = Enrolment.objects.filter(school_id=school_id, pupil_id__in=list(in_sight))
     return list(theirs.values_list("id", flat=True))
 
 
-def _read(asked: dict[str, Any], places: Places) -> Sequence[Sequence[Any]]:
-    held = {calendar_id: sorted(here.values()) for calendar_id, here in places.items() if here}
-    spans = {
-        "calendars": list(held),
-        "firsts": [here[0] + 1 for here in held.values()],
-        "lengths": [here[-1] - here[0] + 1 for here in held.values()],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(ROWS, asked | spans)
-        found: Sequence[Sequence[Any]] = cursor.fetchall()
-    return found
+class _Found(NamedTuple):
+    """One enrolment as the query gives it. `marks`: the part of the sheet that holds the sessions asked for."""
+
+    enrolment_id: int
+    enrolment_ref: UUID
+    pupil_id: int
+    ref: UUID
+    forename: str
+    surname: str
+    group_id: int | None
+    group_name: str
+    year_group: str
+    sheet_id: int | None
+    version: int
+    begins_on: date
+    ends_on: date | None
+    calendar_id: int | None
+    marks: bytes | None
 
 
-def _row(found: Sequence[Any], days: Mapping[int, date], places: Places, begins: Mapping[int, int]) -> RegisterRow:
-    *facts, begins_on, ends_on, calendar_id, marks = found
-    sheet = bytes(marks) if marks is not None else b""
-    here, begin = places.get(calendar_id, {}), begins.get(calendar_id, 0)
-    row = RegisterRow(*facts)
+def _row(found: _Found, days: Mapping[int, date], places: Places, begins: Mapping[int, int]) -> RegisterRow:
+    sheet = found.marks or b""
+    here, begin = places.get(found.calendar_id or 0, {}), begins.get(found.calendar_id or 0, 0)
+    row = RegisterRow(
+        found.enrolment_id, found.enrolment_ref, found.pupil_id, found.ref, found.forename, found.surname, found.group_id,
+        found.group_name, found.year_group, found.sheet_id, found.version,
+    )  # fmt: skip
+    begins_on, ends_on = found.begins_on, found.ends_on
     for key, on in days.items():
         if begins_on <= on and (ends_on is None or on <= ends_on):
             row.marks[key] = (from_byte(sheet[here[key] - begin]) or "") if key in here else ""
@@ -163,34 +145,30 @@ def _add_plans(school_id: int, rows: list[RegisterRow], keys: list[int]) -> None
     by_pupil: dict[int, list[RegisterRow]] = {}
     for row in rows:
         by_pupil.setdefault(row.pupil_id, []).append(row)
-    for pupil_id, first_key, last_key, code in _plans(school_id=school_id, first=keys[0], last=keys[-1]):
-        for row in by_pupil.get(pupil_id, ()):
-            row.plans.update({key: code for key in keys if first_key <= key <= last_key and key in row.marks})
+    for plan in QUERIES.rows(_Plan, "plans", school_id=school_id, first=keys[0], last=keys[-1]):
+        for row in by_pupil.get(plan.pupil_id, ()):
+            planned = [key for key in keys if plan.first_key <= key <= plan.last_key and key in row.marks]
+            row.plans.update(dict.fromkeys(planned, plan.code))
 
 
 def _add_beside(school_id: int, rows: list[RegisterRow], first: date, last: date) -> None:
     by_sheet = {row.sheet_id: row for row in rows if row.sheet_id is not None}
-    named = {"sheet_ids": list(by_sheet)} if len(by_sheet) <= A_CLASS else {}
-    for sheet_id, on, half, minutes, comment in _notes(school_id=school_id, first=first, last=last, **named):
-        if sheet_id in by_sheet:
-            by_sheet[sheet_id].beside[key_of(on, half)] = Beside(minutes, comment)
+    named = list(by_sheet) if len(by_sheet) <= A_CLASS else None
+    for note in QUERIES.rows(_Note, "notes", school_id=school_id, first=first, last=last, sheet_ids=named):
+        if note.sheet_id in by_sheet:
+            by_sheet[note.sheet_id].beside[key_of(note.on, note.half)] = Beside(note.minutes_late, note.comment)
 
 
-@statement
-def _placed(group_id: Any) -> QuerySet[Placement, int]:
-    return Placement.objects.filter(group_id=group_id).values_list("enrolment_id", flat=True)
+class _Plan(NamedTuple):
+    pupil_id: int
+    first_key: int
+    last_key: int
+    code: str
 
 
-@statement
-def _plans(school_id: Any, first: Any, last: Any) -> QuerySet[PlannedAbsence, Any]:
-    plans = PlannedAbsence.objects.filter(
-        school_id=school_id, withdrawn_at__isnull=True, first_key__lte=last, last_key__gte=first
-    )
-    return plans.order_by("id").values_list("pupil_id", "first_key", "last_key", "code")
-
-
-@statement
-def _notes(school_id: Any, first: Any, last: Any, sheet_ids: Any = None) -> QuerySet[MarkNote, Any]:
-    notes = MarkNote.objects.filter(school_id=school_id, on__range=(first, last)).order_by("id")
-    notes = notes if sheet_ids is None else notes.filter(sheet_id__any=sheet_ids)
-    return notes.values_list("sheet_id", "on", "half", "minutes_late", "comment")
+class _Note(NamedTuple):
+    sheet_id: int
+    on: date
+    half: str
+    minutes_late: int | None
+    comment: str

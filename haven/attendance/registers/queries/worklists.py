@@ -8,21 +8,20 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from haven.attendance.registers.calendars import place_in, versions_of
-from haven.attendance.registers.models import MarkAmendment, Sheet
+from haven.attendance.registers.models import Sheet
 from haven.core.people.models import Enrolment, Placement, Pupil
 from haven.core.schools.queries import calendar_versions
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 from haven.rules.attendance_codes import Class, classify, from_byte, to_byte
 from haven.rules.measures import N_STANDS_FOR_DAYS
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of, year_before
 from haven.rules.unexplained import PROPOSED_CODE
 
+QUERIES = SqlFile(__file__)
 N = to_byte("N")
 HALF_DAY_CODES = frozenset("MUS") | {"J1", "C2"}
 """Codes that may well stand in one half of a day alone beside another absence."""
@@ -119,22 +118,27 @@ def _standing_n(school_id: int, on: date, school_days: int) -> list[tuple[int, d
     last = session_key(on, Half.AM) // 2
     days = sorted({day for versions in held for key in versions[-1].sessions if (day := key // 2) <= last})
     found = []
-    for enrolment_id, calendar_id, marks in _sheets_with_n(school_id=school_id, years=years):
-        for place in _places_in(bytes(marks), N):
-            key = keys[calendar_id][place]
+    for sheet in QUERIES.rows(_Sheet, "sheets_with_n", school_id=school_id, years=years):
+        for place in _places_in(sheet.marks, N):
+            key = keys[sheet.calendar_id][place]
             before = bisect_right(days, key // 2)
             is_school_day = before > 0 and days[before - 1] == key // 2
             if is_school_day and len(days) - before >= school_days:
                 session = session_of(key)
                 last_on = session_of(days[before + school_days - 1] * 2).on
-                found.append((enrolment_id, session.on, session.half, len(days) - before, last_on))
+                found.append((sheet.enrolment_id, session.on, session.half, len(days) - before, last_on))
     return found
 
 
-@statement
-def _sheets_with_n(school_id: Any, years: Any) -> QuerySet[Sheet, Any]:
-    rows = Sheet.objects.filter(school_id=school_id, year__any=years)
-    return rows.extra(where=["position('N'::bytea in marks) > 0"]).values_list("enrolment_id", "calendar_id", "marks")
+class _Sheet(NamedTuple):
+    enrolment_id: int
+    calendar_id: int
+    marks: bytes
+
+
+class _Reason(NamedTuple):
+    reason: str
+    amended: str
 
 
 def _places_in(sheet: bytes, byte: int) -> Iterator[int]:
@@ -212,17 +216,9 @@ def same_reason_different_codes(*, school_id: int, first_on: date, last_on: date
     Reasons are compared without case and spaces at their ends; changes by a file, an approval or a calendar are left out.
     """
     found: dict[str, dict[str, int]] = {}
-    for reason, code in _reasons(school_id=school_id, first_on=first_on, last_on=last_on):
+    for reason, code in QUERIES.rows(_Reason, "reasons", school_id=school_id, first_on=first_on, last_on=last_on):
         counted = found.setdefault(reason.strip().casefold(), {})
         counted[code] = counted.get(code, 0) + 1
     return [
         SameReason(reason, tuple(sorted(codes.items()))) for reason, codes in sorted(found.items()) if len(codes) > 1
     ]
-
-
-@statement
-def _reasons(school_id: Any, first_on: Any, last_on: Any) -> QuerySet[MarkAmendment, Any]:
-    rows = MarkAmendment.objects.filter(
-        school_id=school_id, on__range=(first_on, last_on), import_ref__isnull=True, correction_ref__isnull=True
-    )
-    return rows.exclude(amended="").order_by("id").values_list("reason", "amended")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -253,15 +252,11 @@ def _register(
 
 
 def _add_histories(place: SchoolAccess, form: RegisterForm) -> None:
-    """Where the history of each mark is read. An address is put together once for each session: the others differ in the enrolment."""
-    anybody, of_session = UUID(int=0), dict[int, str]()
+    """Where the history of each mark is read."""
     for line in form.lines:
         for cell in line.cells:
-            if cell is None or not cell.seen:
-                continue
-            if cell.key not in of_session:
-                of_session[cell.key] = reverse("registers:mark", args=[place.urn, anybody, cell.on, cell.half])
-            cell.history = of_session[cell.key].replace(str(anybody), str(line.row.enrolment_ref))
+            if cell is not None and cell.seen:
+                cell.history = reverse("registers:mark", args=[place.urn, line.row.enrolment_ref, cell.on, cell.half])
 
 
 def _writers(place: SchoolAccess, saved: Saved) -> dict[tuple[int, int], str]:

@@ -7,14 +7,12 @@ more; the database's own function gives them (people/sql/allocated.sql), for pup
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from django.db import connection
-from django.db.models import QuerySet
 
 from haven.core.people.models import Contact, HouseholdMember
 from haven.core.people.queries.roll import year_title
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
+
+QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
@@ -42,15 +40,9 @@ def contacts_of(*, school_id: int, pupil_id: int) -> list[Contact]:
 def contacts_by_pupil(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, list[Contact]]:
     """The contacts of several pupils, first to ring first; a pupil without any is not there."""
     found: dict[int, list[Contact]] = defaultdict(list)
-    for contact in _contacts(school_id=school_id, pupil_ids=list(pupil_ids)):
+    for contact in QUERIES.objects(Contact, "contacts", school_id=school_id, pupil_ids=list(pupil_ids)):
         found[contact.pupil_id].append(contact)
     return dict(found)
-
-
-@statement
-def _contacts(school_id: Any, pupil_ids: Any) -> QuerySet[Contact]:
-    rows = Contact.objects.filter(school_id=school_id, pupil_id__any=pupil_ids, ends_on=None)
-    return rows.order_by("priority", "id")
 
 
 def contact_warnings(contacts: Iterable[Contact]) -> list[str]:
@@ -68,14 +60,8 @@ def contact_warnings(contacts: Iterable[Contact]) -> list[str]:
 def siblings_of(*, pupil_ids: Iterable[int]) -> dict[int, list[Sibling]]:
     """Brothers and sisters on a roll today, by pupil; a pupil without any is not there. One at two schools stands there twice."""
     found: dict[int, list[Sibling]] = defaultdict(list)
-    columns = "pupil_id, sibling_id, forename, surname, year_group, school_id, school_name, urn"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select distinct {columns} from app.siblings(%s::int[]) order by surname, forename, sibling_id, urn",
-            [list(pupil_ids)],
-        )
-        for me, them, forename, surname, *place in cursor.fetchall():
-            found[me].append(Sibling(me, them, f"{forename} {surname}", *place))
+    for sibling in QUERIES.rows(Sibling, "siblings", pupil_ids=list(pupil_ids)):
+        found[sibling.pupil_id].append(sibling)
     return dict(found)
 
 

@@ -5,17 +5,19 @@ there for whoever works in attendance alone, and the list gives her an instructi
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from haven.core.people.models import DailyWatch, Identifier, PupilDetail, Status
 from haven.core.people.statuses import title_of
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
+
+QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,8 @@ class Watch:
 
 def statuses_of(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
     """The pupil's statuses in force on a day, those that the viewer may see, by title; empty where there are none."""
-    rows = _statuses(school_id=school_id, pupil_id=pupil_id, on=on)
+    rows = QUERIES.objects(Status, "statuses", school_id=school_id, pupil_id=pupil_id, on=on)
     return sorted(rows, key=lambda status: title_of(status.kind))
-
-
-@statement
-def _statuses(school_id: Any, pupil_id: Any, on: Any) -> QuerySet[Status]:
-    return in_force(Status.objects.filter(school_id=school_id, pupil_id=pupil_id), on)
 
 
 def statuses_past(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
@@ -52,14 +49,9 @@ def status_by_ref(*, school_id: int, ref: UUID) -> Status | None:
 def status_kinds_seen(*, school_id: int, on: date) -> dict[str, int]:
     """How many pupils have a status of each kind that the viewer may see; kinds that nobody has are not there."""
     counts: dict[str, int] = defaultdict(int)
-    for kind in _kinds(school_id=school_id, on=on):
+    for kind in QUERIES.values(str, "kinds", school_id=school_id, on=on):
         counts[kind] += 1
     return dict(sorted(counts.items(), key=lambda pair: title_of(pair[0])))
-
-
-@statement
-def _kinds(school_id: Any, on: Any) -> QuerySet[Status, str]:
-    return in_force(Status.objects.filter(school_id=school_id), on).values_list("kind", flat=True)
 
 
 def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until: date) -> dict[str, dict[int, date]]:
@@ -77,20 +69,21 @@ def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until
 def watch_of(*, school_id: int, on: date) -> dict[int, Watch]:
     """The vulnerable pupils' list of a school on a day: pupil id to tier and instruction. Several lines of a pupil become one: the
     highest tier, every instruction once (the most urgent first), the earliest time."""
-    lines: dict[int, list[DailyWatch]] = defaultdict(list)
-    for row in _watches(school_id=school_id, on=on):
+    lines: dict[int, list[_WatchRow]] = defaultdict(list)
+    for row in QUERIES.rows(_WatchRow, "watch_rows", school_id=school_id, on=on):
         lines[row.pupil_id].append(row)
     return {pupil_id: _merged(rows) for pupil_id, rows in lines.items()}
 
 
-@statement
-def _watches(school_id: Any, on: Any, pupil_id: Any = None) -> QuerySet[DailyWatch]:
-    rows = DailyWatch.objects.filter(school_id=school_id)
-    rows = rows if pupil_id is None else rows.filter(pupil_id=pupil_id)
-    return in_force(rows, on).order_by("-tier", "instruction_due", "id")
+class _WatchRow(NamedTuple):
+    pupil_id: int
+    tier: int
+    instruction: str
+    instruction_due: time | None
+    ref: UUID
 
 
-def _merged(rows: list[DailyWatch]) -> Watch:
+def _merged(rows: Sequence[DailyWatch | _WatchRow]) -> Watch:
     due = [row.instruction_due for row in rows if row.instruction_due]
     return Watch(
         tier=rows[0].tier,
@@ -102,7 +95,7 @@ def _merged(rows: list[DailyWatch]) -> Watch:
 
 def watch_lines(*, school_id: int, pupil_id: int, on: date) -> list[DailyWatch]:
     """The lines of one pupil on the vulnerable list, the most urgent first."""
-    return _watches(school_id=school_id, on=on, pupil_id=pupil_id)
+    return QUERIES.objects(DailyWatch, "watches", school_id=school_id, on=on, pupil_id=pupil_id)
 
 
 def watch_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Watch | None:
@@ -118,12 +111,7 @@ def watch_by_ref(*, school_id: int, ref: UUID) -> DailyWatch | None:
 
 def details_of(*, school_id: int, pupil_id: int) -> PupilDetail | None:
     """The pupil's address, languages and what is good to know: the newest row, or None."""
-    return next(iter(_details(school_id=school_id, pupil_id=pupil_id)), None)
-
-
-@statement
-def _details(school_id: Any, pupil_id: Any) -> QuerySet[PupilDetail]:
-    return PupilDetail.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-id")[:1]
+    return next(iter(QUERIES.objects(PupilDetail, "details", school_id=school_id, pupil_id=pupil_id)), None)
 
 
 def identifiers_of(*, school_id: int, pupil_id: int) -> list[Identifier]:

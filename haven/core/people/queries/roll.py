@@ -7,7 +7,7 @@ number, count or reference.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -18,12 +18,15 @@ from haven.core.people.names import fold, fold_words
 from haven.core.people.queries.known import in_force, watch_of
 from haven.core.people.queries.listing import Listed, listed, listed_at, year_title
 from haven.platform.row_security.planner import without_nested_loops
-from haven.platform.row_security.statements import statement
+from haven.platform.sql_files import SqlFile
 
 __all__ = [
     "Asked", "Listed", "enrolment_on", "find_pupils", "groups_of", "ids_by_name", "listed", "pupil_at_any", "pupil_by_ref", "pupil_by_upn", "pupil_ids_of",
     "pupils_of_school", "refs_of", "year_order", "year_title",
 ]  # fmt: skip
+
+
+QUERIES = SqlFile(__file__)
 
 
 def year_order(year_group: str) -> tuple[int, str]:
@@ -37,12 +40,7 @@ def year_order(year_group: str) -> tuple[int, str]:
 
 def pupil_by_ref(*, school_id: int, ref: UUID) -> Pupil | None:
     """The pupil of that reference with an enrolment at the school, past or present; None for all others, without a word why."""
-    return next(iter(_pupils(school_id=school_id, ref=ref)), None)
-
-
-@statement
-def _pupils(school_id: Any, ref: Any) -> QuerySet[Pupil]:
-    return Pupil.objects.filter(ref=ref, school_ids__contains=[school_id])
+    return next(iter(QUERIES.objects(Pupil, "pupil", school_id=school_id, ref=ref)), None)
 
 
 def pupil_at_any(*, school_ids: Sequence[int], ref: UUID) -> Pupil | None:
@@ -53,12 +51,12 @@ def pupil_at_any(*, school_ids: Sequence[int], ref: UUID) -> Pupil | None:
 def refs_of(*, pupil_ids: Iterable[int]) -> dict[int, UUID]:
     """The references of those pupils whom the viewer may see, by id."""
     wanted = list(pupil_ids)
-    return dict(_refs(ids=wanted)) if wanted else {}
+    return {row.id: row.ref for row in QUERIES.rows(_Ref, "refs", ids=wanted)} if wanted else {}
 
 
-@statement
-def _refs(ids: Any) -> QuerySet[Pupil, Any]:
-    return Pupil.objects.filter(id__any=ids).values_list("id", "ref")
+class _Ref(NamedTuple):
+    id: int
+    ref: UUID
 
 
 def pupil_ids_of(*, school_id: int, refs: Iterable[UUID]) -> dict[UUID, int]:
@@ -163,10 +161,8 @@ def ids_by_name(*, school_id: int, on: date, asked: Asked) -> list[int]:
     if asked.year_group or asked.group:
         raise ValueError("A year group or a class is not known here.")
     with without_nested_loops():
-        rows = _names(asked.on_roll, school_id=school_id, on=on)
-    named = {
-        id: _by_name(known_as or surname, called or forename, id) for id, known_as, surname, called, forename in rows
-    }
+        rows = QUERIES.rows(_Name, "names", school_id=school_id, on=on, on_roll=asked.on_roll)
+    named = {row.pupil_id: _by_name(row.surname, row.forename, row.pupil_id) for row in rows}
     return sorted(_fitting(set(named), school_id, on, asked), key=lambda id: named[id])
 
 
@@ -174,18 +170,16 @@ def _by_name(surname: str, forename: str, number: int) -> tuple[str, str, int]:
     return fold(surname), fold(forename), number
 
 
-NAMES = ("pupil__preferred_surname", "pupil__surname", "pupil__preferred_forename", "pupil__forename")
+class _Name(NamedTuple):
+    pupil_id: int
+    surname: str
+    forename: str
 
 
-def _enrolled(on_roll: str, school_id: Any, on: Any) -> QuerySet[Enrolment]:
+def _enrolled(on_roll: str, school_id: int, on: date) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.filter(school_id=school_id)
     now = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
     return rows.filter({"now": now, "left": Q(ends_on__lt=on)}.get(on_roll, Q()))
-
-
-@statement
-def _names(on_roll: str, school_id: Any, on: Any) -> QuerySet[Enrolment, Any]:
-    return _enrolled(on_roll, school_id, on).values_list("pupil_id", *NAMES)
 
 
 def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
@@ -203,10 +197,5 @@ def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
 
 def groups_of(*, school_id: int, year: str) -> list[RegistrationGroup]:
     """The registration groups of an academic year, by year group and name."""
-    rows = _groups(school_id=school_id, year=year)
+    rows = RegistrationGroup.objects.filter(school_id=school_id, year=year).select_related("tutor")
     return sorted(rows, key=lambda group: (year_order(group.year_group), group.name))
-
-
-@statement
-def _groups(school_id: Any, year: Any) -> QuerySet[RegistrationGroup]:
-    return RegistrationGroup.objects.filter(school_id=school_id, year=year).select_related("tutor")

@@ -1,5 +1,5 @@
 -- When was each of these pupils of a school kept off site for safety? The dates alone, and no reason: sessions of a separation are never
--- counted as suspension, for whoever counts. The status itself stays behind the safeguarding wall. For viewers to whom the registers of
+-- counted as suspension, for whoever counts. The status itself stays under the row policy of safeguarding. For viewers to whom the registers of
 -- the school are open, for all pupils or for those of a caseload, and for no pupil from whom they are shut out.
 create or replace function app.separations(p_school int, p_pupils int[]) returns table (pupil_id int, begins_on date, ends_on date)
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$

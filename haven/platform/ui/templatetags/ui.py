@@ -17,7 +17,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from haven.platform.ui import words
-from haven.platform.ui.stencils import STENCILS, Word
 
 register = template.Library()
 
@@ -191,48 +190,6 @@ def panel(content: str, title: str, level: int = 2) -> SafeString:
         title,
         mark_safe(content),  # the block was rendered, and escaped, by the template itself
     )
-
-
-FRAME = {
-    "ui/parts/header.html": (
-        "home_url", "school_switch_url", "search_url", "search_label", "search_words", "viewer_name", "account_url",
-        "sign_out_url", "csrf_token",
-    ),
-    "ui/parts/navigation.html": (),
-    "ui/parts/sheets.html": ("search_url", "search_label", "sign_in_url"),
-}  # fmt: skip
-"""The parts that frame every page, and the texts of the context that each shows besides schools and navigation."""
-
-
-@register.simple_tag(takes_context=True)
-def frame_part(context: Context, template: str) -> SafeString:
-    """{% frame_part "ui/parts/header.html" %}: as an include of it, filled in, because every page has it."""
-    found: dict[str, Any] = {name: Word(str(context.get(name) or "")) for name in FRAME[template]}
-    if template == "ui/parts/header.html":
-        here, schools = context.get("school_of_viewer"), context.get("schools_of_viewer") or ()
-        numbers = {_of(each, "id"): Word(str(_of(each, "id"))) for each in (*schools, *([here] if here else ()))}
-        found |= {
-            "schools_of_viewer": [_school(each, numbers) for each in schools] if len(schools) > 1 else [],
-            "school_of_viewer": _school(here, numbers) if here else None,
-            "request": {"path": Word(context["request"].path if "request" in context else "")},
-        }
-    else:
-        navigation = context.get("navigation") or ()
-        found["navigation"] = [_entry(each) for each in (navigation() if callable(navigation) else navigation)]
-    return STENCILS.filled(template, found)
-
-
-def _of(thing: Any, name: str) -> Any:
-    return thing[name] if isinstance(thing, Mapping) else getattr(thing, name)
-
-
-def _school(school: Any, numbers: Mapping[Any, Word]) -> dict[str, Word]:
-    return {"id": numbers[_of(school, "id")], "name": Word(_of(school, "name"))}
-
-
-def _entry(part: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {name: Word(str(part.get(name) or "")) for name in ("url", "title", "key", "count")}
-    return {**shown, "current": bool(part.get("current")), "pinned": bool(part.get("pinned"))}
 
 
 @register.inclusion_tag("ui/table.html", takes_context=True)

@@ -1,0 +1,26 @@
+-- What else is known of a pupil? Asked by known.py.
+
+-- name: statuses
+select * from people_status
+where school_id = %(school_id)s and pupil_id = %(pupil_id)s
+  and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+
+-- name: kinds
+select kind from people_status
+where school_id = %(school_id)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+
+-- name: watches
+select * from people_dailywatch
+where school_id = %(school_id)s and (%(pupil_id)s::int is null or pupil_id = %(pupil_id)s)
+  and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+order by tier desc, instruction_due, id
+
+-- name: details
+select * from people_pupildetail
+where school_id = %(school_id)s and pupil_id = %(pupil_id)s
+order by id desc limit 1
+
+-- name: watch_rows
+select pupil_id, tier, instruction, instruction_due, ref from people_dailywatch
+where school_id = %(school_id)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+order by tier desc, instruction_due, id
