@@ -14,8 +14,13 @@ from benchmarks.dataset import MORNING, Dataset
 from benchmarks.measure import Case, Goal, Measure, Version
 from haven.analytics.nation import Sheets, measure_nation, write_calendars, write_sheets
 from haven.analytics.sheets import OnRoll
-from haven.attendance.registers.queries.bulk_registers import RegisterBatch, blocks_of, measured, walked
-from haven.attendance.registers.queries.register_cache import KEPT
+from haven.attendance.registers.queries.register_cache import REGISTER_CACHE
+from haven.attendance.registers.queries.register_reader import (
+    RegisterBatch,
+    bulk_measures,
+    bulk_registers,
+    measure_batches,
+)
 from haven.core.schools.models import School
 from haven.platform.accounts.models import User
 from haven.rules.attendance_codes import CLASS_NUMBERS, MISSING, class_table
@@ -100,40 +105,40 @@ def _cases(stage: Dataset) -> Iterator[Case]:
     ids = list(School.objects.order_by("id").values_list("id", flat=True))
     year = year_that_is_over(stage)
     with stage.entered(service):
-        blocks = list(blocks_of(school_ids=ids, year=year))
-        ducks = _rows_in_duckdb(blocks, year) if duckdb else None
-        for some in _more_and_more(blocks):
+        batches = list(bulk_registers(school_ids=ids, year=year))
+        ducks = _rows_in_duckdb(batches, year) if duckdb else None
+        for some in _more_and_more(batches):
             yield _case(stage, some, year, ducks)
-        yield from _from_files(blocks)
+        yield from _from_files(batches)
 
 
-def _more_and_more(blocks: list[RegisterBatch]) -> Iterator[list[RegisterBatch]]:
+def _more_and_more(batches: list[RegisterBatch]) -> Iterator[list[RegisterBatch]]:
     """The first schools with so many pupils together, for each of SIZES that there are more of; then all of them."""
-    together = np.cumsum([len(block) for block in blocks])
+    together = np.cumsum([len(batch) for batch in batches])
     for pupils in SIZES:
         if pupils < together[-1]:
-            yield blocks[: int(np.searchsorted(together, pupils)) + 1]
-    yield blocks
+            yield batches[: int(np.searchsorted(together, pupils)) + 1]
+    yield batches
 
 
-def _facts(blocks: list[RegisterBatch]) -> dict[str, Any]:
-    marks = sum(int(np.count_nonzero(_shown(block))) for block in blocks)
-    return {"schools": len(blocks), "sheets": sum(map(len, blocks)), "marks": marks}
+def _facts(batches: list[RegisterBatch]) -> dict[str, Any]:
+    marks = sum(int(np.count_nonzero(_shown(batch))) for batch in batches)
+    return {"schools": len(batches), "sheets": sum(map(len, batches)), "marks": marks}
 
 
-def _shown(block: RegisterBatch) -> Any:
+def _shown(batch: RegisterBatch) -> Any:
     """Where a sheet has a mark on roll."""
-    return block.roll.covers(np.arange(block.calendar.sessions)) & (block.matrix != MISSING)
+    return batch.roll.covers(np.arange(batch.calendar.sessions)) & (batch.matrix != MISSING)
 
 
-def _case(stage: Dataset, blocks: list[RegisterBatch], year: str, ducks: Any) -> Case:
-    facts, ids = _facts(blocks), [block.school_id for block in blocks]
+def _case(stage: Dataset, batches: list[RegisterBatch], year: str, ducks: Any) -> Case:
+    facts, ids = _facts(batches), [batch.school_id for batch in batches]
     span = {"first": ids[0], "last": ids[-1]}
     versions = {
         DOOR: Version(lambda: _through_the_door(ids, year), _asked_before(stage, ids, year)),
         ANEW: Version(lambda: _through_the_door(ids, year), _forgetting(stage.as_app)),
         FREE: Version(lambda: _through_the_door(ids, year), _forgetting(stage.as_free)),
-        MEMORY: Version(lambda: _summed(walked(blocks))),
+        MEMORY: Version(lambda: _summed(measure_batches(batches))),
         ROWS: Version(lambda: _in_postgresql(span), stage.as_app),
     }
     if ducks is not None:
@@ -149,7 +154,7 @@ def _forgetting(role: Callable[[], None]) -> Callable[[], None]:
     """Work as a role, with nothing kept of what was read before."""
 
     def ready() -> None:
-        KEPT.forget()
+        REGISTER_CACHE.clear()
         role()
 
     return ready
@@ -160,19 +165,19 @@ def _asked_before(stage: Dataset, ids: list[int], year: str) -> Callable[[], Non
 
     def ready() -> None:
         stage.as_app()
-        for _ in blocks_of(school_ids=ids, year=year):
+        for _ in bulk_registers(school_ids=ids, year=year):
             pass
 
     return ready
 
 
-def _from_files(blocks: list[RegisterBatch]) -> Iterator[Case]:
+def _from_files(batches: list[RegisterBatch]) -> Iterator[Case]:
     """The same year as Parquet, as a nation keeps it, beside the sheets in memory."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_year(folder, blocks)
-        in_memory = Version(lambda: _summed(walked(blocks)))
-        facts = {**_facts(blocks), "bytes_of_parquet": (folder / "sheets-000.parquet").stat().st_size}
+        write_year(folder, batches)
+        in_memory = Version(lambda: _summed(measure_batches(batches)))
+        facts = {**_facts(batches), "bytes_of_parquet": (folder / "sheets-000.parquet").stat().st_size}
         yield Case(
             "Every school's year, in memory and from Parquet",
             {MEMORY: in_memory, PARQUET: Version(lambda: _from_parquet(folder))},
@@ -180,15 +185,15 @@ def _from_files(blocks: list[RegisterBatch]) -> Iterator[Case]:
         )  # fmt: skip
 
 
-def write_year(folder: Path, blocks: Sequence[RegisterBatch], times: int = 1) -> int:
+def write_year(folder: Path, batches: Sequence[RegisterBatch], times: int = 1) -> int:
     """The year as files of a nation, so many times over, each time as other schools in a file of their own, schools with the same
     calendar together; returns how many sheets there are."""
     same: dict[bytes, list[RegisterBatch]] = {}
-    for block in blocks:
-        same.setdefault(block.calendar.keys.tobytes(), []).append(block)
+    for batch in batches:
+        same.setdefault(batch.calendar.keys.tobytes(), []).append(batch)
     alike = list(same.values())
     write_calendars(folder, {number: of[0].calendar.keys.tolist() for number, of in enumerate(alike)})
-    most = max(block.school_id for block in blocks) + 1
+    most = max(batch.school_id for batch in batches) + 1
     return sum(
         write_sheets(
             folder / f"sheets-{again:03d}.parquet",
@@ -198,26 +203,26 @@ def write_year(folder: Path, blocks: Sequence[RegisterBatch], times: int = 1) ->
     )  # fmt: skip
 
 
-def _together(calendar: int, blocks: Sequence[RegisterBatch], first_urn: int) -> Sheets:
+def _together(calendar: int, batches: Sequence[RegisterBatch], first_urn: int) -> Sheets:
     """Schools with the same calendar as one row group."""
     return Sheets(
         calendar,
-        np.concatenate([np.full(len(block), first_urn + block.school_id) for block in blocks]),
-        np.concatenate([block.enrolments for block in blocks]),
-        np.concatenate([block.matrix for block in blocks]),
-        OnRoll(*(np.concatenate(side) for side in zip(*(block.roll for block in blocks), strict=True))),
+        np.concatenate([np.full(len(batch), first_urn + batch.school_id) for batch in batches]),
+        np.concatenate([batch.enrolments for batch in batches]),
+        np.concatenate([batch.matrix for batch in batches]),
+        OnRoll(*(np.concatenate(side) for side in zip(*(batch.roll for batch in batches), strict=True))),
     )
 
 
 def _summed(measures: Iterable[tuple[RegisterBatch, Any]]) -> Rates:
     return {
-        block.school_id: (int(rows["possible"].sum()), int(rows["absent"].sum()), int(rows["persistent"].sum()))
-        for block, rows in measures
+        batch.school_id: (int(rows["possible"].sum()), int(rows["absent"].sum()), int(rows["persistent"].sum()))
+        for batch, rows in measures
     }
 
 
 def _through_the_door(ids: list[int], year: str) -> Rates:
-    return _summed(measured(school_ids=ids, year=year))
+    return _summed(bulk_measures(school_ids=ids, year=year))
 
 
 def _in_postgresql(span: Mapping[str, int]) -> Rates:
@@ -226,17 +231,17 @@ def _in_postgresql(span: Mapping[str, int]) -> Rates:
         return {school: tuple(figures) for school, *figures in cursor.fetchall()}
 
 
-def _rows_in_duckdb(blocks: list[RegisterBatch], year: str) -> Any:
+def _rows_in_duckdb(batches: list[RegisterBatch], year: str) -> Any:
     """The same rows in a DuckDB that holds them in memory."""
     base = duckdb.connect()
     base.execute("create table bench_mark (school_id int, enrolment_id bigint, day int, half tinyint, code smallint)")
-    for block in blocks:
-        row, place = np.nonzero(_shown(block))
+    for batch in batches:
+        row, place = np.nonzero(_shown(batch))
         part = pa.table(
             {
-                "school_id": np.full(len(row), block.school_id, np.int32), "enrolment_id": block.enrolments[row].astype(np.int64),
-                "day": block.calendar.day[place], "half": block.calendar.half[place].astype(np.int8),
-                "code": block.matrix[row, place].astype(np.int16),
+                "school_id": np.full(len(row), batch.school_id, np.int32), "enrolment_id": batch.enrolments[row].astype(np.int64),
+                "day": batch.calendar.day[place], "half": batch.calendar.half[place].astype(np.int8),
+                "code": batch.matrix[row, place].astype(np.int16),
             }
         )  # fmt: skip
         base.register("part", part)

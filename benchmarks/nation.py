@@ -13,7 +13,7 @@ from django.conf import settings
 from benchmarks.authority import write_year, year_that_is_over
 from benchmarks.dataset import Dataset
 from benchmarks.measure import Case, Goal, Measure, Spread, UnequalAnswers, Watched
-from haven.attendance.registers.queries.bulk_registers import blocks_of
+from haven.attendance.registers.queries.register_reader import bulk_registers
 from haven.core.schools.models import School
 from haven.platform.accounts.models import User
 
@@ -40,14 +40,14 @@ def _cases(stage: Dataset) -> Iterator[Case]:
     try:
         with stage.entered(User.objects.get(is_service=True)):
             ids = list(School.objects.values_list("id", flat=True))
-            blocks = list(blocks_of(school_ids=ids, year=year_that_is_over(stage)))
-        wanted = PUPILS if stage.size.name == "authority" else 4 * sum(map(len, blocks))
-        times = -(-wanted // sum(map(len, blocks)))
-        sheets = write_year(folder, blocks, times)
-        marks = times * sum(block.matrix.size for block in blocks)
+            batches = list(bulk_registers(school_ids=ids, year=year_that_is_over(stage)))
+        wanted = PUPILS if stage.size.name == "authority" else 4 * sum(map(len, batches))
+        times = -(-wanted // sum(map(len, batches)))
+        sheets = write_year(folder, batches, times)
+        marks = times * sum(batch.matrix.size for batch in batches)
         size = sum(path.stat().st_size for path in folder.iterdir())
         facts: dict[str, Any] = {"sheets": sheets, "places_for_marks": marks, "bytes_of_parquet": size}
-        del blocks
+        del batches
         goal = Goal("at most 7 s and 700 MB for 8.5 million pupils", lambda seen: _is_met(seen[PROCESS], facts))
         yield Case(
             "A nation's year, from Parquet",

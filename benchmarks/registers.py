@@ -7,7 +7,7 @@ import numpy as np
 from benchmarks.dataset import MORNING, Dataset
 from benchmarks.measure import Case, Goal, Measure, Version
 from haven.analytics.measures import walk_many
-from haven.attendance.registers.queries.sheets import YearSheets, sheets_for
+from haven.attendance.registers.queries.register_reader import YearSheets, sheets_for
 from haven.attendance.reports.measures import measures_of
 from haven.core.people.models import Enrolment
 from haven.core.schools.models import School

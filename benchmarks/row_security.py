@@ -16,10 +16,10 @@ from benchmarks.dataset import FREE_ROLE, Dataset
 from benchmarks.measure import Case, Goal, Measure, Spread, UnequalAnswers, Version
 from haven.attendance.follow_up.queries.day import day_of, not_accounted_for
 from haven.attendance.registers.queries.days import classes_of_day, marks_of_day, missing_registers
-from haven.attendance.registers.queries.sheets import sheets_for
+from haven.attendance.registers.queries.register_reader import sheets_for
 from haven.attendance.registers.queries.worklists import unexplained_older_than
 from haven.core.correspondence.queries import outbox
-from haven.core.people.queries import find_pupils, pupils_of_school
+from haven.core.people.queries import find_pupils, pupils_of_school, watch_of
 from haven.core.records.queries import entries_of
 from haven.core.tasks.queries import my_tasks, tasks_for
 from haven.exchange.imports.queries import runs_of
@@ -98,9 +98,8 @@ def _concerns(scene: Scene) -> Any:
 
 
 def _watched(scene: Scene) -> Any:
-    from haven.attendance.follow_up.loaders import watches_for
 
-    return watches_for(**scene.here)
+    return watch_of(**scene.here)
 
 
 # ---- the statements of a list ----------------------------------------------------------------------------------------

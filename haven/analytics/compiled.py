@@ -1,48 +1,93 @@
-"""One way to compile the loops, kept on disk where that is possible.
+"""One way to compile the loops, with the compiled code cached on disk where that is possible.
 
-Compiled code is kept in `__pycache__` beside the source, or in the user's cache folder where that is read-only. The
-environment variable NUMBA_CACHE_DIR names another place (a container with a read-only file system sets it to a
-writable volume). Where none can be written to, the loops are compiled anew in each process: a few seconds later, the
-same answers.
-
-What is kept on disk is renewed when the *file of the function* changes and at no other time. A compiled function must
-therefore take every constant, and every compiled function that it calls, from its own file.
+The cache directory is named after a digest of the versions of numba and Python and of the sources, so code of another release is never
+read. It lies in `__pycache__` beside the source, or in the user's cache folder where that is read-only. The environment variable
+NUMBA_CACHE_DIR names another place (a container with a read-only file system sets it to a writable volume). Where none can be written
+to, each process compiles the loops again: a few seconds later, the same answers.
 """
 
-from collections.abc import Callable
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numba
 
 NO_COUNTING: dict[str, Any] = {"_nrt": False}  # numba: no allocation and no reference counts; also for register_jitable
+PREFIX = "loops-"
+STALE_AFTER = 24 * 60 * 60
+"""Seconds. A directory of another release that is so much older than this one's is deleted; a younger one may belong to a release that
+still starts beside this one."""
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """Compile `function` when it is first called; the plain Python stays at hand as `.py_func`.
+    """Compile `function` when it is first called; the plain Python stays available as `.py_func`.
 
     No loop may ask for memory: arrays are borrowed for the length of a call and not counted (`NO_COUNTING`), which made
     the walk three times as fast; what a loop needs to write on comes with its arguments.
-    What is kept on disk and cannot be read is compiled anew and written over.
-    The interpreter's lock is let go while it runs, so that threads use every core. Nothing here starts numba's own
+    The interpreter's lock is released while it runs, so that threads use every core. Nothing here starts numba's own
     threads: they would abort a web server that serves two pages at once.
     """
     try:
-        loop = numba.njit(cache=True, nogil=True, **NO_COUNTING)(function)
-    except RuntimeError:  # numba found no folder to keep compiled code in
+        return numba.njit(cache=True, nogil=True, **NO_COUNTING)(function)
+    except RuntimeError:  # numba found no folder to cache in
         return numba.njit(nogil=True, **NO_COUNTING)(function)
-    _forget_what_cannot_be_read(loop._cache)
-    return loop
 
 
-def _forget_what_cannot_be_read(kept: Any) -> None:
-    """numba would stop at a file of an earlier release that names a class which has moved since, and at one cut short."""
-    load = kept.load_overload
+def digest_of(sources: Iterable[Path]) -> str:
+    """A digest of the sources and of the versions of numba and Python: other code or another version gives another one."""
+    digest = hashlib.sha256(f"{numba.__version__} {sys.version}".encode())
+    for path in sorted(sources):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
-    def load_or_forget(signature: Any, target: Any) -> Any:
-        try:
-            return load(signature, target)
-        except Exception:  # whatever a pickle may raise
-            kept.flush()
-            return None
 
-    kept.load_overload = load_or_forget
+def cache_directory() -> Path | None:
+    """The directory of this release's compiled code, made where it is missing; None where no place can be written to."""
+    package = Path(__file__).parent
+    name = PREFIX + digest_of([*package.glob("*.py"), *(package.parent / "rules").glob("*.py")])
+    for place in _places(package):
+        directory = place / name
+        with suppress(OSError):
+            directory.mkdir(parents=True, exist_ok=True)
+            if os.access(directory, os.W_OK):
+                return directory
+    return None
+
+
+def _places(package: Path) -> Iterator[Path]:
+    if named := os.environ.get("NUMBA_CACHE_DIR"):
+        yield Path(named)
+        return
+    yield package / "__pycache__"
+    with suppress(RuntimeError):  # no home directory
+        yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "haven"
+
+
+def load_or_compile(loops: Callable[[], object]) -> None:
+    """Call `loops`, which calls each loop once, so that it is loaded from disk or compiled.
+
+    Compiled code on disk that cannot be read (a file cut short by a power failure) is deleted and compiled again; the directories of
+    other releases are deleted, if they were last written to more than a day before this one's.
+    """
+    try:
+        loops()
+    except Exception:  # numba passes on whatever reading a damaged file raises
+        for path in DIRECTORY.rglob("*.nb[ic]") if DIRECTORY else ():
+            path.unlink(missing_ok=True)
+        loops()
+    if DIRECTORY is not None:
+        with suppress(OSError):
+            oldest = DIRECTORY.stat().st_mtime - STALE_AFTER
+            for other in DIRECTORY.parent.glob(f"{PREFIX}*"):
+                if other.stat().st_mtime < oldest:
+                    shutil.rmtree(other)
+
+
+DIRECTORY = cache_directory()
+if DIRECTORY is not None:
+    numba.config.CACHE_DIR = str(DIRECTORY)  # type: ignore[attr-defined]  # numba makes it from NUMBA_CACHE_DIR when imported

@@ -3,6 +3,7 @@
 import numpy as np
 
 from haven.analytics.calendar import build_calendar
+from haven.analytics.compiled import load_or_compile
 from haven.analytics.lines import Words, ahead, walk
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import pack
@@ -14,6 +15,10 @@ def compile_ahead() -> None:
 
     `haven run` does it before the web server starts, and each process of the web server before it serves.
     """
+    load_or_compile(_every_loop)
+
+
+def _every_loop() -> None:
     calendar = build_calendar([0], build_calendar([-1]))
     sheets = pack([None], calendar)
     walk_many(sheets, calendar, previous=sheets)

@@ -80,15 +80,22 @@ def checked(marks: bytes, sheets: int, sessions: int) -> Any:
     return np.frombuffer(marks, np.uint8).reshape(sheets, sessions)
 
 
-def laid_on(matrix: Any, keys: Sequence[int] | Any, calendar: Calendar) -> Any:
-    """Sheets over the sessions `keys` as they lie on another calendar: a session that is new is empty, the mark of one that is gone is
-    left out. Where the sessions are the same, the matrix itself."""
-    if np.array_equal(keys, calendar.keys):
-        return matrix
-    anew = np.full((len(matrix), calendar.sessions), MISSING, np.uint8)
-    _, old, new = np.intersect1d(keys, calendar.keys, assume_unique=True, return_indices=True)
-    anew[:, new] = matrix[:, old]
-    return anew
+def realign_to_calendar(marks: Any, old: Sequence[int] | Any, new: Sequence[int] | Any) -> Any:
+    """Marks over the sessions `old` as they stand over the sessions `new`: a new session is empty, the mark of a removed session is
+    left out.
+
+    `marks` is uint8 [..., sessions]: one sheet or a matrix of them; `old` and `new` are session keys in ascending order. Where they are
+    the same, the answer is `marks` itself. Raises ValueError where marks and `old` differ in length.
+    """
+    old, new = np.asarray(old), np.asarray(new)
+    if marks.shape[-1] != len(old):
+        raise ValueError(f"A sheet of {marks.shape[-1]} places does not fit a calendar of {len(old)} sessions.")
+    if np.array_equal(old, new):
+        return marks
+    realigned = np.full((*marks.shape[:-1], len(new)), MISSING, np.uint8)
+    _, before, after = np.intersect1d(old, new, assume_unique=True, return_indices=True)
+    realigned[..., after] = marks[..., before]
+    return realigned
 
 
 def fitted(matrix: Any, calendar: Calendar) -> Any:
@@ -108,8 +115,14 @@ def on_roll(started_on: Sequence[date | None], left_on: Sequence[date | None], c
     """
     if len(started_on) != len(left_on):
         raise ValueError("Each enrolment needs a first and a last day, which may be None.")
-    first = np.searchsorted(calendar.day, [EARLIEST if on is None else day_number(on) for on in started_on])
-    last = np.searchsorted(calendar.day, [LATEST if on is None else day_number(on) for on in left_on], side="right") - 1
+    first = [EARLIEST if on is None else day_number(on) for on in started_on]
+    return on_roll_between(first, [LATEST if on is None else day_number(on) for on in left_on], calendar)
+
+
+def on_roll_between(first_day: Sequence[int] | Any, last_day: Sequence[int] | Any, calendar: Calendar) -> OnRoll:
+    """As `on_roll`, from day numbers: EARLIEST and LATEST are open on that side."""
+    first = np.searchsorted(calendar.day, first_day)
+    last = np.searchsorted(calendar.day, last_day, side="right") - 1
     return OnRoll(first.astype(np.int32), last.astype(np.int32))
 
 

@@ -19,6 +19,7 @@ from haven.core.records.queries import pupils_by_id
 from haven.core.schools.models import School
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.queries import colleagues
+from haven.platform.dates import in_words
 from haven.rules.sessions import academic_year_of, year_before, year_bounds
 from haven.rules.visibility import SAFEGUARDING, access_scope_of
 from haven.safeguarding.definition_keys import CHILD_NAME, NOT_SAFE, SAFE_NOW
@@ -41,7 +42,7 @@ class ChildFound:
     @property
     def described(self) -> str:
         """Name, class and date of birth: "Aisha Rahman, 8 Kestrel, born 3 March 2013"."""
-        born = f"born {self.born_on.day} {self.born_on:%B %Y}" if self.born_on else ""
+        born = f"born {in_words(self.born_on)}" if self.born_on else ""
         return ", ".join(part for part in (self.name, self.group, born) if part)
 
 

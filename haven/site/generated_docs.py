@@ -11,6 +11,7 @@ from pathlib import Path
 from haven import rules
 from haven.analytics.results import COLUMNS, GROUP_COLUMNS
 from haven.core.people.statuses import every_kind
+from haven.platform.dates import in_words
 from haven.platform.definitions.installed import kinds
 from haven.platform.definitions.schema import schema_text
 from haven.rules.attendance_codes import CODES, Class, Code
@@ -67,10 +68,6 @@ def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
 
 
-def _day(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"
-
-
 # ---- attendance codes ------------------------------------------------------------------------------------------------
 
 
@@ -109,8 +106,8 @@ def _code_row(code: Code) -> tuple[str, ...]:
 
 
 def _in_force(code: Code) -> str:
-    since = f"from {_day(code.valid_from)}" if code.valid_from else ""
-    until = f"until {_day(code.valid_to)}" if code.valid_to else ""
+    since = f"from {in_words(code.valid_from)}" if code.valid_from else ""
+    until = f"until {in_words(code.valid_to)}" if code.valid_to else ""
     return " ".join(part for part in (since, until) if part) or "always"
 
 
@@ -272,8 +269,8 @@ def _checked(check: Check) -> str:
 
 
 def _between(begins_on: date | None, ends_on: date | None) -> str:
-    since = f"from {_day(begins_on)}" if begins_on else ""
-    until = f"until {_day(ends_on)}" if ends_on else ""
+    since = f"from {in_words(begins_on)}" if begins_on else ""
+    until = f"until {in_words(ends_on)}" if ends_on else ""
     return " ".join(part for part in (since, until) if part)
 
 

@@ -1,6 +1,5 @@
-import pickle
+import os
 import sys
-from collections.abc import Callable
 from datetime import date
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -11,8 +10,9 @@ import numba
 import numpy as np
 import pytest
 
+from haven.analytics import compiled as compiling
 from haven.analytics.calendar import build_calendar
-from haven.analytics.compiled import compiled
+from haven.analytics.compiled import cache_directory, compiled, digest_of, load_or_compile
 from haven.analytics.measures import walk_many
 from haven.analytics.ready import compile_ahead
 from haven.analytics.sheets import OnRoll, pack
@@ -36,44 +36,64 @@ def test_a_folder_that_cannot_be_written_to_is_no_hindrance(monkeypatch: pytest.
 
 
 @pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FunctionType:
-    """A loop in a file of its own, so that what is kept of it lies beside it."""
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+def tripled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FunctionType:
+    """A loop in a file of its own, whose compiled code lies in a cache directory of its own."""
+    monkeypatch.setattr(compiling, "DIRECTORY", tmp_path / "loops-own")
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "loops-own"))
     path = tmp_path / "loop.py"
     path.write_text("def tripled(number):\n    return number * 3\n")
     spec = spec_from_file_location("loop", path)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "loop", module)  # what is kept names its module
+    monkeypatch.setitem(sys.modules, "loop", module)  # the cache names the module
     spec.loader.exec_module(module)
     return cast(FunctionType, module.tripled)
 
 
-def of_another_release(kept: Path) -> None:
-    """What names a class that has moved since."""
-    index = next(kept.glob("*.nbi"))
-    index.write_bytes(pickle.dumps(numba.__version__) + b"cno_such_module\nCalendar\n.")
-
-
-def cut_short_index(kept: Path) -> None:
-    next(kept.glob("*.nbi")).write_bytes(b"")
-
-
-def cut_short_code(kept: Path) -> None:
-    code = next(kept.glob("*.nbc"))
-    code.write_bytes(code.read_bytes()[:40])
-
-
-@pytest.mark.parametrize("spoil", [of_another_release, cut_short_index, cut_short_code])
-def test_code_on_disk_that_cannot_be_read_is_compiled_anew(
-    written: FunctionType, tmp_path: Path, spoil: Callable[[Path], None]
-) -> None:
-    assert compiled(written)(2) == 6
-    spoil(tmp_path / "__pycache__")
-    assert compiled(written)(2) == 6
-    again = compiled(written)
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_cache_does_not_stop_a_start(tripled: FunctionType, tmp_path: Path, suffix: str) -> None:
+    load_or_compile(lambda: compiled(tripled)(2))
+    (damaged,) = (tmp_path / "loops-own").rglob(f"*.{suffix}")
+    damaged.write_bytes(damaged.read_bytes()[:40])  # as a power failure leaves it
+    load_or_compile(lambda: compiled(tripled)(2))
+    again = compiled(tripled)
     assert again(2) == 6 and sum(again.stats.cache_hits.values()) == 1
+
+
+def test_the_cache_of_an_earlier_release_is_deleted_and_that_of_one_just_started_is_left(
+    tripled: FunctionType, tmp_path: Path
+) -> None:
+    stale, running = tmp_path / "loops-0123456789abcdef", tmp_path / "loops-fedcba9876543210"
+    for other in (stale, running):
+        other.mkdir()
+        (other / "walk.nbi").write_bytes(b"of another release")
+    os.utime(stale, (0, 0))
+    load_or_compile(lambda: compiled(tripled)(2))
+    assert {each.name for each in tmp_path.glob("loops-*")} == {"loops-own", running.name}
+
+
+def test_an_error_of_a_loop_is_raised(tripled: FunctionType) -> None:
+    with pytest.raises(ZeroDivisionError):
+        load_or_compile(lambda: 1 / 0)
+
+
+def test_the_cache_has_another_name_as_soon_as_a_source_is_another(tmp_path: Path) -> None:
+    source = tmp_path / "walk.py"
+    names = set()
+    for text in ("A = 1", "A = 2"):
+        source.write_text(text)
+        names |= {digest_of([source]), digest_of([source])}
+    assert len(names) == 2
+
+
+def test_without_a_place_to_write_to_there_is_no_cache_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "below"))
+    assert cache_directory() is None
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "new"))
+    assert cache_directory() == next((tmp_path / "new").iterdir())
 
 
 def test_compiling_ahead_leaves_nothing_to_compile_on_the_first_page() -> None:

@@ -13,7 +13,7 @@ from benchmarks.entries import fill_file, name_wide_lead
 from benchmarks.measure import Case, UnequalAnswers, take
 from benchmarks.running import taken
 from haven.analytics.measures import walk_many
-from haven.attendance.registers.queries.sheets import sheets_for
+from haven.attendance.registers.queries.register_reader import sheets_for
 from haven.core.records.models import Entry
 from tests.database_owner import owner
 from tests.demonstration_data import AT, demonstration

@@ -9,14 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from haven.attendance.registers.editor import (
-    OpenSheet,
-    in_words,
-    lock_registers,
-    marks_on_removed,
-    move_sheets,
-    sheets_among,
-)
+from haven.attendance.registers.editor import OpenSheet, lock_registers, marks_on_removed, move_sheets, sheets_among
 from haven.attendance.registers.errors import MarkChanged
 from haven.attendance.registers.models import Sheet
 from haven.attendance.registers.notifications import notify_changed
@@ -26,6 +19,7 @@ from haven.core.schools.models import Calendar
 from haven.core.schools.queries import calendar_for, stretches_of, year_mark
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.dates import in_words
 from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import to_byte
 from haven.rules.sessions import session_of

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from haven.analytics.groups import sum_group
-from haven.attendance.registers.queries.sheets import YearSheets, laid_on, sheets_for
+from haven.attendance.registers.queries.register_reader import YearSheets, sheets_for, sheets_on_sessions
 from haven.attendance.reports.measures import walked
 from haven.core.schools.calendars import Span, checked, sessions_after
 from haven.core.schools.models import School
@@ -99,7 +99,7 @@ def _figures(school: School, sheets: YearSheets, wanted: Sequence[int], on: date
     to_on = min(on, last)
     before, after = (
         sum_group(walked(school=school, sheets=each, from_on=first, to_on=to_on, until=begun).measures)
-        for each in (sheets, laid_on(sheets, wanted))
+        for each in (sheets, sheets_on_sessions(sheets, wanted))
     )
 
     def figure(name: str, of: str, is_rate: bool = False) -> Figure:

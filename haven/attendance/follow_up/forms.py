@@ -8,13 +8,13 @@ from django import forms
 from django.utils import timezone
 
 from haven.attendance.follow_up.items import FollowUpItem, OpenItem, SeenVersion
+from haven.platform.dates import HALF_WORDS, weekday_without_year
 from haven.platform.ui.forms import DayField, offer
 from haven.rules.attendance_codes import Class, codes_in_force
 from haven.rules.contact_ladder import OUTCOMES, Outcome
 from haven.rules.sessions import Half
 
 LONGEST = 4000
-HALVES = {Half.AM: "morning", Half.PM: "afternoon"}
 USUAL_CODES = ("I", "M", "O", "G", "C")
 """Offered first; the others follow in the order of the table."""
 
@@ -107,21 +107,21 @@ class ReasonForm(ContactForm):
 
     def __init__(self, data: Any = None, *, line: FollowUpItem, on: dt.date) -> None:
         contact = line.last_attempt.contact_ref if line.last_attempt and line.is_reached else ""
-        today = [session_key(day, half, code) for day, half, code in line.open_sessions if day == on]
+        today = [session_choice(day, half, code) for day, half, code in line.open_sessions if day == on]
         super().__init__(data, line=line, initial={"sessions": today, "contact": contact})
         self.fields["contact"].label = "Who told us"
         offer(self, "sessions", [
-            (session_key(day, half, code), f"{day:%A} {day.day} {day:%B}, {HALVES[half]} ({code or 'no mark'})")
+            (session_choice(day, half, code), f"{weekday_without_year(day)}, {HALF_WORDS[half.value]} ({code or 'no mark'})")
             for day, half, code in reversed(line.open_sessions)
         ])  # fmt: skip
         offer(self, "code", codes_of_reason(on))
 
     def clean_sessions(self) -> list[tuple[dt.date, Half, str]]:
         wanted = set(self.cleaned_data["sessions"])
-        return [session for session in self.line.open_sessions if session_key(*session) in wanted]
+        return [session for session in self.line.open_sessions if session_choice(*session) in wanted]
 
 
-def session_key(day: dt.date, half: Half, code: str) -> str:
+def session_choice(day: dt.date, half: Half, code: str) -> str:
     return f"{day.isoformat()} {half.value} {code}"
 
 
@@ -180,7 +180,7 @@ class BackForm(LineForm):
 class AccountedForm(LineForm):
     """Where the pupil is, and who says so; or that the pupil is not where the register says."""
 
-    half = forms.ChoiceField(label="Session", choices=[(half.value, words) for half, words in HALVES.items()])
+    half = forms.ChoiceField(label="Session", choices=list(HALF_WORDS.items()))
     found = forms.ChoiceField(
         label="Is the pupil accounted for?", choices=[("yes", "Accounted for"), ("no", "Not accounted for")],
         widget=forms.RadioSelect(attrs={"class": "inline"}), initial="yes",

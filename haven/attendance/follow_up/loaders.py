@@ -110,15 +110,6 @@ class Sibling:
     is_missing: bool
 
 
-@dataclass(frozen=True)
-class Watch:
-    """The line of the vulnerable list that holds today: how urgent, and what to do. Never why."""
-
-    tier: int
-    instruction: str
-    due_at: datetime | None
-
-
 def steps_on(*, school_id: int, on: date, until: datetime) -> dict[int, list[DayStep]]:
     """The day's steps by pupil, oldest first; a pupil without steps has no key."""
     found: dict[int, list[DayStep]] = {}
@@ -188,32 +179,6 @@ def contacts_for(*, pupil_ids: Collection[int], school_id: int, on: date) -> dic
     ):
         found.setdefault(contact.pupil_id, []).append(contact)
     return found
-
-
-def watches_for(*, school_id: int, on: date, pupil_ids: Collection[int] | None = None) -> dict[int, Watch]:
-    """The line of the vulnerable list for each pupil who is on it that day; of several, the most urgent one first, the instruction
-    that is due first, else the newest."""
-    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
-    by_pupil: dict[int, list[_WatchRow]] = {}
-    for row in QUERIES.rows(_WatchRow, "watches_in_force", access_scope=access_scope, on=on, pupil_ids=pupil_ids):
-        by_pupil.setdefault(row.pupil_id, []).append(row)
-    return {pupil_id: _watch(lines, on) for pupil_id, lines in by_pupil.items()}
-
-
-class _WatchRow(NamedTuple):
-    pupil_id: int
-    tier: int
-    instruction: str
-    instruction_due: time | None
-
-
-def _watch(lines: list[_WatchRow], on: date) -> Watch:
-    told = [line for line in lines if line.instruction]
-    told.sort(key=lambda line: (line.instruction_due or time.max, -line.tier))
-    sentences = list(dict.fromkeys(line.instruction.strip().rstrip(".") for line in told))
-    due = min((line.instruction_due for line in told if line.instruction_due), default=None)
-    due_at = timezone.make_aware(datetime.combine(on, due)) if due else None
-    return Watch(max(line.tier for line in lines), ". ".join(sentences), due_at)
 
 
 def siblings_for(*, pupil_ids: Collection[int], on: date) -> dict[int, list[Sibling]]:

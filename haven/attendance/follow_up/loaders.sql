@@ -13,13 +13,6 @@ where pupil_id = any(%(pupil_ids)s::int[]) and access_scope = %(access_scope)s
   and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
 order by priority, id
 
--- name: watches_in_force
-select pupil_id, tier, instruction, instruction_due
-from people_dailywatch
-where access_scope = %(access_scope)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
-  and (%(pupil_ids)s::int[] is null or pupil_id = any(%(pupil_ids)s::int[]))
-order by id desc
-
 -- name: sheets
 select s.pupil_id, s.calendar_id, s.marks, e.begins_on, e.ends_on
 from registers_sheet s join people_enrolment e on e.id = s.enrolment_id

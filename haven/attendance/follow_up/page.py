@@ -26,10 +26,10 @@ from haven.attendance.registers.queries.worklists import (
 from haven.core.schools.queries import open_days
 from haven.core.tasks.queries import next_due
 from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.platform.dates import HALF_WORDS
 from haven.rules.contact_ladder import OUTCOMES
 from haven.rules.sessions import Half, academic_year_of
 
-HALF_WORDS = {Half.AM: "morning", Half.PM: "afternoon"}
 TASKS_SHOWN = 5
 
 
@@ -76,7 +76,7 @@ def live_parts(
         "day": found,
         "at": at,
         "is_today": is_today,
-        "half_words": HALF_WORDS[found.half] if found.half else "",
+        "half_words": HALF_WORDS[found.half.value] if found.half else "",
         "counts": count_items(found, place.urn),
         "rows": [row_of(line, viewer, found.on, place.urn, home) for line in lines],
         "more": len(found.lines) - len(lines),
@@ -226,7 +226,7 @@ def hours_now(school_id: int, on: date, at: datetime) -> str:
         return "The school has no session today."
     hours = frame.hours_of(half)
     begins, closes = f"{hours.starts:%H:%M}", f"{hours.closes:%H:%M}"
-    word = HALF_WORDS[half].capitalize()
+    word = HALF_WORDS[half.value].capitalize()
     if frame.is_closed(half, at):
         return f"{word} register: closed at {closes}. Whoever comes now is U: late after the register closed."
     return f"{word} register: from {begins}, closes at {closes}. Whoever comes late until then is L."

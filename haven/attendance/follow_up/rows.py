@@ -15,6 +15,7 @@ from haven.attendance.follow_up.items import FollowUpItem
 from haven.attendance.follow_up.loaders import AttemptLine, ContactLine
 from haven.attendance.follow_up.models import DayStep
 from haven.platform.accounts.context import AccessContext
+from haven.platform.dates import weekday_without_year
 from haven.rules.contact_ladder import Action, Outcome
 
 SAID_ELSEWHERE = ("On the vulnerable list", "An instruction ", "Passed on", "A brother or sister ")
@@ -224,7 +225,7 @@ def last_of(line: FollowUpItem, on: date) -> str:
 def _when(attempt: AttemptLine, on: date) -> str:
     local = timezone.localtime(attempt.at)
     away = (on - local.date()).days
-    day = "" if away == 0 else "Yesterday " if away == 1 else f"{local:%A} {local.day} {local:%B} "
+    day = "" if away == 0 else "Yesterday " if away == 1 else f"{weekday_without_year(local)} "
     return f"{day}{local:%H:%M}"
 
 

@@ -7,12 +7,12 @@ before it begins (SI 2024/208 regulation 11).
 from datetime import datetime
 from uuid import UUID
 
-from haven.attendance.registers.editor import in_words
 from haven.attendance.registers.models import PlannedAbsence
 from haven.attendance.registers.notifications import notify_changed
 from haven.core.people.models import Enrolment
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.dates import in_words
 from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import Class, classify, code_for
 from haven.rules.sessions import session_of

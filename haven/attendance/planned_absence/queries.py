@@ -7,6 +7,7 @@ from uuid import UUID
 from haven.attendance.registers.models import PlannedAbsence
 from haven.attendance.registers.queries.worklists import who_is
 from haven.core.people.models import Enrolment, Pupil
+from haven.platform.dates import HALF_WORDS, in_words
 from haven.rules.attendance_codes import code_for
 from haven.rules.sessions import Half, SessionDate, session_key, session_of
 
@@ -31,10 +32,10 @@ class Plan:
     @property
     def away(self) -> str:
         """When, as a person says it: "20 November 2026, morning"; whole days have no half named."""
-        first, last = _day(self.first.on), _day(self.last.on)
+        first, last = in_words(self.first.on), in_words(self.last.on)
         if self.first.on == self.last.on:
             whole = self.first.half is not self.last.half
-            return first if whole else f"{first}, {'morning' if self.first.half is Half.AM else 'afternoon'}"
+            return first if whole else f"{first}, {HALF_WORDS[self.first.half.value]}"
         begins = f"{first}, afternoon," if self.first.half is Half.PM else first
         return f"{begins} to {last}{', morning' if self.last.half is Half.AM else ''}"
 
@@ -53,10 +54,6 @@ def plan_by_ref(*, school_id: int, ref: UUID) -> Plan | None:
     """One planned absence of a school, or None where there is none that the viewer sees."""
     row = PlannedAbsence.objects.filter(school_id=school_id, ref=ref).select_related("pupil").first()
     return _plan(row, row.pupil) if row else None
-
-
-def _day(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"
 
 
 def _plan(row: PlannedAbsence, pupil: Pupil) -> Plan:

@@ -15,7 +15,7 @@ from haven.rules.attendance_codes import MISSING
 from haven.rules.sessions import Half, SessionDate, session_key, session_of
 
 __all__ = [
-    "calendar_for", "empty_sheet", "halves_on", "key_of", "lay_anew", "open_days", "place_in", "position", "roll_window",
+    "calendar_for", "empty_sheet", "halves_on", "key_of", "open_days", "place_in", "position", "roll_window",
     "versions_of", "week_of",
 ]  # fmt: skip
 
@@ -45,20 +45,6 @@ def versions_of(school_id: int, year: str) -> dict[int, Calendar]:
 def empty_sheet(calendar: Calendar) -> bytes:
     """A sheet without a mark."""
     return bytes([MISSING]) * len(calendar.sessions)
-
-
-def lay_anew(marks: bytes, old: Sequence[int], new: Sequence[int]) -> bytes:
-    """The marks of the sessions `old`, laid on the sessions `new` (both in order of time).
-
-    A session that is new stays empty; the mark of one that is gone is left out. Raises ValueError where marks and `old` differ in
-    length.
-    """
-    if len(marks) != len(old):
-        raise ValueError(f"A sheet of {len(marks)} places does not fit a calendar of {len(old)} sessions.")
-    if list(old) == list(new):
-        return bytes(marks)
-    found = dict(zip(old, marks, strict=True))
-    return bytes(found.get(key, MISSING) for key in new)
 
 
 def roll_window(sessions: Sequence[int], begins_on: date, ends_on: date | None) -> tuple[int, int]:

@@ -16,16 +16,9 @@ from typing import Any
 import numpy as np
 from django.db.models import QuerySet
 
-from haven.attendance.registers.binary import Ints, binary_cursor, binary_rows
-from haven.attendance.registers.calendars import (
-    calendar_for,
-    empty_sheet,
-    key_of,
-    lay_anew,
-    place_in,
-    roll_window,
-    versions_of,
-)
+from haven.analytics.sheets import realign_to_calendar
+from haven.attendance.registers.binary import binary_cursor
+from haven.attendance.registers.calendars import calendar_for, empty_sheet, key_of, place_in, roll_window, versions_of
 from haven.attendance.registers.errors import MarkChanged
 from haven.attendance.registers.models import Sheet
 from haven.attendance.registers.records import (
@@ -39,13 +32,14 @@ from haven.attendance.registers.records import (
 )
 from haven.core.schools.models import Calendar
 from haven.platform.accounts.context import AccessContext
+from haven.platform.dates import in_words
 from haven.platform.errors import ActionRejected
 from haven.platform.locks import Lock, lock
 from haven.rules.attendance_codes import MISSING, classify, from_byte, to_byte
 from haven.rules.sessions import session_of
 
 __all__ = [
-    "LATE_CODES", "NO_CHANGE", "Prefetched", "MarkChanged", "Counts", "OpenSheet", "RegisterEditor", "ActionRejected", "ChangeReason", "in_words", "lock_registers",
+    "LATE_CODES", "NO_CHANGE", "Prefetched", "MarkChanged", "Counts", "OpenSheet", "RegisterEditor", "ActionRejected", "ChangeReason", "lock_registers",
     "marks_on_removed", "move_sheets", "open_year", "parse_code", "sheets_among", "sheets_of", "write",
 ]  # fmt: skip
 
@@ -174,10 +168,6 @@ def _said(rows: Any, size: int) -> Any:
     return said
 
 
-def in_words(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"
-
-
 def lock_registers(school_id: int, year: str) -> None:
     """Wait until nobody else writes this school's registers of the year; held to the end of the transaction."""
     lock(Lock.REGISTERS, school_id, year)
@@ -219,20 +209,20 @@ def open_year(
 
 def _read(school_id: int, year: str, enrolment_ids: Sequence[int]) -> Prefetched:
     with binary_cursor() as cursor:
-        spells = cursor.execute(_SPELLS, [Ints(enrolment_ids), school_id], binary=True).fetchall()
+        spells = cursor.execute(_SPELLS, [list(enrolment_ids), school_id], binary=True).fetchall()
     return Prefetched(spells, sheets_of(school_id, year, enrolment_ids))
 
 
 def sheets_of(school_id: int, year: str, enrolment_ids: Sequence[int]) -> list[OpenSheet]:
     """The sheets of these enrolments in a year, as `sheets_among` has them."""
     with binary_cursor() as cursor:
-        cursor.execute(_SHEETS, [Ints(enrolment_ids), school_id, year], binary=True)
+        cursor.execute(_SHEETS, [list(enrolment_ids), school_id, year], binary=True)
         return [OpenSheet(*row) for row in cursor.fetchall()]
 
 
 def sheets_among(rows: QuerySet[Sheet]) -> list[OpenSheet]:
     """Rows of sheets, as they are opened for writing. Hold the lock of their registers."""
-    return [OpenSheet(*row) for row in binary_rows(rows, *COLUMNS)]
+    return [OpenSheet(**{**row, "marks": bytes(row["marks"])}) for row in rows.values(*COLUMNS)]
 
 
 def write(
@@ -292,7 +282,7 @@ def _leave_emptied(sessions: Sequence[int], sheets: Sequence[OpenSheet], fresh: 
     if not row_of:
         return
     with binary_cursor() as cursor:
-        emptied = cursor.execute(_EMPTIED, [Ints(list(row_of))], binary=True).fetchall()
+        emptied = cursor.execute(_EMPTIED, [list(row_of)], binary=True).fetchall()
     for sheet_id, on, half in emptied:
         place = place_in(sessions, key_of(on, half))
         if place is not None:
@@ -318,7 +308,8 @@ def move_sheets(
     for row, sheet in enumerate(sheets):
         before = old[sheet.calendar_id]
         gone += [(row, key, byte) for key, byte in marks_on_removed(sheet, before, calendar)]
-        sheet.marks = lay_anew(sheet.marks, before.sessions, calendar.sessions)
+        marks = np.frombuffer(sheet.marks, np.uint8)
+        sheet.marks = realign_to_calendar(marks, before.sessions, calendar.sessions).tobytes()
         sheet.calendar_id = calendar.id
     if gone:
         rows, keys, originals = np.array(gone).T

@@ -1,5 +1,7 @@
 """Registers: what was first entered (initial entries), what was changed and why (amendments), and the current state (sheets), which can be
-rebuilt from the other two; and absence known beforehand. All in the attendance record category of a school."""
+rebuilt from the other two; and absence known beforehand. All in the attendance record category of a school.
+
+People who wrote or decided are plain integers, and rows beside a sheet have no constraint of their own: decision 0017 says why."""
 
 import uuid
 
@@ -168,8 +170,8 @@ class ChangeCounter(models.Model):
 
 @public_table("that something in the registers of a school has changed; says nothing of what", ("select",))
 class RegisterVersion(models.Model):
-    """The newest changes of a school's sheets, enrolments and calendars, written by triggers (sql/revision.sql). Whoever sees the same
-    marks as before knows that nothing has changed since: drawn by lot, none comes twice, not even in a database made anew."""
+    """Version tokens of a school's registers, inserted by triggers (sql/register_version.sql) when its sheets, enrolments or calendars change.
+    The same tokens mean the same registers: they are random, so values never repeat, even after a restore."""
 
     id = models.UUIDField(primary_key=True, db_default=RandomUUID())
     school_id = models.IntegerField(db_index=True)

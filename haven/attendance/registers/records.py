@@ -1,7 +1,7 @@
 """The rows that writing a register makes, many in one statement: takes, amendments, and the sheets that follow from them.
 
-A part of `haven.attendance.registers.editor`, which decides what they are and holds the lock of the registers around it. Rows go as arrays, in
-binary form.
+A part of `haven.attendance.registers.editor`, which decides what they are and holds the lock of the registers around it. Columns go as array
+parameters.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 
-from haven.attendance.registers.binary import Ints, Pieces, binary_cursor
+from haven.attendance.registers.binary import binary_cursor
 from haven.attendance.registers.errors import MarkChanged
 from haven.core.schools.models import Calendar
 from haven.platform.accounts.context import AccessContext
@@ -66,9 +66,9 @@ def insert_sheets(*, by: AccessContext, calendar: Calendar, sheets: Sequence[Ope
             " returning enrolment_id, id",
             [
                 calendar.school_id, access_scope_of(calendar.school_id, RecordCategory.ATTENDANCE), by.user_id, calendar.year, calendar.id,
-                Ints([sheet.pupil_id for sheet in part]),
-                Ints([sheet.enrolment_id for sheet in part]),
-                Pieces([sheet.marks for sheet in part]),
+                [sheet.pupil_id for sheet in part],
+                [sheet.enrolment_id for sheet in part],
+                [sheet.marks for sheet in part],
             ],
             is_asking=True,
         )  # fmt: skip
@@ -108,11 +108,11 @@ def insert_initial_entries(
             [
                 calendar.school_id, access_scope_of(calendar.school_id, RecordCategory.ATTENDANCE), by.user_id, by.name, at,
                 why.source, why.import_ref, calendar.id,
-                Ints([sheet.id for sheet in part]),
-                Ints([sheet.pupil_id for sheet in part]),
-                Ints([begin + first for first, _ in spans[start : start + AT_ONCE]]),
-                Pieces([codes[start + row, first:after].tobytes()
-                        for row, (first, after) in enumerate(spans[start : start + AT_ONCE])]),
+                [sheet.id for sheet in part],
+                [sheet.pupil_id for sheet in part],
+                [begin + first for first, _ in spans[start : start + AT_ONCE]],
+                [codes[start + row, first:after].tobytes()
+                        for row, (first, after) in enumerate(spans[start : start + AT_ONCE])],
             ],
         )  # fmt: skip
 
@@ -132,13 +132,13 @@ def insert_amendments(
         ' import_ref, correction_ref, sheet_id, pupil_id, "on", half, original, amended)'
         " select %b, %b, %b, %b, %b, %b, %b, %b::uuid, %b::uuid, sheet_id, pupil_id, date '1970-01-01' + key / 2,"
         " case key %% 2 when 0 then 'AM' else 'PM' end, (symbols.of)[original + 1], (symbols.of)[amended + 1]"
-        " from (select %b::text[]) as symbols(of), unnest(%b::int[], %b::int[], %b::int[], %b::int[], %b::int[])"
+        " from (select %b::text[]) as symbols(of), unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[])"
         " with ordinality as rows(sheet_id, pupil_id, key, original, amended, place) order by place",
         [
             school_id, access_scope_of(school_id, RecordCategory.ATTENDANCE), by.user_id, by.name, by.role_title(school_id), at,
             why.reason, why.import_ref, why.correction_ref,
             [from_byte(byte) or "" for byte in symbols.tolist()],
-            Ints(ids[rows]), Ints(pupils[rows]), Ints(keys), Ints(numbers[: len(rows)]), Ints(numbers[len(rows) :]),
+            ids[rows], pupils[rows], keys, numbers[: len(rows)], numbers[len(rows) :],
         ],
     )  # fmt: skip
 
@@ -157,10 +157,10 @@ def save_sheets(sheets: Sequence[OpenSheet], *, begin: int = 0, end: int | None 
             " from unnest(%b::int[], %b::int[], %b::int[], %b::bytea[]) as rows(id, version, calendar_id, marks)"
             " where s.id = rows.id and s.version = rows.version",
             [
-                Ints([sheet.id for sheet in part]),
-                Ints([sheet.version for sheet in part]),
-                Ints([sheet.calendar_id for sheet in part]),
-                Pieces([sheet.marks[begin:end] for sheet in part]),
+                [sheet.id for sheet in part],
+                [sheet.version for sheet in part],
+                [sheet.calendar_id for sheet in part],
+                [sheet.marks[begin:end] for sheet in part],
             ],
         )
         if written != len(part):

@@ -18,8 +18,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from haven.attendance.registers.definition_keys import SEN, SOCIAL_WORKER
-from haven.attendance.registers.queries.days import in_order
-from haven.attendance.registers.queries.sheets import Rolled
+from haven.attendance.registers.queries.register_reader import Rolled
 from haven.core.people.definition_keys import FSM
 from haven.core.people.models import Pupil, PupilDetail, Status
 from haven.core.people.permissions import reads_record_category
@@ -28,6 +27,7 @@ from haven.core.people.queries.known import in_force
 from haven.core.people.queries.roll import year_order
 from haven.core.people.statuses import every_kind, title_of
 from haven.platform.accounts.context import AccessContext
+from haven.platform.ordering import natural_order
 from haven.platform.sql_files import SqlFile
 from haven.rules.visibility import RecordCategory
 
@@ -160,7 +160,7 @@ OWN = (
     ),
     Grouping(
         "group", "Class", lambda found: _placements(found, "class_name"), lambda label: label or "No class",
-        order=lambda label: (label is None, in_order(label or "")),
+        order=lambda label: (label is None, natural_order(label or "")),
     ),
     Grouping("sex", "Sex", _sexes, _of({"F": "Girls", "M": "Boys"}), goes_outside=True),
     Grouping(

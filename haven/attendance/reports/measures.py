@@ -4,7 +4,7 @@ show. Groups of enrolments: haven.attendance.reports.groups.query.
 Definitions: haven.rules.measure_words. Computed from the sheets each time; no figure is stored.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,9 +12,9 @@ from typing import Any
 from haven.analytics import results
 from haven.analytics.measures import walk_many
 from haven.analytics.sheets import OnRoll
-from haven.attendance.registers.queries.sheets import YearSheets, sheets_for
+from haven.attendance.registers.queries.register_reader import YearSheets, sheets_for
 from haven.attendance.reports.groupings import Enrolled
-from haven.core.people.models import Identifier
+from haven.core.people.queries import upns_of
 from haven.core.schools.models import School
 from haven.rules.sessions import academic_year_of
 from haven.rules.visibility import RecordCategory
@@ -42,7 +42,7 @@ class SchoolMeasures:
 
     def rows(self) -> list[results.Row]:
         """One row for each enrolment in the columns of the measures command, ordered by UPN."""
-        upns = upns_of(self.school.id, [each.pupil_id for each in self.sheets.enrolments])
+        upns = upns_of(school_id=self.school.id, pupil_ids=[each.pupil_id for each in self.sheets.enrolments])
         listed = [upns.get(each.pupil_id, "") for each in self.sheets.enrolments]
         return results.rows(self.measures, listed, [str(self.school.urn)] * len(listed), self.from_on, self.to_on)
 
@@ -80,12 +80,3 @@ def walked(
         roll = roll.between(0, sheets.calendar.last_begun(until))
     found = walk_many(sheets.matrix, sheets.calendar, roll=roll, from_on=from_on, to_on=to_on, previous=sheets.previous)
     return SchoolMeasures(school, from_on, to_on, sheets, roll, found)
-
-
-def upns_of(school_id: int, pupil_ids: Sequence[int]) -> dict[int, str]:
-    """The UPN of each pupil at a school, a temporary one where there is no other; pupils without one are left out."""
-    rows = Identifier.objects.filter(
-        school_id=school_id, kind__in=("upn", "temporary_upn"), pupil_id__in=set(pupil_ids)
-    )
-    rows = rows.order_by("kind", "ends_on", "id")  # "temporary_upn" before "upn", the one that holds (no end) last
-    return dict(rows.values_list("pupil_id", "value"))

@@ -17,6 +17,7 @@ from haven.core.people.models import Contact, Pupil
 from haven.core.schools.models import School
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.dates import weekday_without_year
 from haven.platform.errors import ActionRejected, check, reject_unless
 from haven.platform.locks import Lock, lock
 from haven.rules.visibility import ATTENDANCE, access_scope_of
@@ -76,7 +77,7 @@ def _words(by: AccessContext, at: datetime, school_id: int, pupil: Pupil, contac
         "contact": contact.name,
         "school": school.name,
         "telephone": school.telephone or "the school office",
-        "day": f"{day:%A} {day.day} {day:%B}",
+        "day": weekday_without_year(day),
         "sender": by.name,
     }
 

@@ -27,6 +27,7 @@ from haven.core.people.models import (
 from haven.core.people.pupil_import_parts import changed_contacts, changed_detail, changed_statuses, kind_of
 from haven.core.people.rows import NAMES, former_names, named, placed, row_with_policy_columns, upn_kind
 from haven.platform.accounts.context import AccessContext
+from haven.platform.dates import in_words
 from haven.platform.locks import Lock, lock
 from haven.rules.sessions import year_bounds
 from haven.rules.visibility import RecordCategory
@@ -297,15 +298,13 @@ def compare_pupils(
 ) -> PupilImport:
     """What matched rows would change, compared and not written; its `counts` are those of the import. See import_pupils."""
     on = timezone.localtime(at).date()
-    filling = PupilImport(by=by, school_id=school_id, year=year, on=on, source=source or f"Pupil file of {_words(on)}")
+    filling = PupilImport(
+        by=by, school_id=school_id, year=year, on=on, source=source or f"Pupil file of {in_words(on)}"
+    )
     for match in matches:
         filling.take(match)
     filling.compare()
     return filling
-
-
-def _words(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"
 
 
 def _differs(row: Any, values: dict[str, Any]) -> bool:

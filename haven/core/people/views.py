@@ -18,6 +18,7 @@ from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.errors import ActionRejected, check
+from haven.platform.ordering import natural_order
 from haven.platform.ui.tables import Column, Sorting, Table, export
 from haven.rules.sessions import academic_year_of
 
@@ -125,7 +126,7 @@ def _sorted(found: list[queries.Listed], request: HttpRequest) -> list[queries.L
     keys: dict[str, Any] = {
         "name": lambda row: (fold(row.surname), fold(row.forename)),
         "year": lambda row: queries.year_order(row.year_group),
-        "group": lambda row: (queries.year_order(row.year_group), row.group),
+        "group": lambda row: (queries.year_order(row.year_group), natural_order(row.group)),
         "born_on": lambda row: (row.born_on is None, row.born_on),
     }
     return sorted(found, key=keys[sorting.key], reverse=sorting.descending)

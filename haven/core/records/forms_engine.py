@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from haven.core.records.form_definitions import FieldDefinition, FormDefinition
+from haven.platform.dates import moment_in_words
 from haven.platform.ui.forms import DayField, read_day
 
 LONGEST = 20_000
@@ -69,7 +70,7 @@ class MomentInput(forms.DateTimeInput):
     def format_value(self, value: Any) -> str | None:
         if isinstance(value, dt.datetime):
             local = timezone.localtime(value) if timezone.is_aware(value) else value
-            return f"{local.day} {local:%B %Y, %H:%M}"
+            return moment_in_words(local)
         return None if value in (None, "") else str(value)
 
 

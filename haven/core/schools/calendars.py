@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from haven.platform.dates import in_words
 from haven.rules.sessions import Half, session_key, session_of, year_bounds
 
 KINDS = {
@@ -77,19 +78,17 @@ def checked(*, year: str, sessions: Iterable[int], spans: Iterable[Span]) -> tup
     if len(ordered) != len(keys):
         raise BadCalendar(f"The calendar of {year} names a session twice.")
     if ordered[0] < session_key(first, Half.AM) or ordered[-1] > session_key(last, Half.PM):
-        raise BadCalendar(f"The academic year {year} runs from {_words(first)} to {_words(last)}.")
+        raise BadCalendar(f"The academic year {year} runs from {in_words(first)} to {in_words(last)}.")
     stretches = sorted(spans, key=lambda span: (span.begins_on, span.ends_on))
     for span in stretches:
         if span.kind not in KINDS:
             raise BadCalendar(f"“{span.kind}” is no kind of day. The kinds are: {', '.join(KINDS)}.")
         if span.ends_on < span.begins_on:
-            raise BadCalendar(f"“{span.name}” ends on {_words(span.ends_on)}, before it begins.")
+            raise BadCalendar(f"“{span.name}” ends on {in_words(span.ends_on)}, before it begins.")
         if span.half and (span.kind == "term" or span.begins_on != span.ends_on or span.half not in ("AM", "PM")):
             raise BadCalendar(f"“{span.name}” can take half of a day only if it is one day, and no term.")
         if span.begins_on < first or span.ends_on > last:
-            raise BadCalendar(f"“{span.name}” lies outside {year}, which runs from {_words(first)} to {_words(last)}.")
+            raise BadCalendar(
+                f"“{span.name}” lies outside {year}, which runs from {in_words(first)} to {in_words(last)}."
+            )
     return ordered, stretches
-
-
-def _words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -14,7 +14,8 @@ from haven.core.schools.calendars import KINDS, BadCalendar, sessions_within
 from haven.core.schools.forms import FactsForm, SiteForm, SwitchForm, TimesForm, YearForm, next_year
 from haven.core.schools.permissions import Actor, may_keep_school
 from haven.platform import clock
-from haven.rules.sessions import Half, session_of
+from haven.platform.dates import HALF_WORDS
+from haven.rules.sessions import session_of
 
 PHASES = {
     "conflicted_pupils": "No session today.",
@@ -48,7 +49,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponse:
     context = {
         "school": found, "facts": _facts(found), "years": [_year(found.id, row) for row in queries.calendars_of(found.id)],
         "times": queries.session_times_of(found.id), "sites": queries.sites_of(found.id),
-        "now": PHASES[state.phase], "half": {Half.AM: "morning", Half.PM: "afternoon"}.get(state.half) if state.half else "",
+        "now": PHASES[state.phase], "half": HALF_WORDS[state.half.value] if state.half else "",
         "state": state, "at": timezone.localtime(clock.now()), "may_keep": may_keep_school(viewer, found.id),
         "printed_at": clock.now(), "estimate": queries.switch_of(found.id, queries.ESTIMATE),
     }  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from haven.exchange.imports.problems import Problem, error, query, quoted
+from haven.platform.dates import in_words
 from haven.platform.ui.words import count_of
 
 
@@ -27,11 +28,6 @@ class Place:
 
     def query(self, code: str, message: str) -> Problem:
         return query(file=self.file, row=self.row, column=self.column, code=code, message=message)
-
-
-def in_words(on: date) -> str:
-    """21 November 2026"""
-    return f"{on.day} {on:%B %Y}"
 
 
 # Values of any file

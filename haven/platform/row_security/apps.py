@@ -7,7 +7,6 @@ class RowSecurityConfig(AppConfig):
     label = "row_security"
 
     def ready(self) -> None:
-        from haven.platform.row_security import statements  # noqa: F401  (registers the `__any` lookup)
         from haven.platform.row_security.build import rebuild_after_migrate
 
         post_migrate.connect(rebuild_after_migrate, sender=self, dispatch_uid="row_security")

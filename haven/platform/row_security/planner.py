@@ -1,4 +1,24 @@
-"""How PostgreSQL goes about a list of a whole school."""
+"""Planner setting for a query that joins the tables of a whole school.
+
+PostgreSQL cannot estimate how many rows a row policy lets through, because the policy compares with a setting of the session; extended
+statistics do not help, since they describe columns. For the register of a school of 1,382 pupils (registers/queries/rows.sql, data of
+20,000 pupils, PostgreSQL 18.6) it expects one pupil and joins sheet and class for that one, so each is read 1,382 times:
+
+    before                                              estimated   actual   times
+    Nested Loop Left Join                                       1     1382       1
+      Hash Join (roll, people_pupil)                            1     1382       1
+      Index Scan registers_sheet (sheet_school_year)         699     1382    1382
+      Unique (people_placement)                               372      692    1382
+    Execution time 2,857 ms
+
+    after, with enable_nestloop = off
+    Hash Right Join                                             1     1382       1
+      Index Scan registers_sheet (sheet_school_year)         699     1382       1
+      Merge Left Join (people_pupil, people_placement)          1     1382       1
+    Execution time 32 ms
+
+The whole function takes 102 ms with the setting and 3,140 ms without it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +28,7 @@ from django.db import connection
 
 @contextmanager
 def without_nested_loops() -> Iterator[None]:
-    """Within, tables are joined whole. Under row-level security PostgreSQL thinks that few rows come, and would look up each row of each further
-    table by itself: the register of a school of 1,382 pupils took 3,856 ms without this and 140 ms with it (30 November 2026, a busy
-    machine). Needs an open transaction, as every entered viewer has."""
+    """Within the block PostgreSQL joins by hash or merge. Needs an open transaction, which each access context has."""
     with connection.cursor() as cursor:
         cursor.execute("set local enable_nestloop = off")
     try:

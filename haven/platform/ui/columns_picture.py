@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from haven.platform.dates import weekday_in_words
 from haven.platform.ui.pictures import Week
-from haven.platform.ui.svg import frame, long_day
+from haven.platform.ui.svg import frame
 
 _WIDE, _GAP, _HIGH, _TOP = 44, 10, 180, 26
 
@@ -38,6 +39,6 @@ def _column(week: Week, x: int) -> SafeString:
         '<rect class="pic-cell pic-closed" x="{}" y="{}" width="{}" height="{}" rx="4"/>'
         '<rect class="pic-bar" x="{}" y="{}" width="{}" height="{}" rx="4"/>'
         '<text class="pic-figure" x="{}" y="{}">{}</text><text class="pic-small pic-middle" x="{}" y="{}">{}</text></g>',
-        long_day(week.starts_on), per_cent, x, _TOP, _WIDE, _HIGH, x, f"{_TOP + _HIGH - full:g}", _WIDE, f"{full:g}",
+        weekday_in_words(week.starts_on), per_cent, x, _TOP, _WIDE, _HIGH, x, f"{_TOP + _HIGH - full:g}", _WIDE, f"{full:g}",
         x + _WIDE / 2, _TOP - 8, per_cent, x + _WIDE / 2, _TOP + _HIGH + 18, f"{week.starts_on.day} {week.starts_on:%b}",
     )  # fmt: skip

@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
 
+from haven.platform.dates import in_words
+
 _CLASSES = {
     "django/forms/widgets/text.html": "govuk-input",
     "django/forms/widgets/email.html": "govuk-input",
@@ -129,7 +131,7 @@ class DayInput(forms.DateInput):
         if isinstance(value, dt.datetime):
             value = value.date()
         if isinstance(value, dt.date):
-            return f"{value.day} {value:%B %Y}"
+            return in_words(value)
         return None if value in (None, "") else str(value)
 
 

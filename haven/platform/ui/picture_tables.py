@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from haven.platform.dates import HALF_WORDS, HALVES, weekday_in_words
 from haven.platform.ui.columns_picture import whole_per_cent
 from haven.platform.ui.lines import Lines
-from haven.platform.ui.pictures import HALF_WORDS, HALVES, KINDS, WEEKDAYS, Cell, Share, Week
-from haven.platform.ui.svg import long_day, per_cent
+from haven.platform.ui.pictures import KINDS, WEEKDAYS, Cell, Share, Week
+from haven.platform.ui.svg import per_cent
 
 
 def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> SafeString:
@@ -31,7 +32,12 @@ def year_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
     """Every half-day that the picture draws with a letter, oldest first."""
     loud = sorted((cell for cell in cells if not KINDS[cell.kind].quiet), key=lambda cell: (cell.on, cell.half))
     rows = [
-        (long_day(cell.on), HALF_WORDS[cell.half].capitalize(), cell.letter, cell.meaning or KINDS[cell.kind].words)
+        (
+            weekday_in_words(cell.on),
+            HALF_WORDS[cell.half].capitalize(),
+            cell.letter,
+            cell.meaning or KINDS[cell.kind].words,
+        )
         for cell in loud
     ]
     return _table(caption, ("Day", "Half", "Code", "Meaning"), rows)
@@ -41,7 +47,7 @@ def week_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
     """Each week with its numbers; a week with nothing possible has dashes for shares."""
     rows = [
         (
-            long_day(week.starts_on),
+            weekday_in_words(week.starts_on),
             f"{week.missed:,}",
             f"{week.possible:,}",
             per_cent(week.share),
@@ -54,7 +60,7 @@ def week_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
 
 def attended_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
     """Each week with what was attended in whole per cent, and no count."""
-    rows = [(long_day(week.starts_on), f"{whole_per_cent(week)}\N{NO-BREAK SPACE}%") for week in weeks]
+    rows = [(weekday_in_words(week.starts_on), f"{whole_per_cent(week)}\N{NO-BREAK SPACE}%") for week in weeks]
     return _table(caption, ("Week from", "Attended"), rows)
 
 
@@ -64,7 +70,7 @@ def open_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
     for cell in sorted(cells, key=lambda cell: (cell.on, cell.half)):
         weeks.setdefault(cell.on - dt.timedelta(days=cell.on.weekday()), []).append(cell)
     rows = [
-        (long_day(monday), sum(cell.kind == "open" for cell in found), "; ".join(_shut(found)) or "\N{EN DASH}")
+        (weekday_in_words(monday), sum(cell.kind == "open" for cell in found), "; ".join(_shut(found)) or "\N{EN DASH}")
         for monday, found in weeks.items()
     ]
     return _table(caption, ("Week from", "Sessions", "Not open"), rows)

@@ -16,10 +16,9 @@ from itertools import groupby
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from haven.platform.ui.svg import frame, hatchings, long_day, per_cent
+from haven.platform.dates import HALF_WORDS, HALVES, weekday_in_words
+from haven.platform.ui.svg import frame, hatchings, per_cent
 
-HALVES = ("AM", "PM")
-HALF_WORDS = {"AM": "morning", "PM": "afternoon"}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
@@ -63,7 +62,7 @@ class Cell:
 
     @property
     def words(self) -> str:
-        return f"{long_day(self.on)}, {HALF_WORDS[self.half]}: {self.letter} {self.meaning or KINDS[self.kind].words}"
+        return f"{weekday_in_words(self.on)}, {HALF_WORDS[self.half]}: {self.letter} {self.meaning or KINDS[self.kind].words}"
 
 
 @dataclass(frozen=True)
@@ -242,7 +241,9 @@ def _bar(week: Week, x: int, y: float, reference: float | None, name: str) -> Sa
     share = week.share or 0
     above = reference is not None and share > reference
     size = format_html('x="{}" y="{}" width="{}" height="{}"', x + 3, y, _BAR - 6, f"{16 + BARS_HIGH - y:g}")
-    words = f"Week from {long_day(week.starts_on)}: {week.missed:,} of {week.possible:,} missed, {per_cent(share)}"
+    words = (
+        f"Week from {weekday_in_words(week.starts_on)}: {week.missed:,} of {week.possible:,} missed, {per_cent(share)}"
+    )
     pattern = format_html('<rect {} fill="url(#{}-lines)"/>', size, name) if above else ""
     return format_html(
         '<g><title>{}</title><rect class="pic-bar{}" {}/>{}</g>',

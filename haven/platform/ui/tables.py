@@ -13,6 +13,8 @@ from typing import Any, TypedDict
 import xlsxwriter
 from django.http import HttpResponseBase, StreamingHttpResponse
 
+from haven.platform.dates import in_words, moment_in_words
+
 Row = Any
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -104,9 +106,9 @@ def shown(value: Any, *, numeric: bool = False) -> Any:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, dt.datetime):
-        return f"{value.day} {value:%B %Y}, {value:%H:%M}"
+        return moment_in_words(value)
     if isinstance(value, dt.date):
-        return f"{value.day} {value:%B %Y}"
+        return in_words(value)
     if numeric and isinstance(value, int | float | Decimal):
         return f"{value:,}"
     return value

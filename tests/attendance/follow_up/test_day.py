@@ -1,6 +1,6 @@
 """The day's list and the verbs of the morning, worked as the application under the row policies."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from django.db import connection
@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.queries.day import day_of, not_accounted_for
 from haven.attendance.registers.models import Sheet
+from haven.core.people.models import DailyWatch
+from haven.core.people.queries import watch_of_pupil
 from haven.platform.accounts.context import system_context
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Action
@@ -110,11 +112,34 @@ def test_half_a_day_later_the_morning_is_remembered(morning: Morning) -> None:
 
 def test_a_vulnerable_pupil_is_not_waited_for_once_the_register_closed(morning: Morning) -> None:
     with owner():
-        from haven.core.people.models import DailyWatch
-
         DailyWatch.objects.filter(pupil=morning.pupils[8]).update(pupil_id=morning.pupils[9].id)
     assert "Pupil009" not in names(look(morning))
     assert "Pupil009" in names(look(morning, at=LATER))
+
+
+def test_todays_list_and_the_pupils_page_give_the_same_instruction(morning: Morning) -> None:
+    pupil, officer = morning.pupils[8], morning.viewer("officer")
+    more = (
+        (1, "Tell the head of year.", time(9, 30)), (2, "Ring the grandmother", None), (2, "Tell the head of year", None),
+        (1, "", time(9, 0)),
+    )  # fmt: skip
+    with owner():
+        line = DailyWatch.objects.get(pupil=pupil)
+        DailyWatch.objects.filter(id=line.id).update(instruction="Go to the home.", instruction_due=time(10, 0))
+        for tier, instruction, due in more:
+            DailyWatch.objects.create(
+                school_id=line.school_id, access_scope=line.access_scope, author_id=line.author_id, pupil=pupil, begins_on=line.begins_on,
+                tier=tier, instruction=instruction, instruction_due=due,
+            )  # fmt: skip
+    today = next(each for each in look(morning).watched if each.pupil_id == pupil.id)
+    with access_context(officer.user_id):
+        page = watch_of_pupil(school_id=morning.school_id, pupil_id=pupil.id, on=AT.date())
+    assert page is not None
+    assert page.instruction == "Tell the head of year. Go to the home. Ring the grandmother."
+    assert f"{today.instruction}." == page.instruction
+    assert page.due == time(9, 30) and today.instruction_due_at == datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
+    assert page.tier == today.tier == 2
+    assert len(page.refs) == 5
 
 
 def test_no_school_no_list(morning: Morning) -> None:

@@ -1,4 +1,4 @@
-"""Registers that are kept in memory: whatever changes is seen at once, and nobody is handed what another viewer may see."""
+"""The cache of registers: a change is seen at once, and no viewer gets what only another may see."""
 
 import threading
 from collections.abc import Iterator
@@ -10,10 +10,13 @@ import pytest
 from django.db import connection, transaction
 
 from haven.attendance.registers.actions.registers import take_marks
-from haven.attendance.registers.queries import bulk_registers
-from haven.attendance.registers.queries.bulk_registers import RegisterBatch, blocks_of
-from haven.attendance.registers.queries.register_cache import KEPT, KeptBlocks, revisions, sight
-from haven.attendance.registers.queries.sheets import sheets_for
+from haven.attendance.registers.queries.register_cache import (
+    REGISTER_CACHE,
+    RegisterCache,
+    version_tokens,
+    visibility_key,
+)
+from haven.attendance.registers.queries.register_reader import RegisterBatch, bulk_registers, sheets_for
 from haven.core.people.models import Enrolment
 from haven.core.schools.models import Calendar
 from haven.platform.accounts.models import Conflict
@@ -26,55 +29,50 @@ __all__ = ["marks", "stage"]
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept() -> Iterator[None]:
-    KEPT.forget()
+def empty_cache() -> Iterator[None]:
+    REGISTER_CACHE.clear()
     yield
-    KEPT.forget()
-
-
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
-    """The schools that were read, reading by reading."""
-    found: list[list[int]] = []
-    really = bulk_registers._read
-
-    def noted(school_ids: Any, year: str) -> Iterator[RegisterBatch]:
-        found.append(list(school_ids))
-        return really(school_ids, year)
-
-    monkeypatch.setattr(bulk_registers, "_read", noted)
-    return found
+    REGISTER_CACHE.clear()
 
 
 def marks_of(stage: Stage, user: str = "head") -> dict[int, bytes]:
-    """What that person sees through the door: the marks of each enrolment, off roll left out."""
+    """What that person sees of the school: the marks of each enrolment while on roll."""
     with access_context(stage.users[user].id):
         found = {}
-        for block in blocks_of(school_ids=[stage.school.id], year=YEAR):
-            places = np.arange(block.calendar.sessions)
-            shown = (places >= block.roll.first[:, None]) & (places <= block.roll.last[:, None])
-            for number, row, on_roll in zip(block.enrolments, block.matrix, shown, strict=True):
+        for batch in bulk_registers(school_ids=[stage.school.id], year=YEAR):
+            places = np.arange(batch.calendar.sessions)
+            shown = (places >= batch.roll.first[:, None]) & (places <= batch.roll.last[:, None])
+            for number, row, on_roll in zip(batch.enrolments, batch.matrix, shown, strict=True):
                 found[int(number)] = row[on_roll].tobytes()
         return found
 
 
-def read_anew(stage: Stage, user: str = "head") -> dict[int, bytes]:
-    KEPT.forget()
+def read_again(stage: Stage, user: str = "head") -> dict[int, bytes]:
+    REGISTER_CACHE.clear()
     return marks_of(stage, user)
 
 
-@pytest.mark.django_db
-def test_a_second_asking_reads_no_sheet(stage: Stage, marks: dict[int, Marks], read: list[list[int]]) -> None:
-    first = marks_of(stage)
-    assert marks_of(stage) == first == read_anew(stage)
-    assert read == [[stage.school.id]] * 2
+def batches_of(stage: Stage, user: str = "head") -> list[RegisterBatch]:
+    with access_context(stage.users[user].id):
+        return list(bulk_registers(school_ids=[stage.school.id], year=YEAR))
 
 
 @pytest.mark.django_db
-def test_a_school_without_registers_is_asked_for_once(stage: Stage, read: list[list[int]]) -> None:
+def test_a_second_reading_is_answered_from_memory(stage: Stage, marks: dict[int, Marks]) -> None:
+    (first,), (second,) = batches_of(stage), batches_of(stage)
+    assert second is first
+    REGISTER_CACHE.clear()
+    (third,) = batches_of(stage)
+    assert third is not first
+    assert third.matrix.tobytes() == first.matrix.tobytes()
+
+
+@pytest.mark.django_db
+def test_that_a_school_has_no_registers_is_remembered(stage: Stage) -> None:
     with access_context(stage.users["head"].id):
-        assert list(blocks_of(school_ids=[987654], year=YEAR)) == list(blocks_of(school_ids=[987654], year=YEAR)) == []
-    assert read == [[987654]]
+        assert list(bulk_registers(school_ids=[987654], year=YEAR)) == []
+        assert REGISTER_CACHE.get(visibility_key(), YEAR, version_tokens([987654])) == {987654: None}
+        assert list(bulk_registers(school_ids=[987654], year=YEAR)) == []
 
 
 def change_a_mark(stage: Stage) -> None:
@@ -104,7 +102,7 @@ def test_a_change_is_seen_at_once(stage: Stage, marks: dict[int, Marks], change:
     change(stage)
     after = marks_of(stage)
     assert after != before
-    assert after == read_anew(stage)
+    assert after == read_again(stage)
     with access_context(stage.users["head"].id):
         sheets = sheets_for(school_id=stage.school.id, year=YEAR)
         assert sheets is not None
@@ -112,7 +110,7 @@ def test_a_change_is_seen_at_once(stage: Stage, marks: dict[int, Marks], change:
 
 
 @pytest.mark.django_db
-def test_what_was_undone_is_not_kept(stage: Stage, marks: dict[int, Marks]) -> None:
+def test_a_change_that_is_rolled_back_is_not_kept(stage: Stage, marks: dict[int, Marks]) -> None:
     before = marks_of(stage)
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         change_a_mark(stage)
@@ -122,15 +120,15 @@ def test_what_was_undone_is_not_kept(stage: Stage, marks: dict[int, Marks]) -> N
 
 
 @pytest.mark.django_db
-def test_another_viewer_is_handed_what_is_hers(stage: Stage, marks: dict[int, Marks]) -> None:
+def test_each_viewer_gets_what_that_viewer_may_see(stage: Stage, marks: dict[int, Marks]) -> None:
     everybody = set(marks_of(stage))
     other = build_school(pupils=2, urn=900555)
     tutors = set(marks_of(stage, "kestrel"))
     assert tutors < everybody
     assert marks_of(stage, "admin") == {}
     with access_context(other.users["head"].id):
-        assert list(blocks_of(school_ids=[stage.school.id], year=YEAR)) == []
-    assert list(blocks_of(school_ids=[stage.school.id], year=YEAR)) == []  # nobody is entered
+        assert list(bulk_registers(school_ids=[stage.school.id], year=YEAR)) == []
+    assert list(bulk_registers(school_ids=[stage.school.id], year=YEAR)) == []  # nobody is entered
     child = stage.enrolments[0]
     assert child.id in everybody
     with owner():
@@ -143,9 +141,9 @@ def test_another_viewer_is_handed_what_is_hers(stage: Stage, marks: dict[int, Ma
 
 
 @pytest.mark.django_db
-def test_what_may_be_seen_names_every_list_that_the_walls_compare_with(stage: Stage) -> None:
+def test_the_visibility_key_names_every_setting_of_the_row_policies(stage: Stage) -> None:
     with access_context(stage.users["head"].id), connection.cursor() as cursor:
-        before = sight()
+        before = visibility_key()
         cursor.execute(
             "select string_agg(qual, ' ') from pg_policies where tablename in ('registers_sheet', 'people_enrolment') and policyname = 'app_select'"
         )
@@ -162,43 +160,43 @@ def test_what_may_be_seen_names_every_list_that_the_walls_compare_with(stage: St
         ):
             if f"app.{name}" in walls:
                 cursor.execute("select set_config(%s, '{4711}', true)", [f"app.{name}"])
-                assert sight() != before, name
-                before = sight()
+                assert visibility_key() != before, name
+                before = visibility_key()
 
 
 @pytest.mark.django_db
-def test_what_is_kept_cannot_be_changed_by_whoever_is_handed_it(stage: Stage, marks: dict[int, Marks]) -> None:
+def test_a_batch_is_read_only(stage: Stage, marks: dict[int, Marks]) -> None:
     with access_context(stage.users["head"].id):
-        (block,) = blocks_of(school_ids=[stage.school.id], year=YEAR)
-        assert block.previous is not None
-        for array in (block.enrolments, block.pupils, block.matrix, *block.roll, block.previous):
+        (batch,) = bulk_registers(school_ids=[stage.school.id], year=YEAR)
+        assert batch.previous is not None
+        for array in (batch.enrolments, batch.pupils, batch.matrix, *batch.roll, batch.previous):
             assert not array.flags.writeable
 
 
 @pytest.mark.django_db
-def test_what_was_used_longest_ago_goes_first(stage: Stage, marks: dict[int, Marks]) -> None:
+def test_the_batch_used_longest_ago_goes_first(stage: Stage, marks: dict[int, Marks]) -> None:
     with access_context(stage.users["head"].id):
-        (block,) = blocks_of(school_ids=[stage.school.id], year=YEAR)
-    kept = KeptBlocks(most_bytes=2 * block.bytes)
+        (batch,) = bulk_registers(school_ids=[stage.school.id], year=YEAR)
+    cache = RegisterCache(max_bytes=2 * batch.bytes)
     for school_id in (1, 2):
-        kept.keep("me", YEAR, {school_id: "7"}, {school_id: block})
-    kept.find("me", YEAR, {1: "7"})
-    kept.keep("me", YEAR, {3: "7"}, {3: block})
-    assert set(kept.find("me", YEAR, {1: "7", 2: "7", 3: "7"})) == {1, 3}
+        cache.put("me", YEAR, {school_id: "7"}, {school_id: batch})
+    cache.get("me", YEAR, {1: "7"})
+    cache.put("me", YEAR, {3: "7"}, {3: batch})
+    assert set(cache.get("me", YEAR, {1: "7", 2: "7", 3: "7"})) == {1, 3}
     assert (
-        kept.find("me", YEAR, {1: "8"})
-        == kept.find("me", "2024-25", {1: "7"})
-        == kept.find("you", YEAR, {1: "7"})
+        cache.get("me", YEAR, {1: "8"})
+        == cache.get("me", "2024-25", {1: "7"})
+        == cache.get("you", YEAR, {1: "7"})
         == {}
     )
-    kept.keep("me", YEAR, {1: "8"}, {1: block})
-    assert kept.bytes == 2 * block.bytes
-    kept.keep("me", YEAR, {1: "9"}, {1: None})
-    assert kept.bytes == block.bytes
+    cache.put("me", YEAR, {1: "8"}, {1: batch})
+    assert cache.bytes == 2 * batch.bytes
+    cache.put("me", YEAR, {1: "9"}, {1: None})
+    assert cache.bytes == batch.bytes
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_write_at_once_neither_change_is_missed() -> None:
+def test_of_two_writers_at_once_neither_change_is_missed() -> None:
     """One begins to write first and ends last: whoever read in between reads again after each of the two."""
     stage = build_school(pupils=2)
     begun, other_done = threading.Event(), threading.Event()
@@ -206,7 +204,7 @@ def test_of_two_who_write_at_once_neither_change_is_missed() -> None:
 
     def now() -> str:
         with access_context(stage.users["head"].id):
-            return revisions([stage.school.id])[stage.school.id]
+            return version_tokens([stage.school.id])[stage.school.id]
 
     def slow() -> None:
         try:
@@ -229,4 +227,4 @@ def test_of_two_who_write_at_once_neither_change_is_missed() -> None:
     thread.join(timeout=20)
     seen.append(now())
     assert seen[0] == seen[1], "nothing was committed yet"
-    assert len(set(seen)) == 3, "each of the two made a revision of its own"
+    assert len(set(seen)) == 3, "each of the two made a version token of its own"

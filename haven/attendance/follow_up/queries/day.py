@@ -25,7 +25,7 @@ from haven.attendance.follow_up.items import (
     VulnerablePupil,
     VulnerablePupilSession,
 )
-from haven.attendance.follow_up.loaders import AttemptLine, ContactLine, Sibling, Watch
+from haven.attendance.follow_up.loaders import AttemptLine, ContactLine, Sibling
 from haven.attendance.follow_up.models import DayStep
 from haven.attendance.follow_up.queries.end_of_day import signings_of
 from haven.attendance.follow_up.queries.next_contact import next_of
@@ -40,14 +40,16 @@ from haven.attendance.follow_up.roll_snapshot import (
     sees_all,
     whole_roll_of,
 )
+from haven.core.people.queries import Watch, watch_of, watch_of_pupil
 from haven.platform.accounts.context import AccessContext
+from haven.platform.dates import HALF_WORDS
+from haven.platform.ordering import natural_order
 from haven.platform.sql_files import SqlFile
 from haven.rules.contact_ladder import OUTCOMES
 from haven.rules.morning import MissingPupil, Placed, rank
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import Whereabouts, days_without_reason, is_usual_weekday, sessions_missed
 
-HALVES = {Half.AM: "morning", Half.PM: "afternoon"}
 QUERIES = SqlFile(__file__)
 LOOK_BACK_DAYS = 10
 """School days whose N marks are offered when a reason is entered."""
@@ -69,7 +71,7 @@ def day_of(*, viewer: AccessContext, school_id: int, on: date, at: datetime, hal
     rows = whole_roll_of(viewer=viewer, frame=frame, at=at)
     boxes = boxes_of(frame, rows, now, at)
     steps = facts.steps_on(school_id=school_id, on=on, until=at)
-    watches = facts.watches_for(school_id=school_id, on=on) if any(row.tier for row in rows) else {}
+    watches = watch_of(school_id=school_id, on=on) if any(row.tier for row in rows) else {}
     missing = [row for row in rows if boxes[row.pupil_id] is Whereabouts.MISSING]
     signed_off, ended_before = signings_of(school_id=school_id, on=on)
     return FollowUpDay(
@@ -97,7 +99,8 @@ def line_of_pupil(*, viewer: AccessContext, school_id: int, on: date, at: dateti
     if not rows:
         return None
     steps = facts.steps_on(school_id=school_id, on=on, until=at)
-    watches = facts.watches_for(school_id=school_id, on=on, pupil_ids=[rows[0].pupil_id])
+    watch = watch_of_pupil(school_id=school_id, pupil_id=rows[0].pupil_id, on=on)
+    watches = {rows[0].pupil_id: watch} if watch else {}
     return _lines(frame, each_once(rows), half, at, steps, watches)[0]
 
 
@@ -124,7 +127,7 @@ def open_items(day: FollowUpDay) -> list[OpenItem]:
     ]  # fmt: skip
     listed = {line.pupil_id for line in day.lines}
     for each in day.watched:
-        unsure = [HALVES[half.half] for half in each.halves if half.status == TO_BE_CONFIRMED]
+        unsure = [HALF_WORDS[half.half.value] for half in each.halves if half.status == TO_BE_CONFIRMED]
         if unsure and each.pupil_id not in listed:
             why = f"On the vulnerable list and said to be elsewhere; nobody has confirmed it ({' and '.join(unsure)})."
             items.append(OpenItem(f"pupil-{each.ref}", each.pupil_id, each.name, each.form, why))
@@ -161,13 +164,7 @@ def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: date
         form = head.form or "No class"
         pupils = sum(row.pupils for row in members)
         found.append(Register(head.group_id, form, head.tutor_id, head.tutor, pupils, unmarked, is_in, is_late))
-    return tuple(sorted(found, key=lambda register: (register.group_id is None, _natural(register.form))))
-
-
-def _natural(name: str) -> tuple[int, str]:
-    """9 Osprey before 10 Merlin."""
-    digits = name[: len(name) - len(name.lstrip("0123456789"))]
-    return int(digits or 0), name
+    return tuple(sorted(found, key=lambda register: (register.group_id is None, natural_order(register.form))))
 
 
 def _watched(
@@ -181,7 +178,12 @@ def _watched(
     boxes = {half: each_box_in(frame, rows, half, at) for half in frame.halves}
     return tuple(
         _watched_pupil(
-            row, steps.get(row.pupil_id, ()), watches, begun, {half: boxes[half][row.pupil_id] for half in boxes}
+            row,
+            frame.on,
+            steps.get(row.pupil_id, ()),
+            watches,
+            begun,
+            {half: boxes[half][row.pupil_id] for half in boxes},
         )
         for row in rows
     )
@@ -189,6 +191,7 @@ def _watched(
 
 def _watched_pupil(
     row: RollRow,
+    on: date,
     steps: Sequence[DayStep],
     watches: Mapping[int, Watch],
     begun: Mapping[Half, bool],
@@ -213,7 +216,8 @@ def _watched_pupil(
     done = facts.newest(steps, "instruction_done")
     seen = SeenVersion(max((step.id for step in steps), default=0), 0, row.version)
     return VulnerablePupil(
-        row.pupil_id, row.ref, row.name, row.form, watch.tier, watch.instruction, watch.due_at, done, tuple(halves), seen
+        row.pupil_id, row.ref, row.name, row.form, watch.tier, watch.instruction_before_time, watch.due_at(on), done,
+        tuple(halves), seen,
     )  # fmt: skip
 
 
@@ -269,8 +273,8 @@ def _missing(known: _Known, frame: DaySnapshot, row: RollRow, half: Half, at: da
     return MissingPupil(
         ref=str(row.ref),
         tier=row.tier,
-        instruction=watch.instruction if watch and not is_done else "",
-        instruction_due_at=watch.due_at if watch and not is_done else None,
+        instruction=watch.instruction_before_time if watch and not is_done else "",
+        instruction_due_at=watch.due_at(frame.on) if watch and not is_done else None,
         days_unexplained=days_without_reason(year),
         attempts_today=len(today),
         reached=any(OUTCOMES[attempt.outcome].spoke for attempt in today),

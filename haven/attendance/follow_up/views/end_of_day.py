@@ -21,7 +21,7 @@ from haven.attendance.follow_up.actions.pupils import say_accounted
 from haven.attendance.follow_up.forms import NoteForm, ReopenForm, SignOffForm
 from haven.attendance.follow_up.items import FollowUpDay, SeenVersion, VulnerablePupil
 from haven.attendance.follow_up.jobs import after_signing
-from haven.attendance.follow_up.page import HALF_WORDS, asked_of, count_items, next_school_day, today_url
+from haven.attendance.follow_up.page import asked_of, count_items, next_school_day, today_url
 from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, note_by_ref, notes_of, sign_offs_of
 from haven.attendance.follow_up.rows import clock_of
@@ -29,6 +29,7 @@ from haven.attendance.follow_up.views.today import day_place_or_404
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import viewer_of
+from haven.platform.dates import HALF_WORDS
 from haven.platform.errors import ActionRejected
 from haven.platform.ui.tables import Column, export
 from haven.rules.sessions import Half
@@ -74,7 +75,7 @@ def vulnerable(request: HttpRequest, urn: int) -> HttpResponse:
     return render(
         request, "follow_up/vulnerable.html",
         {"place": place, "urn": urn, "day": day, "statuses": day.watched_statuses(), "at": day.at, "printed_at": day.at,
-         "half_words": HALF_WORDS.get(day.half, "") if day.half else "",
+         "half_words": HALF_WORDS[day.half.value] if day.half else "",
          "may_account": bool(may.may_account_for(viewer, place.school_id)) and day.on == clock.today(),
          "may_export": bool(may.may_see_whole_list(viewer, place.school_id)),
          "back_link": {"url": today_url(place), "text": "Today"}},

@@ -10,7 +10,7 @@ from django.http import HttpRequest as Request
 from django.shortcuts import redirect, render
 
 from haven.attendance.follow_up.actions.pupils import SignedIn, sign_in_late
-from haven.attendance.follow_up.forms import HALVES, LateForm
+from haven.attendance.follow_up.forms import LateForm
 from haven.attendance.follow_up.page import hours_now
 from haven.attendance.follow_up.permissions import may_sign_in_late
 from haven.attendance.follow_up.queries.end_of_day import late_arrivals
@@ -18,6 +18,7 @@ from haven.core.people.queries import find_pupils, pupil_by_ref
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.dates import HALF_WORDS
 from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import UnknownCode
 
@@ -75,7 +76,7 @@ def _pupil(place: SchoolAccess, form: LateForm) -> Any:
 
 def said(name: str, came: SignedIn) -> str:
     """ "Aisha Rahman: 52 minutes late this morning, code U, after the register closed." """
-    when = f"this {HALVES[came.half]}"
+    when = f"this {HALF_WORDS[came.half.value]}"
     if not came.code:
         return f"{name}: here, and on time for {when.removeprefix('this ')} registration."
     minutes = "1 minute" if came.minutes == 1 else f"{came.minutes} minutes"

@@ -15,7 +15,6 @@ from haven.attendance.registers.editor import (
     OpenSheet,
     Prefetched,
     RegisterEditor,
-    in_words,
     open_year,
     parse_code,
     write,
@@ -26,6 +25,7 @@ from haven.attendance.registers.notifications import notify_changed
 from haven.core.people.models import Enrolment
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.dates import in_words
 from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import from_byte
 from haven.rules.sessions import Half, academic_year_of, session_key, session_of

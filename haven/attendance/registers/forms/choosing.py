@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from haven.attendance.registers.actions.corrections import Wrong
-from haven.attendance.registers.editor import in_words
 from haven.attendance.registers.queries.marks import kind_of
 from haven.attendance.registers.queries.rows import RegisterRow
+from haven.platform.dates import HALF_WORDS, in_words
 from haven.rules.attendance_codes import UnknownCode, to_byte
-from haven.rules.sessions import Half, session_of
-
-HALF_WORDS = {Half.AM: "morning", Half.PM: "afternoon"}
+from haven.rules.sessions import session_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Choice:
     @property
     def label(self) -> str:
         session = session_of(self.key)
-        return f"{self.name}, {in_words(session.on)}, {HALF_WORDS[session.half]}: {self.symbol or 'no mark'}"
+        return f"{self.name}, {in_words(session.on)}, {HALF_WORDS[session.half.value]}: {self.symbol or 'no mark'}"
 
     @property
     def kind(self) -> str:

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from haven.attendance.registers.actions.registers import Clash, Entered
-from haven.attendance.registers.editor import LATE_CODES, in_words, parse_code
+from haven.attendance.registers.editor import LATE_CODES, parse_code
 from haven.attendance.registers.queries.marks import kind_of
 from haven.attendance.registers.queries.rows import RegisterRow
+from haven.platform.dates import HALF_WORDS, in_words
 from haven.rules.attendance_codes import UnknownCode, classify
 from haven.rules.decision import Decision
 from haven.rules.sessions import Half, session_of
 
 Place = tuple[int, int]
 """Enrolment id, session key."""
-HALF_WORDS = {Half.AM: "morning", Half.PM: "afternoon"}
 PRESENT = {Half.AM: "/", Half.PM: "\\"}
 
 
@@ -135,7 +135,7 @@ class RegisterForm:
         if key not in row.marks:
             return None
         session, now, plan = session_of(key), row.marks[key], row.plans.get(key, "")
-        label = f"{row.name}, {in_words(session.on)}, {HALF_WORDS[session.half]}"
+        label = f"{row.name}, {in_words(session.on)}, {HALF_WORDS[session.half.value]}"
         value, seen = now or (plan if self._prefills[key] else ""), now
         if self.post is not None:
             value = self.post.get(f"m-{row.enrolment_id}-{key}", value).strip().upper()

@@ -4,7 +4,6 @@ The register is taken at the start of the morning session and once in the aftern
 missing when its session has begun and no pupil of the class has a mark.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -18,6 +17,7 @@ from haven.attendance.registers.queries.rows import Beside, RegisterRow, registe
 from haven.core.people.models import RegistrationGroup
 from haven.core.people.queries import year_order
 from haven.core.schools.queries import USUAL, calendar_for, session_times_on
+from haven.platform.ordering import natural_order
 from haven.platform.sql_files import SqlFile
 from haven.rules.sessions import Half, academic_year_of, session_key
 from haven.rules.whereabouts import NOT_A_REGISTER
@@ -140,7 +140,7 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
     for row in rows:
         if row.group_id is not None:
             by_group.setdefault(row.group_id, []).append(row)
-    groups = sorted(QUERIES.rows(_Group, "groups", ids=list(by_group)), key=lambda group: in_order(group.name))
+    groups = sorted(QUERIES.rows(_Group, "groups", ids=list(by_group)), key=lambda group: natural_order(group.name))
     halves = [Half.PM if key % 2 else Half.AM for key in keys]
     found = [
         (group, key, half, [row for row in by_group[group.id] if key in row.marks])
@@ -158,11 +158,6 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
     ]
 
 
-def in_order(name: str) -> list[tuple[int, str]]:
-    """A key that puts class names in the order in which people say them: 7A, 8B, 10A."""
-    return [(int(part), "") if part.isdigit() else (0, part.casefold()) for part in re.split(r"([0-9]+)", name)]
-
-
 def year_groups_of(pupils: Iterable[Any]) -> list[str]:
     """The year groups of pupils (whatever has a `year_group`), by age; who has none adds none."""
     return sorted({each.year_group for each in pupils if each.year_group}, key=year_order)
@@ -170,7 +165,7 @@ def year_groups_of(pupils: Iterable[Any]) -> list[str]:
 
 def class_names_of(pupils: Iterable[Any]) -> list[str]:
     """The names of the classes of pupils (whatever has a `group`), in the order in which people say them; who has none adds none."""
-    return sorted({each.group for each in pupils if each.group}, key=in_order)
+    return sorted({each.group for each in pupils if each.group}, key=natural_order)
 
 
 def _class_day(

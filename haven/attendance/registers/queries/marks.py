@@ -10,7 +10,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from haven.attendance.registers.calendars import lay_anew, place_in, versions_of
+import numpy as np
+
+from haven.analytics.sheets import realign_to_calendar
+from haven.attendance.registers.calendars import place_in, versions_of
 from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkNote, Sheet
 from haven.core.people.models import Enrolment
 from haven.platform.sql_files import SqlFile
@@ -149,7 +152,8 @@ def pupil_year(
     for sheet in QUERIES.rows(_Sheet, "sheets_of_pupil", pupil_id=pupil_id, year=year, school_id=school_id):
         versions = versions_of(sheet.school_id, year)
         sessions = max(versions.values(), key=lambda calendar: calendar.version).sessions
-        marks = lay_anew(sheet.marks, versions[sheet.calendar_id].sessions, sessions)
+        stored = np.frombuffer(sheet.marks, np.uint8)
+        marks = realign_to_calendar(stored, versions[sheet.calendar_id].sessions, sessions).tolist()
         for key, byte in zip(sessions, marks, strict=True):
             on = session_of(key).on
             if on < sheet.begins_on or (sheet.ends_on is not None and on > sheet.ends_on):

@@ -1,88 +1,90 @@
-"""Blocks of registers that this process has read before, for as long as they are what it would read again.
+"""The cache of `bulk_registers`: batches of packed registers that this process has read, kept while they are current.
 
-A block is kept under what the viewer may see (the lists that the row policies compare rows with, in the words of PostgreSQL) and under the
-revision of its school (`RegisterRevision`). The revision is asked for before the rows are read: what is kept may be newer than its
-revision, which costs one reading more, and never older. A revision that was undone never comes again.
+Key: the visibility key of the viewer (`visibility_key`), the academic year and the school. Two viewers share a batch only where row
+security compares rows with the same values for both.
+Validity: the version token of the school's registers (`version_tokens`), a random value that database triggers replace when a sheet,
+an enrolment or a calendar of the school changes. The caller asks for the token before it reads the rows, so a batch can be newer than
+its token, which costs one more read, and never older. A token of a rolled-back transaction never comes again.
+Content: the registers as stored, realigned to the newest calendar. No figure is kept (decisions 0005 and 0013).
+Size: at most `MAX_BYTES` for each process; the batch that was used longest ago goes first.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
 if TYPE_CHECKING:
-    from haven.attendance.registers.queries.bulk_registers import RegisterBatch
+    from haven.attendance.registers.queries.register_reader import RegisterBatch
 
-MOST_BYTES = 200_000_000
-"""Two years of an authority of 180,000 pupils; what was used longest ago goes first."""
+MAX_BYTES = 200_000_000
+"""Two years of an authority of 180,000 pupils."""
 
-_SIGHT = """
-select concat_ws('/', current_database(), current_user, current_setting('app.user_id', true), current_setting('app.readable_scopes', true),
-  current_setting('app.caseload_scopes', true), current_setting('app.caseload_pupils', true), current_setting('app.conflicted_pupils', true))
-"""
-_REVISIONS = """
-select school_id, string_agg(id::text, ' ' order by id) from registers_registerversion where school_id = any(%s) group by school_id
-"""
+_SQL = Path(__file__).with_name("sql")
+_VISIBILITY = (_SQL / "register_visibility.sql").read_text()
+_VERSIONS = (_SQL / "register_versions.sql").read_text()
 
 
-def sight() -> str:
-    """What the viewer who is entered may see, as one text: whoever has the same text sees the same sheets."""
+def visibility_key() -> str:
+    """What the current viewer may see, as one text: viewers with the same text see the same sheets."""
     with connection.cursor() as cursor:
-        cursor.execute(_SIGHT)
+        cursor.execute(_VISIBILITY)
         return str(cursor.fetchone()[0])
 
 
-def revisions(school_ids: Sequence[int]) -> dict[int, str]:
-    """The revision of each school's registers; an empty one where there have never been any."""
+def version_tokens(school_ids: Sequence[int]) -> dict[int, str]:
+    """The version token of each school's registers; "" for a school whose registers have never changed."""
     with connection.cursor() as cursor:
-        cursor.execute(_REVISIONS, [list(school_ids)])
+        cursor.execute(_VERSIONS, {"schools": list(school_ids)})
         return dict.fromkeys(school_ids, "") | dict(cursor.fetchall())
 
 
-class KeptBlocks:
-    """Blocks by what may be seen, year and school, each with the revision at which it was read (None: no block for this viewer).
-    Several threads may ask at once."""
+class RegisterCache:
+    """Batches by visibility key, year and school, each with the version token at which it was read. None is kept too: the viewer has no
+    batch there. Safe for several threads."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self.most_bytes, self.bytes = most_bytes, 0
-        self._kept: OrderedDict[tuple[str, str, int], tuple[str, RegisterBatch | None]] = OrderedDict()
-        self._guard = threading.Lock()
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self.max_bytes, self.bytes = max_bytes, 0
+        self._entries: OrderedDict[tuple[str, str, int], tuple[str, RegisterBatch | None]] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def find(self, seen: str, year: str, revised: Mapping[int, str]) -> "dict[int, RegisterBatch | None]":
-        """The blocks of those schools whose revision is still the one at which they were read."""
+    def get(self, visibility: str, year: str, tokens: Mapping[int, str]) -> "dict[int, RegisterBatch | None]":
+        """The batches of those schools whose version token is still the one at which they were read."""
         found = {}
-        with self._guard:
-            for school_id, revision in revised.items():
-                key = (seen, year, school_id)
-                known = self._kept.get(key)
-                if known is not None and known[0] == revision:
-                    self._kept.move_to_end(key)
-                    found[school_id] = known[1]
+        with self._lock:
+            for school_id, token in tokens.items():
+                key = (visibility, year, school_id)
+                entry = self._entries.get(key)
+                if entry is not None and entry[0] == token:
+                    self._entries.move_to_end(key)
+                    found[school_id] = entry[1]
         return found
 
-    def keep(
-        self, seen: str, year: str, revised: Mapping[int, str], blocks: "Mapping[int, RegisterBatch | None]"
+    def put(
+        self, visibility: str, year: str, tokens: Mapping[int, str], batches: "Mapping[int, RegisterBatch | None]"
     ) -> None:
-        """Keep what was read of some schools after their revisions had been asked for."""
-        with self._guard:
-            for school_id, block in blocks.items():
-                self._drop((seen, year, school_id))
-                self._kept[seen, year, school_id] = revised[school_id], block
-                self.bytes += block.bytes if block else 0
-            while self.bytes > self.most_bytes:
-                self._drop(next(iter(self._kept)))
+        """Keep the batches of some schools under the tokens that were read before them."""
+        with self._lock:
+            for school_id, batch in batches.items():
+                key = (visibility, year, school_id)
+                self._remove(key)
+                self._entries[key] = tokens[school_id], batch
+                self.bytes += batch.bytes if batch else 0
+            while self.bytes > self.max_bytes:
+                self._remove(next(iter(self._entries)))
 
-    def forget(self) -> None:
-        """Keep nothing."""
-        with self._guard:
-            self._kept.clear()
+    def clear(self) -> None:
+        """Remove every batch."""
+        with self._lock:
+            self._entries.clear()
             self.bytes = 0
 
-    def _drop(self, key: tuple[str, str, int]) -> None:
-        _, block = self._kept.pop(key, ("", None))
-        self.bytes -= block.bytes if block else 0
+    def _remove(self, key: tuple[str, str, int]) -> None:
+        _, batch = self._entries.pop(key, ("", None))
+        self.bytes -= batch.bytes if batch else 0
 
 
-KEPT = KeptBlocks()
+REGISTER_CACHE = RegisterCache()

@@ -81,7 +81,7 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
     in_sight = pupils_in_sight(school_id)
     some = _some(school_id, group_id, in_sight)
     held = {calendar_id: sorted(here.values()) for calendar_id, here in places.items() if here}
-    with without_nested_loops():  # a class as well: of each table its rows are read once, and not once for each pupil
+    with without_nested_loops():  # for a class as well: each table is read once, not once for each pupil
         found = QUERIES.rows(
             _Found, "register", school=school_id, year=year, first=first, last=last, group=group_id, some=some,
             everybody=in_sight is None, sight=in_sight or (), calendars=list(held),

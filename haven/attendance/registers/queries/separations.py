@@ -11,7 +11,7 @@ import numpy as np
 from django.db import connection
 
 from haven.analytics.suspensions import SUSPENDED
-from haven.attendance.registers.queries.sheets import YearSheets
+from haven.attendance.registers.queries.register_reader import YearSheets
 
 
 def sessions_apart(sheets: YearSheets) -> Any | None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from haven.analytics.calendar import day_number
 from haven.analytics.weekly import Weeks, by_week, joined
-from haven.attendance.registers.queries.sheets import sheets_for
+from haven.attendance.registers.queries.register_reader import sheets_for
 
 
 def weeks_over(*, school_id: int, years: Sequence[str], on: date) -> tuple[list[int], Weeks]:

@@ -1,6 +1,6 @@
--- Each statement that changes what a school's registers are made of leaves a mark of its own, in the same transaction: so it is seen
--- when the change is seen, and goes when the change is undone. Nobody waits for anybody: marks that are settled are cleared away by
--- whoever comes next, unless somebody else is doing it.
+-- Version tokens of a school's registers (RegisterVersion). Each statement that changes a sheet, an enrolment or a calendar inserts
+-- one random token for each school concerned, in the same transaction: it becomes visible with the change, and goes with a rollback.
+-- Writers of one school never wait for each other: each deletes the committed tokens of earlier writers, and skips locked ones.
 create or replace function app.registers_changed() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare

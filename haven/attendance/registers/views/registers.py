@@ -48,14 +48,14 @@ STATES = {
 }
 COLOURS = {"taken": "green", "partly": "amber", "missing": "red"}
 CLASS_COLUMNS = [
-    Column("group", "Class"),
-    Column("tutor", "Tutor"),
-    Column("half", "Session", value=lambda row: row.half.value),
+    Column("group", "Class", value=lambda row: row.day.group),
+    Column("tutor", "Tutor", value=lambda row: row.day.tutor),
+    Column("half", "Session", value=lambda row: row.day.half.value),
     Column("words", "Register"),
-    Column("on_roll", "On roll", numeric=True),
-    Column("marked", "Marked", numeric=True),
-    Column("taken_by", "Taken by"),
-    Column("taken_at", "Taken at"),
+    Column("on_roll", "On roll", numeric=True, value=lambda row: row.day.on_roll),
+    Column("marked", "Marked", numeric=True, value=lambda row: row.day.marked),
+    Column("taken_by", "Taken by", value=lambda row: row.day.taken_by),
+    Column("taken_at", "Taken at", value=lambda row: row.day.taken_at),
 ]
 
 
@@ -65,9 +65,6 @@ class SessionLine:
 
     day: ClassDay
     state: str
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.day, name)
 
     @property
     def words(self) -> str:
@@ -93,7 +90,7 @@ def registers(request: HttpRequest, urn: int) -> HttpResponseBase:
         return answer
     classes: dict[int | None, list[SessionLine]] = {}
     for line in lines:
-        classes.setdefault(line.group_id, []).append(line)
+        classes.setdefault(line.day.group_id, []).append(line)
     context = frame(
         place, "", on=on, table=table, is_shut=not day_keys(place.school_id, on), counts=_counts(lines),
         classes=list(classes.values()), **around(place.school_id, on),
@@ -104,7 +101,7 @@ def registers(request: HttpRequest, urn: int) -> HttpResponseBase:
 def _counts(lines: Sequence[SessionLine]) -> list[dict[str, Any]]:
     found = []
     for half in Half:
-        here = [line for line in lines if line.half is half]
+        here = [line for line in lines if line.day.half is half]
         if here and all(line.state == "later" for line in here):
             continue
         for state in ("taken", "partly", "missing"):

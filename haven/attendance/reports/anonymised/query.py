@@ -14,7 +14,8 @@ from haven.attendance.reports.comparison import Comparison, comparison
 from haven.attendance.reports.groupings import Grouping
 from haven.attendance.reports.groups.query import pooled_measures
 from haven.attendance.reports.measures import NoMeasures
-from haven.attendance.reports.school.query import SchoolFigures, group_order, school_figures
+from haven.attendance.reports.school.query import SchoolFigures, school_figures
+from haven.core.people.queries import year_order
 from haven.core.schools.models import School
 from haven.platform.accounts.context import system_context
 from haven.platform.ui.pictures import Share, Week
@@ -124,7 +125,7 @@ def _shown(figures: SchoolFigures, beside: Comparison) -> Aggregates:
 
 
 def _groups(figures: SchoolFigures) -> tuple[GroupLine, ...]:
-    ordered = sorted(figures.groups.items(), key=lambda pair: group_order(pair[0]))
+    ordered = sorted(figures.groups.items(), key=lambda pair: (pair[0] is None, year_order(pair[0] or "")))
     sums = [each for _, each in ordered]
     lines = []
     for places in put_together([(each.enrolments, each.persistent) for each in sums]):

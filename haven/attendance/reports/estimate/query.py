@@ -28,7 +28,7 @@ from haven.analytics.warning import (
     marks_before,
     together,
 )
-from haven.attendance.registers.queries.sheets import YearSheets, sheets_for
+from haven.attendance.registers.queries.register_reader import YearSheets, sheets_for
 from haven.core.people.queries import listed
 from haven.rules.sessions import academic_year_of, year_before, year_label
 from haven.rules.terms import terms

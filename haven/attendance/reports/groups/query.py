@@ -16,8 +16,8 @@ import numpy as np
 from haven.analytics.groups import GroupSum, sum_group, sum_within
 from haven.analytics.suspensions import SUSPENSIONS, suspensions
 from haven.analytics.years import together
+from haven.attendance.registers.queries.register_reader import Rolled
 from haven.attendance.registers.queries.separations import sessions_apart
-from haven.attendance.registers.queries.sheets import Rolled
 from haven.attendance.reports.groupings import Enrolled, Grouping
 from haven.attendance.reports.measures import SchoolMeasures, measures_of
 from haven.attendance.reports.trends import Trends, trends

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from haven.attendance.reports.impact.words import WEEKS
+from haven.platform.dates import in_words
 from haven.platform.ui.forms import DayField, offer
 
 USUAL = 6
@@ -28,7 +29,7 @@ class WeeksForm(forms.Form):
     @property
     def since_when(self) -> str:
         """Which days may be asked for, in words."""
-        return f"from {self.earliest.day} {self.earliest:%B %Y} to today"
+        return f"from {in_words(self.earliest)} to today"
 
 
 class HelpForm(WeeksForm):
@@ -48,7 +49,7 @@ class HelpForm(WeeksForm):
         given = super().clean() or {}
         since, until = given.get("since"), given.get("until")
         if since and until and not self.earliest <= since <= until <= self.today:
-            self.add_error("since", f"Choose days in order, from {self.earliest.day} {self.earliest:%B %Y} to today.")
+            self.add_error("since", f"Choose days in order, from {in_words(self.earliest)} to today.")
         return given
 
 

@@ -14,7 +14,8 @@ from haven.attendance.reports.anonymised.query import school_aggregates
 from haven.attendance.reports.comparison import comparison
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import questions
-from haven.attendance.reports.school.query import SchoolFigures, group_order, school_figures
+from haven.attendance.reports.school.query import SchoolFigures, school_figures
+from haven.core.people.queries import year_order
 from haven.core.schools.queries import school_by_urn
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
@@ -100,7 +101,7 @@ def _named(year_group: str | None) -> str:
 
 
 def _rows(figures: SchoolFigures) -> list[dict[str, Any]]:
-    groups = sorted(figures.groups.items(), key=lambda pair: group_order(pair[0]))
+    groups = sorted(figures.groups.items(), key=lambda pair: (pair[0] is None, year_order(pair[0] or "")))
     listed_groups = [(_named(name), each) for name, each in groups]
     return [
         {"year_group": name, **{key: getattr(each, key) for key in NAMES}}

@@ -57,13 +57,6 @@ class SchoolFigures:
         return attended, attended + sum(each.absent for each in self.week)
 
 
-def group_order(name: str | None) -> tuple[int, int, str]:
-    """A key that puts year groups in order: reception and the like, then by number, then pupils without one."""
-    if name is None:
-        return (2, 0, "")
-    return (1, int(name), "") if name.isdigit() else (0, 0, name)
-
-
 def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
     """Figures of the pupils whose register the viewer sees, from the first day of the academic year to `on`. Raises NoMeasures.
 

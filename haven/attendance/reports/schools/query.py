@@ -2,7 +2,7 @@
 
 Every school stands at the same day, the end of the last week that is over. Where the viewer sees every register of a school, its figures
 are those; elsewhere they are read as Haven's own account and small numbers are hidden, as in haven.attendance.reports.anonymised.query (decision 0012).
-The registers come through the door for many schools, so the page does not grow slow with their number.
+The registers of all schools are read in bulk (`queries.register_reader`), so the page does not become slow with their number.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ from haven.analytics.calendar import date_of
 from haven.analytics.groups import share
 from haven.analytics.totals import daily_totals, series_by_week
 from haven.attendance.registers.permissions import may_see_aggregates
-from haven.attendance.registers.queries.bulk_registers import RegisterBatch, measured
+from haven.attendance.registers.queries.register_reader import RegisterBatch, bulk_measures
 from haven.attendance.reports.anonymised.query import last_friday
 from haven.core.people.permissions import reads_record_category
 from haven.core.people.queries import Listed
@@ -110,14 +110,14 @@ def _lines(places: Sequence[SchoolAccess], first_on: date, to_on: date) -> list[
     by_id = {each.school_id: each for each in places}
     year = academic_year_of(to_on)
     found = {
-        block.school_id: _line(by_id[block.school_id], block, rows, to_on)
-        for block, rows in measured(school_ids=list(by_id), year=year, from_on=first_on, to_on=to_on)
+        batch.school_id: _line(by_id[batch.school_id], batch, rows, to_on)
+        for batch, rows in bulk_measures(school_ids=list(by_id), year=year, from_on=first_on, to_on=to_on)
     }
     return [found.get(each.school_id) or SchoolLine(each, 0, None, None, None, None, None, 0, {}) for each in places]
 
 
-def _line(place: SchoolAccess, block: RegisterBatch, rows: Any, to_on: date) -> SchoolLine:
-    begun = block.roll.first <= block.calendar.last_to(to_on)
+def _line(place: SchoolAccess, batch: RegisterBatch, rows: Any, to_on: date) -> SchoolLine:
+    begun = batch.roll.first <= batch.calendar.last_to(to_on)
     return SchoolLine(
         place=place,
         enrolments=int(np.count_nonzero(begun)),
@@ -127,7 +127,7 @@ def _line(place: SchoolAccess, block: RegisterBatch, rows: Any, to_on: date) -> 
         persistent=int(np.count_nonzero(rows["persistent"])),
         severe=int(np.count_nonzero(rows["severe"])),
         missing=_sum(rows, "missing"),
-        weeks=_weeks(block, to_on),
+        weeks=_weeks(batch, to_on),
     )
 
 
@@ -135,15 +135,15 @@ def _sum(rows: Any, name: str) -> int:
     return int(rows[name].sum(dtype=np.int64))
 
 
-def _weeks(block: RegisterBatch, to_on: date) -> dict[date, tuple[int, int]]:
+def _weeks(batch: RegisterBatch, to_on: date) -> dict[date, tuple[int, int]]:
     """The newest school weeks of the school up to a day."""
-    calendar, last = block.calendar, block.calendar.last_to(to_on)
+    calendar, last = batch.calendar, batch.calendar.last_to(to_on)
     if last < 0:
         return {}
     newest = int(calendar.week[last])
     oldest = max(0, newest - WEEKS + 1)
     first = int(calendar.week_starts[oldest])
-    weekly = series_by_week(daily_totals(block.matrix, calendar, roll=block.roll.between(first, last)), calendar)
+    weekly = series_by_week(daily_totals(batch.matrix, calendar, roll=batch.roll.between(first, last)), calendar)
     return {
         date_of(calendar.monday[week]): (int(weekly[week]["attended"]), int(weekly[week]["possible"]))
         for week in range(oldest, newest + 1)
@@ -194,10 +194,10 @@ def severe_pupils(*, at: Sequence[SchoolAccess], on: date) -> list[Severe]:
     places = {each.school_id: each for each in at}
     year = academic_year_of(on)
     counts: dict[tuple[int, int], tuple[int, int]] = {}
-    for block, rows in measured(school_ids=list(places), year=year, from_on=year_bounds(year)[0], to_on=on):
-        on_roll = (block.roll.first <= block.calendar.last_to(on)) & (block.roll.last >= block.calendar.last_to(on))
+    for batch, rows in bulk_measures(school_ids=list(places), year=year, from_on=year_bounds(year)[0], to_on=on):
+        on_roll = (batch.roll.first <= batch.calendar.last_to(on)) & (batch.roll.last >= batch.calendar.last_to(on))
         for row in np.flatnonzero(rows["severe"] & (rows["possible"] >= FEWEST_SESSIONS) & on_roll).tolist():
-            counts[block.school_id, int(block.pupils[row])] = int(rows["absent"][row]), int(rows["possible"][row])
+            counts[batch.school_id, int(batch.pupils[row])] = int(rows["absent"][row]), int(rows["possible"][row])
     ids, who = list(places), {pupil_id for _, pupil_id in counts}
     caseloads = on_whose_caseload(school_ids=ids, pupil_ids=who, on=on)
     steps = next_steps(school_ids=ids, pupil_ids=who)

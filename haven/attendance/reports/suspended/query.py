@@ -14,8 +14,8 @@ import numpy as np
 
 from haven.analytics.calendar import date_of
 from haven.analytics.suspensions import SUSPENDED, suspensions
+from haven.attendance.registers.queries.register_reader import sheets_for
 from haven.attendance.registers.queries.separations import sessions_apart
-from haven.attendance.registers.queries.sheets import sheets_for
 from haven.attendance.reports.measures import NoMeasures
 from haven.core.people.queries import Listed, listed
 from haven.rules.sessions import academic_year_of, year_bounds

@@ -16,7 +16,7 @@ from haven.analytics.calendar import Calendar, date_of
 from haven.analytics.groups import share
 from haven.analytics.standings import crossed, standings
 from haven.attendance.registers.queries.days import class_names_of, year_groups_of
-from haven.attendance.registers.queries.sheets import YearSheets, sheets_for
+from haven.attendance.registers.queries.register_reader import YearSheets, sheets_for
 from haven.attendance.reports.measures import NoMeasures
 from haven.core.people.queries import Listed, listed
 from haven.rules.crossings import LINES, Line, Standing

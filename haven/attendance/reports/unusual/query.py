@@ -14,7 +14,7 @@ import numpy as np
 from haven.analytics.calendar import Calendar, date_of, day_number
 from haven.analytics.chosen_weeks import ChosenWeeks, side_by_side
 from haven.analytics.walk import HALF_DAYS
-from haven.attendance.registers.queries.sheets import YearSheets, sheets_for
+from haven.attendance.registers.queries.register_reader import YearSheets, sheets_for
 from haven.attendance.reports.groupings import Enrolled, groupings
 from haven.attendance.reports.measures import NoMeasures
 from haven.core.schools.models import School

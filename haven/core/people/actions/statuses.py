@@ -15,6 +15,7 @@ from haven.core.people.rows import row_with_policy_columns
 from haven.core.people.statuses import StatusKind, kinds_in_force
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.dates import in_words
 from haven.rules.visibility import RecordCategory
 
 
@@ -33,8 +34,7 @@ def record_status(
     if wanted.needs_source and not source.strip():
         raise BadStatus("Write who said so, or which document.")
     if wanted.valid_from and begins_on < wanted.valid_from:
-        first = f"{wanted.valid_from.day} {wanted.valid_from:%B %Y}"
-        raise BadStatus(f"“{wanted.title}” can begin on {first} at the earliest.")
+        raise BadStatus(f"“{wanted.title}” can begin on {in_words(wanted.valid_from)} at the earliest.")
     fields = _answered(wanted, answers or {})
     if Status.objects.filter(pupil_id=pupil_id, school_id=school_id, kind=kind, ends_on=None).exists():
         raise BadStatus(f"“{wanted.title}” stands already. End it first if something about it has changed.")

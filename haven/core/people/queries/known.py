@@ -7,27 +7,39 @@ there for whoever works in attendance alone, and the list gives her an instructi
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from haven.core.people.models import DailyWatch, Identifier, PupilDetail, Status
 from haven.core.people.statuses import title_of
 from haven.platform.sql_files import SqlFile
+from haven.rules.visibility import RecordCategory, access_scope_of
 
 QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What whoever rings is told of a pupil on the vulnerable list: tier 1 to 3, what to do, by when. Never why."""
+    """What staff who make calls are told of a pupil on the vulnerable list: tier 1 to 3, what to do (sentences, each with a full stop),
+    by when. Never why."""
 
     tier: int
     instruction: str
     due: time | None
     refs: tuple[UUID, ...] = field(default=())
+
+    @property
+    def instruction_before_time(self) -> str:
+        """The instruction without its last full stop, for a page that writes the time after it."""
+        return self.instruction.removesuffix(".")
+
+    def due_at(self, on: date) -> datetime | None:
+        """The moment on a day by which it is due, in the school's time; None where no time is given."""
+        return timezone.make_aware(datetime.combine(on, self.due)) if self.due else None
 
 
 def statuses_of(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
@@ -67,15 +79,18 @@ def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until
 
 
 def watch_of(*, school_id: int, on: date) -> dict[int, Watch]:
-    """The vulnerable pupils' list of a school on a day: pupil id to tier and instruction. Several lines of a pupil become one: the
-    highest tier, every instruction once (the most urgent first), the earliest time."""
-    lines: dict[int, list[_WatchRow]] = defaultdict(list)
-    for row in QUERIES.rows(_WatchRow, "watch_rows", school_id=school_id, on=on):
+    """The vulnerable pupils' list of a school on a day, by pupil id; several lines of a pupil become one (`merge_lines`)."""
+    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
+    lines: dict[int, list[WatchLine]] = defaultdict(list)
+    for row in QUERIES.rows(WatchLine, "watch_rows", access_scope=access_scope, on=on):
         lines[row.pupil_id].append(row)
-    return {pupil_id: _merged(rows) for pupil_id, rows in lines.items()}
+    return {pupil_id: merge_lines(rows) for pupil_id, rows in lines.items()}
 
 
-class _WatchRow(NamedTuple):
+class WatchLine(NamedTuple):
+    """What `merge_lines` reads of a line on the vulnerable list."""
+
+    id: int
     pupil_id: int
     tier: int
     instruction: str
@@ -83,25 +98,32 @@ class _WatchRow(NamedTuple):
     ref: UUID
 
 
-def _merged(rows: Sequence[DailyWatch | _WatchRow]) -> Watch:
-    due = [row.instruction_due for row in rows if row.instruction_due]
+def merge_lines(rows: Sequence[DailyWatch] | Sequence[WatchLine]) -> Watch:
+    """What one or more lines of a pupil say together: the highest tier; every instruction once, the one that is due first before the
+    others, then by tier and age; the earliest time of a line with an instruction."""
+    told = sorted(
+        (row for row in rows if row.instruction.strip()),
+        key=lambda row: (row.instruction_due or time.max, -row.tier, row.id),
+    )
+    sentences = dict.fromkeys(row.instruction.strip().rstrip(".") + "." for row in told)
     return Watch(
-        tier=rows[0].tier,
-        instruction=" ".join(dict.fromkeys(row.instruction for row in rows if row.instruction)),
-        due=min(due) if due else None,
+        tier=max(row.tier for row in rows),
+        instruction=" ".join(sentences),
+        due=min((row.instruction_due for row in told if row.instruction_due), default=None),
         refs=tuple(row.ref for row in rows),
     )
 
 
 def watch_lines(*, school_id: int, pupil_id: int, on: date) -> list[DailyWatch]:
     """The lines of one pupil on the vulnerable list, the most urgent first."""
-    return QUERIES.objects(DailyWatch, "watches", school_id=school_id, on=on, pupil_id=pupil_id)
+    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
+    return QUERIES.objects(DailyWatch, "watches", access_scope=access_scope, on=on, pupil_id=pupil_id)
 
 
 def watch_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Watch | None:
     """One pupil's place on the vulnerable list, as in `watch_of`; None: not on it, or not for this viewer to know."""
     lines = watch_lines(school_id=school_id, pupil_id=pupil_id, on=on)
-    return _merged(lines) if lines else None
+    return merge_lines(lines) if lines else None
 
 
 def watch_by_ref(*, school_id: int, ref: UUID) -> DailyWatch | None:
@@ -121,11 +143,15 @@ def identifiers_of(*, school_id: int, pupil_id: int) -> list[Identifier]:
 
 
 def upns_of(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, str]:
-    """The current UPN (a temporary one where there is no other) of each pupil, for those whose numbers the viewer may see."""
+    """The UPN of each pupil at a school, for those whose numbers the viewer may see: the current one, a temporary one where there is no
+    other, the one that ended last where none is current. A pupil without any has no key."""
     rows = Identifier.objects.filter(
-        school_id=school_id, pupil_id__in=list(pupil_ids), ends_on=None, kind__in=("upn", "temporary_upn")
+        school_id=school_id, pupil_id__in=set(pupil_ids), kind__in=("upn", "temporary_upn")
     )
-    return dict(rows.order_by("kind").values_list("pupil_id", "value"))
+    rows = rows.order_by(
+        "ends_on", "kind", "id"
+    )  # no end comes last, "upn" after "temporary_upn": the last row of a pupil counts
+    return dict(rows.values_list("pupil_id", "value"))
 
 
 def in_force(rows: "QuerySet[Any]", on: Any) -> "QuerySet[Any]":

@@ -11,7 +11,7 @@ where school_id = %(school_id)s and begins_on <= %(on)s and (ends_on is null or 
 
 -- name: watches
 select * from people_dailywatch
-where school_id = %(school_id)s and (%(pupil_id)s::int is null or pupil_id = %(pupil_id)s)
+where access_scope = %(access_scope)s and (%(pupil_id)s::int is null or pupil_id = %(pupil_id)s)
   and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
 order by tier desc, instruction_due, id
 
@@ -21,6 +21,6 @@ where school_id = %(school_id)s and pupil_id = %(pupil_id)s
 order by id desc limit 1
 
 -- name: watch_rows
-select pupil_id, tier, instruction, instruction_due, ref from people_dailywatch
-where school_id = %(school_id)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+select id, pupil_id, tier, instruction, instruction_due, ref from people_dailywatch
+where access_scope = %(access_scope)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
 order by tier desc, instruction_due, id

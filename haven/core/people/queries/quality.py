@@ -14,6 +14,7 @@ from haven.core.people.names import fold
 from haven.core.people.queries.family import contacts_by_pupil
 from haven.core.people.queries.roll import Listed, pupils_of_school
 from haven.core.people.telephones import is_number
+from haven.platform.dates import in_words
 from haven.rules.emergency_contacts import ContactNumber, parents_without_number
 
 CHECKED_WITHIN = timedelta(days=365)
@@ -107,7 +108,7 @@ def _unchecked(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[i
         checked = [contact.checked_on for contact in contacts.get(pupil.id, ())]
         if checked and any(day is None or day < on - CHECKED_WITHIN for day in checked):
             days = [day for day in checked if day]
-            found[pupil.id] = f"{min(days).day} {min(days):%B %Y}" if days else "never"
+            found[pupil.id] = in_words(min(days)) if days else "never"
     return found
 
 

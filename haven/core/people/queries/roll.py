@@ -17,7 +17,7 @@ from haven.core.people.models import Enrolment, Identifier, Pupil, RegistrationG
 from haven.core.people.names import fold, fold_words
 from haven.core.people.queries.known import in_force, watch_of
 from haven.core.people.queries.listing import Listed, listed, listed_at, year_title
-from haven.platform.row_security.planner import without_nested_loops
+from haven.platform.ordering import natural_order
 from haven.platform.sql_files import SqlFile
 
 __all__ = [
@@ -160,8 +160,7 @@ def ids_by_name(*, school_id: int, on: date, asked: Asked) -> list[int]:
     a year group or a class is asked for, which only `pupils_of_school` knows."""
     if asked.year_group or asked.group:
         raise ValueError("A year group or a class is not known here.")
-    with without_nested_loops():
-        rows = QUERIES.rows(_Name, "names", school_id=school_id, on=on, on_roll=asked.on_roll)
+    rows = QUERIES.rows(_Name, "names", school_id=school_id, on=on, on_roll=asked.on_roll)
     named = {row.pupil_id: _by_name(row.surname, row.forename, row.pupil_id) for row in rows}
     return sorted(_fitting(set(named), school_id, on, asked), key=lambda id: named[id])
 
@@ -198,4 +197,4 @@ def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
 def groups_of(*, school_id: int, year: str) -> list[RegistrationGroup]:
     """The registration groups of an academic year, by year group and name."""
     rows = RegistrationGroup.objects.filter(school_id=school_id, year=year).select_related("tutor")
-    return sorted(rows, key=lambda group: (year_order(group.year_group), group.name))
+    return sorted(rows, key=lambda group: (year_order(group.year_group), natural_order(group.name)))

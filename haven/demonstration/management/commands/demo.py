@@ -15,6 +15,7 @@ from haven.demonstration.people import PASSWORD, SIGN_INS
 from haven.demonstration.places import build_school
 from haven.platform import clock
 from haven.platform.clock_file import stop_at
+from haven.platform.dates import weekday_in_words
 from haven.rules.roles import ROLES
 
 PUPILS = 2004
@@ -48,8 +49,8 @@ class Command(BaseCommand):
         made = fill(asked, self._progress)
         self._remember(made)
         self._say(f"{made.schools:,} of {asked.schools:,} schools, {made.pupils:,} of {asked.pupils:,} pupils, {made.former_pupils:,} former "
-                  f"pupils, {made.sheets:,} register sheets with {made.marks:,} marks. It is 09:12 on {made.morning:%A} "
-                  f"{made.morning.day} {made.morning:%B %Y} there.")  # fmt: skip
+                  f"pupils, {made.sheets:,} register sheets with {made.marks:,} marks. It is 09:12 on "
+                  f"{weekday_in_words(made.morning)} there.")  # fmt: skip
 
     def _asked(self, options: dict[str, Any]) -> Asked:
         pupils = options["pupils"]

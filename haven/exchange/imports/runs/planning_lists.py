@@ -32,8 +32,9 @@ from haven.exchange.imports.problems import ProblemLog, error, quoted
 from haven.exchange.imports.reading.table import Options, Reading
 from haven.exchange.imports.reading.tabular import Source
 from haven.exchange.imports.runs.plan import MOST_EXAMPLES, Figures, Plan, Progress
-from haven.exchange.imports.sentences import Place, in_words, school_of_others
+from haven.exchange.imports.sentences import Place, school_of_others
 from haven.platform.accounts.context import AccessContext
+from haven.platform.dates import in_words
 from haven.platform.errors import ActionRejected as CalendarRefused
 from haven.rules.sessions import academic_year_of, session_key
 

@@ -64,7 +64,7 @@ def _compared(
     if is_applying:
         for year in years:
             lock_registers(school.id, year)
-    # Before what it stands for is read: see queries.kept_blocks. What is held is not compared again.
+    # Before what it stands for is read: see queries.register_cache. What is held is not compared again.
     standing = () if is_held else standing_of(school.id)
     if before and before.standing == standing:
         check, found = before.check, before.found

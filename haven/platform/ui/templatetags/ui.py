@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from haven.platform.dates import in_words, moment_in_words, weekday_in_words
 from haven.platform.ui import words
 
 register = template.Library()
@@ -40,7 +41,7 @@ def day(value: dt.date | None) -> str:
     if not value:
         return ""
     local = _local(value)
-    return f"{local:%A} {local.day} {local:%B %Y}"
+    return weekday_in_words(local)
 
 
 @register.filter(name="date")
@@ -53,7 +54,7 @@ def plain_date(value: dt.date | None, pattern: str = "") -> str:
     if not value:
         return ""
     local = _local(value)
-    return f"{local.day} {local:%B %Y}"
+    return in_words(local)
 
 
 @register.filter
@@ -81,7 +82,7 @@ def moment(value: dt.datetime | None) -> str:
     if not value:
         return ""
     local = _local(value)
-    return f"{local.day} {local:%B %Y, %H:%M}"
+    return moment_in_words(local)
 
 
 @register.filter

@@ -15,6 +15,7 @@ from haven.core.people.queries import listed
 from haven.core.schools.queries import school_by_urn
 from haven.platform import clock
 from haven.platform.accounts.context import system_context
+from haven.platform.dates import HALF_WORDS, weekday_in_words
 
 LABELS = (
     ("on_roll", "on roll"), ("here", "here"), ("elsewhere", "elsewhere, and we know"), ("reason", "absent, reason given"),
@@ -65,12 +66,12 @@ def _moment(text: str | None) -> datetime:
 
 def as_text(day: FollowUpDay, school: str) -> list[str]:
     """The day in plain sentences, one a line."""
-    on = f"{day.on:%A} {day.on.day} {day.on:%B %Y}"
+    on = weekday_in_words(day.on)
     if day.half is None:
         return [f"{school}, {on}: the school has no session on that day."]
     counts = day.counts.as_dict()
     local = timezone.localtime(day.at)
-    half = "morning" if day.half.value == "AM" else "afternoon"
+    half = HALF_WORDS[day.half.value]
     lines = [
         f"{school}, {on}, {half}, as of {local:%H:%M}",
         f"Registers in from {day.registers_in} of {len(day.registers)} classes.",

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection
 
+from haven.analytics.sheets import realign_to_calendar
 from haven.attendance.registers.binary import binary_cursor
-from haven.attendance.registers.calendars import empty_sheet, lay_anew, place_in, roll_window, versions_of
+from haven.attendance.registers.calendars import empty_sheet, place_in, roll_window, versions_of
 from haven.attendance.registers.editor import OpenSheet, Prefetched, sheets_of
 from haven.attendance.registers.models import MarkNote
-from haven.attendance.registers.queries.register_cache import revisions
+from haven.attendance.registers.queries.register_cache import version_tokens
 from haven.core.schools.models import Calendar, School
 from haven.exchange.imports import sentences
 from haven.exchange.imports.formats.marks.parsed import ParsedMarks
@@ -29,6 +30,7 @@ from haven.exchange.imports.problems import Problem, ProblemLog
 from haven.exchange.imports.reading.table import Reading
 from haven.exchange.imports.runs.plan import MOST_EXAMPLES, Progress, no_progress
 from haven.exchange.imports.sentences import Place
+from haven.platform.dates import in_words
 from haven.rules.attendance_codes import MISSING, Class, code_for, from_byte, to_byte
 from haven.rules.sessions import academic_year_of, session_key, session_of
 
@@ -124,7 +126,7 @@ def standing_of(school_id: int) -> tuple[Any, ...]:
     number of its transaction. Ask before the rows are read."""
     with connection.cursor() as cursor:
         cursor.execute(_UPNS_STANDING, {"school": school_id})
-        return revisions([school_id]), cursor.fetchone()
+        return version_tokens([school_id]), cursor.fetchone()
 
 
 class MarkComparison:
@@ -267,7 +269,7 @@ class MarkComparison:
             cell = self._at(int(block.rows[row, session]), "code", session)
             before, after = from_byte(int(now[row, session])), from_byte(int(wanted[row, session]))
             found.examples.append(
-                f"Row {cell.row:,}, column “{cell.column}”: {half.value} of {sentences.in_words(on)}, {before} becomes {after}."
+                f"Row {cell.row:,}, column “{cell.column}”: {half.value} of {in_words(on)}, {before} becomes {after}."
             )
 
     def _calendar(self, year: int) -> Calendar:
@@ -300,8 +302,10 @@ class MarkComparison:
             if year is None:
                 continue
             for sheet in sheets_of(self.school.id, year.label, enrolment_ids):
-                old, is_newest = year.versions[sheet.calendar_id], sheet.calendar_id == year.calendar.id
-                laid = sheet.marks if is_newest else lay_anew(sheet.marks, old.sessions, year.calendar.sessions)
+                laid = sheet.marks
+                if sheet.calendar_id != year.calendar.id:
+                    marks, old = np.frombuffer(laid, np.uint8), year.versions[sheet.calendar_id].sessions
+                    laid = realign_to_calendar(marks, old, year.calendar.sessions).tobytes()
                 found[number, sheet.enrolment_id] = laid
                 if self._rows is not None:
                     self._rows[number, sheet.enrolment_id] = sheet

@@ -1,12 +1,12 @@
-"""The door for many schools gives what a school's own page reads, and nothing that is not the viewer's."""
+"""The one reader of registers: a school's page and an authority's page show the same marks and measures, and only the viewer's own."""
 
 from datetime import date
 
 import pytest
 
+from haven.analytics.measures import walk_many
 from haven.attendance.registers.actions.registers import take_marks
-from haven.attendance.registers.queries.bulk_registers import RegisterBatch, blocks_of, measured
-from haven.attendance.registers.queries.sheets import sheets_for
+from haven.attendance.registers.queries.register_reader import RegisterBatch, bulk_measures, bulk_registers, sheets_for
 from haven.core.people.models import Enrolment
 from haven.core.schools.models import Calendar
 from haven.platform.row_security.context import access_context
@@ -20,18 +20,16 @@ pytestmark = pytest.mark.django_db
 
 
 def of_the_school(stage: Stage, **days: date) -> tuple[RegisterBatch, dict[int, object]]:
-    """The block of the school, and the rows of its measures by enrolment."""
-    (block,) = blocks_of(school_ids=[stage.school.id], year=YEAR)
-    rows = block.measures(**days)
-    return block, {int(number): row for number, row in zip(block.enrolments, rows, strict=True)}
+    """The batch of the school, and the rows of its measures by enrolment."""
+    (batch,) = bulk_registers(school_ids=[stage.school.id], year=YEAR)
+    rows = batch.measures(**days)
+    return batch, {int(number): row for number, row in zip(batch.enrolments, rows, strict=True)}
 
 
 def compare(stage: Stage, **days: date) -> int:
     """Each measure as the school's own sheets have it; returns how many sheets."""
     sheets = sheets_for(school_id=stage.school.id, year=YEAR)
     assert sheets is not None
-    from haven.analytics.measures import walk_many
-
     own = walk_many(sheets.matrix, sheets.calendar, roll=sheets.roll, previous=sheets.previous, **days)
     _, found = of_the_school(stage, **days)
     theirs = {each.enrolment_id: row for each, row in zip(sheets.enrolments, own, strict=True)}
@@ -47,15 +45,15 @@ def test_the_same_measures_as_the_schools_own_page(stage: Stage, marks: dict[int
         assert compare(stage, from_on=date(2025, 9, 15), to_on=date(2025, 11, 3)) == len(stage.enrolments)
 
 
-def test_sheets_that_lie_on_an_older_calendar_are_laid_on_the_newest(stage: Stage, marks: dict[int, Marks]) -> None:
+def test_sheets_of_an_older_calendar_are_realigned_to_the_newest(stage: Stage, marks: dict[int, Marks]) -> None:
     with owner():
         newer = [key for key in stage.calendar.sessions if key not in stage.calendar.sessions[20:24]]
         Calendar.objects.create(
             school=stage.school, year=YEAR, version=2, sessions=newer, made_at=AT, reason="Two days of snow"
         )
     with access_context(stage.users["head"].id):
-        block, _ = of_the_school(stage)
-        assert block.calendar.sessions == len(newer)
+        batch, _ = of_the_school(stage)
+        assert batch.calendar.sessions == len(newer)
         assert compare(stage) == len(stage.enrolments)
 
 
@@ -81,26 +79,26 @@ def test_a_pupil_with_two_enrolments_last_year_brings_both(stage: Stage, marks: 
         assert found[again.id]["threshold_met_on"] >= 0  # type: ignore[index]
 
 
-def test_nobody_gets_a_block_that_is_not_theirs(stage: Stage, marks: dict[int, Marks]) -> None:
+def test_nobody_gets_a_batch_of_another_school(stage: Stage, marks: dict[int, Marks]) -> None:
     other = build_school(pupils=2, urn=900555)
     for user in (stage.users["admin"], other.users["head"]):
         with access_context(user.id):
-            assert list(blocks_of(school_ids=[stage.school.id, other.school.id], year=YEAR)) == []
-    assert list(blocks_of(school_ids=[stage.school.id], year=YEAR)) == []  # nobody is entered
+            assert list(bulk_registers(school_ids=[stage.school.id, other.school.id], year=YEAR)) == []
+    assert list(bulk_registers(school_ids=[stage.school.id], year=YEAR)) == []  # nobody is entered
     with access_context(stage.users["head"].id):
-        assert [block.school_id for block in blocks_of(school_ids=[stage.school.id, other.school.id], year=YEAR)] == [
-            stage.school.id
-        ]
-        assert list(blocks_of(school_ids=[], year=YEAR)) == []
+        assert [
+            batch.school_id for batch in bulk_registers(school_ids=[stage.school.id, other.school.id], year=YEAR)
+        ] == [stage.school.id]
+        assert list(bulk_registers(school_ids=[], year=YEAR)) == []
 
 
-def test_measured_while_reading_is_measured_after_reading(stage: Stage, marks: dict[int, Marks]) -> None:
+def test_measures_while_reading_equal_measures_after_reading(stage: Stage, marks: dict[int, Marks]) -> None:
     with access_context(stage.users["head"].id):
-        block, by_enrolment = of_the_school(stage, to_on=date(2025, 11, 3))
-        ((same, rows),) = measured(school_ids=[stage.school.id, 999], year=YEAR, to_on=date(2025, 11, 3))
-        assert same.enrolments.tolist() == block.enrolments.tolist()
+        batch, by_enrolment = of_the_school(stage, to_on=date(2025, 11, 3))
+        ((same, rows),) = bulk_measures(school_ids=[stage.school.id, 999], year=YEAR, to_on=date(2025, 11, 3))
+        assert same.enrolments.tolist() == batch.enrolments.tolist()
         assert {int(one): row.tobytes() for one, row in zip(same.enrolments, rows, strict=True)} == {
             one: row.tobytes()  # type: ignore[attr-defined]
             for one, row in by_enrolment.items()
         }
-        assert list(measured(school_ids=[], year=YEAR)) == []
+        assert list(bulk_measures(school_ids=[], year=YEAR)) == []

@@ -1,0 +1,41 @@
+"""The UPN that lists and exports show."""
+
+from datetime import date
+
+import pytest
+
+from haven.core.people.models import Identifier
+from haven.core.people.queries import upns_of
+from haven.platform.row_security.context import access_context
+from haven.rules.visibility import RecordCategory, access_scope_of
+from tests.database_owner import owner
+from tests.registers import Stage, build_school
+
+pytestmark = pytest.mark.django_db
+
+
+def number(stage: Stage, pupil_id: int, kind: str, value: str, ends_on: date | None = None) -> None:
+    Identifier.objects.create(
+        school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ATTENDANCE), author_id=stage.users["head"].id,
+        pupil_id=pupil_id, kind=kind, value=value, ends_on=ends_on,
+    )  # fmt: skip
+
+
+def test_the_current_number_counts_then_a_temporary_one_then_the_one_that_ended_last() -> None:
+    stage = build_school(pupils=4)
+    ids = [each.pupil_id for each in stage.enrolments]
+    with owner():
+        Identifier.objects.all().delete()
+        number(stage, ids[0], "upn", "CURRENT")
+        number(stage, ids[0], "upn", "ENDED", date(2025, 9, 1))
+        number(stage, ids[0], "temporary_upn", "TEMPORARY")
+        number(stage, ids[1], "upn", "OLD", date(2025, 9, 1))
+        number(stage, ids[1], "temporary_upn", "FOR NOW")
+        number(stage, ids[2], "upn", "LAST", date(2025, 10, 1))
+        number(stage, ids[2], "upn", "FIRST", date(2025, 9, 1))
+        number(stage, ids[2], "former_upn", "FORMER")
+    with access_context(stage.users["head"].id):
+        assert upns_of(school_id=stage.school.id, pupil_ids=ids) == {
+            ids[0]: "CURRENT", ids[1]: "FOR NOW", ids[2]: "LAST"
+        }  # fmt: skip
+    assert upns_of(school_id=stage.school.id, pupil_ids=ids) == {}
