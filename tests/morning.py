@@ -58,7 +58,7 @@ EXTRA = (
 
 
 def build_school(pupils: int = 12) -> Morning:
-    """Wednesday 14 January 2026. 8 Kestrel's register is in: pupil 0 is N for the second day and on the vulnerable list, pupil 2 N,
+    """Wednesday 14 January 2026. 8 Kestrel's register is in: pupil 0 is N for the second day and on the vulnerable pupils list, pupil 2 N,
     pupil 4 ill, pupil 6 without a mark, pupil 8 at a provider and on the list, the others here. 9 Osprey's register is not in."""
     stage = registers.build_school(pupils=pupils, first=date(2025, 9, 1))
     other = registers.build_school(pupils=1, first=date(2025, 9, 1), urn=900002)

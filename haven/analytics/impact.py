@@ -128,7 +128,7 @@ def impact(
     same like pupil stands beside several (Abadie and Imbens, 2006), with Student's t for small groups.
     """
     if length < 1 or later < 0 or any(week < 0 for week in begins.values()):
-        raise ValueError("A window has at least one week, and help begins within the weeks.")
+        raise ValueError("A window has at least one week, and support begins within the weeks.")
     rows = len(weeks.absent)
     groups = np.zeros(rows) if year_groups is None else np.asarray(year_groups, float)
     free = np.ones(rows, bool)

@@ -68,7 +68,7 @@ def walk_many(
 
     for part, (index, session) in in_shares(share, len(sheets), threads):
         if session == walk.IN_TAIL:
-            raise BadSheet(part.start + index, "a mark of the year before is no code that day.")
+            raise BadSheet(part.start + index, "a mark of the previous year is not a code in force on its day.")
         if index >= 0:
             raise BadSheet.not_a_code(part.start + index, session, calendar)
     return rows

@@ -203,7 +203,7 @@ def _sums(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Quest
     number = batch.column("calendar")[0].as_py()
     calendar = calendars.get(number)
     if calendar is None:
-        raise BadSheet(0, f"its calendar, number {number}, is not there.")
+        raise BadSheet(0, f"its calendar, number {number}, was not found.")
     roll = OnRoll(batch.column("first").to_numpy(), batch.column("last").to_numpy())
     found = walk_many(
         _matrix(batch.column("marks"), calendar), calendar, roll=roll, from_on=question.from_on, to_on=question.to_on,

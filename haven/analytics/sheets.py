@@ -25,7 +25,7 @@ class BadSheet(ValueError):
     def not_a_code(cls, index: int, session: int, calendar: Calendar) -> "BadSheet":
         """The byte of one session is no code on its date."""
         half = "PM" if calendar.half[session] else "AM"
-        return cls(index, f"the mark of {day_of(calendar.day[session])} {half} is no code that day.")
+        return cls(index, f"the mark of {day_of(calendar.day[session])} {half} is not a code in force on that day.")
 
 
 class OnRoll(NamedTuple):
@@ -148,7 +148,7 @@ def of_the_year_before(previous: Any | None, sheets: int, calendar: Calendar) ->
     if previous is None:
         previous = np.zeros((sheets, 0), np.uint8)
     elif np.shape(previous) != (sheets, calendar.tail_start + len(calendar.tail_week)):
-        raise BadSheet(0, "the sheets of the year before do not fit the calendar of the year before.")
+        raise BadSheet(0, "the sheets of the previous year do not match its calendar.")
     view = np.ascontiguousarray(previous, np.uint8).view()
     view.setflags(write=False)  # with and without a year before the same type, so that the walk is compiled once
     return view

@@ -19,8 +19,8 @@ from haven.analytics import walk
 from haven.analytics.sheets import OnRoll, within
 
 FIGURES = (
-    "missed since September", "missed in the last 20 sessions", "times the pupil began to be away in the last 40 sessions",
-    "sessions missed without authority since September", "late since September", "missed last year",
+    "missed since September", "missed in the last 20 sessions", "absences that began in the last 40 sessions",
+    "unauthorised absences since September", "late since September", "missed last year",
 )  # fmt: skip
 """What the estimate rests on, each as a share of sessions (times: for each 40)."""
 

@@ -39,13 +39,11 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 DAYS_BACK = 28
 """A fact older than this is history and no longer proposed: a first night must not bury an office under a whole autumn."""
 BECAME = (
-    ("persistent", "passed 10 % absence: look at each and decide what helps."),
-    ("severe", "missed half of the sessions or more: agree a plan for each with those who can help."),
+    ("persistent", "become persistently absent (10 % or more). Review each and decide on support."),
+    ("severe", "become severely absent (50 % or more). Agree a support plan for each."),
 )
-WEEKDAY = (
-    "whose short absences fall on one weekday more often than chance would have it: look at each and decide what helps."
-)
-BROKEN = "away for a part of five of the last six school weeks: look at each and decide what helps."
+WEEKDAY = "with short absences on one weekday more often than chance. Review each and decide on support."
+BROKEN = "absent for part of five of the last six school weeks. Review each and decide on support."
 DECIDE_O = "enter the reason, or change them to code O."
 OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator", "head", "dsl")
 """Whose task it is: the first of these roles that somebody holds at the school."""
@@ -97,11 +95,11 @@ def _unexplained(school: School, as_of: date) -> Iterator[Proposal]:
     for mark in unexplained_older_than(school_id=school.id, on=as_of):
         (by_day[mark.runs_out_on] if mark.runs_out_on > as_of - timedelta(days=7) else old).append(mark)
     for last_on, marks in sorted(by_day.items()):
-        title = f"Code N runs out on {last_on.day} {last_on:%B} for {count_of(len(marks), 'mark')}: {DECIDE_O}"
-        yield Proposal(f"night:n-to-o:{last_on.isoformat()}", title, _pupils_of(marks))
+        words = f"Code N runs out on {last_on.day} {last_on:%B} for {count_of(len(marks), 'mark')}: {DECIDE_O}"
+        yield Proposal(f"night:n-to-o:{last_on.isoformat()}", words, _pupils_of(marks))
     if old:
-        title = f"Code N has run out for {count_of(len(old), 'mark')} of earlier weeks: {DECIDE_O}"
-        yield _of_the_week("old-n", title, (), as_of)
+        words = f"Code N has run out for {count_of(len(old), 'mark')} of earlier weeks: {DECIDE_O}"
+        yield _of_the_week("old-n", words, (), as_of)
 
 
 def _pupils_of(marks: Collection[Unexplained]) -> tuple[int, ...]:
@@ -113,10 +111,10 @@ def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:
     kinds = (
         (
             "threshold_met_on",
-            "Ten sessions of unauthorised absence in ten school weeks: decide whether to consider a penalty notice.",
+            "Ten sessions of unauthorised absence in ten school weeks. Consider whether a penalty notice is appropriate.",
         ),
-        ("unauthorised_run_met_on", "Ten school days in a row of unauthorised absence: send the attendance return."),
-        ("illness_met_on", "Fifteen school days of illness this year: decide about the sickness return."),
+        ("unauthorised_run_met_on", "Ten consecutive school days of unauthorised absence. Send the attendance return."),
+        ("illness_met_on", "Fifteen school days of illness this year. Decide whether to send the sickness return."),
     )
     for column, title in kinds:
         for each, number in zip(found.sheets.enrolments, found.measures[column], strict=True):

@@ -18,7 +18,7 @@ from haven.platform.row_security.context import access_context
 from haven.rules.visibility import RecordCategory, access_scope_of
 
 STEP = ("school_id", "access_scope", "author_id", "pupil_id", "ref", "on", "half", "kind", "words", "author_name", "at")
-EXPLAINED = "Called twice, message left, no answer. First call tomorrow; home visit if there is still nobody."
+EXPLAINED = "Called twice, message left, no answer. Call first tomorrow; home visit if still no answer."
 ELSEWHERE = "Their register seen: there."
 
 
@@ -40,7 +40,7 @@ class DayEnd:
             return day_of(viewer=viewer, school_id=self.place.id, on=self.day, at=self.signed_at)
 
     def close(self, next_one: Worker) -> None:
-        """Confirm those of the vulnerable list who were elsewhere, explain what stays open, sign, and leave the note."""
+        """Confirm those of the vulnerable pupils list who were elsewhere, explain what stays open, sign, and leave the note."""
         day = self._read()
         if not day.is_open:
             return

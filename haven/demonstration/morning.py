@@ -1,7 +1,7 @@
 """The morning on which the demonstration stands: who is missing without a reason at 09:12, and what was done yesterday.
 
 The generated marks of the day are put in order: most absences have a reason by now, some children are missing without one, among
-them children on the vulnerable list, children on a second day, brothers and sisters at two schools, and children with no
+them children on the vulnerable pupils list, children on a second day, brothers and sisters at two schools, and children with no
 mark at all; one or two classes have no register yet.
 """
 
@@ -32,11 +32,11 @@ MISSING_OF_EACH = 0.0065
 """Of the pupils of a school, about how many are missing without a reason at this time."""
 OLD_N_OF_EACH = 0.006
 KNOWN_BESIDE_O = (
-    "Mother says he will not come in; support plan in place.",
+    "Mother says he is not able to come in; support plan in place.",
     "At home by her own account; family support worker rings daily.",
-    "Family away without leave, back next week by the grandmother's word.",
-    "Refuses to leave the house; meeting with the family is arranged.",
-    "Father says the uniform is not ready; not accepted as a reason.",
+    "Family away without leave; grandmother says back next week.",
+    "Finds it hard to leave the house; meeting with the family arranged.",
+    "Father says the uniform is not ready; absence not authorised.",
 )
 
 
@@ -83,7 +83,7 @@ def arrange(
     on: date,
     yesterday: date | None,
 ) -> Morning:
-    """Put the day in order at every school; changes the registers' marks. `tiers`: place on the vulnerable list by child id."""
+    """Put the day in order at every school; changes the registers' marks. `tiers`: place on the vulnerable pupils list by child id."""
     morning = Morning(on, yesterday)
     siblings = _sibling_pairs(registers)
     for register in registers:
@@ -308,7 +308,7 @@ def _said(rng: random.Random, mark: int) -> str:
     if mark == byte("M"):
         return rng.choice(("Mother rang: dentist", "Appointment card seen", "Father rang: hospital appointment"))
     return rng.choice(
-        ("Mother rang: temperature", "Father rang: being sick", "Mother rang: cough and cold", "E-mail from mother: migraine",
+        ("Mother rang: temperature", "Father rang: being sick", "Mother rang: cough and cold", "Email from mother: migraine",
          "Carer rang: stomach upset", "Mother rang: chest infection, seen by the doctor")
     )  # fmt: skip
 

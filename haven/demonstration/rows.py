@@ -258,7 +258,7 @@ class Rows:
         )
 
     def statuses(self, held: list[Held]) -> None:
-        """Statuses, each in the record category of its kind, and the lines of the vulnerable list that they hold."""
+        """Statuses, each in the record category of its kind, and the lines of the vulnerable pupils list that they hold."""
         write(
             Status,
             (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "watch_ref", "author_name"),

@@ -35,7 +35,7 @@ WITH_ABSENCE = frozenset(
 )
 """More likely for those who miss more."""
 LISTED = {1: 0.2, 2: 1.0, 3: 1.0}
-"""Of those whose status may put them on the vulnerable list, the part whom the lead has put there, by tier."""
+"""Of those whose status may put them on the vulnerable pupils list, the part whom the lead has put there, by tier."""
 SOURCES = {
     "attendance": ("School census", "Admission form", "Parent"),
     "pastoral": ("Family support worker", "Parent", "Pastoral team"),
@@ -96,7 +96,7 @@ def give(rng: random.Random, children: list[Child], *, on: date) -> list[Held]:
 
 
 def _one_listed(kinds: list[str]) -> list[str]:
-    """Of the kinds that bear on the vulnerable list, the gravest alone: one line a child."""
+    """Of the kinds that bear on the vulnerable pupils list, the gravest alone: one line a child."""
     listed = [kind for kind in kinds if latest_kind(kind).tier]
     gravest = max(listed, key=lambda kind: latest_kind(kind).tier, default="")
     return [kind for kind in kinds if not latest_kind(kind).tier or kind == gravest]
@@ -118,7 +118,7 @@ def _held(rng: random.Random, child: Child, place: Place, kind: str, on: date) -
 
 
 def tiers_of(held: list[Held]) -> dict[int, int]:
-    """Place on the vulnerable list by child id, for those who are on it."""
+    """Place on the vulnerable pupils list by child id, for those who are on it."""
     tiers: dict[int, int] = {}
     for status in held:
         if status.watch is not None:

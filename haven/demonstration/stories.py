@@ -255,6 +255,6 @@ CONCERNS = (
      "told": "Nobody yet.", "safe_now": "not_sure", "done_at_once": "I asked her to come to me at break."},
     {"seen": "In registration he wore the same wet clothes as the day before, and fell asleep twice.",
      "own_words": "The heating's off till Friday.", "my_view": "There may be no money for heating.", "told": "The head of year.", "safe_now": "yes"},
-    {"seen": "A friend told me that she gets messages from somebody older whom she has met online.",
+    {"seen": "A friend says that she gets messages from someone older she met online.",
      "my_view": "She did not want to talk about it.", "told": "The safeguarding lead, in the corridor.", "safe_now": "yes"},
 )  # fmt: skip

@@ -42,7 +42,9 @@ def make_backup(folder: Path, *, at: datetime, schema: str, on_progress: OnProgr
     """
     data = database.data_folder()
     if folder.is_relative_to(data):
-        raise CopyRefused(f"{folder} lies in the data folder {data}. Keep backups elsewhere, best on another machine.")
+        raise CopyRefused(
+            f"{folder} is inside the data folder {data}. Keep backups elsewhere, ideally on another machine."
+        )
     with written_whole(folder) as partial, _one_moment() as (snapshot, tables, migrations, server):
         _dump(partial / DUMP, snapshot, len(tables), on_progress)
         has_key = _copy_files(data, partial / FILES)
@@ -88,7 +90,7 @@ def _one_moment() -> Iterator[tuple[str, dict[str, int], list[str], str]]:
         if hidden:
             raise CopyRefused(
                 f"The role {database.BACKUP} is not shown every row of {', '.join(hidden)}, so a backup would not be whole."
-                " Run `haven verify`: it says which walls are not as declared."
+                " Run `haven verify`: it names the tables whose row policies differ from their declaration."
             )
         applied = reader.execute("select app || '.' || name from django_migrations order by 1").fetchall()
         yield moment, shown, [str(row[0]) for row in applied], str(_one(reader, "show server_version"))

@@ -75,7 +75,7 @@ def written_whole(folder: Path) -> Iterator[Path]:
     Raises CopyRefused where `folder` holds something already, or another backup to it is being written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CopyRefused(f"{folder} is there already and not empty. Name a folder that does not exist yet.")
+        raise CopyRefused(f"{folder} already exists and is not empty. Name a folder that does not exist yet.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = folder.with_name(f".{folder.name}.unfinished")
     _take_away_a_cut_off_one(partial)
@@ -125,7 +125,7 @@ def seal_copy(folder: Path, manifest: Manifest) -> None:
 def checked(folder: Path) -> Manifest:
     """The manifest of a copy whose every file is as it was written. Raises CopyRefused naming the file that is not."""
     if not (folder / SUMS).is_file() or not (folder / MANIFEST).is_file():
-        raise CopyRefused(f"{folder} is not a whole backup: {SUMS} or {MANIFEST} is not in it.")
+        raise CopyRefused(f"{folder} is not a complete backup: {SUMS} or {MANIFEST} is not in it.")
     lines = [line.partition("  ") for line in (folder / SUMS).read_text().splitlines()]
     listed = {name: written for written, _, name in lines}
     there = _files(folder)
@@ -133,10 +133,10 @@ def checked(folder: Path) -> Manifest:
         if name not in there:
             raise CopyRefused(f"The file {name} of the backup is missing.")
         if name not in listed:
-            raise CopyRefused(f"The file {name} does not belong to the backup: it is not in {SUMS}.")
+            raise CopyRefused(f"The file {name} is not part of the backup: it is not in {SUMS}.")
         if (folder / name).is_symlink() or digest(folder / name) != listed[name]:
-            raise CopyRefused(f"The file {name} of the backup is not as it was written. Use another copy.")
+            raise CopyRefused(f"The file {name} of the backup has changed since it was written. Use another copy.")
     found = json.loads((folder / MANIFEST).read_text())
     if found.get("form") != FORM:
-        raise CopyRefused("This backup was made by another version of Haven, which wrote its backups differently.")
+        raise CopyRefused("This backup was made by another version of Haven, with a different backup format.")
     return Manifest(**found)

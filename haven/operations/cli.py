@@ -15,7 +15,7 @@ from haven.operations import overview
 from haven.operations.before_0_2 import MADE_BEFORE_0_2, is_made_before_0_2
 from haven.operations.cluster import ClusterProblem
 
-WITHOUT_DATABASE = {"makemigrations", "check", "collectstatic", "definitions", "docs"}
+WITHOUT_DATABASE = {"makemigrations", "check", "collectstatic", "definitions", "docs", "words"}
 
 # These work as the owner of the tables: filling an empty database, and checks that no row policy may narrow.
 OWNER_VERBS = {"demo", "verify"}
@@ -63,9 +63,9 @@ def _bring_up_to_date() -> None:
         database.provision()
     except psycopg.OperationalError as error:
         raise ClusterProblem(
-            "The database of DATABASE_URL cannot be reached, or refuses the login. Nothing was changed."
+            "The database of DATABASE_URL cannot be reached, or rejects the login. Nothing was changed."
             if not database.is_embedded()
-            else "The embedded database cannot be reached. Nothing was changed. Is the data folder yours?"
+            else "The embedded database cannot be reached. Nothing was changed. Check that you own the data folder."
         ) from error
     with database.master().connect() as connection:
         if is_made_before_0_2(connection):

@@ -7,20 +7,21 @@ from pathlib import Path
 
 # A test compares this with the commands that there are.
 COMMANDS = {
-    "run": "Serve Haven on this machine. It fills an empty database with the demonstration first.",
-    "import": "Bring in a file of schools, a calendar, pupils or marks.",
+    "run": "Start Haven on this machine. An empty database is first filled with the demonstration.",
+    "import": "Import a file of schools, a calendar, pupils or marks.",
     "user": "Give a person an account and a role at a school.",
-    "night": "Look through the registers and propose what a person has to decide.",
-    "today": "Say who is missing without a reason, in the order to act, with why.",
+    "night": "Check the registers and propose decisions for staff, as tasks.",
+    "today": "List pupils with unexplained absence, in the order to act, with reasons.",
     "measures": "Print every attendance measure of a school between two days.",
-    "export": "Print the pupils or the marks of a school as a file that can be brought in again.",
+    "export": "Export the pupils or marks of a school as a file that Haven can import.",
     "backup": "Write a restorable copy of everything to a new folder.",
-    "restore": "Bring a backup back into an empty data folder.",
-    "verify": "Check the audit record, the sheets and the walls.",
+    "restore": "Restore a backup into an empty data folder.",
+    "verify": "Check the audit record, the registers and the row policies.",
     "demo": "Fill an empty database with the demonstration at any size.",
     "work": "Run waiting jobs until stopped.",
+    "words": "Print every sentence and label that people read, with its place.",
     "definitions": "List the forms, statuses, messages and import layouts in force.",
-    "docs": "Print the generated pages and schemas of docs/reference anew.",
+    "docs": "Write the generated pages and schemas of docs/reference.",
 }
 ASKS_FOR_HELP = {"help", "--help", "-h"}
 # Whose commands are there besides, for those who know them.
@@ -35,11 +36,11 @@ def overview() -> str:
     lines = [f"  {verb:<13}{sentence}" for verb, sentence in COMMANDS.items()]
     return "\n".join(
         [
-            "haven COMMAND ...        `haven COMMAND --help` says what a command takes.",
+            "haven COMMAND ...        `haven COMMAND --help` shows the options of a command.",
             "",
             *lines,
             "",
-            "Everything it needs from the environment is in docs/reference/settings.md.",
+            "Environment variables are described in docs/reference/settings.md.",
         ]
     )
 
@@ -63,4 +64,4 @@ def did_you_mean(verb: str) -> str:
     """The sentence for a command that is not there."""
     near = difflib.get_close_matches(verb, COMMANDS, n=1)
     hint = f" Did you mean `haven {near[0]}`?" if near else ""
-    return f"There is no command “{verb}”.{hint} `haven help` lists them all."
+    return f"“{verb}” is not a command.{hint} `haven help` lists them all."

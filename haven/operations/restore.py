@@ -32,7 +32,7 @@ from haven.operations.before_0_2 import BEFORE_0_2, MADE_BEFORE_0_2
 from haven.operations.cluster import Cluster, ClusterProblem
 
 MARKER = "restore-unfinished"
-UNFINISHED = "A restore into this data folder is under way, or was cut off. Wait for it, or run `haven restore` again: it begins afresh."
+UNFINISHED = "A restore into this data folder is running, or was interrupted. Wait for it, or run `haven restore` again to start over."
 # Raised anew at each start: schemas and extensions by `provision`, row policies and rights from their declarations.
 RAISED_ANEW = re.compile(
     r"^\d+; \d+ \d+ (SCHEMA|EXTENSION|POLICY|ROW SECURITY|ACL|DEFAULT ACL|COMMENT - (SCHEMA|EXTENSION)) "
@@ -47,7 +47,7 @@ def is_unfinished(data: Path) -> bool:
 def main(arguments: list[str], *, bring_up_to_date: Callable[[], None]) -> int:
     """Run the command; 0 restored and verified, 1 refused or failed (and why is said), 2 wrong usage."""
     parser = argparse.ArgumentParser(
-        prog="haven restore", description="Bring a backup back into an empty data folder (HAVEN_DATA)."
+        prog="haven restore", description="Restore a backup into an empty data folder (HAVEN_DATA)."
     )
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="a folder that `haven backup` wrote")
     try:
@@ -66,7 +66,7 @@ def main(arguments: list[str], *, bring_up_to_date: Callable[[], None]) -> int:
     )
     if not manifest.has_key:
         print(
-            "The key was not in the backup: sessions and one-time links of before are not good here, unless HAVEN_SECRET_KEY is the same."
+            "The backup has no secret key. Old sessions and one-time links will not work unless HAVEN_SECRET_KEY is the same."
         )
     return subprocess.run([sys.executable, "-m", "haven", "verify"]).returncode
 
@@ -140,7 +140,7 @@ def _clear(data: Path) -> None:
     try:
         fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise CopyRefused(f"Another restore into {data} is under way. Wait for it.") from None
+        raise CopyRefused(f"Another restore into {data} is running. Wait for it to finish.") from None
     finally:
         os.close(marker)
     Cluster(data).remove()
@@ -169,7 +169,7 @@ def _refuse_a_full_database() -> bool:
         ).fetchone()
     if roles and not (os.environ.get("HAVEN_APP_PASSWORD") and os.environ.get("HAVEN_BACKUP_PASSWORD")):
         raise CopyRefused(
-            f"The roles {database.APP} and {database.BACKUP} are on that server already, and another Haven there may use them."
+            f"The roles {database.APP} and {database.BACKUP} already exist on that server. Another Haven may use them."
             " Set HAVEN_APP_PASSWORD and HAVEN_BACKUP_PASSWORD to the ones in use there, or to new ones if none is. Nothing was changed."
         )
     if not there:
@@ -178,7 +178,7 @@ def _refuse_a_full_database() -> bool:
         if found := table_names(connection):
             raise CopyRefused(
                 f"The database {login.name} of DATABASE_URL is not empty: it has {len(found)} tables."
-                " Name one that does not exist yet. Nothing was changed."
+                " Name a database that does not exist yet. Nothing was changed."
             )
     return False
 
@@ -222,7 +222,7 @@ def _fill(dump: Path, manifest: Manifest) -> None:
             finally:
                 status = (reader.wait(), writer.wait())
         if status != (0, 0):
-            raise CopyRefused(f"The database refused the backup. {complaints.read_text().strip()[-200:]}".strip())
+            raise CopyRefused(f"The database rejected the backup. {complaints.read_text().strip()[-200:]}".strip())
     with login.connect() as connection:
         connection.execute(sql.SQL("set role {}").format(sql.Identifier(database.OWNER)))
         if unlike := sorted(name for name, rows in count_rows(connection).items() if manifest.tables.get(name) != rows):

@@ -73,7 +73,7 @@ def run_fetched(argv: list[str], fetch: Callable[[], BaseCommand]) -> int:
         return 1
     except (OperationalError, ImproperlyConfigured) as problem:
         print(
-            f"haven {verb}: the database or a setting is not as it should be ({type(problem).__name__}). Nothing was changed.",
+            f"haven {verb}: a problem with the database or a setting ({type(problem).__name__}). Nothing was changed.",
             file=sys.stderr,
         )
         return 1

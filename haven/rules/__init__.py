@@ -1,5 +1,5 @@
 """The statutory rules: what the law and the guidance say, as dated data and pure functions.
 
-Standard library only. Nothing here reads a clock, a file or a database: every date is passed in, and
-everything comes back as a value. Each module says which question it answers and which guidance it follows.
+The package uses the standard library only. It reads no clock, file or database: the caller passes every date in, and
+the functions return values. Each module names its subject and the guidance that it follows.
 """

@@ -1,10 +1,10 @@
-"""How much was attended, missed and possible, and is the absence persistent or severe?
+"""Counts sessions attended, missed and possible, and decides whether absence is persistent or severe.
 
-Definitions of the Department for Education ("Pupil attendance in schools", "Pupil absence in schools in England"):
-possible is attended plus absent; attendance is a share of the pupil's own possible sessions; persistent is ten per
-cent or more of them missed, severe is half or more, both tested with whole numbers and never on a rounded rate. Where
-nothing was possible a rate does not apply: it is neither 0 nor 100. A group's rate is the sum of sessions, then
-divided (add the tallies), never an average of percentages.
+The definitions are those of the Department for Education ("Pupil attendance in schools", "Pupil absence in schools in
+England"). Possible is attended plus absent. Attendance is a share of the pupil's own possible sessions. Absence is
+persistent at ten per cent or more of them and severe at half or more; both tests use whole numbers, never a rounded
+rate. A rate does not apply where nothing was possible: it is neither 0 nor 100. A group's rate divides the sums of its
+sessions (add the tallies). It is never an average of percentages.
 """
 
 from collections.abc import Mapping
@@ -86,10 +86,12 @@ def is_severe(absent: int, possible: int) -> bool:
 def tally(counts: Mapping[str, int], on: date) -> Tally:
     """Add up sessions by code.
 
-    `counts` is sessions for each code ({"/": 60, "C2": 2}); "" and "-" stand for no mark and count nowhere; `on` is a
-    date on which those codes were used. Codes of the day by `classify`; a withdrawn code counts as it last did, since
-    published figures still carry strays of H, J and F (a register with such a mark is refused at import).
-    No counts give a Tally of zeros. Raises UnknownCode, and ValueError for a count below zero.
+    `counts` gives the number of sessions for each code ({"/": 60, "C2": 2}). "" and "-" mean no mark and are not
+    counted. `on` is a date on which those codes were used; `classify` gives their classes on that day. A withdrawn code
+    keeps its last class, since published figures still contain a few H, J and F. (An import refuses a register with
+    such a mark.)
+
+    Returns a Tally of zeros for no counts. Raises UnknownCode, and ValueError for a count below zero.
     """
     by_class = dict.fromkeys(Class, 0)
     for symbol, sessions in counts.items():
@@ -111,9 +113,10 @@ def tally(counts: Mapping[str, int], on: date) -> Tally:
 
 
 def display_rate(numerator: int, denominator: int) -> str:
-    """A share for the screen: per cent, one decimal place, half up ("93.3%"); "–" when the denominator is 0.
+    """Format a share for the screen: per cent, one decimal place, half up ("93.3%"); "–" when the denominator is 0.
 
-    Whole numbers throughout, so that 1/16 is 6.3% (6.25 rounded up) on every machine. Raises ValueError below zero.
+    The calculation uses whole numbers, so that 1/16 is 6.3% (6.25 rounded up) on every machine. Raises ValueError for a
+    number below zero.
     """
     if numerator < 0 or denominator < 0:
         raise ValueError("A share needs counts of zero or more.")

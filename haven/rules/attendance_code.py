@@ -1,10 +1,10 @@
-"""What is an attendance code: its symbol, its byte in a packed sheet, its class, its words, and the dates between which it holds?
+"""Defines an attendance code: symbol, byte in a packed sheet, class, description, and first and last day.
 
 The codes themselves are data: see attendance_code_table.
 
-`questions` are asked in the code picker: the code fits when every answer is yes.
-`byte` is the one ASCII character that stands for the code in a packed register sheet: a one-character code is its own
-byte, a two-character code has a lower-case letter or a digit. A byte, once given, is never given again.
+The code picker asks the `questions`: the code fits when every answer is yes. `byte` is the one ASCII character that
+stores the code in a packed register sheet. A one-character code is its own byte; a two-character code has a lower-case
+letter or a digit. A byte is never reused for another code.
 """
 
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ class Code:
     valid_from: date | None = None
     valid_to: date | None = None
     half: str | None = None
-    """"AM" or "PM" where the code may stand in that session only."""
+    """"AM" or "PM" where only that session may have the code."""
     remark: str = ""
 
     def is_in_force(self, on: date) -> bool:
-        """Whether the code may stand in a register dated `on`."""
+        """Whether a register dated `on` may contain the code."""
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)

@@ -114,9 +114,11 @@ def parse_symbol(text: str | None, mapping: Mapping[str, str] | None = None) -> 
     if cell in _BY_SYMBOL:
         return cell
     if cell.upper() in _BY_SYMBOL:
-        raise UnknownCode(f"“{cell}” is not an attendance code: codes are capital letters, so perhaps {cell.upper()}.")
+        raise UnknownCode(
+            f"“{cell}” is not an attendance code. Codes are capital letters: did you mean {cell.upper()}?"
+        )
     if len(cell) > 2 and cell[0] in _BY_SYMBOL and cell[1:].isdigit():
-        raise UnknownCode(f"“{cell}” is a code of the school's own system: say which national code it stands for.")
+        raise UnknownCode(f"“{cell}” is a code of the school's own system. Enter the national code instead.")
     raise UnknownCode(f"“{cell[:20]}” is not an attendance code.")
 
 
@@ -143,7 +145,7 @@ def from_byte(byte: int) -> str | None:
     try:
         return _BY_BYTE[byte]
     except KeyError:
-        raise UnknownCode(f"Byte {byte} stands for no attendance code.") from None
+        raise UnknownCode(f"Byte {byte} is not an attendance code.") from None
 
 
 def class_table(on: date) -> bytes:

@@ -24,7 +24,7 @@ def is_working_day(on: date, holidays: Collection[date]) -> bool:
 def add_working_days(start: date, n: int, holidays: Collection[date]) -> date:
     """The n-th working day after `start`; `start` itself when n is 0. Raises ValueError if n < 0."""
     if n < 0:
-        raise ValueError("A time limit runs forward: the number of days may not be negative.")
+        raise ValueError("The number of days of a time limit cannot be negative.")
     closed = frozenset(holidays)
     on = start
     while n:
@@ -46,7 +46,7 @@ def add_school_days(start: date, n: int, open_days: Collection[date]) -> date:
     `open_days` in any order, repeats allowed. Raises ValueError if n < 0, CalendarTooShort if it has no such day.
     """
     if n < 0:
-        raise ValueError("A time limit runs forward: the number of days may not be negative.")
+        raise ValueError("The number of days of a time limit cannot be negative.")
     if n == 0:
         return start
     days = sorted(set(open_days))

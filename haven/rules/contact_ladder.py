@@ -55,12 +55,12 @@ OUTCOMES: dict[Outcome, OutcomeRule] = {
         OutcomeRule(Outcome.NO_ANSWER, "No answer", spoke=False, is_call=True, wait=timedelta(minutes=30)),
         OutcomeRule(Outcome.LEFT_MESSAGE, "Left a message", spoke=False, is_call=True, wait=timedelta(minutes=60)),
         OutcomeRule(Outcome.WRONG_NUMBER, "Wrong number", False, is_call=True, wait=NOW, ends_contact=True),
-        OutcomeRule(Outcome.REFUSED, "Would not speak", spoke=False, is_call=True, wait=NOW, ends_contact=True),
+        OutcomeRule(Outcome.REFUSED, "ActionRejected to speak", spoke=False, is_call=True, wait=NOW, ends_contact=True),
         OutcomeRule(Outcome.TEXT_SENT, "Text sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
-        OutcomeRule(Outcome.EMAIL_SENT, "E-mail sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
+        OutcomeRule(Outcome.EMAIL_SENT, "Email sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
         OutcomeRule(Outcome.VISIT_SEEN, "Visit: pupil seen", spoke=True, is_call=False, wait=NOW),
-        OutcomeRule(Outcome.VISIT_SPOKEN, "Visit: spoke to somebody", spoke=True, is_call=False, wait=NOW),
-        OutcomeRule(Outcome.VISIT_NO_ANSWER, "Visit: nobody answered", spoke=False, is_call=False, wait=NOW),
+        OutcomeRule(Outcome.VISIT_SPOKEN, "Visit: spoke to someone", spoke=True, is_call=False, wait=NOW),
+        OutcomeRule(Outcome.VISIT_NO_ANSWER, "Visit: no answer", spoke=False, is_call=False, wait=NOW),
     )
 }
 """Every outcome, in the order of a picker."""
@@ -121,10 +121,12 @@ def next_step(contacts: Sequence[LadderContact], attempts: Sequence[Attempt], at
     if candidates:
         return _call(contacts, attempts, candidates, at)
     if any(attempt.outcome is Outcome.VISIT_NO_ANSWER for attempt in attempts):
-        return NextStep(None, Action.TELL_LEAD, None, "Nobody answered at the door: the safeguarding lead decides.")
+        return NextStep(None, Action.TELL_LEAD, None, "No answer at the door. Refer to the safeguarding lead.")
     if not any(contact.safe_to_contact and contact.has_number for contact in contacts):
-        return NextStep(None, Action.TELL_LEAD, None, "There is nobody whom it is safe and possible to ring.")
-    return NextStep(None, Action.VISIT, None, "Everybody has been tried, and nobody has been reached.")
+        return NextStep(
+            None, Action.TELL_LEAD, None, "No contact is safe and possible to call. Refer to the safeguarding lead."
+        )
+    return NextStep(None, Action.VISIT, None, "All contacts have been tried without success. Arrange a visit.")
 
 
 def _after_speaking(contacts: Sequence[LadderContact], attempts: Sequence[Attempt], at: datetime) -> NextStep | None:
@@ -136,14 +138,17 @@ def _after_speaking(contacts: Sequence[LadderContact], attempts: Sequence[Attemp
     for attempt in reversed(spoken):
         index = attempt.contact_index
         if index is not None and contacts[index].has_parental_responsibility:
-            return NextStep(index, Action.RECORD_REASON, None, "Somebody with parental responsibility was reached.")
+            return NextStep(index, Action.RECORD_REASON, None, "Spoke to someone with parental responsibility.")
     parents = [index for index in _candidates(contacts, attempts) if contacts[index].has_parental_responsibility]
     if parents:
         step = _call(contacts, attempts, parents, at)
-        because = "Somebody was reached who cannot give the reason: ask a parent."
+        because = "The person reached cannot give the reason. Ask a parent."
         return NextStep(step.contact_index, Action.ASK_A_PARENT, step.not_before, because)
     return NextStep(
-        spoken[-1].contact_index, Action.RECORD_REASON, None, "Somebody was reached; no parent is left to ask today."
+        spoken[-1].contact_index,
+        Action.RECORD_REASON,
+        None,
+        "Contact was made, but there is no other parent to ask today.",
     )
 
 
@@ -170,9 +175,9 @@ def _call(
     index = min(candidates, key=order)
     free_at = _free_at(index, attempts, at)
     tried = _calls(index, attempts)
-    because = "Next in order of priority." if tried == 0 else "Everybody has been tried once: try again."
+    because = "Next in order of priority." if tried == 0 else "All contacts have been tried once. Try again."
     if tried and any(_calls(other, attempts) == 0 for other in candidates):
-        because = "Tried before; the others are still to answer a message."
+        because = "Tried before. The other contacts have not yet answered a message."
     return NextStep(index, Action.CALL, free_at if free_at > at else None, because)
 
 

@@ -1,16 +1,19 @@
-"""On which side of each line of absence does a pupil stand at the end of a school day?
+"""Decides on which side of each absence threshold a pupil is at the end of a school day.
 
-A line is a definition over what the register says by then, from the first day of the academic year or of the enrolment:
+A threshold (`Line`) is a definition over the register so far, from the first day of the academic year or of the
+enrolment:
 
-* persistent and severe absence, 10 and 50 per cent of possible sessions missed (the Department for Education's methodology of absence
-  statistics), and the group between 75 and 90 per cent attended that schools support before absence becomes severe (Working together to
-  improve school attendance: targeted support for persistent absence);
+* persistent and severe absence, 10 and 50 per cent of possible sessions missed (the Department for Education's
+  methodology of absence statistics), and the group between 75 and 90 per cent attended that schools support before
+  absence becomes severe (Working together to improve school attendance: targeted support for persistent absence);
 * ten sessions coded G, N, O or U in ten school weeks (National Framework for Penalty Notices);
-* ten school days in a row of unauthorised absence, and fifteen school days of illness in the year (SI 2024/208 regulation 13).
+* ten school days in a row of unauthorised absence, and fifteen school days of illness in the year (SI 2024/208
+  regulation 13).
 
-A share of few sessions says little and jumps with each of them, so the first three lines hold from FEWEST_SESSIONS possible sessions on (a
-rule of this house: two school weeks). A pupil *crosses* a line on a day at whose end they stand on another side of it than at the
-end of the school day before; before the first day a pupil stands outside all of them.
+A share of few sessions says little and changes sharply with each of them. So the first three thresholds apply from
+FEWEST_SESSIONS possible sessions on (Haven's own rule: two school weeks). A pupil *crosses* a threshold on a day when
+they are on another side of it than at the end of the previous school day. Before the first day a pupil is outside all
+thresholds.
 """
 
 from collections.abc import Callable
@@ -23,10 +26,12 @@ FEWEST_SESSIONS = 20
 
 
 class Standing(NamedTuple):
-    """What the register says by the end of a day: sessions absent and possible so far, unauthorised ones in the ten school weeks that end
-    with that day's, the school days of the run of unauthorised absence that goes on, and sessions of illness so far.
+    """What the register says by the end of a day: sessions absent and possible so far, unauthorised sessions in the ten
+    school weeks that end with the week of that day, the school days of the current run of unauthorised absence, and
+    sessions of illness so far.
 
-    Whole numbers, or arrays of them (the engine asks of all pupils and days at once): the lines below take either.
+    Values are whole numbers, or arrays of them (the analytics engine passes all pupils and days at once). The
+    thresholds below accept either.
     """
 
     absent: Any
@@ -38,8 +43,8 @@ class Standing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`holds` says whether a standing lies within the line; `meaning` is the sentence beside it, `source` where it comes from, `counted`
-    says a standing in words, with its numbers by name."""
+    """A threshold. `holds` says whether a standing is within it; `meaning` is the sentence beside it and `source` its
+    source. `counted` describes a standing in words, with its numbers by name."""
 
     name: str
     title: str
@@ -47,16 +52,16 @@ class Line:
     source: str
     holds: Callable[[Standing], Any]
     is_share: bool = False
-    """Whether it is about the share of sessions missed."""
+    """Whether it concerns the share of sessions missed."""
     counted: str = "{absent} of {possible} sessions missed"
 
     def stands_at(self, standing: Standing) -> str:
-        """What is counted for this line, in words."""
+        """What is counted for this threshold, in words."""
         return self.counted.format(**standing._asdict())
 
 
 def _share(low: int, high: int | None = None) -> Callable[[Standing], Any]:
-    """Of enough sessions at least 1/low missed, and not more than 1/high."""
+    """A test for enough possible sessions, at least 1/low of them missed and at most 1/high."""
 
     def holds(now: Standing) -> Any:
         found = (now.possible >= FEWEST_SESSIONS) & (low * now.absent >= now.possible)
@@ -88,4 +93,4 @@ LINES = (
         "SI 2024/208 regulation 13", lambda now: now.illness >= ILLNESS_SESSIONS, counted="{illness} sessions of illness",
     ),
 )  # fmt: skip
-"""Every line, in the order in which people are shown them."""
+"""Every threshold, in the order in which pages show them."""

@@ -25,5 +25,5 @@ def allow(because: str = "") -> Decision:
 def refuse(because: str) -> Decision:
     """No; `because` is the sentence that a person reads, so it may not be empty (ValueError)."""
     if not because.strip():
-        raise ValueError("A refusal says why.")
+        raise ValueError("A refusal must give a reason.")
     return Decision(allowed=False, because=because)

@@ -1,8 +1,8 @@
-"""Editions of statutory guidance, law that is enacted but not in force, and points that are not settled: the table.
+"""The table of editions of statutory guidance, enacted law that is not in force, and unsettled points.
 
-Each entry carries its dates, its source and how well it was checked (`Check`). An edition ends on the day before the next one begins.
-Whatever was not read in the primary text is data here, marked LIKELY or NOT_FOUND, and never a condition in code. Read from public
-material on 30 November 2026; questions about the table are answered by `haven.rules.editions`.
+Each entry has its dates, its source and how well it was checked (`Check`). An edition ends on the day before the next
+one begins. Anything not read in the primary text is data here, marked LIKELY or NOT_FOUND, and never a condition in
+code. The public material was read on 30 November 2026. `haven.rules.editions` answers questions about the table.
 """
 
 from dataclasses import dataclass
@@ -41,12 +41,12 @@ class Edition:
     source: str
     check: Check
     contents: Check
-    """How well the contents were checked: an edition may exist beyond doubt and still not have been read."""
+    """How well the contents were checked: an edition may certainly exist and still be unread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """A provision of an Act. `begins_on` None: enacted, and no day of commencement is known: it is not in force."""
+    """A provision of an Act. `begins_on` None: enacted, without a known day of commencement, so not in force."""
 
     id: str
     title: str
@@ -59,7 +59,8 @@ class Provision:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer that a rule needs from guidance, between two days. `value` None: no answer was found, and the rule stays off."""
+    """An answer that a rule needs from guidance, between two days. `value` None: no answer was found, and the rule
+    stays off."""
 
     id: str
     question: str

@@ -1,7 +1,7 @@
-"""Which edition of guidance is in force on a day, which enacted law is, and how does a text cite the right edition?
+"""Finds the edition of guidance and the enacted law in force on a day, and cites the right edition in a text.
 
-The data is in `edition_table`; each entry there names its source and how well it was checked. Texts cite guidance by its title alone;
-`cited` adds the edition that is in force on the day asked about.
+The data is in `edition_table`; each entry there names its source and how well it was checked. Texts cite guidance by
+its title alone; `cited` adds the edition in force on a given day.
 """
 
 import re
@@ -73,7 +73,8 @@ def edition_in_force(guidance: str, on: date) -> Edition:
 
 
 def is_in_force(provision: str, on: date) -> bool:
-    """Whether a provision (its id) is in force on a day: never without a known day of commencement. Raises UnknownProvision."""
+    """Whether a provision (its id) is in force on a day; false without a known day of commencement. Raises
+    UnknownProvision."""
     if provision not in _PROVISIONS:
         raise UnknownProvision(f"“{provision}” is not in the table. It has: {', '.join(_PROVISIONS)}.")
     begins_on = _PROVISIONS[provision].begins_on
@@ -100,8 +101,8 @@ def citation(guidance: str, on: date) -> str:
 
 
 def cited(text: str, on: date) -> str:
-    """A text with the edition in force on the day after each title of guidance in it; where no edition is known for the day, the
-    title stays alone. A text that names none comes back as it is."""
+    """Return a text with the edition in force on the day added after each title of guidance. A title without a known
+    edition stays as it is, and so does a text without a title."""
 
     def with_edition(match: re.Match[str]) -> str:
         try:

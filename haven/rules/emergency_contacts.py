@@ -1,8 +1,9 @@
-"""For which parents of a pupil is an emergency telephone number missing?
+"""Finds the parents of a pupil who have no emergency telephone number.
 
-The admission register has at least one telephone number by which each parent can be contacted in an emergency (SI 2024/208 regulation 8;
-Working together to improve school attendance). A parent is whoever has parental responsibility, and a mother, father or carer as the
-family says it: Education Act 1996, section 576, counts those who have care of the child.
+The admission register has at least one telephone number by which each parent can be contacted in an emergency (SI
+2024/208 regulation 8; Working together to improve school attendance). A parent is a person with parental
+responsibility, or a mother, father or carer in the family's own words: Education Act 1996, section 576, includes those
+who have care of the child.
 """
 
 from collections.abc import Iterable
@@ -12,14 +13,14 @@ PARENTS = frozenset(
     {"mother", "father", "mum", "mam", "mom", "dad", "parent", "stepmother", "stepfather", "stepmum", "stepdad",
      "adoptive", "foster", "carer", "guardian"}
 )  # fmt: skip
-"""Words of a relationship that make somebody a parent."""
+"""Words of a relationship that indicate a parent."""
 NOT_PARENTS = frozenset({"grand", "grandmother", "grandfather", "grandparent", "great", "god"})
-"""Words beside which those do not: a "grand mother" or "god parent" is no parent."""
+"""Words that cancel those: a "grand mother" or "god parent" is not a parent."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContactNumber:
-    """A contact of a pupil: who, what to the pupil, and whether one of the telephone numbers can be rung."""
+    """A contact of a pupil: name, relationship to the pupil, and whether one of the telephone numbers can be rung."""
 
     name: str
     relationship: str
@@ -28,8 +29,8 @@ class ContactNumber:
 
     @property
     def is_parent(self) -> bool:
-        """Whether the contact is a parent: with parental responsibility, or by the words of the relationship where nobody has said
-        that there is none."""
+        """Whether the contact is a parent: by parental responsibility, or by the words of the relationship unless a
+        record says that the contact has no parental responsibility."""
         if self.parental_responsibility is not None:
             return self.parental_responsibility
         words = {*self.relationship.casefold().replace("-", "").replace("/", " ").replace(",", " ").split()}
@@ -37,9 +38,10 @@ class ContactNumber:
 
 
 def parents_without_number(contacts: Iterable[ContactNumber]) -> list[str] | None:
-    """The names of the parents among a pupil's contacts none of whose numbers can be rung, in the order given; each name once.
+    """The names of parents without a usable telephone number among a pupil's contacts, in the order given; each name
+    once.
 
-    A parent entered twice has a number where one of the entries has. None where no parent is among the contacts.
+    A parent entered twice has a number if one of the entries has one. Returns nothing when no contact is a parent.
     """
     parents: dict[str, tuple[str, bool]] = {}
     for contact in contacts:

@@ -37,7 +37,7 @@ def why_upn_is_wrong(text: str) -> str | None:
     if _BODY.fullmatch(text, 1) and text[0] == _letter_before(text[1:]):
         return None
     if not text:
-        return "There is no UPN."
+        return "The UPN is missing."
     if len(text) != 13:
         return f"A UPN has 13 characters; this has {len(text)}."
     if text != text.upper():
@@ -49,7 +49,7 @@ def why_upn_is_wrong(text: str) -> str | None:
             return f"Character {place} of a UPN is a digit; this has “{character}”.{_perhaps(character)}"
     if text[12] not in _DIGITS + CHECK_LETTERS:
         return f"The last character of a UPN is a digit, or a letter other than I, O and S; this has “{text[12]}”."
-    return "The first letter does not fit the rest of this UPN: a character is wrong, or two are swapped."
+    return "The first letter does not match the rest of this UPN. A character is wrong, or two are swapped."
 
 
 def check_letter(body: str) -> str:

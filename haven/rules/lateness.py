@@ -1,8 +1,8 @@
-"""Which mark does a pupil get who comes late, and how many minutes is that?
+"""Decides which mark a late pupil gets, and how many minutes late they are.
 
-SI 2024/208 regulation 10: L for a pupil who was absent when the register began to be taken and attends before the taking of it has
-ended; U for one who comes after the register closed and before the session ends, an unauthorised absence. Who comes after the
-session has ended has missed it, and is on time, or late, for the next one.
+SI 2024/208 regulation 10: L for a pupil who was absent when the register began to be taken and attends before the
+taking of it has ended. U for a pupil who arrives after the register closed and before the session ends, an unauthorised
+absence. A pupil who arrives after the session has ended has missed it, and is on time or late for the next one.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Arrival:
 
 
 def arrival(hours: tuple[SessionHours, ...], at: time) -> Arrival | None:
-    """What an arrival at a time of day means, by the hours of the day's sessions in order; None when the last one is over.
+    """What an arrival at a time of day means; `hours` are the day's sessions in order. None when the last one is over.
 
     The minute in which a session begins is on time; the minute in which the register closes is after it.
     """

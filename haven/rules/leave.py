@@ -29,12 +29,12 @@ class PlanLimit:
 
 LIMITS: dict[str, PlanLimit] = {
     "M": PlanLimit(1, "An appointment is entered for its own day. For a longer stay use I."),
-    "J1": PlanLimit(5, "An interview is at most a week. Enter the days of the interview."),
-    "E": PlanLimit(5, "From the sixth school day other education is due, and then E no longer fits."),
-    "C2": PlanLimit(60, "A part-time timetable is temporary: at most twelve weeks at a time, then review it."),
-    "S": PlanLimit(60, "Study leave is for one season of examinations."),
+    "J1": PlanLimit(5, "An interview lasts a week at most. Enter the days of the interview."),
+    "E": PlanLimit(5, "From the sixth school day, alternative provision is required, so code E no longer applies."),
+    "C2": PlanLimit(60, "A part-time timetable is temporary. Enter up to 12 weeks, then review it."),
+    "S": PlanLimit(60, "Study leave covers one examination season."),
 }
-LONGEST = PlanLimit(200, "An entry may not run for more than a year.")
+LONGEST = PlanLimit(200, "An entry cannot last more than a year.")
 
 
 def is_plannable(symbol: str) -> bool:
@@ -49,11 +49,11 @@ def may_plan(symbol: str, first: date, last: date, open_days: Collection[date] =
     """
     try:
         if symbol in HAPPENS_ON_THE_DAY:
-            return refuse(f"{symbol} says what happened on the day, so it cannot be entered beforehand.")
+            return refuse(f"{symbol} records what happened on the day, so it cannot be entered in advance.")
         if not is_plannable(symbol):
-            return refuse(f"{symbol} is set by the school's calendar and rolls, not for one pupil.")
+            return refuse(f"{symbol} comes from the school calendar and roll, not from an entry for one pupil.")
         if last < first:
-            return refuse("The last day comes before the first day.")
+            return refuse("The last day must be on or after the first day.")
         classify(symbol, first)
         classify(symbol, last)
     except UnknownCode as wrong:

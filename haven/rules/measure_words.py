@@ -26,7 +26,7 @@ OF_ONE = (
     MeasureWords("school_urn", "text", "The school's number in the public register of schools."),
     MeasureWords("from", "date", "First day that is counted."),
     MeasureWords("to", "date", "Last day that is counted."),
-    MeasureWords("possible", "sessions", "Attended plus absent. Not-possible codes and empty places are outside."),
+    MeasureWords("possible", "sessions", "Attended plus absent. Codes that are not possible sessions and empty places are not counted."),
     MeasureWords("attended", "sessions", "Present, or at an approved educational activity."),
     MeasureWords("absent", "sessions", "Authorised plus unauthorised absence."),
     MeasureWords("authorised", "sessions", "Marks whose code counts as authorised absence on their day."),
@@ -40,13 +40,13 @@ OF_ONE = (
     MeasureWords(
         "threshold_met_on", "date",
         f"First day on which the sessions coded {_CODES} in the {THRESHOLD_WEEKS} school weeks ending with that day's week"
-        f" number {THRESHOLD_SESSIONS} or more. The weeks may reach back before the first day counted and into the year before"
-        " at the same school; a week without a session at the school does not exist.",
+        f" number {THRESHOLD_SESSIONS} or more. The weeks may begin before the first day counted, and in the previous year"
+        " at the same school. Weeks without a session at the school are skipped.",
     ),
     MeasureWords(
         "unauthorised_run_days", "school days",
-        f"Longest run of the pupil's school days on which every possible session is coded {_CODES}. A day without a possible"
-        " session neither breaks nor lengthens the run.",
+        f"Longest run of the pupil's school days on which every possible session is coded {_CODES}. Days without a possible"
+        " session neither end nor extend the run.",
     ),
     MeasureWords("unauthorised_run_met_on", "date", f"First day on which such a run reaches {RUN_DAYS} school days."),
     MeasureWords("illness_sessions", "sessions", "Marks coded I."),

@@ -223,7 +223,7 @@ def sessions_until_persistent(absent: int, possible_so_far: int, remaining: int)
     below zero or more absent than possible.
     """
     if min(absent, possible_so_far, remaining) < 0 or absent > possible_so_far:
-        raise ValueError("Absences cannot be fewer than none or more than the possible sessions.")
+        raise ValueError("Absences must be between 0 and the number of possible sessions.")
     limit = -(-(possible_so_far + remaining) // 10)
     until = max(limit - absent, 0)
     return PersistenceOutlook(

@@ -6,7 +6,7 @@ education is a possible sign of harm. The order is a house rule: a plain list of
 another, never a score, so that everybody can see why a pupil stands where they stand. Nothing ranks children; the
 list ranks the work.
 
-The reader of the list may not know the reason behind a status. So a line says "On the vulnerable list", and carries
+The reader of the list may not know the reason behind a status. So a line says "On the vulnerable pupils list", and carries
 the instruction ("Ring the social worker") in place of the reason.
 """
 
@@ -23,17 +23,17 @@ ENOUGH_TO_COMPARE = 20
 """Possible sessions below which history is not compared: two absences in September are no pattern."""
 
 WHY_THIS_ORDER = (
-    "Lines that somebody else has taken over come last; the rest stand in this order.",
-    "An instruction that is late, or due within the hour, comes first, the earliest at the top.",
-    "Then the vulnerable list: those to be found first before the others on it.",
-    "Then pupils about whom nobody has been reached yet.",
-    "Then those who have been without a reason for more days.",
-    "Then pupils marked absent, before pupils with no mark at all.",
-    "Then pupils whose brother or sister is missing too.",
-    "Then the youngest.",
-    "Then those for whom absence on this weekday is unusual.",
-    "Then those who have missed the greater part of their sessions this year.",
-    "Then those with fewer attempts today, and those tried longest ago.",
+    "Pupils handed over to someone else come last. The others are in this order.",
+    "First, instructions that are overdue or due within the hour, earliest first.",
+    "Then pupils on the vulnerable pupils list, with “find first” pupils at the top.",
+    "Then pupils whose family has not been contacted yet.",
+    "Then pupils with more days of unexplained absence.",
+    "Then pupils marked absent, before pupils with no mark.",
+    "Then pupils whose brother or sister is also missing.",
+    "Then the youngest pupils.",
+    "Then pupils who are not usually absent on this weekday.",
+    "Then pupils who have missed a higher share of their sessions this year.",
+    "Then pupils with fewer contact attempts today, longest ago first.",
 )
 """The order in sentences, for people; `_key` is the same order for the machine."""
 
@@ -44,7 +44,7 @@ class MissingPupil:
 
     ref: str
     tier: int = 0
-    """Place on the vulnerable list: 0 not on it, 1 or 2 on it, 3 to be found first."""
+    """Place on the vulnerable pupils list: 0 not on it, 1 or 2 on it, 3 to be found first."""
     instruction: str = ""
     """What the list's keeper asks to be done, without the reason: "Ring the social worker"."""
     instruction_due_at: datetime | None = None
@@ -87,7 +87,7 @@ def rank(missing: Iterable[MissingPupil], at: datetime) -> list[Placed]:
     """
     pupils = sorted(missing, key=lambda pupil: _key(pupil, at))
     if len({pupil.ref for pupil in pupils}) < len(pupils):
-        raise ValueError("Two lines of the list stand for one pupil.")
+        raise ValueError("One pupil is on the list twice.")
     return [
         Placed(position, pupil, _instruction(pupil, at), tuple(_because(pupil, at)))
         for position, pupil in enumerate(pupils, start=1)
@@ -135,19 +135,19 @@ def _instruction(pupil: MissingPupil, at: datetime) -> str:
 
 def _because(pupil: MissingPupil, at: datetime) -> Iterable[str]:
     if pupil.passed_on:
-        yield "Passed on: somebody else is looking for this pupil"
+        yield "Handed over: someone else is dealing with this pupil"
     if pupil.instruction_due_at and _is_pressing(pupil, at):
         late = pupil.instruction_due_at < at
         yield f"An instruction {'was' if late else 'is'} due at {_time(pupil.instruction_due_at, at)}"
     if pupil.tier > 0:
-        yield "On the vulnerable list, to be found first" if pupil.tier >= 3 else "On the vulnerable list"
+        yield "On the vulnerable pupils list: find first" if pupil.tier >= 3 else "On the vulnerable pupils list"
     if pupil.days_unexplained > 1:
-        yield f"{_ordinal(pupil.days_unexplained)} day without a reason"
+        yield f"{_ordinal(pupil.days_unexplained)} day of unexplained absence"
     yield _attempts(pupil, at)
     if pupil.unmarked:
-        yield "No mark at all in the register"
+        yield "No mark in the register"
     if pupil.sibling_missing:
-        yield "A brother or sister is missing too"
+        yield "A brother or sister is also missing"
     if pupil.is_usual_weekday:
         yield "Often absent on this weekday"
     if pupil.sessions_possible:
@@ -156,12 +156,12 @@ def _because(pupil: MissingPupil, at: datetime) -> Iterable[str]:
 
 def _attempts(pupil: MissingPupil, at: datetime) -> str:
     if pupil.reached:
-        return "Somebody has been reached, and there is no reason yet"
+        return "Contact made, but no reason yet"
     if pupil.attempts_today == 0:
-        return "Nobody has been tried yet"
+        return "No contact attempts yet"
     tried = "once" if pupil.attempts_today == 1 else f"{pupil.attempts_today} times"
     last = f", last at {_time(pupil.last_attempt_at, at)}" if pupil.last_attempt_at else ""
-    return f"Nobody has been reached yet: tried {tried}{last}"
+    return f"No contact made yet: tried {tried}{last}"
 
 
 def _ordinal(n: int) -> str:
@@ -202,8 +202,10 @@ def may_sign_off(lines: Sequence[DayLine]) -> Decision:
     unexplained = sum(not line.explanation.strip() for line in still_open)
     if unexplained:
         who = "1 pupil is" if unexplained == 1 else f"{unexplained} pupils are"
-        return refuse(f"{who} not accounted for, and nobody has written why. Find them, or write what happens next.")
+        return refuse(f"{who} not accounted for, and there is no explanation. Find them, or record what happens next.")
     if still_open:
-        many = "1 line stays open and is" if len(still_open) == 1 else f"{len(still_open)} lines stay open and are"
+        many = (
+            "1 item is still open and is" if len(still_open) == 1 else f"{len(still_open)} items are still open and are"
+        )
         return allow(f"{many} explained.")
-    return allow("Nothing is open.")
+    return allow("No open items.")

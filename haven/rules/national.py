@@ -1,9 +1,10 @@
-"""What was attendance in England, so that a school's figure has something beside it?
+"""National attendance figures of England, for comparison with a school's own figure.
 
-Sessions attended and possible of state-funded schools, as the Department for Education publishes them in "Pupil attendance in schools"
-(year-to-date files of its attendance dashboard, Open Government Licence v3.0), pooled from all schools of a phase. A year's figure is
-shown from the first of September after it, when the year is over. Phases without a published figure (all-through schools, alternative
-provision, sixth forms) have none here, and none is made up for them.
+Sessions attended and possible of state-funded schools, as the Department for Education publishes them in "Pupil
+attendance in schools" (year-to-date files of its attendance dashboard, Open Government Licence v3.0), pooled from all
+schools of a phase. A year's figure is shown from the first of September after it, when the year is over. Phases without
+a published figure (all-through schools, alternative provision, sixth forms) have none here; Haven does not estimate
+one.
 """
 
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class NationalFigure:
 
     @property
     def words(self) -> str:
-        """ "England, secondary schools, 2024-25"."""
+        """The figure's label: "England, secondary schools, 2024-25"."""
         return f"England, {self.phase} schools, {self.year}"
 
 

@@ -32,7 +32,7 @@ def sessions_to_reach(band: Band, absent: int, possible: int, recent: Fraction) 
     None when that rate never reaches it. Raises ValueError for counts or a rate that cannot be."""
     _check(absent, possible)
     if not 0 <= recent <= 1:
-        raise ValueError("A rate lies between 0 and 1.")
+        raise ValueError("A rate must be between 0 and 1.")
     if band.holds(absent, possible):
         return 0
     gain = band.times * recent - 1
@@ -50,4 +50,4 @@ def sessions_to_leave(band: Band, absent: int, possible: int) -> int:
 
 def _check(absent: int, possible: int) -> None:
     if absent < 0 or absent > possible:
-        raise ValueError("Absences cannot be fewer than none or more than the possible sessions.")
+        raise ValueError("Absences must be between 0 and the number of possible sessions.")

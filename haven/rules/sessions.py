@@ -1,8 +1,8 @@
-"""Which session, which school week, which academic year is it?
+"""Identifies sessions, school weeks and academic years.
 
 A school day has two sessions, morning and afternoon (SI 2024/208 regulation 10: the register is taken at the start of
-the morning session and once in the afternoon session). A school week is an ISO week, Monday to Sunday. An academic
-year runs from 1 September to 31 August and is written 2025-26.
+the morning session and once in the afternoon session). A school week is an ISO week, Monday to Sunday. An academic year
+runs from 1 September to 31 August and is written 2025-26.
 """
 
 import re
@@ -26,11 +26,11 @@ class Half(Enum):
 
 
 class BadDate(ValueError):
-    """The text is no date. The message is for people."""
+    """The text is not a date. The message is for the user."""
 
 
 class BadHalf(ValueError):
-    """The text is neither AM nor PM. The message is for people."""
+    """The text is neither AM nor PM. The message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def session_key(on: date, half: Half) -> int:
 
 @lru_cache(maxsize=16384)
 def session_of(key: int) -> SessionDate:
-    """The session of a `session_key`. Kept: a few years have a few thousand, and a page asks for as many."""
+    """The session of a `session_key`. Cached: a few years have a few thousand sessions, and a page may need as many."""
     return SessionDate(EPOCH + timedelta(days=key // 2), Half.PM if key % 2 else Half.AM)
 
 
@@ -91,7 +91,7 @@ def school_week(on: date) -> tuple[int, int]:
 
 
 def parse_date(text: str) -> date:
-    """A date written 2026-11-21 or 21/11/2026 (day first), blanks around it ignored. Raises BadDate."""
+    """Parse a date written 2026-11-21 or 21/11/2026 (day first); surrounding blanks are ignored. Raises BadDate."""
     cell = text.strip()
     if match := re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", cell):
         year, month, day = match.groups()
@@ -106,7 +106,7 @@ def parse_date(text: str) -> date:
 
 
 def parse_half(text: str) -> Half:
-    """AM or PM, in capitals or not, blanks around it ignored. Raises BadHalf."""
+    """Parse AM or PM, in capitals or not; surrounding blanks are ignored. Raises BadHalf."""
     try:
         return Half(text.strip().upper())
     except ValueError:

@@ -25,5 +25,5 @@ def days_left(sessions: int) -> float:
     """School days, in halves, for which a pupil with so many suspended sessions (half days) this year may still be suspended; never
     below 0. Raises ValueError for fewer than none."""
     if sessions < 0:
-        raise ValueError("A pupil cannot have been suspended for fewer than no sessions.")
+        raise ValueError("The number of suspended sessions cannot be negative.")
     return max(0.0, MOST_DAYS_A_YEAR - sessions / 2)

@@ -1,8 +1,9 @@
-"""Which days of a school's year are its autumn, spring and summer term?
+"""Divides a school's year into autumn, spring and summer term.
 
-The house's own rule, from the days on which the school is open and not from the names of stretches, which not every calendar has and
-which half-terms share: the autumn term ends before Christmas Day; the spring term ends with the longest break that begins from 10 March
-to 30 April (Easter lies between 22 March and 25 April) and has a week without school.
+This is Haven's own rule. It uses the open days of the school. The names in a calendar would not do: not every calendar
+has them, and half-terms share them. The autumn term ends before Christmas Day. The spring term ends with the longest
+break that begins from 10 March to 30 April (Easter is between 22 March and 25 April) and includes a week without
+school.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,8 @@ WEEK_WITHOUT_SCHOOL = 9
 
 
 def terms(days: Sequence[date]) -> list[tuple[date, date]]:
-    """First and last day of each term, in order, of the open days of one academic year (in order). A year that is open on one side of
-    Christmas alone, or has no such break, has fewer terms; no days have none."""
+    """First and last day of each term, in order, from the open days of one academic year (in order). A year with open
+    days on only one side of Christmas, or without such a break, has fewer terms. No days give no terms."""
     if not days:
         return []
     christmas = date(days[0].year if days[0].month >= 8 else days[0].year - 1, 12, 25)

@@ -1,10 +1,11 @@
-"""When does code N run out, and which code is proposed then?
+"""Calculates when code N runs out, and proposes the code that replaces it.
 
-SI 2024/208 regulation 10(7) to (9): the reason for an absence is entered within five school days of the session; where it cannot be
-established by then, code N becomes code O. Working together to improve school attendance says the same for its code N. (Its section on
-first-day calling says working days; the Regulations prevail.) School days are those of the pupil's own school, from its calendar.
+SI 2024/208 regulation 10(7) to (9): the reason for an absence is entered within five school days of the session; where
+it cannot be established by then, code N becomes code O. Working together to improve school attendance says the same for
+its code N. (Its section on first-day calling says working days; the Regulations prevail.) School days are those of the
+pupil's own school, from its calendar.
 
-The answer is a proposal: a person decides, and each changed mark keeps the reason.
+The result is a proposal: a person decides, and each changed mark keeps the reason.
 """
 
 from collections.abc import Collection
@@ -15,21 +16,22 @@ from haven.rules.measures import N_STANDS_FOR_DAYS
 
 PROPOSED_CODE = "O"
 REASON = "Reason not established within five school days"
-"""The reason that is offered for the change; whoever prepares it may write another."""
+"""The suggested reason for the change; the user may write another."""
 
 
 def n_runs_out_on(session_on: date, open_days: Collection[date]) -> date:
-    """The last day on which code N may stand: the fifth school day after the session's day, in any order of `open_days`.
+    """The last day on which code N is allowed: the fifth school day after the session's day. `open_days` may be in any
+    order.
 
-    Raises CalendarTooShort where the school's calendar has no such day.
+    Raises CalendarTooShort when the school's calendar ends before that day.
     """
     return add_school_days(session_on, N_STANDS_FOR_DAYS, open_days)
 
 
 def proposed_for(code: str | None, session_on: date, as_of: date, open_days: Collection[date]) -> str | None:
-    """The code that is proposed for a mark on a day: O for an N from its last day on, else None (nothing is proposed).
+    """The code proposed for a mark on a day: O for an N from its last day on, else None (no proposal).
 
-    A mark on a day on which the school was closed is never proposed for: the closed day is the fault.
+    A mark on a day when the school was closed gets no proposal: the error there is the closed day.
     """
     if code != "N" or session_on not in frozenset(open_days):
         return None

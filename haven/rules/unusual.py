@@ -52,7 +52,7 @@ def compare(now: float, usual: Sequence[float], least_spread: float) -> Compared
     with. Raises ValueError for a spread below zero.
     """
     if least_spread < 0:
-        raise ValueError("A spread is never below zero.")
+        raise ValueError("A spread must be zero or more.")
     if len(usual) < FEWEST_WEEKS:
         return None
     mean, spread = fmean(usual), max(stdev(usual), least_spread)

@@ -152,7 +152,7 @@ def why_visible(viewer: AccessSets, row: Row) -> str | None:
     A restriction to named people narrows the last two. Raises NobodyEntered.
     """
     if viewer.user_id is None:
-        raise NobodyEntered("No viewer: nobody has entered.")
+        raise NobodyEntered("No access context is set.")
     if row.pupil_ids & viewer.conflicted_pupils:
         return None
     if row.author_id == viewer.user_id:
@@ -173,7 +173,7 @@ def may_see(viewer: AccessSets, row: Row) -> bool:
 def may_insert(viewer: AccessSets, row: Row) -> bool:
     """Whether the viewer may add the row: as its author, where they may write, about no pupil shut to them."""
     if viewer.user_id is None:
-        raise NobodyEntered("No viewer: nobody has entered.")
+        raise NobodyEntered("No access context is set.")
     return (
         row.author_id == viewer.user_id
         and row.access_scope in viewer.writable_scopes

@@ -5,7 +5,7 @@ education for the duty to find a child who is missing without a reason on the sa
 
 * N is missing. O says that no reason is known or accepted, so a bare O is missing too, until somebody writes what is known.
 * A pupil without a mark is missing as soon as the register of their class has been taken. Where the class has no register yet we
-  wait for it; but a pupil of the vulnerable list is not waited for once registers have closed.
+  wait for it; but a pupil of the vulnerable pupils list is not waited for once registers have closed.
 * A planned absence covers the session, whether the place is empty or holds N.
 * What a person says about the pupil ("seen in the library", "not where the register says") stands until somebody says otherwise.
 * Who was missing in the morning stays missing until the afternoon's register shows them.
@@ -64,7 +64,7 @@ class Known:
     is_closed: bool = False
     """The time to take the register is over."""
     is_watched: bool = False
-    """On the vulnerable list."""
+    """On the vulnerable pupils list."""
 
 
 def whereabouts(known: Known, on: date) -> Whereabouts:

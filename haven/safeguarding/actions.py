@@ -25,7 +25,7 @@ from haven.safeguarding.permissions import may_acknowledge_concern, may_link_con
 from haven.safeguarding.queries import ChildFound
 
 TEAM = "the safeguarding team"
-WAITS = "A concern waits for you"
+WAITS = "New safeguarding concern"
 
 
 class AlreadyAcknowledged(StaleDataError):
@@ -88,7 +88,7 @@ def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Ack
             seen = Acknowledgement.objects.create(**wall, restricted_to=entry.restricted_to, entry=entry)
     except IntegrityError:
         first = Acknowledgement.objects.get(entry=entry)
-        raise AlreadyAcknowledged(f"{first.author_name} has received this concern already.") from None
+        raise AlreadyAcknowledged(f"{first.author_name} has already acknowledged this concern.") from None
     Receipt.objects.filter(entry_ref=entry.ref, access_scope=entry.access_scope).update(
         received_at=at, received_by_name=TEAM
     )
@@ -104,7 +104,9 @@ class ConcernLinked(StaleDataError):
     """Somebody else has said meanwhile which child it is; nothing was changed."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody else has just said which child this is. Nothing of yours was changed: look again.")
+        super().__init__(
+            "Someone else has just identified this child. Your change was not saved. Check the concern again."
+        )
 
 
 @action
@@ -120,11 +122,11 @@ def link_concern(*, by: AccessContext, at: datetime, entry: Entry, child: ChildF
         cursor.execute("select app.link_concern(%s, %s, %s)", [entry.ref, child.id, list(was)])
         done = cursor.fetchone()[0]
     if done is None:
-        raise ActionRejected("There is no such child or no such concern at this school.")
+        raise ActionRejected("The child or the concern was not found at this school.")
     if not done:
         raise ConcernLinked
     entry.refresh_from_db()
-    words = f"Put right: this is {child.described}." if was else f"This is {child.described}."
+    words = f"Corrected: this is {child.described}." if was else f"This is {child.described}."
     add_addendum(by=by, at=at, entry=entry, kind="correction" if was else "addition", words=words)
     append_event(
         by=by, at=at, verb="safeguarding.link_concern", about=("entry", entry.ref), school_id=entry.school_id, access_scope=entry.access_scope,

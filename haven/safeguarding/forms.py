@@ -23,11 +23,11 @@ class WhoForm(forms.Form):
         label="The child's name",
         required=False,
         max_length=100,
-        help_text="Two letters of the first or last name are enough.",
+        help_text="Enter at least 2 letters of the first or last name.",
     )
     pupil = forms.ChoiceField(label="Which child?", required=False, widget=forms.RadioSelect)
     child_name = forms.CharField(
-        label="Name and class of the child, if you cannot find the child here",
+        label="Child's name and class, if not listed",
         required=False,
         max_length=LONGEST,
     )
@@ -52,7 +52,7 @@ class WhoForm(forms.Form):
         if chosen and chosen != OTHER:
             answered[CHILD_NAME] = ""
         elif not answered.get(CHILD_NAME, "").strip():
-            self.add_error(CHILD_NAME, "Find the child and choose, or write the child's name here.")
+            self.add_error(CHILD_NAME, "Find and choose the child, or enter the child's name.")
         else:
             answered["pupil"] = ""
         return answered
@@ -82,7 +82,7 @@ class SeenForm(forms.Form):
 
     happened_at = MomentField(
         label="When was it?",
-        help_text="For example, 21 November 2026, 09:40. If you are not sure, write the time when you noticed.",
+        help_text="For example, 21 November 2026, 09:40. If you are not sure, enter the time when you noticed.",
     )
 
     def __init__(self, *args: Any, definition: FormDefinition, at: dt.datetime, **kwargs: Any) -> None:
@@ -93,7 +93,7 @@ class SeenForm(forms.Form):
     def clean_happened_at(self) -> dt.datetime:
         happened: dt.datetime = self.cleaned_data["happened_at"]
         if happened > self.at + dt.timedelta(minutes=1):
-            raise forms.ValidationError("This lies in the future: write when it happened.")
+            raise forms.ValidationError("The date and time must be in the past.")
         return min(happened, self.at)
 
 
@@ -131,6 +131,6 @@ class SafeForm(forms.Form):
         if answered.get(SAFE_NOW) in (NOT_SAFE, NOT_SURE) and not answered.get(DONE_AT_ONCE, "").strip():
             self.add_error(
                 DONE_AT_ONCE,
-                "Write what was done at once. If nothing yet: read what to do this minute, do it, then go on.",
+                "Enter the immediate action taken. If none yet, follow the steps above first, then continue.",
             )
         return answered

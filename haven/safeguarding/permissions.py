@@ -10,13 +10,15 @@ from haven.safeguarding.definition_keys import CHILD_NAME
 def may_raise_concern(viewer: AccessContext, school_id: int) -> Decision:
     if viewer.may("raise_concern", school_id):
         return allow()
-    return refuse("Concerns are raised by the staff of the school. Ring the school and ask for the safeguarding lead.")
+    return refuse(
+        "Only staff of the school can raise a concern here. Call the school and ask for the safeguarding lead."
+    )
 
 
 def may_acknowledge_concern(viewer: AccessContext, school_id: int) -> Decision:
     if viewer.may("acknowledge_concern", school_id):
         return allow()
-    return refuse("The safeguarding leads and the head teacher receive concerns.")
+    return refuse("Only the safeguarding leads and the head teacher can acknowledge concerns.")
 
 
 def may_link_concern(viewer: AccessContext, entry: Entry) -> Decision:
@@ -24,6 +26,6 @@ def may_link_concern(viewer: AccessContext, entry: Entry) -> Decision:
     decision = may_acknowledge_concern(viewer, entry.school_id)
     if decision and not entry.fields.get(CHILD_NAME):
         return refuse(
-            "This concern was raised on a child of the roll. If it is the wrong child, strike it out with the reason."
+            "This concern was raised about a pupil on roll. If it is the wrong pupil, mark it as entered in error, with the reason."
         )
     return decision

@@ -169,7 +169,7 @@ def _line(entry: Entry, received: Acknowledgement | None, pupils: Mapping[int, P
     safe = str(entry.fields.get(SAFE_NOW, ""))
     return ConcernLine(
         ref=entry.ref,
-        children=named or (str(entry.fields.get(CHILD_NAME, "A child who is not named")),),
+        children=named or (str(entry.fields.get(CHILD_NAME, "Unnamed child")),),
         raised_by=entry.author_name,
         raised_at=entry.recorded_at,
         happened_at=entry.happened_at,

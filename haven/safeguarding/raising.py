@@ -26,7 +26,7 @@ STEPS = (
     Step("words", "The child's own words", OWN_WORDS),
     Step("marks", "Marks or injuries", MARKS_SEEN),
     Step("view", "Your view", MY_VIEW),
-    Step("told", "Whom you have told", TOLD),
+    Step("told", "Who you have told", TOLD),
     Step("safe", "Is the child safe now?"),
     Step("check", "Check and send"),
 )

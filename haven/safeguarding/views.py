@@ -134,7 +134,7 @@ def link(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     except ActionRejected as problem:
         messages.warning(request, str(problem))
     else:
-        messages.success(request, f"This concern is now in the file of {child.name}.")
+        messages.success(request, f"This concern is now in {child.name}’s file.")
     return redirect("safeguarding:concern", urn=urn, ref=ref)
 
 
@@ -147,5 +147,5 @@ def acknowledge(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     except AlreadyAcknowledged as first:
         messages.info(request, str(first))
     else:
-        messages.success(request, "Received. Whoever raised it can see that it was received, and nothing more.")
+        messages.success(request, "Concern acknowledged. The person who raised it can see this, but nothing more.")
     return redirect("safeguarding:concern", urn=urn, ref=ref)

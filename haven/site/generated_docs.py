@@ -89,7 +89,7 @@ def _codes() -> Iterable[str]:
             ("Code", "Byte", "Name", "Meaning", "In force", "Remark"),
             (_code_row(code) for code in CODES if code.classed is classed),
         )
-    yield from ("", "The byte stands for the code in a packed register sheet; `.` is an empty place.", "")
+    yield from ("", "The byte represents the code in a packed register sheet; `.` is an empty place.", "")
     yield from _questions()
 
 
@@ -149,13 +149,15 @@ def _measures() -> Iterable[str]:
     yield from ("", "Columns of a group, in order: " + ", ".join(f"`{name}`" for name in GROUP_COLUMNS) + ".")
     yield from (
         "",
-        "## Lines",
+        "## Thresholds",
         "",
-        "What a pupil can cross, asked at the end of each school day, counted from the first of the academic year. Shares of sessions are"
-        f" asked from {FEWEST_SESSIONS} possible sessions on. From `haven/rules/crossings.py`.",
+        "Thresholds that a pupil can cross, checked at the end of each school day since the academic year began. Percentages need"
+        f" at least {FEWEST_SESSIONS} possible sessions. From `haven/rules/crossings.py`.",
         "",
     )
-    yield from _table(("Line", "Within it", "Source"), ((each.title, each.meaning, each.source) for each in LINES))
+    yield from _table(
+        ("Threshold", "At the threshold", "Source"), ((each.title, each.meaning, each.source) for each in LINES)
+    )
 
 
 def _ordered(words: Iterable[MeasureWords], columns: Sequence[str]) -> list[MeasureWords]:
@@ -175,7 +177,7 @@ def _roles() -> Iterable[str]:
         "",
         PRINTED.format(source="haven/rules/roles.py and haven/rules/visibility.py"),
         "",
-        "A person holds roles at a school, a trust or an authority. A role opens record_categories (what may be seen) and gives"
+        "A person holds roles at a school, a trust or an authority. A role opens record categories (what may be seen) and gives"
         " capabilities (what may be done).",
         "",
         "## Roles in one sentence",
@@ -248,7 +250,7 @@ def _editions() -> Iterable[str]:
         "",
         "## Points that are not settled",
         "",
-        "What a rule needs and the guidance leaves open, or what could not be read. Without an answer the rule stays off.",
+        "What a rule needs and the guidance leaves open, or a source that was not available. Without an answer the rule stays off.",
         "",
     )
     yield from _table(("Question", "Answer", "For days", "Checked", "Source"), map(_reading_row, READINGS))

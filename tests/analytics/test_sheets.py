@@ -35,7 +35,7 @@ def test_a_sheet_of_the_wrong_length_is_refused_by_its_place(marks: bytes) -> No
 def test_a_byte_that_is_no_code_that_day_is_refused_without_being_told(byte: bytes) -> None:
     with pytest.raises(BadSheet) as bad:
         pack([sheet(WEEK), b"///" + byte + b"//////"], CALENDAR)
-    assert str(bad.value) == "Sheet 1: the mark of 2025-09-02 PM is no code that day."
+    assert str(bad.value) == "Sheet 1: the mark of 2025-09-02 PM is not a code in force on that day."
 
 
 def test_a_matrix_must_fit_the_calendar() -> None:
@@ -74,9 +74,9 @@ def test_marks_of_last_year_off_roll_do_not_count_and_bad_ones_are_refused() -> 
     assert met(OnRoll([2, 1], [6, 9])) == [True, False]  # five and five; nine and none
     assert met(OnRoll([2, 0], [5, 9])) == [False, True]
     bad = np.frombuffer(b"//////////" + b"//?///////", np.uint8).reshape(2, 10)
-    with pytest.raises(BadSheet, match="Sheet 1: a mark of the year before"):
+    with pytest.raises(BadSheet, match="Sheet 1: a mark of the previous year"):
         walk_many(this_year, calendar, previous=bad)
-    with pytest.raises(BadSheet, match="do not fit"):
+    with pytest.raises(BadSheet, match="do not match"):
         walk_many(this_year, calendar, previous=last_year[:1])
 
 

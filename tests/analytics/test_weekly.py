@@ -83,6 +83,6 @@ def test_nothing_gives_nothing_and_a_wrong_byte_is_refused() -> None:
     assert by_week(np.zeros((2, 0), np.uint8), empty).absent.shape == (2, 0)
     calendar = calendar_of(open_days([0]))
     matrix = np.frombuffer(sheet("/" * 9) + b"\x01", np.uint8).reshape(1, 10)
-    with pytest.raises(BadSheet, match="no code"):
+    with pytest.raises(BadSheet, match="not a code"):
         by_week(matrix, calendar)
     assert isinstance(by_week(matrix, calendar, roll=OnRoll([0], [8])), Weeks)  # off roll, so nobody reads it

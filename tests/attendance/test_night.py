@@ -225,8 +225,8 @@ def test_the_command_speaks_in_counts_and_refuses_a_school_that_is_not_there(
     school: School, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("night", "--as-of", "2026-01-14")
-    assert "1 of 1 schools looked through" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="There is no school with URN 111111"):
+    assert "1 of 1 schools checked" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="No school has URN 111111"):
         call_command("night", "--school", "111111")
 
 
@@ -234,7 +234,7 @@ def test_a_school_without_a_calendar_is_said_and_not_counted(capsys: pytest.Capt
     with owner():
         School.objects.create(urn=900002, name="Oakhurst Primary")
     call_command("night", "--as-of", "2026-01-14")
-    assert "Oakhurst Primary: not looked through." in capsys.readouterr().out
+    assert "Oakhurst Primary: not checked." in capsys.readouterr().out
 
 
 def test_a_school_with_nobody_at_it_is_looked_through_and_says_who_is_missing(
@@ -246,9 +246,9 @@ def test_a_school_with_nobody_at_it_is_looked_through_and_says_who_is_missing(
         enter(by, school, enrol(by, school, "Okafor"), dict.fromkeys(range(20), "O"))
     call_command("night", "--as-of", SOON.isoformat())
     said = capsys.readouterr().out
-    assert "2 proposals were found, and nobody there yet to give them to" in said
+    assert "2 proposals were found, but there is nobody to assign them to" in said
     assert "haven user add EMAIL" in said and "--school 900001" in said
-    assert "1 of 1 schools looked through" in said and "not looked through" not in said
+    assert "1 of 1 schools checked" in said and "not checked" not in said
     with owner():
         assert not Task.objects.exists()
         user = User.objects.get(email="officer@example.test")
@@ -264,7 +264,7 @@ def test_verify_finds_a_sheet_that_its_record_does_not_yield(school: School) -> 
         call_command("verify")
         sheet = Sheet.objects.get()
         Sheet.objects.filter(id=sheet.id).update(marks=bytes(sheet.marks).replace(b"I", b"/"))
-        with pytest.raises(CommandError, match="1 sheets are not what their takes and amendments yield"):
+        with pytest.raises(CommandError, match="1 registers do not match their entries and amendments"):
             call_command("verify")
 
 

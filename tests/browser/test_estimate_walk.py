@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 def switch(walk: Walk, word: str, reason: str) -> None:
     page = walk.page
     walk.open(f"/s/{walk.served.schools['primary']}/school/")
-    page.get_by_role("link", name="Read what it is, and switch it on or off").focus()
+    page.get_by_role("link", name="About the estimate, and switch it on or off").focus()
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Estimate of persistent absence")
     walk.check()
@@ -32,12 +32,12 @@ def test_on_with_a_reason_and_off_without_a_trace(walk: Walk, browser: Browser, 
         switch(keeper, "On", "Agreed with the data protection officer")
         walk.sign_in("attendance_coordinator")
         walk.open(address)
-        page.get_by_role("link", name="Who may become persistently absent").focus()
+        page.get_by_role("link", name="Pupils who may become persistently absent").focus()
         page.keyboard.press("Enter")
         expect(page.locator("main")).to_contain_text("An estimate needs two earlier years of this school’s registers")
         walk.check()
         switch(keeper, "Off", "The trial is over")
         walk.open(address)
-        expect(page.get_by_role("link", name="Who may become persistently absent")).to_have_count(0)
+        expect(page.get_by_role("link", name="Pupils who may become persistently absent")).to_have_count(0)
     finally:
         keeper.close()

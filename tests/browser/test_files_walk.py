@@ -90,12 +90,12 @@ class FilesWalk(Walk):
         """From the list of imports to what the file would do."""
         self.open(f"/s/{URN}/imports/")
         self.look()
-        self.press("Bring in a file")
+        self.press("Import a file")
         self.look()
         self.page.locator(f"[name=format][value={word}]").focus()
         self.page.keyboard.press("Space")
         self.page.set_input_files("[name=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode("utf-8")})
-        self.press("Read the file")
+        self.press("Check the file")
         expect(self.page.locator("h1")).to_contain_text(name)
         self.look()
 
@@ -127,9 +127,9 @@ def test_a_new_school_from_files_to_today(browser: Browser, empty: tuple[Served,
         ("marks", WIDE, "4 of 4 marks: 4 new"),
     ):
         walk.upload(word, text, f"{word}.csv")
-        walk.says(f"Would take in {many}")
-        walk.press("Apply")
-        walk.says(f"Taken in: {many}")
+        walk.says(f"Would import {many}")
+        walk.press("Import")
+        walk.says(f"Imported: {many}")
         walk.look()
 
     walk.today()
@@ -138,22 +138,22 @@ def test_a_new_school_from_files_to_today(browser: Browser, empty: tuple[Served,
 
     for text in (LONG, WIDE):
         walk.upload("marks", text, "again.csv")
-        walk.says("Nothing to change: the file says what Haven has already.")
-        expect(walk.page.get_by_role("button", name="Apply")).to_have_count(0)
+        walk.says("Nothing to change: the file matches what Haven already has.")
+        expect(walk.page.get_by_role("button", name="Import")).to_have_count(0)
 
     walk.upload("marks", FAULTY, "faulty.csv")
     rows = walk.page.locator("main table tbody tr")
     expect(rows).to_have_count(2)
     for row, where, what in (
         (0, ("2", "code"), "“ZZ” is not an attendance code"),
-        (1, ("3", "date"), "The school was not open on 16 February 2026"),
+        (1, ("3", "date"), "session on 16 February 2026"),
     ):
         for words in (*where, "Error", what):
             expect(rows.nth(row)).to_contain_text(words)
-    expect(walk.page.get_by_role("button", name="Apply", exact=True)).to_have_count(0)
+    expect(walk.page.get_by_role("button", name="Import", exact=True)).to_have_count(0)
     told = served.command("measures", "--school", str(URN), "--format", "csv").stdout
-    walk.press("Apply the good rows only")
-    walk.says("What 2 errors named was left out")
+    walk.press("Import valid rows only")
+    walk.says("Rows with 2 errors were left out")
     walk.look()
     after = served.command("measures", "--school", str(URN), "--format", "csv").stdout
     assert after != told, "an illness became a medical appointment"
@@ -161,17 +161,17 @@ def test_a_new_school_from_files_to_today(browser: Browser, empty: tuple[Served,
     walk.page.locator("#undo summary").focus()
     walk.page.keyboard.press("Enter")
     walk.look()
-    walk.press("Take it back")
-    walk.says("Say why the import is taken back.")
+    walk.press("Undo import")
+    walk.says("Enter a reason for undoing the import.")
     walk.look()
     walk.page.locator("[name=reason]").focus()
     walk.page.keyboard.type("The wrong week")
     walk.page.keyboard.press("Tab")
     with walk.page.expect_navigation():
         walk.page.keyboard.press("Enter")
-    walk.says("Taken back: 1 mark is what it was before.")
+    walk.says("Import undone: 1 mark restored.")
     walk.look()
     assert served.command("measures", "--school", str(URN), "--format", "csv").stdout == told
     walk.upload("marks", LONG, "again.csv")
-    walk.says("Nothing to change: the file says what Haven has already.")
+    walk.says("Nothing to change: the file matches what Haven already has.")
     walk.close()

@@ -124,11 +124,11 @@ def test_without_script_the_words_are_there_to_copy_or_to_throw_away(browser: Br
     walk.open(f"/s/{served.schools['secondary']}/today/hand-over/")
     walk.page.fill("textarea[name=words]", WORDS)
     let_the_limit_pass(walk)
-    walk.page.get_by_role("button", name="Leave the note").click()
+    walk.page.get_by_role("button", name="Save note").click()
     sign_in_again(walk, "pastoral_coordinator")
     walk.page.wait_for_url("**/kept/")
     assert walk.page.locator("textarea[readonly]").first.input_value() == WORDS
-    walk.page.get_by_role("button", name="Throw away").click()
+    walk.page.get_by_role("button", name="Discard").click()
     walk.open("/kept/")
     assert not walk.page.url.endswith("/kept/")
     walk.close()

@@ -89,16 +89,16 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
     expect(page.locator("h2").first).to_have_text(read.word("Find these children first"))
     for words in (
         "on roll",
-        "here",
-        "elsewhere, and we know",
+        "in school",
+        "educated off site or accounted for",
         "absent, reason given",
-        "register not in",
+        "register not taken",
         "not accounted for",
     ):
         expect(page.locator("#day-counts")).to_contain_text(words)
     first = page.locator("li.haven-card[data-row]").first
-    expect(first).to_contain_text("Vulnerable list")
-    expect(first).to_contain_text("Ring the social worker before 10:00")
+    expect(first).to_contain_text("Vulnerable pupils list")
+    expect(first).to_contain_text("Call the social worker before 10:00")
     expect(page.locator("#day-foot")).to_contain_text(read.word("Why this order?"))
 
     # 2. Ring the first contact
@@ -147,7 +147,7 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
         re.compile(r"changed to I\. Vomiting since last night \(Priya Nair, attendance officer, 14 January 2026")
     )
     changed.locator("a").first.click()
-    expect(page.locator("main")).to_contain_text("What happened to this mark")
+    expect(page.locator("main")).to_contain_text("History of this mark")
     officer.check()
 
     # 5. Pass a pupil on
@@ -168,11 +168,11 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
 
     # 6. Chase a register
     panel = page.locator("#day-aside")
-    expect(panel).to_contain_text(read.word("Registers we are waiting for"))
+    expect(panel).to_contain_text(read.word("Registers not yet taken"))
     button(panel, read.word("Remind")).click()
     expect(page.locator("#day-aside")).to_contain_text("Reminded 09:")
 
-    # 7. Sign in who comes late
+    # 7. Sign in late pupils
     way_to(officer, read.word("Late gate")).click()
     page.locator("#late-q").fill(missing[9]["name"])
     with page.expect_navigation():
@@ -182,19 +182,19 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
     today(officer)
     expect(card_of(officer, missing[9])).to_have_count(0)
 
-    # 8. Look through the vulnerable list
-    expect(page.locator("#day-aside")).to_contain_text(read.word("Vulnerable list"))
-    button(page.locator("#day-aside"), read.word("Morning and afternoon, by name")).click()
-    unsure = page.locator("li.haven-card", has_text="Elsewhere, to be confirmed").first
+    # 8. Check the vulnerable pupils list
+    expect(page.locator("#day-aside")).to_contain_text(read.word("Vulnerable pupils list"))
+    button(page.locator("#day-aside"), read.word("See each pupil, morning and afternoon")).click()
+    unsure = page.locator("li.haven-card", has_text="Off site, to be confirmed").first
     key = unsure.get_attribute("id")
     expect(unsure).to_contain_text("Morning:")
     expect(unsure).to_contain_text("Afternoon:")
     unsure.locator("input[name=words]").first.fill("The centre, Ms Abel")
-    button(unsure, read.word("Accounted for")).click()
-    expect(page.locator(f"[id='{key}']")).to_contain_text("Elsewhere, confirmed")
+    button(unsure, read.word("Mark as accounted for")).click()
+    expect(page.locator(f"[id='{key}']")).to_contain_text("Accounted for")
     expect(page.locator(f"[id='{key}']")).to_contain_text("Priya Nair")
 
-    # 9. Say that something worries you
+    # 9. Raise a concern
     expect(way_to(officer, read.word("Raise a concern"))).to_be_visible()
     page.keyboard.press("c")
     page.wait_for_url(re.compile("/concerns/raise/"))
@@ -204,9 +204,9 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
 
     # 10. End the day
     today(officer)
-    button(page.locator("#day-aside"), read.word("Hand over to the next person on duty")).click()
+    button(page.locator("#day-aside"), read.word("Write a handover note")).click()
     page.locator("main textarea").fill(NOTE)
-    button(page.locator("main"), "Leave the note").click()
+    button(page.locator("main"), "Save note").click()
     expect(page.locator("main")).to_contain_text(NOTE)
     today(officer)
     button(page.locator("#day-foot"), read.word("End the day")).click()
@@ -216,7 +216,7 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
         open_lines.nth(number).fill(EXPLAINED)
     sign = button(page.locator("main"), read.word("Sign the day off"))
     sign.click()
-    expect(page.locator("main")).to_contain_text("1 pupil is not accounted for, and nobody has written why.")
+    expect(page.locator("main")).to_contain_text("1 pupil is not accounted for, and there is no explanation.")
     page.locator("main form textarea").first.fill(EXPLAINED)
     button(page.locator("main"), "Sign the day off").click()
     expect(page.locator("main")).to_contain_text("Signed off by Priya Nair")
@@ -228,9 +228,9 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
     colleague = Walk(browser, tomorrow, WIDTHS["desk"]).sign_in("attendance_coordinator")
     today(colleague)
     aside = colleague.page.locator("#day-aside")
-    expect(aside).to_contain_text(read.word("Left for you"))
+    expect(aside).to_contain_text(read.word("Handover notes"))
     expect(aside).to_contain_text(NOTE)
-    colleague.page.locator("a", has_text="How Wednesday 14 January 2026 ended").click()
+    colleague.page.locator("a", has_text="End of day: Wednesday 14 January 2026").click()
     expect(colleague.page.locator("main")).to_contain_text("Signed off by Priya Nair")
     expect(colleague.page.locator("main")).to_contain_text(f"{missing[1]['name']}: {EXPLAINED} (Priya Nair")
     colleague.check()

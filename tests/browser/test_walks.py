@@ -134,14 +134,14 @@ def test_anybody_raises_a_concern_on_a_phone_and_keeps_sight_of_received_alone(
     expect(teacher.page.locator("h1")).to_have_text("Your concern was sent")
     mine = f"/s/{served.schools['secondary']}/concerns/mine/"
     teacher.open(mine)
-    expect(teacher.page.locator("main")).to_contain_text("Not received yet")
+    expect(teacher.page.locator("main")).to_contain_text("Not acknowledged yet")
     assert "planted-phrase-7391" not in teacher.page.content()
 
     officer = Walk(browser, served, WIDTHS["desk"]).sign_in("attendance_officer")
     for path in ("/my-day/", f"/s/{served.schools['secondary']}/concerns/", f"/s/{served.schools['secondary']}/today/"):
         officer.page.goto(served.address + path)
         assert "planted-phrase-7391" not in officer.page.content()
-        assert "concern waits" not in officer.page.content()
+        assert "New safeguarding concern" not in officer.page.content()
     officer.close()
 
     lead = Walk(browser, served, WIDTHS["desk"]).sign_in("dsl")
@@ -151,7 +151,7 @@ def test_anybody_raises_a_concern_on_a_phone_and_keeps_sight_of_received_alone(
     expect(lead.page.locator("main")).to_contain_text("planted-phrase-7391")
     lead.check()
     with lead.page.expect_navigation():
-        press_on(lead, lead.page.locator("main button", has_text="Receive this concern").first)
+        press_on(lead, lead.page.locator("main button", has_text="Acknowledge concern").first)
     lead.close()
 
     teacher.open(mine)

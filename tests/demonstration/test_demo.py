@@ -82,7 +82,7 @@ def test_the_same_seed_makes_the_same_demonstration(folder: Path) -> None:
 def test_it_refuses_a_database_that_is_in_use(folder: Path) -> None:
     with owner():
         School.objects.create(urn=100001, name="A real school")
-    with pytest.raises(CommandError, match="There are schools in this database already"):
+    with pytest.raises(CommandError, match="This database already has schools"):
         make(folder, pupils=120)
     with owner():
         assert not Pupil.objects.exists()

@@ -66,7 +66,9 @@ def test_the_attendance_officer_finds_a_morning() -> None:
         day = day_of(viewer=viewer, school_id=place.school_id, on=MORNING, at=AT)
         assert day.counts.on_roll == Enrolment.objects.filter(school_id=place.school_id, ends_on=None).count()
         assert 3 <= len(day.lines) <= 25
-        assert any(line.because and "Second day without a reason" in "; ".join(line.because) for line in day.lines)
+        assert any(
+            line.because and "Second day of unexplained absence" in "; ".join(line.because) for line in day.lines
+        )
         assert {register.tutor for register in day.registers_out} >= {sign_in("form_tutor").name}
         yesterday = DaySignOff.objects.get(school_id=place.school_id)
         assert yesterday.on < MORNING and yesterday.open_lines

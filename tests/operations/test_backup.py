@@ -113,7 +113,9 @@ def copy(ground: Path, live: Path) -> Path:
 def test_every_row_comes_back_on_another_server_and_the_record_goes_on(ground: Path, live: Path, copy: Path) -> None:
     there = ground / "there"
     said = done(haven("restore", copy, data=there))
-    assert "The audit chain holds, every sheet follows from its record, and every wall stands as declared." in said
+    assert (
+        "The audit chain is intact, every register matches its entries, and all row policies are as declared." in said
+    )
     before, after = rows_of(live), rows_of(there)
     restored = [row for row in after["audit_auditevent"] if "keeping.restore" in row[0]]
     assert len(restored) == 1
@@ -181,11 +183,13 @@ def test_a_changed_byte_is_refused_with_the_name_of_the_file(tmp_path: Path, cop
     content[10] ^= 1  # in SHA256SUMS: the digest of the file that stands there first
     (spoilt / name).write_bytes(content)
     said = refused(haven("restore", spoilt, data=tmp_path / "data"))
-    assert (name if name != "SHA256SUMS" else "data/clock.json") in said and "not as it was written" in said
+    assert (name if name != "SHA256SUMS" else "data/clock.json") in said and "has changed since it was written" in said
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize(("name", "words"), [("database.dump", "is missing"), ("SHA256SUMS", "is not a whole backup")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("database.dump", "is missing"), ("SHA256SUMS", "is not a complete backup")]
+)
 def test_a_missing_file_is_refused(tmp_path: Path, copy: Path, name: str, words: str) -> None:
     spoilt = shutil.copytree(copy, tmp_path / "spoilt")
     (spoilt / name).unlink()
@@ -201,7 +205,7 @@ def test_nothing_is_written_over(tmp_path: Path, live: Path, copy: Path) -> None
     assert "note.txt" in refused(haven("restore", copy, data=tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
     assert "not empty" in refused(haven("backup", copy, data=live))
-    assert "lies in the data folder" in refused(haven("backup", live / "copy", data=live))
+    assert "is inside the data folder" in refused(haven("backup", live / "copy", data=live))
 
 
 def test_a_newer_backup_is_refused(tmp_path: Path, copy: Path) -> None:
@@ -244,7 +248,7 @@ def test_a_backup_that_is_killed_leaves_nothing_that_looks_whole(tmp_path: Path,
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert unfinished.exists() and not target.exists()
-    assert "is not a whole backup" in refused(haven("restore", unfinished, data=tmp_path / "data"))
+    assert "is not a complete backup" in refused(haven("restore", unfinished, data=tmp_path / "data"))
     done(haven("backup", target, data=live))
     assert [path.name for path in tmp_path.iterdir()] == ["cut"]
 
@@ -266,9 +270,9 @@ def test_a_restore_that_is_killed_lets_nothing_start_and_begins_afresh(ground: P
         time.sleep(0.02)
     process.kill()
     process.communicate()
-    assert "was cut off" in refused(haven("night", data=data))
+    assert "was interrupted" in refused(haven("night", data=data))
     said = done(haven("restore", copy, data=data))
-    assert "every wall stands as declared" in said
+    assert "all row policies are as declared" in said
     assert not (data / "restore-unfinished").exists()
 
 
@@ -294,7 +298,7 @@ def test_into_a_database_of_a_server_of_ones_own(tmp_path: Path, copy: Path) -> 
         "HAVEN_BACKUP_PASSWORD": database.backup_login().password,
     }
     try:
-        assert "every wall stands as declared" in done(haven("restore", copy, data=tmp_path / "data", **words))
+        assert "all row policies are as declared" in done(haven("restore", copy, data=tmp_path / "data", **words))
         with login.connect("haven_came_back") as connection:
             assert connection.execute("select count(*) from people_pupil").fetchone() == (600,)
             owners = connection.execute(

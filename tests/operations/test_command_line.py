@@ -46,9 +46,7 @@ def test_every_command_is_listed() -> None:
 def test_a_slip_is_answered_with_a_sentence(tmp_path: Path) -> None:
     told = haven("nigth", data=tmp_path / "data")
     assert (told.returncode, told.stdout) == (2, "")
-    assert (
-        told.stderr == "haven: There is no command “nigth”. Did you mean `haven night`? `haven help` lists them all.\n"
-    )
+    assert told.stderr == "haven: “nigth” is not a command. Did you mean `haven night`? `haven help` lists them all.\n"
     assert not (tmp_path / "data").exists()
 
 

@@ -174,10 +174,10 @@ def test_a_cell_is_read(text: str | None, symbol: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("i", "perhaps I"),
-        ("c2", "perhaps C2"),
-        ("I01", "say which national code"),
-        ("X01", "say which national code"),
+        ("i", "did you mean I"),
+        ("c2", "did you mean C2"),
+        ("I01", "Enter the national code"),
+        ("X01", "Enter the national code"),
         ("Y8", "not an attendance code"),
         ("0", "not an attendance code"),
         ("present", "not an attendance code"),

@@ -54,7 +54,7 @@ def test_a_text_is_no_call_but_is_given_time() -> None:
 
 def test_a_reason_is_taken_from_somebody_with_parental_responsibility() -> None:
     assert step((0, Outcome.REACHED)) == NextStep(
-        0, Action.RECORD_REASON, None, "Somebody with parental responsibility was reached."
+        0, Action.RECORD_REASON, None, "Spoke to someone with parental responsibility."
     )
     gran = step((2, Outcome.REACHED))
     assert (gran.action, gran.contact_index) == (Action.ASK_A_PARENT, 0)

@@ -16,9 +16,9 @@ FRIDAY = date(2025, 11, 21)
     [
         ("/", MONDAY, FRIDAY, "happened on the day"),
         ("N", MONDAY, MONDAY, "happened on the day"),
-        ("#", MONDAY, FRIDAY, "calendar and rolls"),
-        ("Z", MONDAY, FRIDAY, "calendar and rolls"),
-        ("C", FRIDAY, MONDAY, "comes before the first"),
+        ("#", MONDAY, FRIDAY, "calendar and roll"),
+        ("Z", MONDAY, FRIDAY, "calendar and roll"),
+        ("C", FRIDAY, MONDAY, "on or after the first"),
         ("H", MONDAY, FRIDAY, "withdrawn after 18 August 2024"),
         ("A", MONDAY, FRIDAY, "not an attendance code"),
         ("M", MONDAY, FRIDAY, "own day"),

@@ -188,7 +188,7 @@ def test_sessions_until_persistent(
 
 
 def test_sessions_until_persistent_refuses_nonsense() -> None:
-    with pytest.raises(ValueError, match="more than the possible"):
+    with pytest.raises(ValueError, match="number of possible"):
         sessions_until_persistent(3, 2, 1)
 
 

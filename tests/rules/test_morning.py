@@ -104,15 +104,15 @@ def test_the_reasons_in_words() -> None:
     assert placed.instruction == "Ring the social worker before 10:00."
     assert placed.because == (
         "An instruction is due at 10:00",
-        "On the vulnerable list",
-        "Second day without a reason",
-        "Nobody has been tried yet",
-        "A brother or sister is missing too",
+        "On the vulnerable pupils list",
+        "Second day of unexplained absence",
+        "No contact attempts yet",
+        "A brother or sister is also missing",
         "41 of 178 sessions missed this year",
     )
     [late] = rank([replace(pupil, attempts_today=1, last_attempt_at=AT)], AT + timedelta(hours=1))
     assert late.because[0] == "An instruction was due at 10:00"
-    assert "Nobody has been reached yet: tried once, last at 09:30" in late.because
+    assert "No contact made yet: tried once, last at 09:30" in late.because
 
 
 def test_times_are_the_schools_own() -> None:
@@ -124,14 +124,14 @@ def test_times_are_the_schools_own() -> None:
 def test_every_line_gives_a_reason_and_an_empty_list_is_empty() -> None:
     assert rank([], AT) == []
     assert all(placed.because for placed in rank([MissingPupil("a"), MissingPupil("b", reached=True)], AT))
-    with pytest.raises(ValueError, match="one pupil"):
+    with pytest.raises(ValueError, match="One pupil"):
         rank([MissingPupil("a"), MissingPupil("a", tier=1)], AT)
 
 
 @pytest.mark.parametrize(("days", "word"), [(2, "Second"), (10, "Tenth"), (11, "11th"), (22, "22nd"), (113, "113th")])
 def test_ordinals(days: int, word: str) -> None:
     [placed] = rank([MissingPupil("a", days_unexplained=days)], AT)
-    assert placed.because[0] == f"{word} day without a reason"
+    assert placed.because[0] == f"{word} day of unexplained absence"
 
 
 def test_signing_off_the_day() -> None:
@@ -145,18 +145,18 @@ def test_signing_off_the_day() -> None:
     assert may_sign_off([still, DayLine("d")]).because.startswith("2 pupils are not")
     assert not may_sign_off([DayLine("c", explanation="  ")]), "blanks explain nothing"
     explained = may_sign_off([DayLine("c", explanation="The social worker visits at 18:00.")])
-    assert explained and explained.because == "1 line stays open and is explained."
+    assert explained and explained.because == "1 item is still open and is explained."
 
 
 def test_a_decision_is_a_yes_or_a_no_with_its_sentence() -> None:
     assert allow()
     assert allow("Fine.") == Decision(True, "Fine.")
     assert not refuse("The day is signed off.")
-    with pytest.raises(ValueError, match="says why"):
+    with pytest.raises(ValueError, match="give a reason"):
         refuse(" ")
 
 
 def test_an_instruction_that_says_its_time_does_not_say_it_twice() -> None:
     ten = AT.replace(hour=10, minute=0)
-    told = MissingPupil("a", instruction="Ring the social worker before 10:00, then home", instruction_due_at=ten)
-    assert rank([told], AT)[0].instruction == "Ring the social worker before 10:00, then home."
+    told = MissingPupil("a", instruction="Call the social worker before 10:00, then home", instruction_due_at=ten)
+    assert rank([told], AT)[0].instruction == "Call the social worker before 10:00, then home."

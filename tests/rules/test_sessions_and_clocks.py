@@ -81,7 +81,7 @@ def test_working_days_over_christmas() -> None:
     assert add_working_days(date(2025, 12, 24), 1, holidays) == date(2025, 12, 29)
     assert add_working_days(date(2025, 12, 24), 5, holidays) == date(2026, 1, 5)
     assert add_working_days(date(2025, 12, 27), 0, holidays) == date(2025, 12, 27)
-    with pytest.raises(ValueError, match="runs forward"):
+    with pytest.raises(ValueError, match="cannot be negative"):
         add_working_days(date(2025, 12, 27), -1, holidays)
 
 
@@ -100,5 +100,5 @@ def test_school_days() -> None:
     assert school_days_between(date(2025, 11, 4), date(2025, 10, 23), days) == 0
     with pytest.raises(CalendarTooShort, match="fewer than 3 school days after 24 October 2025"):
         add_school_days(date(2025, 10, 24), 3, days)
-    with pytest.raises(ValueError, match="runs forward"):
+    with pytest.raises(ValueError, match="cannot be negative"):
         add_school_days(date(2025, 10, 24), -1, days)

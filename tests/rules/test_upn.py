@@ -31,13 +31,13 @@ def test_upn(text: str, valid: bool, temporary: bool, source: str) -> None:
 
 
 SENTENCES = [
-    ("", "There is no UPN"),
+    ("", "The UPN is missing"),
     ("H80120000100", "13 characters; this has 12"),
     ("h801200001001", "capital letters"),
     ("S801200001001", "begins with a letter other than I, O and S"),
     ("H8O1200001001", "Character 3 of a UPN is a digit; this has “O”. Perhaps 0"),
     ("H80120000100?", "last character"),
-    ("J801200001001", "does not fit the rest"),
+    ("J801200001001", "does not match the rest"),
 ]
 
 

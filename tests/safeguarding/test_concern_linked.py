@@ -65,7 +65,7 @@ def test_the_lead_says_which_child_it_is_and_the_file_holds_it(stage: dict[str, 
     page = signed_in(stage, "lead").get(f"{BASE}{entry.ref}/").content.decode()
     assert "Which child is it?" in page and "Siobhán O&#x27;Brien-Ñandú, " in page and "born 3 March 2013" in page
     done = link(stage, "lead", entry, stage["pupil"])
-    assert "This concern is now in the file of Siobhán" in done
+    assert "This concern is now in Siobhán" in done
     with owner():
         after = Entry.objects.get()
         assert (after.fields, after.author_name, after.recorded_at) == (
@@ -113,8 +113,10 @@ def test_the_author_keeps_the_same_receipt_even_where_the_author_is_a_relative(s
 def test_a_mistaken_link_is_put_right_and_stays_on_record(stage: dict[str, Any]) -> None:
     entry = in_words(stage)
     link(stage, "lead", entry, stage["other"])
-    assert "look again" in link(stage, "deputy", entry, stage["pupil"])  # the deputy's page was drawn before
-    assert "now in the file of Siobhán" in link(stage, "deputy", entry, stage["pupil"], was=stage["other"])
+    assert "Check the concern again" in link(
+        stage, "deputy", entry, stage["pupil"]
+    )  # the deputy's page was drawn before
+    assert "now in Siobhán" in link(stage, "deputy", entry, stage["pupil"], was=stage["other"])
     with owner():
         assert Entry.objects.get().pupil_ids == [stage["pupil"].id]
         first, second = Addendum.objects.order_by("id")
@@ -172,14 +174,14 @@ def test_the_number_beside_concerns_is_for_those_who_receive_them(stage: dict[st
     in_words(stage)
     raise_one(stage)
     assert {who: beside(who) for who in ("lead", "deputy", "officer", "teacher")} == {
-        "lead": "2 waiting", "deputy": "2 waiting", "officer": "no entry", "teacher": "no entry",
+        "lead": "2 open", "deputy": "2 open", "officer": "no entry", "teacher": "no entry",
     }  # fmt: skip
-    assert beside("parent") == "1 waiting"  # the other is about his own child
+    assert beside("parent") == "1 open"  # the other is about his own child
     with owner():
         entry = Entry.objects.order_by("-id").first()
     assert entry is not None
     signed_in(stage, "lead").post(f"{BASE}{entry.ref}/acknowledge/")
-    assert (beside("deputy"), beside("parent")) == ("1 waiting", "1 waiting")
+    assert (beside("deputy"), beside("parent")) == ("1 open", "1 open")
 
 
 def test_nobody_says_of_an_own_concern_that_it_was_received(stage: dict[str, Any]) -> None:

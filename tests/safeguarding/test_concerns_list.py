@@ -58,10 +58,10 @@ def test_a_concern_leaves_those_that_wait_at_the_moment_it_is_received(stage: di
     entry = write(stage, clock.now() - timedelta(hours=2), is_received=False, child="Mara Quill")
     lead = signed_in(stage, "lead")
     before = lead.get(BASE).content.decode()
-    assert "1 concern waits" in before and before.index("Mara Quill") < before.index(">Received<")
+    assert "1 concern to review" in before and before.index("Mara Quill") < before.index(">Acknowledged<")
     lead.post(f"{BASE}{entry.ref}/acknowledge/")
     after = lead.get(BASE).content.decode()
-    assert "0 concerns wait" in after and after.index(">Received<") < after.index("Mara Quill")
+    assert "0 concerns to review" in after and after.index(">Acknowledged<") < after.index("Mara Quill")
 
 
 def test_nobody_can_write_a_concern_that_was_received_before_it_was_read(stage: dict[str, Any]) -> None:
@@ -101,7 +101,7 @@ def test_every_received_concern_stands_on_one_page_of_its_year(stage: dict[str, 
     write(stage, begun - timedelta(days=500), is_received=False, child="Longagox")
     lead = signed_in(stage, "lead")
     pages = [lead.get(f"{BASE}?page={number}").content.decode() for number in (1, 2, 3)]
-    assert f"1 to 50 of 103 raised in {this} and received" in pages[0]
+    assert f"1 to 50 of 103 raised in {this} and acknowledged" in pages[0]
     found = [re.findall(r"Child\d{3}x", page) for page in pages]
     assert [len(page) for page in found] == [50, 50, 3] and {name for page in found for name in page} == names
     assert found[0] == sorted(found[0], reverse=True)
@@ -110,7 +110,7 @@ def test_every_received_concern_stands_on_one_page_of_its_year(stage: dict[str, 
     assert "Lastyearx" in before and "Child0" not in before
     assert "Lastyearx" not in lead.get(f"{BASE}?year=1066-67").content.decode()
     empty = lead.get(f"{BASE}?year={year_before(year_before(this))}").content.decode()
-    assert "None that was raised in this year has been received" in empty
+    assert "No acknowledged concerns raised in this year" in empty
 
 
 def test_who_receives_no_concerns_is_given_none_and_no_year_but_this(stage: dict[str, Any]) -> None:
@@ -127,7 +127,7 @@ def test_who_receives_no_concerns_is_given_none_and_no_year_but_this(stage: dict
 
 def test_a_new_school_has_this_year_alone(stage: dict[str, Any]) -> None:
     page = signed_in(stage, "lead").get(BASE).content.decode()
-    assert "None has been received yet" in page and "Academic years" not in page
+    assert "No acknowledged concerns yet" in page and "Academic years" not in page
 
 
 def test_a_relative_neither_sees_nor_counts_what_concerns_the_child(stage: dict[str, Any]) -> None:

@@ -103,17 +103,17 @@ def change_year(
     lock_registers(school_id, year)
     standing = calendar_for(school_id, year)
     if standing is None:
-        raise ActionRejected(f"The school has no calendar for {year}. Write its terms first.")
+        raise ActionRejected(f"The school has no calendar for {year}. Enter its terms first.")
     if not reason.strip():
-        raise ActionRejected("Say why the calendar changes.")
+        raise ActionRejected("Enter a reason for the calendar change.")
     if year_mark(school_id, year) != seen:
         raise MarkChanged(
-            f"Somebody else has changed the calendar of {year} since you opened it. Nothing of yours was changed:"
-            " look at the year as it is now, and make your change again if it is still needed."
+            f"Someone else has changed the calendar of {year} since you opened it. Your change was not saved."
+            " Check the year as it is now, and make your change again if it is still needed."
         )
     before = stretches_of(school_id, year)
     if set(before) == set(spans):
-        raise ActionRejected("Nothing would change: the calendar says so already.")
+        raise ActionRejected("This change makes no difference to the calendar. Check the dates.")
     sessions = sessions_after(standing.sessions, before, spans)
     if sessions != standing.sessions:
         return change_calendar(
@@ -136,8 +136,8 @@ def _refuse_loss(sheets: Iterable[OpenSheet], standing: Calendar, calendar: Cale
     if lost:
         first = session_of(min(lost))
         raise ActionRejected(
-            f"{len(lost):,} marks stand on sessions that would go, the first on {in_words(first.on)}, {first.half.value}."
-            " They would be put aside, and kept on record. Confirm that this is meant."
+            f"{len(lost):,} marks are in sessions to be removed, the first on {in_words(first.on)}, {first.half.value}."
+            " They would be withdrawn and kept in history. Confirm that this is right."
         )
 
 

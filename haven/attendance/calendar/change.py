@@ -111,9 +111,9 @@ def _figures(school: School, sheets: YearSheets, wanted: Sequence[int], on: date
         figure("Attended", "attended"),
         figure("Missed", "absent"),
         figure("Attendance", "attendance_rate", is_rate=True),
-        figure("Missed without permission", "unauthorised"),
+        figure("Unauthorised absence", "unauthorised"),
         figure("Pupils persistently absent", "persistent"),
         figure("Pupils severely absent", "severe"),
-        figure("Pupils at the level of a penalty notice", "threshold_met"),
+        figure("Pupils at the penalty notice threshold", "threshold_met"),
         figure("Not marked", "missing"),
     )

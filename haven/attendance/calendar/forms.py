@@ -15,7 +15,7 @@ TITLES = {
     "bank_holiday": "Add a bank holiday",
     "term": "Add a term or half term",
 }
-NAMES = {"closure": "For example: snow, no heating", "inset": "For example: INSET day 4", "term": "For example: Spring term, first half"}  # fmt: skip
+NAMES = {"closure": "For example, snow or no heating", "inset": "For example, INSET day 4", "term": "For example, Spring term, first half"}  # fmt: skip
 HALVES = [("day", "Whole days"), ("AM", "The morning only"), ("PM", "The afternoon only")]
 
 
@@ -23,12 +23,12 @@ class StretchForm(forms.Form):
     """A closure, an INSET day, a holiday or a term: its days, its name and why the calendar changes. `seen` is the mark of the year
     that the page showed."""
 
-    name = forms.CharField(label="What is it?", max_length=100)
+    name = forms.CharField(label="Name", max_length=100)
     first_on = DayField(label="First day")
-    last_on = DayField(label="Last day", required=False, help_text="Leave it empty for a single day.")
-    half = forms.ChoiceField(label="How much of the day?", choices=HALVES, widget=forms.RadioSelect)
+    last_on = DayField(label="Last day", required=False, help_text="Leave empty for a single day.")
+    half = forms.ChoiceField(label="Whole or half days", choices=HALVES, widget=forms.RadioSelect)
     reason = forms.CharField(
-        label="Why does the calendar change?", max_length=500, help_text="It is kept with the new version of the year."
+        label="Reason for the change", max_length=500, help_text="This is kept with the new version of the year."
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 
@@ -52,9 +52,9 @@ class StretchForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("first_on"), cleaned.get("last_on")
         if first and last and last < first:
-            self.add_error("last_on", "The last day lies before the first.")
+            self.add_error("last_on", "The last day is before the first day. Check the dates.")
         if first and last and first != last and cleaned.get("half") in ("AM", "PM"):
-            self.add_error("half", "Half of a day goes with a single day. Choose whole days, or one day.")
+            self.add_error("half", "You can only choose a half day for a single day. Choose whole days or one date.")
         return cleaned
 
     @property
@@ -73,7 +73,7 @@ class TakeAwayForm(forms.Form):
     """A stretch that shall no longer be in the year."""
 
     reason = forms.CharField(
-        label="Why does the calendar change?", max_length=500, help_text="It is kept with the new version of the year."
+        label="Reason for the change", max_length=500, help_text="This is kept with the new version of the year."
     )
     seen = forms.CharField(widget=forms.HiddenInput)
 

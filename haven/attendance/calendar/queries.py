@@ -48,7 +48,7 @@ def _cell(day: date, half: Half, is_open: bool, span: Span | None) -> Cell:
     if is_open:
         return Cell(day, half.value, "", "open")
     if span is None:
-        return Cell(day, half.value, "", "closed", "outside the terms")
+        return Cell(day, half.value, "", "closed", "outside term time")
     kind, letter = LOOKS[span.kind]
     title = KINDS[span.kind]
     words = span.name if title.lower() in span.name.lower() else f"{title}: {span.name}"

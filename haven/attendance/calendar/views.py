@@ -74,7 +74,7 @@ def take_stretch_away(request: HttpRequest, urn: int, year: str, span_id: int) -
     span = _span_or_404(place, year, span_id)
     start = {"seen": queries.year_mark(place.school_id, year)}
     return _change(
-        request, place, year, lambda data: TakeAwayForm(data, standing=span, initial=start), f"Take away {span.name}"
+        request, place, year, lambda data: TakeAwayForm(data, standing=span, initial=start), f"Remove {span.name}"
     )
 
 
@@ -132,7 +132,7 @@ def _apply(request: HttpRequest, place: SchoolAccess, year: str, form: Form, spa
         if isinstance(problem, MarkChanged):
             form.data = {**request.POST.dict(), "seen": queries.year_mark(place.school_id, year)}
         return False
-    put_aside = f" Marks put aside, and kept on record: {done.marks_put_aside:,}." if done.marks_put_aside else ""
+    put_aside = f" Marks withdrawn and kept in history: {done.marks_put_aside:,}." if done.marks_put_aside else ""
     messages.success(request, f"The calendar is changed: {len(done.calendar.sessions)} sessions in {year}.{put_aside}")
     return True
 

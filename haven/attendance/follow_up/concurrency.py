@@ -42,9 +42,9 @@ DID = {
     "accounted": "said that the pupil is accounted for",
     "not_accounted": "said that the pupil is not accounted for",
     "passed_on": "passed the pupil on",
-    "explained": "wrote why the line stays open",
+    "explained": "wrote why this is still open",
     "instruction_done": "recorded that the instruction is done",
-    "remark": "wrote a remark",
+    "remark": "added a note",
 }
 
 
@@ -70,7 +70,7 @@ def take_pupil(
         )  # fmt: skip
         found = cursor.fetchone()
     if found is None:
-        raise ActionRejected("There is no such pupil on the roll of this school that day.")
+        raise ActionRejected("This pupil was not on the roll of this school that day.")
     whom = Target(school_id, on, pupil_id, *found)
     if seen is not None:
         _nobody_since(by, at, whom, seen)
@@ -124,7 +124,7 @@ def visitor_at(school_id: int, user_id: int) -> User:
     for person in colleagues(school_id=school_id):
         if person.id == user_id:
             return person
-    raise ActionRejected("Choose who goes: somebody of this school.")
+    raise ActionRejected("Choose who makes the visit: a colleague at this school.")
 
 
 def add_step(*, by: AccessContext, at: datetime, whom: Target, kind: str, verb: str, **more: Any) -> DayStep:

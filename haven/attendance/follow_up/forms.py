@@ -48,20 +48,20 @@ class ContactForm(LineForm):
     offered."""
 
     contact = forms.ChoiceField(label="Who", required=False)
-    name = forms.CharField(label="Somebody else: name", required=False, max_length=200)
+    name = forms.CharField(label="Someone else: name", required=False, max_length=200)
 
     def __init__(self, data: Any = None, *, line: FollowUpItem, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, line=line, initial=initial)
         named = [(str(each.ref), ", ".join(part for part in (each.described, each.number) if part))
                  for each in line.contacts if each.safe_to_contact]  # fmt: skip
-        offer(self, "contact", [*named, ("", "Somebody else")])
+        offer(self, "contact", [*named, ("", "Someone else")])
 
 
 class AttemptForm(ContactForm):
     """An attempt to reach the family."""
 
     outcome = forms.ChoiceField(
-        label="What came of it", choices=[(outcome.value, rule.title) for outcome, rule in OUTCOMES.items()]
+        label="Outcome", choices=[(outcome.value, rule.title) for outcome, rule in OUTCOMES.items()]
     )
     number = forms.CharField(label="Another number or address used", required=False, max_length=200)
     words = words_field("What was said", required=False)
@@ -93,23 +93,23 @@ class AttemptForm(ContactForm):
         found: dict[str, Any] = super().clean() or {}
         outcome = found.get("outcome")
         if outcome and OUTCOMES[outcome].is_call and not found.get("contact") and not found.get("name"):
-            self.add_error("name", "Write who was tried.")
+            self.add_error("name", "Enter who you tried to contact.")
         return found
 
 
 class ReasonForm(ContactForm):
     """The reason of an absence, for the sessions that wait for one."""
 
-    sessions = forms.MultipleChoiceField(label="For which sessions", widget=forms.CheckboxSelectMultiple)
+    sessions = forms.MultipleChoiceField(label="Sessions", widget=forms.CheckboxSelectMultiple)
     code = forms.ChoiceField(label="Code")
-    reason = words_field("The reason, in a few words")
+    reason = words_field("Reason, in a few words")
     field_order = ("seen", "sessions", "code", "reason", "contact", "name")
 
     def __init__(self, data: Any = None, *, line: FollowUpItem, on: dt.date) -> None:
         contact = line.last_attempt.contact_ref if line.last_attempt and line.is_reached else ""
         today = [session_choice(day, half, code) for day, half, code in line.open_sessions if day == on]
         super().__init__(data, line=line, initial={"sessions": today, "contact": contact})
-        self.fields["contact"].label = "Who told us"
+        self.fields["contact"].label = "Who gave the reason"
         offer(self, "sessions", [
             (session_choice(day, half, code), f"{weekday_without_year(day)}, {HALF_WORDS[half.value]} ({code or 'no mark'})")
             for day, half, code in reversed(line.open_sessions)
@@ -151,22 +151,22 @@ class ColleagueForm(LineForm):
 
 
 class PassOnForm(ColleagueForm):
-    person = forms.TypedChoiceField(label="To whom", coerce=int)
+    person = forms.TypedChoiceField(label="Colleague", coerce=int)
     words = words_field("What your colleague needs to know and do", rows=3)
 
 
 class VisitForm(ColleagueForm):
-    person = forms.TypedChoiceField(label="Who goes", coerce=int)
-    time = time_field(label="By when, today", help_text="For example, 11:00")
+    person = forms.TypedChoiceField(label="Visitor", coerce=int)
+    time = time_field(label="Visit by (today)", help_text="For example, 11:00")
     words = words_field("What the visitor needs to know", required=False)
 
 
 class SetOffForm(ColleagueForm):
     """Setting off now: who, and when the others are to miss them."""
 
-    person = forms.TypedChoiceField(label="Who sets off", coerce=int)
+    person = forms.TypedChoiceField(label="Visitor", coerce=int)
     time = time_field(
-        label="Back by, today", help_text="For example, 11:30. After that time your colleagues are warned."
+        label="Back by (today)", help_text="For example, 11:30. After that time your colleagues are warned."
     )
     words = words_field("What your colleagues need to know", required=False)
 
@@ -195,7 +195,7 @@ class AccountedForm(LineForm):
 
 
 class InstructionForm(LineForm):
-    words = words_field("Whom did you tell, how, and what did they say?")
+    words = words_field("Who you contacted, how, and their reply")
 
 
 class LateForm(forms.Form):
@@ -215,7 +215,7 @@ class SignOffForm(forms.Form):
                 item.title,
                 required=False,
                 initial=item.explanation,
-                help_text="Why does this stay open, and who looks after it?",
+                help_text="Reason, and who will follow up",
             )
 
     def explanations(self) -> dict[str, str]:
@@ -223,14 +223,14 @@ class SignOffForm(forms.Form):
 
 
 class ReopenForm(forms.Form):
-    reason = words_field("Why is the day opened again?")
+    reason = words_field("Reason for reopening the day")
 
 
 class NoteForm(forms.Form):
     """A note to the next person on duty."""
 
-    for_on = DayField(label="For which day")
-    words = words_field("What does the next person on duty need to know?", rows=5)
+    for_on = DayField(label="For which date")
+    words = words_field("What the next person needs to know", rows=5)
 
 
 def at_time(on: dt.date, time: dt.time) -> dt.datetime:

@@ -1,4 +1,4 @@
-"""The shapes of a school's day: counts, lines of the list, registers, the vulnerable list. No question is asked here."""
+"""The shapes of a school's day: counts, lines of the list, registers, the vulnerable pupils list. No question is asked here."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -117,7 +117,7 @@ class Register:
 
 @dataclass(frozen=True)
 class VulnerablePupilSession:
-    """One session of a pupil on the vulnerable list: the mark, the box, and who said what last."""
+    """One session of a pupil on the vulnerable pupils list: the mark, the box, and who said what last."""
 
     half: Half
     code: str
@@ -132,30 +132,30 @@ class VulnerablePupilSession:
     def status(self) -> str:
         """In plain words; the panel's lines are these."""
         if not self.is_begun:
-            return "Not yet begun"
+            return "Not started"
         if self.box is Whereabouts.ELSEWHERE:
-            return "Elsewhere, confirmed" if self.said else TO_BE_CONFIRMED
+            return "Accounted for" if self.said else TO_BE_CONFIRMED
         return STATUS[self.box]
 
 
-TO_BE_CONFIRMED = "Elsewhere, to be confirmed"
+TO_BE_CONFIRMED = "Off site, to be confirmed"
 STATUS = {
     Whereabouts.HERE: "In school",
     Whereabouts.REASON: "Absent, reason given",
     Whereabouts.MISSING: "Not accounted for",
-    Whereabouts.WAITING: "Waiting for the register",
+    Whereabouts.WAITING: "Register not taken",
     Whereabouts.NOT_EXPECTED: "Not expected",
 }
 STATUSES = (
-    "In school", "Elsewhere, confirmed", TO_BE_CONFIRMED, "Absent, reason given", "Not expected",
-    "Waiting for the register", "Not yet begun", "Not accounted for",
+    "In school", "Accounted for", TO_BE_CONFIRMED, "Absent, reason given", "Not expected",
+    "Register not taken", "Not started", "Not accounted for",
 )  # fmt: skip
-"""Every status of the vulnerable list, in the order of its panel."""
+"""Every status of the vulnerable pupils list, in the order of its panel."""
 
 
 @dataclass(frozen=True)
 class VulnerablePupil:
-    """A pupil on the vulnerable list, with both sessions of the day."""
+    """A pupil on the vulnerable pupils list, with both sessions of the day."""
 
     pupil_id: int
     ref: UUID
@@ -206,7 +206,7 @@ class FollowUpDay:
         return next((line for line in self.lines if line.ref == ref), None)
 
     def watched_statuses(self) -> list[tuple[str, int]]:
-        """(status, pupils) of the vulnerable list in the session of now; statuses of nobody left out."""
+        """(status, pupils) of the vulnerable pupils list in the session of now; statuses of nobody left out."""
         now = (each.in_half(self.half) for each in self.watched) if self.half else ()
         found = Counter(half.status for half in now if half)
         return [(status, found[status]) for status in STATUSES if found[status]]

@@ -147,16 +147,16 @@ def count_items(day: FollowUpDay, urn: int) -> list[dict[str, Any]]:
     """The strip: each pupil on roll in exactly one box; boxes of nobody that are not always shown are left out."""
     counts = day.counts
     items: list[dict[str, Any]] = [
-        {"number": counts.on_roll, "label": "on roll" if day.is_whole_school else "of yours on roll"},
-        {"number": counts.here, "label": "here"},
-        {"number": counts.elsewhere, "label": "elsewhere, and we know"},
+        {"number": counts.on_roll, "label": "on roll" if day.is_whole_school else "of your pupils on roll"},
+        {"number": counts.here, "label": "in school"},
+        {"number": counts.elsewhere, "label": "educated off site or accounted for"},
         {"number": counts.reason, "label": "absent, reason given"},
     ]
     if counts.not_expected:
         items.append({"number": counts.not_expected, "label": "not expected"})
     if counts.waiting:
         late = any(register.is_late for register in day.registers)
-        items.append({"number": counts.waiting, "label": "register not in", "colour": "amber" if late else ""})
+        items.append({"number": counts.waiting, "label": "register not taken", "colour": "amber" if late else ""})
     colour = "red" if counts.missing else ""
     items.append({"number": counts.missing, "label": "not accounted for", "colour": colour, "url": "#day-list"})
     return items
@@ -219,7 +219,7 @@ def next_school_day(school_id: int, on: date) -> date:
 
 
 def hours_now(school_id: int, on: date, at: datetime) -> str:
-    """What a pupil who comes now gets: "Morning register: closed at 09:15. Whoever comes now is U.", "" without a session."""
+    """What a pupil who comes now gets: "Morning register: closed at 09:15. Pupils arriving now are marked U (late after registers closed).", "" without a session."""
     frame = frame_of(school_id=school_id, on=on)
     half = frame.half_at(at)
     if half is None:
@@ -228,5 +228,5 @@ def hours_now(school_id: int, on: date, at: datetime) -> str:
     begins, closes = f"{hours.starts:%H:%M}", f"{hours.closes:%H:%M}"
     word = HALF_WORDS[half.value].capitalize()
     if frame.is_closed(half, at):
-        return f"{word} register: closed at {closes}. Whoever comes now is U: late after the register closed."
-    return f"{word} register: from {begins}, closes at {closes}. Whoever comes late until then is L."
+        return f"{word} register: closed at {closes}. Pupils arriving now are marked U (late after registers closed)."
+    return f"{word} register: from {begins}, closes at {closes}. Pupils arriving late before then are marked L."

@@ -17,44 +17,44 @@ def _needs(viewer: AccessContext, school_id: int, verb: str, sentence: str) -> D
 def may_log_attempt(viewer: AccessContext, school_id: int) -> Decision:
     """Ring families and record what came of it; say that one is on it; plan a visit."""
     return _needs(
-        viewer, school_id, "log_contact", "Calls to families are recorded by the attendance and support teams."
+        viewer, school_id, "log_contact", "Only the attendance and support teams can record contact with families."
     )
 
 
 def may_give_reason(viewer: AccessContext, school_id: int) -> Decision:
     """Enter the reason of an absence, which changes the mark."""
-    return _needs(viewer, school_id, "amend_mark", "The attendance team enters reasons. Tell them what you know.")
+    return _needs(
+        viewer, school_id, "amend_mark", "Only the attendance team can enter reasons. Pass the details to them."
+    )
 
 
 def may_account_for(viewer: AccessContext, school_id: int) -> Decision:
     """Say that a pupil is, or is not, accounted for; say that an instruction was carried out."""
     return _needs(
-        viewer, school_id, "accounted_for", "Tutors and the attendance and support teams say who is accounted for."
+        viewer, school_id, "accounted_for", "Only tutors and the attendance and support teams can account for pupils."
     )
 
 
 def may_pass_on(viewer: AccessContext, school_id: int) -> Decision:
     """Hand a pupil over to a colleague."""
-    return _needs(viewer, school_id, "hand_over", "The attendance and support teams pass work on.")
+    return _needs(viewer, school_id, "hand_over", "Only the attendance and support teams can pass on work.")
 
 
 def may_sign_in_late(viewer: AccessContext, school_id: int) -> Decision:
     """Sign in pupils who come late."""
-    return _needs(viewer, school_id, "late_gate", "The office signs in pupils who come late.")
+    return _needs(viewer, school_id, "late_gate", "Only the school office can sign in late pupils.")
 
 
 def may_see_whole_list(viewer: AccessContext, school_id: int) -> Decision:
     """Take the lists of the day out as files."""
-    return _needs(
-        viewer, school_id, "export_lists", "Your role does not take lists out as files. You can print the page."
-    )
+    return _needs(viewer, school_id, "export_lists", "Your role cannot export lists. You can print the page.")
 
 
 def may_end_day(viewer: AccessContext, school_id: int, signed_off: DaySignOff | None) -> Decision:
     """Sign the day off: once, until it is opened again. What is open is `rules.morning.may_sign_off`'s business."""
     if signed_off is not None:
-        return refuse(f"{signed_off.author_name} has signed this day off already.")
-    return _needs(viewer, school_id, "sign_off_day", "The attendance team signs the day off.")
+        return refuse(f"{signed_off.author_name} has already signed off this day.")
+    return _needs(viewer, school_id, "sign_off_day", "Only the attendance team can sign off the day.")
 
 
 def may_sign_left(viewer: AccessContext, school_id: int, signed_off: DaySignOff | None, left: int) -> Decision:
@@ -68,16 +68,16 @@ def may_reopen_day(viewer: AccessContext, school_id: int, signed_off: DaySignOff
     """Open a day again that was signed off."""
     if signed_off is None:
         return refuse("This day has not been signed off.")
-    return _needs(viewer, school_id, "sign_off_day", "The attendance team opens a day again.")
+    return _needs(viewer, school_id, "sign_off_day", "Only the attendance team can reopen a day.")
 
 
 def may_hand_over(viewer: AccessContext, school_id: int) -> Decision:
     """Write and read notes to the next person on duty."""
-    return _needs(viewer, school_id, "hand_over", "Hand-over notes are for the attendance and support teams.")
+    return _needs(viewer, school_id, "hand_over", "Only the attendance and support teams can write handover notes.")
 
 
 def may_see_day(viewer: AccessContext, school_id: int) -> Decision:
     """See the morning's list at all: whoever has registers open, of the school, a class or a caseload."""
     if sees_any(viewer, school_id):
         return allow()
-    return refuse("Your role at this school sees no registers.")
+    return refuse("Your role at this school cannot see registers.")

@@ -74,7 +74,7 @@ def _family(doing: ActionContext) -> Sequence[FollowUpItem]:
 def _people(doing: ActionContext, *, with_me: bool) -> list[tuple[int, str]]:
     found = colleagues(school_id=doing.place.school_id, roles=tuple(receivers(RecordCategory.ATTENDANCE)))
     named = [(person.id, f"{person.name}{f', {person.job_title}' if person.job_title else ''}") for person in found]
-    mine = [(doing.viewer.user_id, "I go myself")] if with_me else []
+    mine = [(doing.viewer.user_id, "I will go myself")] if with_me else []
     return mine + [pair for pair in named if pair[0] != doing.viewer.user_id]
 
 
@@ -117,9 +117,7 @@ def _visit(doing: ActionContext, form: Any) -> str:
     actions.plan_visit(
         **doing.common(), visitor_id=found["person"], due_at=due, words=found["words"], seen=found["seen"]
     )
-    return (
-        f"{doing.line.name}: visit planned for {found['time']:%H:%M}. Whoever goes presses Set off under Out on visits."
-    )
+    return f"{doing.line.name}: visit planned for {found['time']:%H:%M}. The visitor chooses Set off under Home visits when they leave."
 
 
 def an_hour_on(at: datetime) -> str:
@@ -143,18 +141,18 @@ def _set_off(doing: ActionContext, form: Any) -> str:
         back_by=forms.at_time(doing.on, found["time"]),
         words=found["words"],
     )
-    return f"{step.to_name} is on the way to {doing.line.name}, to be back by {found['time']:%H:%M}."
+    return f"{step.to_name} is visiting {doing.line.name}, due back by {found['time']:%H:%M}."
 
 
 def _back(doing: ActionContext, form: Any) -> str:
     step = visit_actions.come_back(**doing.common(), visitor_id=form.cleaned_data["person"])
-    return f"{step.to_name} is back. Log what came of the visit to {doing.line.name}."
+    return f"{step.to_name} is back. Log the outcome of the visit to {doing.line.name}."
 
 
 def _pass_on(doing: ActionContext, form: Any) -> str:
     found = form.cleaned_data
     step = actions.pass_on(**doing.common(), to_user_id=found["person"], words=found["words"], seen=found["seen"])
-    return f"{doing.line.name}: passed on to {step.to_name}, who has a task for it now."
+    return f"{doing.line.name}: passed on to {step.to_name}, who now has a task for it."
 
 
 def _accounted(doing: ActionContext, form: Any) -> str:
@@ -173,22 +171,24 @@ def _instruction(doing: ActionContext, form: Any) -> str:
 
 def _working(doing: ActionContext, form: Any) -> str:
     actions.start_working(**doing.common(), seen=form.cleaned_data["seen"])
-    return f"{doing.line.name}: your colleagues see that you are on it."
+    return f"{doing.line.name}: your colleagues can see that you are dealing with this."
 
 
 def _release(doing: ActionContext, form: Any) -> str:
     actions.release(**doing.common())
-    return f"{doing.line.name}: your colleagues see that you are no longer on it."
+    return f"{doing.line.name}: your colleagues can see that you are no longer dealing with this."
 
 
 def _usual(doing: ActionContext, form: Any) -> str:
     usual = usual_for(doing.line.contacts, doing.line.next.contact)
     if usual is None:
-        raise ActionRejected("There is nobody among the contacts to whom the usual message may go.")
+        raise ActionRejected(
+            "This message cannot be sent to any of the pupil's contacts. Ring instead, or check the contact details."
+        )
     name = send_usual(
         **doing.common(), contact_ref=usual.contact.ref, channel=usual.channel, seen=form.cleaned_data["seen"]
     )
-    return f"{doing.line.name}: the usual {'text' if usual.channel == 'text' else 'e-mail'} to {name} is in the outbox."
+    return f"{doing.line.name}: absence {'text' if usual.channel == 'text' else 'email'} to {name} is in the outbox."
 
 
 def _accounted_form(doing: ActionContext, data: Any, query: Mapping[str, str]) -> Any:
@@ -209,16 +209,16 @@ ACTS = {
         RowAction("visit", "Plan a visit", "Plan the visit", may.may_log_attempt,
             lambda doing, data, query: forms.VisitForm(data, line=doing.line, people=_people(doing, with_me=True)), _visit),
         RowAction("set-off", "Set off on a visit", "Set off", may.may_log_attempt, _set_off_form, _set_off),
-        RowAction("back", "Back from a visit", "Back, and safe", may.may_log_attempt,
+        RowAction("back", "End a visit", "End visit: safe", may.may_log_attempt,
             lambda doing, data, query: forms.BackForm(data, line=doing.line), _back),
         RowAction("pass-on", "Pass on to a colleague", "Pass on", may.may_pass_on,
             lambda doing, data, query: forms.PassOnForm(data, line=doing.line, people=_people(doing, with_me=False)), _pass_on),
-        RowAction("accounted", "Say where the pupil is", "Save", may.may_account_for, _accounted_form, _accounted),
-        RowAction("instruction", "The instruction is done", "Save", may.may_account_for,
+        RowAction("accounted", "Record where the pupil is", "Save", may.may_account_for, _accounted_form, _accounted),
+        RowAction("instruction", "Mark the instruction as done", "Save", may.may_account_for,
             lambda doing, data, query: forms.InstructionForm(data, line=doing.line), _instruction),
-        RowAction("usual", "Send the usual message", "Send", may.may_log_attempt, _plain, _usual),
-        RowAction("working", "Tell the others that you are on it", "I am on it", may.may_log_attempt, _plain, _working),
-        RowAction("release", "Tell the others that you are no longer on it", "I am no longer on it", may.may_log_attempt,
+        RowAction("usual", "Send absence message", "Send", may.may_log_attempt, _plain, _usual),
+        RowAction("working", "Show that you are dealing with this", "I’m dealing with this", may.may_log_attempt, _plain, _working),
+        RowAction("release", "Stop dealing with this pupil", "I’m no longer dealing with this", may.may_log_attempt,
             _plain, _release),
     )
 }  # fmt: skip

@@ -18,7 +18,7 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.dates import weekday_without_year
 from haven.rules.contact_ladder import Action, Outcome
 
-SAID_ELSEWHERE = ("On the vulnerable list", "An instruction ", "Passed on", "A brother or sister ")
+SAID_ELSEWHERE = ("On the vulnerable ", "An instruction ", "Passed on", "A brother or sister ")
 """Beginnings of sentences that the row shows in a place of their own."""
 FIRST_SHOWN = 15
 

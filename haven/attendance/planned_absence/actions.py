@@ -33,17 +33,17 @@ def plan_absence(
     """
     enrolment = Enrolment.objects.filter(id=enrolment_id).first()
     if enrolment is None:
-        raise ActionRejected("There is no such pupil on the roll.")
+        raise ActionRejected("This pupil was not found on the roll.")
     first, last = session_of(first_key), session_of(last_key)
     if last_key < first_key:
-        raise ActionRejected("The absence ends before it begins.")
+        raise ActionRejected("The last day is before the first day. Check the dates.")
     if first.on < enrolment.begins_on or (enrolment.ends_on is not None and last.on > enrolment.ends_on):
-        raise ActionRejected("The absence lies outside the pupil's time on roll.")
+        raise ActionRejected("The pupil is not on roll for all of these days. Check the dates.")
     if not reason.strip():
-        raise ActionRejected("Say why, so that whoever takes the register knows.")
+        raise ActionRejected("Give a reason, so that the person taking the register knows.")
     for day in (first.on, last.on):
         if classify(code, day) is Class.PRESENT or code in NEVER_PLANNED:
-            raise ActionRejected(f"{code} ({code_for(code).name}) cannot be planned. Choose the code of the absence.")
+            raise ActionRejected(f"{code} ({code_for(code).name}) cannot be planned. Choose another absence code.")
     access_scope = access_scope_of(enrolment.school_id, RecordCategory.ATTENDANCE)
     plan = PlannedAbsence.objects.create(
         school_id=enrolment.school_id, access_scope=access_scope, author_id=by.user_id, pupil_id=enrolment.pupil_id,
@@ -65,14 +65,14 @@ def withdraw_plan(*, by: AccessContext, at: datetime, ref: UUID) -> PlannedAbsen
     """
     plan = PlannedAbsence.objects.filter(ref=ref).first()
     if plan is None:
-        raise ActionRejected("There is no such planned absence.")
+        raise ActionRejected("This planned absence was not found.")
     taken_back = PlannedAbsence.objects.filter(ref=ref, withdrawn_at__isnull=True).update(
         withdrawn_at=at, withdrawn_by_name=by.name
     )
     if not taken_back:
         was = plan.withdrawn_at
         raise ActionRejected(
-            f"This planned absence was withdrawn already{f' on {in_words(was.date())}' if was else ''}."
+            f"This planned absence was already withdrawn{f' on {in_words(was.date())}' if was else ''}."
         )
     append_event(
         by=by, at=at, verb="attendance.withdraw_plan", about=("plan", ref), school_id=plan.school_id, access_scope=plan.access_scope,

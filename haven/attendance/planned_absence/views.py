@@ -65,7 +65,7 @@ def add_plan(request: HttpRequest, urn: int) -> HttpResponse:
         except (ActionRejected, UnknownCode) as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, "Entered. It stands ready in the registers of those days.")
+            messages.success(request, "Planned absence entered. It is shown in the registers of those days.")
             return redirect("planned_absence:plans", urn=urn)
     context = frame(place, "Enter planned absence", form=form, groups=code_groups(today))
     return render(request, "planned_absence/plan_form.html", context, status=422 if form.is_bound else 200)
@@ -83,5 +83,5 @@ def withdraw(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     except ActionRejected as problem:
         messages.info(request, str(problem))
     else:
-        messages.success(request, "Taken back. Marks that were entered already stay as they are.")
+        messages.success(request, "Planned absence withdrawn. Marks already entered are unchanged.")
     return redirect("planned_absence:plans", urn=urn)

@@ -11,11 +11,11 @@ from haven.rules.attendance_codes import Class, Code, codes_in_force
 from haven.rules.sessions import Half
 
 TITLES = {
-    Class.PRESENT: "Here",
-    Class.APPROVED_ACTIVITY: "At an activity away from school",
-    Class.AUTHORISED: "Absent with permission",
-    Class.UNAUTHORISED: "Absent without permission",
-    Class.NOT_POSSIBLE: "Not expected",
+    Class.PRESENT: "Present",
+    Class.APPROVED_ACTIVITY: "Approved educational activity",
+    Class.AUTHORISED: "Authorised absence",
+    Class.UNAUTHORISED: "Unauthorised absence",
+    Class.NOT_POSSIBLE: "Not a possible session",
 }
 
 

@@ -44,7 +44,7 @@ __all__ = [
 ]  # fmt: skip
 
 LATE_CODES = ("L", "U")
-OFF_ROLL = "A mark lies before the first or after the last day on roll. Put the days on roll right first."
+OFF_ROLL = "A mark is before the first or after the last day on roll. Correct the dates on roll first."
 NO_CHANGE = 0
 """In a proposal: nothing is said about this place. (MISSING says that it shall be empty.)"""
 
@@ -129,7 +129,7 @@ class RegisterEditor:
             byte = self._bytes.get((symbol, key)) or self.byte(symbol, key)
             if row[place] not in (NO_CHANGE, byte):
                 raise ActionRejected(
-                    "Two different codes were given for one session of one pupil. Say which of them is right."
+                    "Two different codes were given for one pupil's session. Check which one is right."
                 )
             row[place] = byte
         for enrolment_id, row in proposed.items():
@@ -156,7 +156,7 @@ class RegisterEditor:
     def _window(self, enrolment_id: int) -> tuple[int, int]:
         """The places on roll. Raises ActionRejected for an enrolment that is not open here."""
         if enrolment_id not in self.sheets:
-            raise ActionRejected("A pupil of this list has no register here that you may write in.")
+            raise ActionRejected("You cannot change the register of a pupil on this list. Ask the attendance team.")
         return self.rolls[enrolment_id]
 
 
@@ -186,7 +186,7 @@ def open_year(
     lock_registers(school_id, year)
     calendar = calendar_for(school_id, year)
     if calendar is None:
-        raise ActionRejected(f"The school has no calendar for {year}. Bring in its sessions first.")
+        raise ActionRejected(f"The school has no calendar for {year}. Import its sessions first.")
     found = at_hand or _read(school_id, year, sorted(set(enrolment_ids)))
     spells, sheets = found.spells, {sheet.enrolment_id: sheet for sheet in found.sheets}
     empty = empty_sheet(calendar)

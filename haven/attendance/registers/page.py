@@ -64,7 +64,7 @@ def proposed(
         form.add_error(None, str(problem))
         return None
     messages.success(
-        request, f"Prepared: {len(made.items)} to {made.code}. It changes nothing until somebody else approves it."
+        request, f"Prepared: {len(made.items)} to {made.code}. Nothing changes until someone else approves it."
     )
     return redirect("registers:correction", urn=place.urn, ref=made.ref)
 
@@ -87,14 +87,14 @@ def ways(place: SchoolAccess) -> list[dict[str, str]]:
     """The other pages of registers."""
     pages = (
         ("registers:registers", "Registers of the day"),
-        ("registers:school_day", "The whole school on a day"),
+        ("registers:school_day", "Whole school on a day"),
         ("registers:missing", "Missing registers"),
         ("planned_absence:plans", "Planned absence"),
-        ("registers:unexplained", "N older than five school days"),
+        ("registers:unexplained", "Unexplained absences (code N) over 5 school days"),
         ("registers:corrections", "Corrections"),
-        ("registers:consistency", "Codes that do not fit together"),
+        ("registers:consistency", "Inconsistent codes"),
         ("registers:codes", "Which code fits?"),
-        ("reports:school", "Attendance of the school"),
+        ("reports:school", "School attendance"),
         ("calendar:calendar", "The school year"),
     )
     return [{"title": title, "url": reverse(name, args=[place.urn])} for name, title in pages]
@@ -114,7 +114,7 @@ def pupil_columns(place: SchoolAccess) -> list[Column]:
 
 def listed(
     request: HttpRequest, place: SchoolAccess | Sequence[SchoolAccess], *, caption: str, columns: list[Column], rows: list[Any], name: str,
-    nothing: str = "Nothing is on this list.", sort: str = "",
+    nothing: str = "This list is empty.", sort: str = "",
 ) -> tuple[HttpResponseBase | None, Table]:  # fmt: skip
     """A list as a file, where `?format=` asks for one (kept in the audit record of each school; refused without the right at one of
     them), and as a table."""

@@ -18,7 +18,7 @@ def may_see_registers(viewer: AccessContext, school_id: int) -> Decision:
     grants = (grant for role in (place.roles if place else ()) for grant in grants_of(role))
     if any(grant.record_category is RecordCategory.ATTENDANCE and grant.scope != "none" for grant in grants):
         return allow()
-    return refuse("Your role at this school sees no register.")
+    return refuse("Your role at this school cannot see registers.")
 
 
 def sees_every_register(viewer: AccessContext, school_id: int) -> bool:
@@ -33,18 +33,18 @@ def may_see_estimate(viewer: AccessContext, school_id: int) -> Decision:
     register of it, because the estimate rests on all of them."""
     if sees_every_register(viewer, school_id) and is_on(school_id, ESTIMATE):
         return allow()
-    return refuse("There is no such page.")
+    return refuse("Page not found.")
 
 
 def may_see_aggregates(viewer: AccessContext, school_id: int) -> Decision:
-    """Whether the viewer may see figures of the school without names."""
+    """Whether the viewer may see anonymised figures of the school."""
     if viewer.may("see_aggregates", school_id):
         return allow()
-    return refuse("Your role at this school sees no figures.")
+    return refuse("Your role at this school cannot see figures.")
 
 
 def may_see_outside_figures(viewer: AccessContext, school_id: int) -> Decision:
-    """Whether the viewer may see the figures of groups as they may leave the school: those who see figures without names, and those who
+    """Whether the viewer may see the figures of groups as they may leave the school: those who see anonymised figures, and those who
     may take lists out."""
     return may_see_aggregates(viewer, school_id) or may_export_list(viewer, school_id)
 
@@ -58,7 +58,7 @@ def may_change_calendar(viewer: AccessContext, school_id: int) -> Decision:
     if sees_every_register(viewer, school_id):
         return allow()
     return refuse(
-        "Marks may stand on these sessions, and you see no register. Ask the head teacher to change the year."
+        "These sessions may have marks, and you cannot see registers. Ask the head teacher to change the year."
     )
 
 
@@ -66,14 +66,14 @@ def may_take_register(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the viewer may enter the marks of a session."""
     if viewer.may("take_register", school_id) or viewer.may("amend_mark", school_id):
         return allow()
-    return refuse("Teachers, tutors and the attendance team take registers.")
+    return refuse("Only teachers, tutors and the attendance team can take registers.")
 
 
 def may_amend_mark(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the viewer may change a mark that stands."""
     if viewer.may("amend_mark", school_id):
         return allow()
-    return refuse("The attendance team changes marks. Tell them what is right.")
+    return refuse("Only the attendance team can change marks. Ask them to correct it.")
 
 
 def may_change_on_page(viewer: AccessContext, school_id: int, *, register_is_open: bool) -> Decision:
@@ -86,14 +86,14 @@ def may_export_list(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the viewer may take a list out as a file."""
     if viewer.may("export_lists", school_id):
         return allow()
-    return refuse("Your role does not take lists out as files. You can print the page.")
+    return refuse("Your role cannot export lists. You can print the page.")
 
 
 def may_plan_absence(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the viewer may enter leave and other absence that is known beforehand."""
     if viewer.may("plan_absence", school_id):
         return allow()
-    return refuse("The attendance team enters planned absence. Tell them what you know.")
+    return refuse("Only the attendance team can enter planned absence. Pass the details to them.")
 
 
 def may_propose_correction(viewer: AccessContext, school_id: int) -> Decision:
@@ -104,9 +104,9 @@ def may_propose_correction(viewer: AccessContext, school_id: int) -> Decision:
 def may_decide_correction(viewer: AccessContext, correction: BulkCorrection) -> Decision:
     """Whether the viewer may approve or refuse this change of many marks."""
     if correction.decided_at is not None:
-        return refuse(f"This was {correction.decision} by {correction.decided_by_name} already.")
+        return refuse(f"This was already {correction.decision} by {correction.decided_by_name}.")
     if correction.author_id == viewer.user_id:
-        return refuse("You prepared this, so somebody else approves it.")
+        return refuse("You prepared this, so someone else must approve it.")
     if viewer.may("approve_bulk", correction.school_id):
         return allow()
-    return refuse("The head, the safeguarding leads and the attendance lead approve changes of many marks.")
+    return refuse("Only the head, the safeguarding leads and the attendance lead can approve bulk corrections.")

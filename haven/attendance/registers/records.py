@@ -164,6 +164,6 @@ def save_sheets(sheets: Sequence[OpenSheet], *, begin: int = 0, end: int | None 
             ],
         )
         if written != len(part):
-            raise MarkChanged("A register was changed by somebody else at the same moment. Please try again.")
+            raise MarkChanged("A register was changed by someone else at the same moment. Try again.")
         for sheet in part:
             sheet.version += 1

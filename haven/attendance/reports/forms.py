@@ -9,7 +9,7 @@ from django import forms
 from haven.core.people.queries import year_title
 from haven.platform.ui.forms import DayField, DayInput, offer
 
-CHOOSE = {"invalid_choice": "Choose one of the list."}
+CHOOSE = {"invalid_choice": "Choose an option from the list."}
 
 
 def _given(data: Any) -> dict[str, Any]:
@@ -37,14 +37,14 @@ class RangeForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("from_on"), cleaned.get("to_on")
         if first and last and last < first:
-            self.add_error("to_on", "The last day lies before the first.")
+            self.add_error("to_on", "The last day is before the first day. Check the dates.")
         return cleaned
 
 
 class GroupsForm(RangeForm):
     """Which days, and by what the pupils are grouped."""
 
-    by = forms.ChoiceField(label="By", error_messages=CHOOSE)
+    by = forms.ChoiceField(label="Group by", error_messages=CHOOSE)
     field_order = ("by", "from_on", "to_on")
 
     def __init__(self, data: Any, *, from_on: date, to_on: date, kinds: Iterable[tuple[str, str]]) -> None:
@@ -56,7 +56,7 @@ class GroupsForm(RangeForm):
 class OutsideForm(forms.Form):
     """Which year, and by what the pupils are grouped; the days themselves are not to be chosen."""
 
-    by = forms.ChoiceField(label="By", error_messages=CHOOSE)
+    by = forms.ChoiceField(label="Group by", error_messages=CHOOSE)
     year = forms.ChoiceField(label="Year", error_messages=CHOOSE)
 
     def __init__(self, data: Any, *, kinds: Iterable[tuple[str, str]], years: Iterable[str]) -> None:
@@ -71,29 +71,29 @@ class CrossedForm(forms.Form):
     """Since when, which line, which way."""
 
     since = DayField(label="Since", help_text="")
-    line = forms.ChoiceField(label="Line", required=False, error_messages=CHOOSE)
+    line = forms.ChoiceField(label="Threshold", required=False, error_messages=CHOOSE)
     way = forms.ChoiceField(
-        label="Which way", required=False, error_messages=CHOOSE,
-        choices=[("", "Both ways"), ("into", "Into it"), ("out", "Out of it")],
+        label="Direction", required=False, error_messages=CHOOSE,
+        choices=[("", "Entered or left"), ("into", "Entered"), ("out", "Left")],
     )  # fmt: skip
 
     def __init__(self, data: Any, *, since: date, on: date, lines: Iterable[tuple[str, str]]) -> None:
         given = {"since": DayInput().format_value(since), **_given(data)}
         super().__init__(given, auto_id="ask-%s")
         self.on = on
-        offer(self, "line", [("", "All lines"), *lines])
+        offer(self, "line", [("", "All thresholds"), *lines])
 
     def clean_since(self) -> date:
         since: date = self.cleaned_data["since"]
         if since > self.on:
-            raise forms.ValidationError("This day is still to come.")
+            raise forms.ValidationError("This date is in the future. Enter today or an earlier date.")
         return since
 
 
 class WithinForm(forms.Form):
     """Within which line, in which year group or class."""
 
-    line = forms.ChoiceField(label="Within", required=False, error_messages=CHOOSE)
+    line = forms.ChoiceField(label="Threshold", required=False, error_messages=CHOOSE)
     year = forms.ChoiceField(label="Year", required=False, error_messages=CHOOSE)
     group = forms.ChoiceField(label="Class", required=False, error_messages=CHOOSE)
 
@@ -101,7 +101,7 @@ class WithinForm(forms.Form):
         self, data: Any, *, lines: Iterable[tuple[str, str]], years: Iterable[str], groups: Iterable[str]
     ) -> None:
         super().__init__({"line": "target", **data.dict()}, auto_id="ask-%s")
-        offer(self, "line", [*lines, ("", "Everybody on roll")])
+        offer(self, "line", [*lines, ("", "Everyone on roll")])
         _offer_classes(self, years, groups)
 
 
@@ -141,10 +141,10 @@ class AgreedForm(forms.Form):
 
     title = forms.CharField(
         label="What was agreed", max_length=200,
-        help_text="Without names: it stands on the list of whoever holds the role, and on this page.",
+        help_text="Do not name pupils. This becomes a task for the role and appears on this page.",
     )  # fmt: skip
-    role = forms.ChoiceField(label="Who sees to it", error_messages=CHOOSE)
-    due_on = DayField(label="By when")
+    role = forms.ChoiceField(label="Role responsible", error_messages=CHOOSE)
+    due_on = DayField(label="Due date")
 
     def __init__(self, *args: Any, roles: Iterable[tuple[str, str]], on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,5 +154,5 @@ class AgreedForm(forms.Form):
     def clean_due_on(self) -> date:
         due: date = self.cleaned_data["due_on"]
         if due < self.on:
-            raise forms.ValidationError("This day is over.")
+            raise forms.ValidationError("This date has passed. Enter today or a later date.")
         return due

@@ -148,7 +148,7 @@ def _statuses(found: Enrolled) -> list[Collection[Hashable]]:
     return [sorted(held.get(each.pupil_id, ())) or (None,) for each in found.enrolments]
 
 
-def _of(words: Mapping[Any, str], otherwise: str = "Not said") -> Callable[[Any], str]:
+def _of(words: Mapping[Any, str], otherwise: str = "Not recorded") -> Callable[[Any], str]:
     return lambda label: words.get(label, otherwise if label is None else str(label))
 
 

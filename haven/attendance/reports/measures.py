@@ -26,7 +26,7 @@ class NoMeasures(ValueError):
     @classmethod
     def without_calendar(cls, year: str) -> "NoMeasures":
         """The school has no sessions of that academic year."""
-        return cls(f"The school has no calendar for {year}. Bring in its sessions first.")
+        return cls(f"The school has no calendar for {year}. Import its sessions first.")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def measures_of(
     """
     year = academic_year_of(from_on)
     if to_on < from_on:
-        raise NoMeasures("The last day lies before the first.")
+        raise NoMeasures("The last day is before the first day. Check the dates.")
     if academic_year_of(to_on) != year:
         raise NoMeasures("The first and the last day must lie in one academic year (1 September to 31 August).")
     sheets = sheets_for(school_id=school.id, year=year, first_on=from_on, last_on=to_on, reach_back=reach_back)

@@ -21,7 +21,7 @@ from haven.rules.visibility import RecordCategory
 def school_frame(request: HttpRequest, place: SchoolAccess, title: str, **more: Any) -> dict[str, Any]:
     """What every page of the school's figures carries; `title` is its own place in the way back."""
     home = reverse("reports:school", args=[place.urn])
-    crumbs = [{"title": "Attendance of the school", "url": home}, {"title": title}]
+    crumbs = [{"title": "School attendance", "url": home}, {"title": title}]
     return {"place": place, "title": title, "breadcrumbs": crumbs, "questions": questions(request, place), **more}
 
 
@@ -32,21 +32,21 @@ def questions(request: HttpRequest, place: SchoolAccess) -> list[dict[str, Any]]
     compares = len(viewer.places) > 1 and any(places_compared(viewer))
     subjects = (
         ("The school", (
-            ("school", "How it is doing", sees or may_see_aggregates(viewer, school_id)),
-            ("unusual", "What stands out", sees),
+            ("school", "Attendance overview", sees or may_see_aggregates(viewer, school_id)),
+            ("unusual", "Unusual this week", sees),
             ("groups", "Figures by group", sees),
-            ("outside", "Figures without names", may_see_outside_figures(viewer, school_id)),
-            ("schools", "Your schools side by side", compares),
+            ("outside", "Anonymised figures", may_see_outside_figures(viewer, school_id)),
+            ("schools", "Compare your schools", compares),
         )),
         ("Pupils", (
-            ("crossed", "Who crossed a line", sees),
+            ("crossed", "Pupils crossing a threshold", sees),
             ("within", "Pupils by attendance", sees),
             ("suspended", "Suspended pupils", sees),
-            ("estimate", "Who may become persistently absent", may_see_estimate(viewer, school_id)),
+            ("estimate", "Pupils who may become persistently absent", may_see_estimate(viewer, school_id)),
             ("severe", "Severely absent pupils", len(viewer.places) > 1 and sees and not compares),
         )),
-        ("What helps", (
-            ("impact", "What came of help", sees),
+        ("Support", (
+            ("impact", "Impact of support", sees),
             ("pack", "Meeting pack", reads_record_category(viewer, school_id, RecordCategory.ATTENDANCE)),
             ("poster", "Class posters", sees),
         )),

@@ -28,7 +28,7 @@ class AlreadySent(Exception):
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        super().__init__(f"{message.author_name} has sent this message already.")
+        super().__init__(f"{message.author_name} has already sent this message.")
 
 
 @action
@@ -50,11 +50,11 @@ def queue_message(
     """
     chosen = template_in_force(template, at.date())
     if strange := set(extra or {}) - set(WORDS):
-        raise KeyError(f"No words of messages: {', '.join(sorted(strange))}")
+        raise KeyError(f"Unknown placeholders: {', '.join(sorted(strange))}")
     check(may_send_message(by, school_id))
     pupil = Pupil.objects.filter(id=pupil_id, school_ids__contains=[school_id]).first()
     if pupil is None or contact.pupil_id != pupil_id or contact.school_id != school_id:
-        raise ActionRejected("This is no contact of that pupil at this school.")
+        raise ActionRejected("This person is not a contact of the pupil at this school.")
     reject_unless(may_be_written_to(contact, chosen))
     lock(Lock.MESSAGE_KEY, f"{school_id}:{once_key}")
     if before := message_by_key(school_id=school_id, once_key=once_key):
@@ -112,10 +112,10 @@ def claim_message(*, by: AccessContext, at: datetime, message: Message) -> bool:
         return False
     template = latest_template(message.template)
     if template is None:
-        _attempt(message, by=by, at=at, state="given_up", detail="there is no such kind of message any more.")
+        _attempt(message, by=by, at=at, state="given_up", detail="this kind of message no longer exists.")
         return False
     if at > message.queued_at + template.useful:
-        _attempt(message, by=by, at=at, state="given_up", detail="it was too late to be of use.")
+        _attempt(message, by=by, at=at, state="given_up", detail="it was too late to be useful.")
         return False
     _attempt(message, by=by, at=at, state="sending")
     return True
@@ -127,7 +127,7 @@ def record_delivery(
 ) -> None:
     """Record what came of handing a claimed message over: "sent", "failed" (to be tried again) or "given_up" with why."""
     if state not in ("sent", "failed", "given_up"):
-        raise ValueError(f"{state!r} is no outcome of an attempt.")
+        raise ValueError(f"{state!r} is not an outcome of an attempt.")
     _attempt(message, by=by, at=at, state=state, detail=detail, carrier_ref=carrier_ref)
 
 
@@ -137,8 +137,8 @@ def settle_uncertain(*, by: AccessContext, at: datetime, message: Message, was_s
     check(may_send_message(by, message.school_id))
     lock(Lock.MESSAGE, str(message.id))
     if state_of(message, attempts_of([message]).get(message.id, []), at=at).name != "uncertain":
-        raise ActionRejected("This message is not uncertain any more: look at it again.")
+        raise ActionRejected("The delivery status of this message has already been confirmed. Check it again.")
     state, detail = (
-        ("sent", f"{by.name} says so") if was_sent else ("failed", f"{by.name} asked for it to go out again")
+        ("sent", f"confirmed by {by.name}") if was_sent else ("failed", f"{by.name} asked for it to be sent again")
     )
     _attempt(message, by=by, at=at, state=state, detail=detail)

@@ -85,7 +85,7 @@ def carrier_for(channel: str) -> Carrier | None:
     if name not in _BY_NAME[channel]:
         known = ", ".join(_BY_NAME[channel])
         raise ImproperlyConfigured(
-            f"There is no {channel} carrier {name!r}: HAVEN_{channel.upper()}_CARRIER is one of {known}."
+            f"{name!r} is not a {channel} carrier: HAVEN_{channel.upper()}_CARRIER is one of {known}."
         )
     kind = _BY_NAME[channel][name]
     return kind() if kind else None

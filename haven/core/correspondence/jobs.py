@@ -43,7 +43,7 @@ def _send(message: Message, at: datetime) -> str:
     except CarrierAway as away:
         state, detail = "failed", str(away)
     except CarrierRefuses as refusal:
-        state, detail = "given_up", f"the carrier refused it ({refusal})."
+        state, detail = "given_up", f"the provider rejected it ({refusal})."
     except CarrierUnsure:
         return "uncertain"
     with system_context(on=at.date()) as viewer:

@@ -14,7 +14,7 @@ from haven.rules.decision import Decision, allow, refuse
 def may_send_message(viewer: AccessContext, school_id: int) -> Decision:
     if viewer.may("log_contact", school_id):
         return allow()
-    return refuse("Your role at this school does not send messages to families.")
+    return refuse("Your role at this school cannot send messages to families. Ask the attendance officer.")
 
 
 def may_see_outbox(viewer: AccessContext, school_id: int) -> Decision:
@@ -24,19 +24,19 @@ def may_see_outbox(viewer: AccessContext, school_id: int) -> Decision:
 def may_be_written_to(contact: Contact, template: MessageTemplate) -> Decision:
     """Whether this message may go to this contact: safe, still a contact, in a language they read, with an address to send to."""
     if contact.ends_on is not None:
-        return refuse(f"{contact.name} is no contact of this pupil any more.")
+        return refuse(f"{contact.name} is no longer a contact of this pupil. Choose another contact.")
     if not contact.safe_to_contact:
         return refuse(f"{contact.name} is not safe to contact. Ask the safeguarding lead.")
     if contact.needs_interpreter and contact.language.casefold() not in ("", "english", template.language):
-        return refuse(f"{contact.name} needs an interpreter, and this message is in English. Ring with an interpreter.")
+        return refuse(f"{contact.name} needs an interpreter, and this message is in English. Call with an interpreter.")
     if not address_for(contact, template.channel):
-        kind = "mobile number" if template.channel == "text" else "e-mail address"
-        return refuse(f"There is no {kind} for {contact.name}.")
+        kind = "mobile number" if template.channel == "text" else "email address"
+        return refuse(f"{contact.name} has no {kind}. Add one to their contact details, or call them.")
     return allow()
 
 
 def address_for(contact: Contact, channel: str) -> str:
-    """Where a message goes: the e-mail address, or the first mobile number in international form; "" where there is none."""
+    """Where a message goes: the email address, or the first mobile number in international form; "" where there is none."""
     if channel == "email":
         return contact.email.strip() if "@" in contact.email else ""
     return next(filter(None, map(_mobile, (contact.telephone, contact.other_telephone))), "")

@@ -34,9 +34,9 @@ def state_of(message: Message, attempts: Sequence[Delivery], *, at: datetime) ->
     tried = sum(one.state == "sending" for one in attempts)
     if not attempts:
         if carrier_for(message.channel) is None:
-            kind = "texts" if message.channel == "text" else "e-mail"
-            return State("no_carrier", f"Waiting: no carrier for {kind} is set up.")
-        return State("waiting", "Waiting to be sent.")
+            kind = "SMS" if message.channel == "text" else "email"
+            return State("no_carrier", f"Not sent: no {kind} provider is configured.")
+        return State("waiting", "Queued.")
     last = attempts[-1]
     if last.state in ("sent", "delivered"):
         return State("sent", "Sent.", last.at, attempts=tried)
@@ -44,9 +44,9 @@ def state_of(message: Message, attempts: Sequence[Delivery], *, at: datetime) ->
         return State("given_up", f"Not sent: {last.detail}", last.at, attempts=tried)
     if last.state == "failed":
         next_at = last.at + WAITS[min(tried, len(WAITS)) - 1]
-        return State("retry", "Not sent yet: the carrier could not be reached.", last.at, next_at, tried)
+        return State("retry", "Not sent yet: the provider could not be reached.", last.at, next_at, tried)
     if at - last.at >= UNCERTAIN_AFTER:
-        return State("uncertain", "It is not certain whether this was sent.", last.at, attempts=tried)
+        return State("uncertain", "Delivery could not be confirmed.", last.at, attempts=tried)
     return State("sending", "Being sent.", last.at, attempts=tried)
 
 

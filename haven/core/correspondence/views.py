@@ -19,8 +19,8 @@ from haven.platform.errors import ActionRejected
 from haven.platform.ui.tables import Column, export
 
 STATES = (
-    ("waiting", "Waiting"), ("no_carrier", "No carrier"), ("sending", "Being sent"), ("retry", "To be tried again"),
-    ("uncertain", "Uncertain"), ("sent", "Sent"), ("given_up", "Not sent"),
+    ("waiting", "Queued"), ("no_carrier", "No provider"), ("sending", "Being sent"), ("retry", "Will be retried"),
+    ("uncertain", "Not confirmed"), ("sent", "Sent"), ("given_up", "Not sent"),
 )  # fmt: skip
 COLOURS = {"sent": "green", "uncertain": "red", "given_up": "red", "retry": "amber", "no_carrier": "amber"}
 COLUMNS = [
@@ -68,5 +68,5 @@ def settle(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     except (PermissionDenied, ActionRejected) as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "Marked as sent." if was_sent else "It goes out again.")
+        messages.success(request, "Marked as sent." if was_sent else "Message queued to be sent again.")
     return redirect("correspondence:outbox", urn=urn)

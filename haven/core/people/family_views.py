@@ -33,7 +33,7 @@ def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         actions.check_contacts(
             by=viewer, at=clock.now(), on=clock.today(), school_id=place.school_id, pupil_id=pupil.id
         )
-        messages.success(request, "Marked as checked with the family today.")
+        messages.success(request, "Contacts marked as checked with the family today.")
         return redirect("people:contacts", urn, ref)
     context = {
         "place": place, "pupil": pupil, "lines": [(one, dial(one.telephone), dial(one.other_telephone)) for one in found],
@@ -61,10 +61,10 @@ def contact(request: HttpRequest, urn: int, ref: UUID, contact_ref: UUID | None 
             by=viewer, at=clock.now(), on=clock.today(), school_id=place.school_id, pupil_id=pupil.id,
             contacts=others if goes else [*others, form.facts],
         )  # fmt: skip
-        messages.success(request, "The contact is taken off the list." if goes else "The contact is saved.")
+        messages.success(request, "Contact removed." if goes else "Contact saved.")
         return redirect("people:contacts", urn, ref)
     context = {
-        "place": place, "pupil": pupil, "form": form, "ends": "Take this contact off the list" if here else "",
+        "place": place, "pupil": pupil, "form": form, "ends": "Remove contact" if here else "",
         "heading": f"{pupil.name}: {here.name}" if here else f"{pupil.name}: add a contact",
     }  # fmt: skip
     way = crumbs(place, pupil, here.name if here else "Add a contact")
@@ -85,10 +85,10 @@ def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         actions.keep_detail(
             by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, **form.cleaned_data
         )
-        messages.success(request, "The details are saved. What was there before is kept.")
+        messages.success(request, "Details saved. The previous details are kept in the history.")
         return redirect(pupil_url(urn, ref))
-    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: good to know"}
-    return form_page(request, context, crumbs(place, pupil, "Good to know"))
+    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: useful information"}
+    return form_page(request, context, crumbs(place, pupil, "Useful information"))
 
 
 def household(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
@@ -115,7 +115,7 @@ def _keep_household(request: HttpRequest, pupil: Any, schools: list[int]) -> Non
     viewer, at = viewer_of(request), clock.now()
     if "apart" in request.POST:
         actions.leave_household(by=viewer, at=at, pupil_id=pupil.id)
-        messages.success(request, f"{pupil.name} is in a household alone.")
+        messages.success(request, f"{pupil.name} no longer shares a household.")
         return
     try:
         other = queries.pupil_at_any(school_ids=schools, ref=UUID(request.POST.get("pupil", "")))
@@ -124,4 +124,4 @@ def _keep_household(request: HttpRequest, pupil: Any, schools: list[int]) -> Non
     if other is None:
         raise ActionRejected("Choose the brother or sister.")
     actions.keep_household(by=viewer, at=at, pupil_ids=[pupil.id, other.id])
-    messages.success(request, f"{pupil.name} and {other.name} are in one household.")
+    messages.success(request, f"{pupil.name} and {other.name} are now in the same household.")

@@ -16,7 +16,7 @@ from haven.rules.identifiers import why_upn_is_wrong
 
 YEAR_GROUPS = ["N1", "N2", "R", *map(str, range(1, 15))]
 SAID = [("", "Not known"), ("yes", "Yes"), ("no", "No")]
-PREFERS = [("", "No preference"), ("call", "A call"), ("text", "A text"), ("email", "An e-mail")]
+PREFERS = [("", "No preference"), ("call", "A call"), ("text", "A text"), ("email", "Email")]
 TIERS = [("3", "Find first"), ("2", "Urgent"), ("1", "On the list")]
 KINDS = [
     ("single", "On roll here only"), ("main", "Dual registered, main school"),
@@ -37,7 +37,7 @@ def words(
 def _telephone(text: str) -> str:
     clean = " ".join(text.split())
     if clean and not is_number(clean):
-        raise ValidationError("This is not a number that can be rung. Write it like 07700 900123 or +48 22 123 45 67.")
+        raise ValidationError("Enter a phone number, like 07700 900123 or +48 22 123 45 67.")
     return clean
 
 
@@ -59,20 +59,18 @@ class ContactForm(forms.Form):
 
     name = words("Full name", required=True, autocomplete="off")
     relationship = words("Relationship to the pupil", help_text="For example, mother, grandfather, foster carer")
-    priority = forms.IntegerField(
-        label="Order in which to ring", min_value=1, max_value=20, initial=1, help_text="1 is rung first"
-    )
+    priority = forms.IntegerField(label="Priority", min_value=1, max_value=20, initial=1, help_text="Call 1 first")
     telephone = words("Telephone", autocomplete="off")
     other_telephone = words("Other telephone", autocomplete="off")
-    email = forms.EmailField(label="E-mail", required=False)
+    email = forms.EmailField(label="Email", required=False)
     parental_responsibility = SaidField("Parental responsibility")
     lives_with_pupil = SaidField("Lives with the pupil")
     safe_to_contact = forms.BooleanField(label="Safe to contact", required=False, initial=True)
-    safe_contact_note = words("What to know before ringing", help_text="For example, do not leave a message", lines=2)
-    prefers = forms.ChoiceField(label="Prefers", choices=PREFERS, required=False)
-    language = words("Language", help_text="Where it is not English")
+    safe_contact_note = words("Before you call", help_text="For example, do not leave a message", lines=2)
+    prefers = forms.ChoiceField(label="Preferred contact method", choices=PREFERS, required=False)
+    language = words("Language", help_text="If it is not English")
     needs_interpreter = forms.BooleanField(label="Needs an interpreter", required=False)
-    address = words("Address", help_text="Where it is not the pupil's", lines=3)
+    address = words("Address", help_text="If different from the pupil's", lines=3)
 
     def clean_telephone(self) -> str:
         return _telephone(self.cleaned_data["telephone"])
@@ -83,7 +81,7 @@ class ContactForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not data.get("safe_to_contact") and not data.get("safe_contact_note"):
-            self.add_error("safe_contact_note", "Say why this person must not be contacted, or what to do instead.")
+            self.add_error("safe_contact_note", "Enter why this person must not be contacted, or what to do instead.")
         return data
 
     @property
@@ -101,15 +99,15 @@ class DetailForm(forms.Form):
 
     trusted_adult = words("Trusted adult at school")
     good_to_know = words(
-        "Good to know", lines=4, help_text="What helps when speaking with the child or the family. Everyone who sees the "
-        "register sees this: no health or family matters.",
+        "Useful information", lines=4, help_text="What helps when you speak to the child or family. Everyone who can see the "
+        "register can see this. Do not enter health or family matters.",
     )  # fmt: skip
     first_language = words("First language")
     needs_interpreter = forms.BooleanField(label="The family needs an interpreter", required=False)
     address = words("Address", lines=4)
     postcode = words("Postcode", size="10")
-    ethnicity = words("Ethnicity", help_text="As the family gives it")
-    nationality = words("Nationality", help_text="As the family gives it")
+    ethnicity = words("Ethnicity", help_text="As described by the family")
+    nationality = words("Nationality", help_text="As described by the family")
 
 
 class NamesForm(forms.Form):
@@ -118,9 +116,9 @@ class NamesForm(forms.Form):
     surname = words("Surname", required=True)
     forename = words("Forename", required=True)
     middle_names = words("Middle names")
-    preferred_forename = words("Forename to use", help_text="Where it is not the legal one")
-    preferred_surname = words("Surname to use", help_text="Where it is not the legal one")
-    former_names = words("Former names", help_text="The pupil is found by these too")
+    preferred_forename = words("Preferred forename", help_text="If different from the legal name")
+    preferred_surname = words("Preferred surname", help_text="If different from the legal name")
+    former_names = words("Former names", help_text="You can search by these too")
     born_on = DayField(label="Date of birth", required=False)
     sex = forms.ChoiceField(
         label="Sex", choices=[("", "Not known"), ("F", "Female"), ("M", "Male")], required=False,
@@ -134,15 +132,15 @@ class NamesForm(forms.Form):
     def clean_born_on(self) -> date | None:
         born_on: date | None = self.cleaned_data["born_on"]
         if born_on and born_on >= self.today:
-            raise ValidationError("The date of birth lies in the future.")
+            raise ValidationError("Date of birth must be in the past.")
         return born_on
 
 
 class AdmissionForm(NamesForm):
     """A pupil who comes onto the roll."""
 
-    upn = words("Unique pupil number", help_text="13 characters, from the school before")
-    begins_on = DayField(label="First day on the roll")
+    upn = words("Unique pupil number", help_text="13 characters, from the previous school")
+    begins_on = DayField(label="Date of admission")
     year_group = forms.ChoiceField(label="Year group", choices=[("", "Choose"), *((y, y) for y in YEAR_GROUPS)])
     group_name = words("Class")
     kind = forms.ChoiceField(label="Enrolment", choices=KINDS, initial="single")
@@ -167,20 +165,20 @@ class ClassForm(forms.Form):
 class LeavingForm(forms.Form):
     """The pupil leaves the roll."""
 
-    ends_on = DayField(label="Last day on the roll")
-    destination = words("Where the pupil goes", required=True, help_text="School, address or what is known")
+    ends_on = DayField(label="Last day on roll")
+    destination = words("Destination", required=True, help_text="School, address or what is known")
     reason = words("Reason", required=True, help_text="Why the name is deleted from the admission register")
 
 
 class StatusForm(forms.Form):
     """A status of one of the kinds that this viewer may record; with the fields that the chosen kind asks besides."""
 
-    kind = forms.ChoiceField(label="What")
-    detail = words("More", lines=2, help_text="What to write here is said below for each kind")
+    kind = forms.ChoiceField(label="Status")
+    detail = words("More", lines=2, help_text="See below what to enter for each status")
     source = words("Who said so, or which document")
     begins_on = DayField(label="From")
     review_on = DayField(
-        label="Look at it again on", required=False, help_text="Empty: when this kind of status is usually looked at"
+        label="Review date", required=False, help_text="Leave empty to use the usual review date for this status"
     )
 
     def __init__(self, *args: Any, kinds: Sequence[StatusKind], **kwargs: Any) -> None:
@@ -208,12 +206,12 @@ class StatusForm(forms.Form):
         if kind and data.get("begins_on") and not kind.is_in_force(data["begins_on"]):
             self.add_error("begins_on", f"This kind of status begins on {kind.valid_from:%d/%m/%Y} at the earliest.")
         if kind and kind.needs_source and not data.get("source", "").strip():
-            self.add_error("source", "Write who said so, or which document.")
+            self.add_error("source", "Enter the source: who said so, or which document.")
         return data
 
 
 class EndForm(forms.Form):
-    """The end of a status or of a line of the vulnerable list."""
+    """The end of a status or of a line of the vulnerable pupils list."""
 
     ends_on = DayField(label="Last day")
     reason = words("Reason", required=True)
@@ -222,14 +220,14 @@ class EndForm(forms.Form):
 class WatchForm(forms.Form):
     """A line of the vulnerable pupils' list."""
 
-    tier = forms.ChoiceField(label="How urgent", choices=TIERS, widget=forms.RadioSelect)
+    tier = forms.ChoiceField(label="Priority", choices=TIERS, widget=forms.RadioSelect)
     instruction = words(
         "What to do if the pupil is missing", required=True, lines=2,
-        help_text="Whoever rings reads this: what to do, and never why.",
+        help_text="Shown to staff making calls. Say what to do, not why.",
     )  # fmt: skip
     instruction_due = forms.TimeField(
         label="By when", required=False, help_text="For example, 10:00", input_formats=["%H:%M", "%H.%M"],
-        error_messages={"invalid": "Write the time like 10:00."}, widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
+        error_messages={"invalid": "Enter a time, like 10:00."}, widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
     )  # fmt: skip
 
 
@@ -243,7 +241,7 @@ class FilterForm(forms.Form):
     roll = forms.ChoiceField(
         label="Roll", required=False, choices=[("", "On roll now"), ("left", "Have left"), ("all", "Everyone")]
     )
-    watched = forms.BooleanField(label="On the vulnerable list", required=False)
+    watched = forms.BooleanField(label="On the vulnerable pupils list", required=False)
 
     def __init__(
         self, data: Any, *, years: Iterable[tuple[str, str]], groups: Iterable[str], statuses: Iterable[tuple[str, str]],

@@ -146,26 +146,26 @@ def _who(
 ) -> int | None:
     surname, forename, born_on, upn = fold(row.surname or ""), fold(row.forename or ""), row.dob, said(row, "upn")
     if not (surname and forename):
-        raise _NobodyCertain("The pupil has no surname or no forename.")
+        raise _NobodyCertain("The pupil must have a surname and a forename.")
     if upn and (wrong := why_upn_is_wrong(upn)):
         raise _NobodyCertain(wrong)
     for number in filter(None, (upn, said(row, "former_upn"))):
         ids = holders.get(number, set())
         if len(ids) > 1:
-            raise _NobodyCertain("This UPN stands with several pupils. Put that right first.")
+            raise _NobodyCertain("More than one pupil has this UPN. Correct that first.")
         for id in ids:
             pupil = pupils.get(id)
             if pupil is None:  # not the viewer's to see
                 continue
             same_name = pupil.surname_key == surname or pupil.forename_key == forename
             if not same_name and born_on and pupil.born_on != born_on:
-                raise _NobodyCertain("This UPN stands with a pupil of another name and another date of birth.")
+                raise _NobodyCertain("This UPN belongs to a pupil with a different name and date of birth.")
             return id
     fitting = named.get((surname, forename, born_on), []) if born_on else []
     if len(fitting) > 1:
-        raise _NobodyCertain("Two pupils of the school have this name and date of birth. Give the UPN.")
+        raise _NobodyCertain("Two pupils at the school have this name and date of birth. Enter the UPN.")
     if fitting and upn and any(not number[-1].isalpha() for number in held.get(fitting[0], ())):
-        raise _NobodyCertain("A pupil of this name and date of birth is here with another UPN.")
+        raise _NobodyCertain("A pupil with this name and date of birth has a different UPN.")
     return fitting[0] if fitting else None
 
 

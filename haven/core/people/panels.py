@@ -85,7 +85,7 @@ def good_to_know(page: PupilPage) -> Panel | None:
     if not (details or may_keep):
         return None
     url = reverse("people:details", args=[place.urn, pupil.ref]) if may_keep else ""
-    return Panel("Good to know", "people/panels/good_to_know.html", {"details": details, "details_url": url})
+    return Panel("Useful information", "people/panels/good_to_know.html", {"details": details, "details_url": url})
 
 
 def statuses(page: PupilPage) -> Panel | None:

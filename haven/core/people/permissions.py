@@ -10,8 +10,8 @@ from haven.rules.decision import Decision, allow, refuse
 from haven.rules.visibility import RecordCategory, grants_of
 
 _KEEPERS = {
-    RecordCategory.PASTORAL: "The pastoral co-ordinator, the safeguarding leads and the head teacher record this.",
-    RecordCategory.SAFEGUARDING: "The safeguarding leads and the head teacher record this.",
+    RecordCategory.PASTORAL: "Only the pastoral co-ordinator, the safeguarding leads and the head teacher can record this.",
+    RecordCategory.SAFEGUARDING: "Only the safeguarding leads and the head teacher can record this.",
 }
 
 
@@ -19,7 +19,7 @@ def may_keep_people(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the viewer may change names, classes, contacts and details of the school's pupils."""
     if viewer.may("manage_people", school_id):
         return allow()
-    return refuse("Attendance staff, the safeguarding leads and the head teacher keep pupils and contacts up to date.")
+    return refuse("Only attendance staff, the safeguarding leads and the head teacher can change pupils and contacts.")
 
 
 def may_see_parent_gaps(viewer: AccessContext, school_id: int) -> Decision:
@@ -43,7 +43,7 @@ def may_keep_watch(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the viewer may put pupils on the vulnerable pupils' list and write the instructions."""
     if viewer.may("manage_vulnerable_list", school_id):
         return allow()
-    return refuse("The safeguarding leads and the head teacher keep the vulnerable pupils' list.")
+    return refuse("Only the safeguarding leads and the head teacher can change the vulnerable pupils' list.")
 
 
 def may_see_roll(viewer: AccessContext, school_id: int) -> Decision:
@@ -52,14 +52,14 @@ def may_see_roll(viewer: AccessContext, school_id: int) -> Decision:
     grants = [grant for role in place.roles for grant in grants_of(role)] if place else []
     if any(grant.record_category is RecordCategory.ROLL and grant.scope != "none" for grant in grants):
         return allow()
-    return refuse("Your role at this school sees no single pupil.")
+    return refuse("Your role at this school does not show individual pupils. If you need them, ask the head teacher.")
 
 
 def may_export_pupils(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the viewer may take the list of pupils out as a file."""
     if viewer.may("export_lists", school_id):
         return allow()
-    return refuse("Your role does not take lists out as files. Ask the attendance officer.")
+    return refuse("Your role cannot export lists. Ask the attendance officer.")
 
 
 def keeps_record_category(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> bool:

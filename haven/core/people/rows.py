@@ -82,7 +82,7 @@ def keep_identifier(
     if there is not None:
         if there.pupil_id == pupil_id:
             return False
-        raise BadIdentifier("This number stands with another pupil of the school. Find out whose it is.")
+        raise BadIdentifier("Another pupil at the school has this number. Find out whose it is.")
     if kind == "upn":
         mine = Identifier.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on=None)
         mine.filter(kind="upn").update(kind="former_upn", ends_on=begins_on)

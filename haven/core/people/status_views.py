@@ -17,7 +17,7 @@ from haven.platform.accounts.lookup import viewer_of
 from haven.platform.errors import ActionRejected, check
 from haven.rules.decision import Decision, refuse
 
-NOT_YOURS = refuse("Your role records no statuses of pupils.")
+NOT_YOURS = refuse("Your role cannot record pupil statuses. Ask the pastoral co-ordinator.")
 
 
 def _kinds(viewer: AccessContext, school_id: int, on: date) -> list[StatusKind]:
@@ -43,7 +43,7 @@ def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         except ActionRejected as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, "The status is recorded.")
+            messages.success(request, "Status recorded.")
             return redirect("people:statuses", urn, ref)
     now = queries.statuses_of(school_id=place.school_id, pupil_id=pupil.id, on=on)
     past = queries.statuses_past(school_id=place.school_id, pupil_id=pupil.id, on=on)
@@ -74,17 +74,19 @@ def end(request: HttpRequest, urn: int, ref: UUID, status_ref: UUID) -> HttpResp
         except ActionRejected as problem:
             form.add_error("ends_on", str(problem))
         else:
-            messages.success(request, "The status has ended, and with it its line on the vulnerable list.")
+            messages.success(
+                request, "Status ended. The pupil's entry for it on the vulnerable pupils list has ended too."
+            )
             return redirect("people:statuses", urn, ref)
     title = title_of(status.kind)
     context = {
         "place": place,
         "pupil": pupil,
         "form": form,
-        "heading": f"{pupil.name}: {title} ends",
-        "button": "End it",
+        "heading": f"{pupil.name}: end {title}",
+        "button": "End status",
     }
-    return form_page(request, context, crumbs(place, pupil, f"{title} ends"))
+    return form_page(request, context, crumbs(place, pupil, f"End {title}"))
 
 
 def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = None) -> HttpResponse:
@@ -106,7 +108,7 @@ def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = No
             instruction=data["instruction"], instruction_due=data["instruction_due"], begins_on=clock.today(),
             replaces=watch_ref,
         )  # fmt: skip
-        messages.success(request, "The instruction stands on the vulnerable list.")
+        messages.success(request, "Instruction saved on the vulnerable pupils list.")
         return redirect("people:statuses", urn, ref)
     context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: if missing"}
     return form_page(request, context, crumbs(place, pupil, "If missing"))
@@ -122,13 +124,13 @@ def end_watch_line(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID) -
     form = EndForm(request.POST or None, initial={"ends_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         actions.end_watch(by=viewer, at=clock.now(), watch=line, **form.cleaned_data)
-        messages.success(request, "The line is off the vulnerable list.")
+        messages.success(request, "Removed from the vulnerable pupils list.")
         return redirect("people:statuses", urn, ref)
     context = {
         "place": place,
         "pupil": pupil,
         "form": form,
-        "heading": f"{pupil.name}: off the list",
-        "button": "Take off the list",
+        "heading": f"{pupil.name}: remove from the vulnerable pupils list",
+        "button": "Remove from list",
     }
-    return form_page(request, context, crumbs(place, pupil, "Off the list"))
+    return form_page(request, context, crumbs(place, pupil, "Remove from list"))

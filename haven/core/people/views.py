@@ -47,7 +47,7 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     page, rows = _page(request, place, asked)
     table = Table(
         {"now": "On roll", "left": "Have left"}.get(asked.on_roll, "On roll and left"), columns, rows, total=page.paginator.count, sorted_by=str(_sorting(request)),
-        exports=bool(may_export), nothing="No pupil of this school fits. Take a filter away.",
+        exports=bool(may_export), nothing="No pupils match. Remove a filter.",
     )  # fmt: skip
     context = {
         "place": place, "form": form, "table": table, "page": page, "total": page.paginator.count,
@@ -111,7 +111,11 @@ def _columns(place: SchoolAccess, asked: queries.Asked, watch: Mapping[int, quer
     ]  # fmt: skip
     if watch:
         columns.append(
-            Column("watch", "Vulnerable list", value=lambda row: words[watch[row.id].tier] if row.id in watch else "")
+            Column(
+                "watch",
+                "Vulnerable pupils list",
+                value=lambda row: words[watch[row.id].tier] if row.id in watch else "",
+            )
         )
     return [*columns, Column("left_on", "Left")] if asked.on_roll != "now" else columns
 
@@ -163,7 +167,7 @@ def quality(request: HttpRequest, urn: int) -> HttpResponse:
     context = {
         "place": place, "faults": faults, "chosen": chosen, "page": page,
         "total": len({pupil.id for fault in faults for pupil in fault.pupils}),
-        "breadcrumbs": crumbs(place, here="What to put right"), "printed_at": clock.now(),
+        "breadcrumbs": crumbs(place, here="Data quality"), "printed_at": clock.now(),
     }  # fmt: skip
     return render(request, "people/quality.html", context)
 
@@ -181,10 +185,10 @@ def admit(request: HttpRequest, urn: int) -> HttpResponse:
         except ActionRejected as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, f"{done.pupil.name} is on the roll. Add whom to ring next.")
+            messages.success(request, f"{done.pupil.name} is now on roll. Next, add their contacts.")
             return redirect("people:new_contact", urn, done.pupil.ref)
-    context = {"place": place, "form": form, "heading": "Put a pupil on the roll", "button": "Put on the roll"}
-    return form_page(request, context, crumbs(place, here="Put a pupil on the roll"))
+    context = {"place": place, "form": form, "heading": "Add pupil to roll", "button": "Add to roll"}
+    return form_page(request, context, crumbs(place, here="Add pupil to roll"))
 
 
 def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
@@ -195,7 +199,7 @@ def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     form = NamesForm(request.POST or None, today=clock.today(), initial={key: getattr(pupil, key) for key in keys})
     if request.method == "POST" and form.is_valid():
         actions.change_names(by=viewer, at=clock.now(), pupil=pupil, school_id=place.school_id, **form.cleaned_data)
-        messages.success(request, "The names are saved.")
+        messages.success(request, "Names saved.")
         return redirect(pupil_url(urn, ref))
     context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: names"}
     return form_page(request, context, crumbs(place, pupil, "Names"))
@@ -236,7 +240,7 @@ def leave(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         except ActionRejected as problem:
             form.add_error("ends_on", str(problem))
         else:
-            messages.success(request, f"{pupil.name} leaves the roll.")
+            messages.success(request, f"{pupil.name} will leave the roll.")
             return redirect(pupil_url(urn, ref))
-    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name} leaves the roll"}
+    context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: remove from roll"}
     return form_page(request, context, crumbs(place, pupil, "Leaving"))

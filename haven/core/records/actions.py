@@ -47,12 +47,12 @@ def record_entry(
     """
     definition = form_in_force(form, at.date())
     if definition.record_category != record_category:
-        raise ActionRejected(f"The form “{definition.title}” belongs in another part of the file.")
+        raise ActionRejected(f"The form “{definition.title}” belongs in a different part of the file.")
     check(
         may_use_form(by, school_id, definition) if source == "person" else may_write_in(by, school_id, record_category)
     )
     if happened_at > at:
-        raise FieldProblems({"happened_at": ["This lies in the future: write when it happened."]})
+        raise FieldProblems({"happened_at": ["The date and time must be in the past."]})
     know_all(school_id, [number for number, _ in pupils])
     wall = policy_columns(
         by=by, at=at, school_id=school_id, record_category=record_category, pupil_ids=[number for number, _ in pupils]
@@ -79,7 +79,7 @@ def record_entry(
 
 def _role(role: str) -> str:
     if role not in PUPIL_ROLES:
-        raise ValueError(f"{role!r} is no part in an entry; the parts are {', '.join(PUPIL_ROLES)}.")
+        raise ValueError(f"{role!r} is not a role in an entry. The roles are {', '.join(PUPIL_ROLES)}.")
     return role
 
 
@@ -87,7 +87,7 @@ def know_all(school_id: int, pupil_ids: Sequence[int]) -> None:
     known = pupils_by_id(pupil_ids=pupil_ids)
     for number in pupil_ids:
         if number not in known or school_id not in known[number].school_ids:
-            raise ActionRejected("There is no such pupil at this school.")
+            raise ActionRejected("Pupil not found at this school.")
 
 
 @action
@@ -100,7 +100,7 @@ def add_addendum(*, by: AccessContext, at: datetime, entry: Entry, kind: str, wo
         check(refuse("An addendum is an addition, a correction or a retraction."))
     check(may_add_addendum(by, entry, kind))
     if not words.strip():
-        raise FieldProblems({"words": ["Write what you want to add." if kind != "retraction" else "Write why."]})
+        raise FieldProblems({"words": ["Enter what you want to add." if kind != "retraction" else "Enter a reason."]})
     wall = policy_columns(
         by=by,
         at=at,

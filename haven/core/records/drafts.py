@@ -20,7 +20,7 @@ def keep_draft(*, by: AccessContext, at: datetime, key: str, words: Mapping[str,
     """Keep the words under a key, in place of what was there. Raises DraftTooLarge."""
     size = sum(len(str(value)) for value in words.values())
     if not key or len(key) > LONGEST_KEY or len(words) > MOST_FIELDS or size > LONGEST_WORDS:
-        raise DraftTooLarge("This is more than a draft holds: send it, or shorten it.")
+        raise DraftTooLarge("This draft is too long to save. Send it or shorten it.")
     Draft.objects.update_or_create(author_id=by.user_id, key=key, defaults={"words": dict(words), "saved_at": at})
 
 

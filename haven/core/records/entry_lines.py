@@ -14,8 +14,8 @@ from haven.core.records.models import Addendum, Entry
 from haven.core.records.queries import addenda_of, parts_of, pupils_by_id
 
 PART_TITLES = {
-    "subject": "", "sibling": "brother or sister", "harmed": "harmed", "alleged": "alleged to have done it",
-    "witness": "saw it", "named": "named in it",
+    "subject": "", "sibling": "brother or sister", "harmed": "harmed", "alleged": "alleged perpetrator",
+    "witness": "witness", "named": "named",
 }  # fmt: skip
 
 
@@ -69,7 +69,7 @@ class EntryLine:
         return self.record_category in ("safeguarding", "staff")
 
 
-_ADDED = {"addition": "Added", "correction": "Corrected", "retraction": "Retracted out"}
+_ADDED = {"addition": "Added", "correction": "Corrected", "retraction": "Entered in error"}
 
 
 def url_of(form: str, version: str, urn: int, ref: uuid.UUID) -> str:

@@ -98,7 +98,7 @@ class FormDefinition(Definition):
         RecordCategory, OneOf({each.name.lower(): each for each in RecordCategory}, "record_category")
     ]
     verb: Annotated[str, OneOf(tuple(CAPABILITIES), "capability")] = Field(
-        "", description="The capability that the writer needs besides the right to write in the record_category."
+        "", description="The capability that the writer needs besides the right to write in that part of the file."
     )
     page: str = Field(
         "",

@@ -22,14 +22,14 @@ class HappenedForm(forms.Form):
     def clean_happened_at(self) -> dt.datetime:
         happened: dt.datetime = self.cleaned_data["happened_at"]
         if happened > self.at + dt.timedelta(minutes=1):
-            raise forms.ValidationError("This lies in the future: write when it happened.")
+            raise forms.ValidationError("The date and time must be in the past.")
         return min(happened, self.at)
 
 
 OF_ADDENDUM = (
-    ("addition", "Add something"),
-    ("correction", "Correct something: the entry stays as it was, with the correction under it"),
-    ("retraction", "Strike the entry out, because it was made by mistake"),
+    ("addition", "Add information"),
+    ("correction", "Correct the entry: the original stays, with your correction below it"),
+    ("retraction", "Mark as entered in error"),
 )
 
 
@@ -43,8 +43,8 @@ class AddendumForm(forms.Form):
         initial="addition",
     )
     words = forms.CharField(
-        label="In your words", widget=forms.Textarea(attrs={"rows": 4}), max_length=LONGEST,
-        help_text="For striking out: say why.",
+        label="Details", widget=forms.Textarea(attrs={"rows": 4}), max_length=LONGEST,
+        help_text="If the entry was made in error, say why.",
     )  # fmt: skip
 
     def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:

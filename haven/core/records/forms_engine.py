@@ -32,7 +32,7 @@ class FieldProblems(ValueError):
 class MomentField(forms.DateTimeField):
     """A day and a time in one box, as people write them: "21 November 2026, 09:40"."""
 
-    default_error_messages = {"invalid": "Write the day and the time like 21 November 2026, 09:40."}
+    default_error_messages = {"invalid": "Enter a date and time, like 21 November 2026, 09:40."}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "For example, 21 November 2026, 09:40")
@@ -115,7 +115,7 @@ def django_field(one: FieldDefinition) -> forms.Field:
         common["help_text"] = one.hint
     built = _BUILT_BY[one.type](one, **common)
     built.error_messages["required"] = (
-        "Choose one." if one.type in ("choice", "yes_no") else f"Fill in “{one.label.rstrip('?')}”."
+        "Choose an option." if one.type in ("choice", "yes_no") else f"Fill in “{one.label.rstrip('?')}”."
     )
     if one.hidden:
         built.widget = forms.HiddenInput()
@@ -136,7 +136,7 @@ def checked_fields(definition: FormDefinition, values: Mapping[str, Any]) -> dic
     """
     strange = set(values) - {one.key for one in definition.fields}
     if strange:
-        raise FieldProblems({key: ["The form has no such field."] for key in sorted(strange)})
+        raise FieldProblems({key: ["This field is not part of the form."] for key in sorted(strange)})
     typed = {
         key: {True: "yes", False: "no"}[value] if isinstance(value, bool) else value for key, value in values.items()
     }

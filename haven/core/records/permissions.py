@@ -23,7 +23,9 @@ def grants_at(viewer: AccessContext, school_id: int, record_category: RecordCate
 def may_write_in(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> Decision:
     if any(grant.may_write for grant in grants_at(viewer, school_id, record_category)):
         return allow()
-    return refuse(f"Your role at this school does not write in the {record_category.name.lower()} part of the file.")
+    return refuse(
+        f"Your role at this school cannot write in the {record_category.name.lower()} part of the file. Ask the head teacher."
+    )
 
 
 def reads_all(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> bool:
@@ -33,7 +35,7 @@ def reads_all(viewer: AccessContext, school_id: int, record_category: RecordCate
 
 def may_use_form(viewer: AccessContext, school_id: int, definition: FormDefinition) -> Decision:
     if definition.verb and not viewer.may(definition.verb, school_id):
-        return refuse(f"Your role at this school does not use the form “{definition.title}”.")
+        return refuse(f"Your role at this school cannot use the form “{definition.title}”. Ask the head teacher.")
     return may_write_in(viewer, school_id, definition.record_category)
 
 
@@ -52,7 +54,7 @@ def may_add_addendum(viewer: AccessContext, entry: Entry, kind: str) -> Decision
     if entry.author_id == viewer.user_id or reads_all(viewer, entry.school_id, record_category):
         return allow()
     return refuse(
-        "Only the person who wrote an entry, or whoever keeps this part of the file, may correct it or strike it out."
+        "Only the author, or a lead for this part of the file, can correct an entry or mark it as entered in error."
     )
 
 

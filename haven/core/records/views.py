@@ -75,7 +75,7 @@ def choose_form(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     pupil = _pupil_or_404(place, ref)
     forms = usable_forms(viewer_of(request), place.school_id, clock.today())
     if not forms:
-        raise PermissionDenied("Your role at this school writes no entries in the file.")
+        raise PermissionDenied("Your role at this school cannot add entries to the file. Ask the head teacher.")
     return render(request, "records/choose_form.html", {"place": place, "pupil": pupil, "forms": forms})
 
 
@@ -100,7 +100,7 @@ def new_entry(request: HttpRequest, urn: int, ref: uuid.UUID, form: str) -> Http
         for after in entry_hooks():
             after(by=viewer, at=at, entry=written, definition=definition)
         drop_drafts(by=viewer, prefix=key)
-        messages.success(request, f"{definition.title}: recorded in {pupil.name}'s file.")
+        messages.success(request, f"{definition.title}: added to {pupil.name}'s file.")
         return redirect("records:file", urn=urn, ref=ref)
     return render(
         request, "records/new_entry.html",

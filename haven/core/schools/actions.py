@@ -50,9 +50,9 @@ class SchoolFacts:
     def __post_init__(self) -> None:
         unknown = sorted(set(self.facts) - set(FACTS))
         if unknown:
-            raise ValueError(f"Unknown facts of a school: {', '.join(unknown)}.")
+            raise ValueError(f"Unknown school details: {', '.join(unknown)}.")
         if not self.name.strip():
-            raise ValueError("A school has a name.")
+            raise ValueError("Enter the school's name.")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Times:
         ]  # fmt: skip
         if order != sorted(order):
             raise BadTimes(
-                "Each session starts, then its register closes, then it ends; the afternoon follows the morning."
+                "Enter the times in order: session start, register close, session end. The afternoon must follow the morning."
             )
 
 
@@ -182,8 +182,8 @@ def set_session_times(
     lock(Lock.CALENDAR, school_id, "times")
     if seen is not None and seen != times_mark(school_id):
         raise SessionTimesChanged(
-            "Somebody else has changed the session times since you opened this page. Nothing of yours was saved:"
-            " look at the times as they are now, and save again if yours are still right."
+            "Someone else changed the session times after you opened this page. Your changes were not saved."
+            " Check the current times, then save again if yours are still right."
         )
     there = SessionTimes.objects.filter(school_id=school_id, begins_on=begins_on).filter(_site(site_id)).first()
     row = there or SessionTimes(school_id=school_id, site_id=site_id, begins_on=begins_on)
@@ -215,7 +215,7 @@ def set_calendar(
     standing = calendar_for(school_id, year)
     if standing is not None and standing.sessions != keys:
         raise CalendarStands(
-            f"The school has a calendar for {year} already. Change the days that differ, so that registers follow."
+            f"The school already has a calendar for {year}. Change the days that differ, so that registers follow."
         )
     if standing is None:
         standing = _write(by, at, school_id, year, keys, 1, reason)
@@ -241,7 +241,7 @@ def next_calendar(
     Raises BadCalendar for sessions or stretches that cannot be, ValueError without a reason.
     """
     if not reason.strip():
-        raise ValueError("Say why the calendar changes.")
+        raise ValueError("Enter a reason for the change.")
     keys, stretches = checked(year=year, sessions=sessions, spans=spans)
     lock(Lock.CALENDAR, school_id, year)
     standing = calendar_for(school_id, year)
@@ -267,7 +267,7 @@ def set_spans(*, by: Actor, at: datetime, school_id: int, year: str, spans: Iter
 def set_switch(*, by: Actor, at: datetime, school_id: int, name: str, is_on: bool, reason: str) -> Switch:
     """Switch something of the school on or off, with the reason. Raises ValueError without one."""
     if not reason.strip():
-        raise ValueError("Say why.")
+        raise ValueError("Enter a reason.")
     row = Switch.objects.create(
         school_id=school_id, name=name, is_on=is_on, reason=reason.strip(), set_at=at, set_by_name=by.name
     )

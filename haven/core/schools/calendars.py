@@ -74,21 +74,21 @@ def checked(*, year: str, sessions: Iterable[int], spans: Iterable[Span]) -> tup
     keys = list(sessions)
     ordered = sorted(set(keys))
     if not ordered:
-        raise BadCalendar(f"The calendar of {year} has no session. Give at least one term.")
+        raise BadCalendar(f"The calendar of {year} has no sessions. Enter at least one term.")
     if len(ordered) != len(keys):
-        raise BadCalendar(f"The calendar of {year} names a session twice.")
+        raise BadCalendar(f"The calendar of {year} has a session twice.")
     if ordered[0] < session_key(first, Half.AM) or ordered[-1] > session_key(last, Half.PM):
         raise BadCalendar(f"The academic year {year} runs from {in_words(first)} to {in_words(last)}.")
     stretches = sorted(spans, key=lambda span: (span.begins_on, span.ends_on))
     for span in stretches:
         if span.kind not in KINDS:
-            raise BadCalendar(f"“{span.kind}” is no kind of day. The kinds are: {', '.join(KINDS)}.")
+            raise BadCalendar(f"“{span.kind}” is not a type of day. The types are: {', '.join(KINDS)}.")
         if span.ends_on < span.begins_on:
             raise BadCalendar(f"“{span.name}” ends on {in_words(span.ends_on)}, before it begins.")
         if span.half and (span.kind == "term" or span.begins_on != span.ends_on or span.half not in ("AM", "PM")):
-            raise BadCalendar(f"“{span.name}” can take half of a day only if it is one day, and no term.")
+            raise BadCalendar(f"“{span.name}” can be a half day only if it is a single day and not a term.")
         if span.begins_on < first or span.ends_on > last:
             raise BadCalendar(
-                f"“{span.name}” lies outside {year}, which runs from {in_words(first)} to {in_words(last)}."
+                f"“{span.name}” is outside {year}, which runs from {in_words(first)} to {in_words(last)}."
             )
     return ordered, stretches

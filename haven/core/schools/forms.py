@@ -15,7 +15,7 @@ from haven.rules.sessions import year_bounds, year_label
 def clock_field(label: str) -> forms.TimeField:
     """A time of day, written 08:45 or 8.45."""
     return forms.TimeField(
-        label=label, input_formats=["%H:%M", "%H.%M"], error_messages={"invalid": "Write the time like 08:45."},
+        label=label, input_formats=["%H:%M", "%H.%M"], error_messages={"invalid": "Enter a time, like 08:45."},
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5", "autocomplete": "off"}),
     )  # fmt: skip
 
@@ -29,8 +29,8 @@ class FactsForm(forms.Form):
     low_age = forms.IntegerField(label="Youngest age", required=False, min_value=0, max_value=25)
     high_age = forms.IntegerField(label="Oldest age", required=False, min_value=0, max_value=25)
     establishment_number = forms.RegexField(
-        r"^[0-9]{4}$", label="Establishment number", required=False, help_text="Four digits",
-        error_messages={"invalid": "An establishment number has four digits."},
+        r"^[0-9]{4}$", label="Establishment number", required=False, help_text="4 digits",
+        error_messages={"invalid": "Enter a 4-digit establishment number."},
         widget=forms.TextInput(attrs={"class": "govuk-input--width-5"}),
     )  # fmt: skip
     address = forms.CharField(label="Address", required=False, widget=forms.Textarea(attrs={"rows": 4}))
@@ -79,12 +79,12 @@ class SwitchForm(forms.Form):
         widget=forms.RadioSelect(attrs={"class": "inline"}),
     )  # fmt: skip
     reason = forms.CharField(
-        label="Why", max_length=500, help_text="Who decided it, and what it is for. It stays on record with your name.",
+        label="Why", max_length=500, help_text="Who decided this, and what it is for. It is recorded with your name.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )  # fmt: skip
 
 
-HOW = "One a line: the name, then the day, or the first and the last day. For example: "
+HOW = "Enter one per line: the name, then the date, or the first and last date. For example: "
 
 
 class YearForm(forms.Form):
@@ -148,7 +148,7 @@ def _span(kind: str, line: str) -> Span:
     name, *days = (part.strip() for part in line.split(","))
     read = [read_day(day) for day in days]
     if not name or not 1 <= len(read) <= 2 or None in read:
-        raise ValueError(f"“{line.strip()[:60]}” is not clear. Write: name, first day, last day.")
+        raise ValueError(f"“{line.strip()[:60]}” is not clear. Enter: name, first day, last day.")
     found = [day for day in read if day is not None]
     return Span(kind, name, found[0], found[-1])
 

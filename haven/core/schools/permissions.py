@@ -23,4 +23,6 @@ def may_keep_school(viewer: Actor, school_id: int) -> Decision:
     """Whether the viewer may change the school's facts, times, sites and calendars."""
     if viewer.may("manage_school", school_id):
         return allow()
-    return refuse("The head teacher and the system administrator keep the school's facts, years and session times.")
+    return refuse(
+        "Only the head teacher and the system administrator can change school details, years and session times."
+    )

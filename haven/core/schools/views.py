@@ -21,7 +21,7 @@ PHASES = {
     "conflicted_pupils": "No session today.",
     "before": "Today’s first session has not begun.",
     "open": "The register is open.",
-    "closed": "The session runs; its register is closed.",
+    "closed": "The session is in progress. Its register is closed.",
     "over": "The session is over.",
 }
 
@@ -93,9 +93,9 @@ def facts(request: HttpRequest, urn: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         actions.keep_school(by=viewer, at=clock.now(), urn=urn, name=data.pop("name"), facts=data)
-        messages.success(request, "The facts are saved.")
+        messages.success(request, "School details saved.")
         return redirect("schools:school", urn)
-    return _form(request, found, form, "The school’s facts")
+    return _form(request, found, form, "School details")
 
 
 def times(request: HttpRequest, urn: int) -> HttpResponse:
@@ -121,7 +121,7 @@ def times(request: HttpRequest, urn: int) -> HttpResponse:
             if isinstance(problem, actions.SessionTimesChanged):
                 form.data = {**request.POST.dict(), "seen": queries.times_mark(found.id)}
         else:
-            messages.success(request, "The session times are saved. Days before keep theirs.")
+            messages.success(request, "Session times saved. Earlier days keep their own times.")
             return redirect("schools:school", urn)
     return _form(request, found, form, "Session times")
 
@@ -132,7 +132,7 @@ def site(request: HttpRequest, urn: int) -> HttpResponse:
     form = SiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.add_site(by=viewer, at=clock.now(), school_id=found.id, **form.cleaned_data)
-        messages.success(request, "The site is saved.")
+        messages.success(request, "Site saved.")
         return redirect("schools:school", urn)
     return _form(request, found, form, "Add a site")
 
@@ -146,14 +146,14 @@ def year(request: HttpRequest, urn: int) -> HttpResponse:
         try:
             calendar = actions.set_calendar(
                 by=viewer, at=clock.now(), school_id=found.id, year=label, sessions=sessions_within(spans), spans=spans,
-                reason="Written on the school's page",
+                reason="Entered on the school's page",
             )  # fmt: skip
         except (BadCalendar, actions.CalendarStands) as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, f"The calendar of {label} has {len(calendar.sessions)} sessions.")
             return redirect("schools:school", urn)
-    return _form(request, found, form, "A new academic year")
+    return _form(request, found, form, "Add a new academic year")
 
 
 def estimate(request: HttpRequest, urn: int) -> HttpResponse:

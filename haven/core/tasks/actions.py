@@ -26,7 +26,7 @@ class TaskChanged(StaleDataError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Somebody else has just done something with this task. Nothing of yours was saved: look at it again."
+            "Someone else has just changed this task. Your change was not saved. Check the task and try again."
         )
 
 
@@ -139,9 +139,9 @@ def hand_over_task(
 ) -> None:
     """Give a task to another person or role of the school, with a word why: it ends here, and one of the same title begins there
     (so that whoever gives it away need not be able to see it afterwards). Raises ActionRejected, FieldProblems, TaskChanged."""
-    _needs(reason, "Write what the next person needs to know.")
+    _needs(reason, "Enter what the next person needs to know.")
     if (to_id is None) == (not to_role):
-        raise FieldProblems({"to": ["Choose whom the task goes to."]})
+        raise FieldProblems({"to": ["Choose who will do the task."]})
     check(may_be_given(task.school_id, RecordCategory(task.record_category), to_id, to_role, on=at.date()))
     _change(
         task, by=by, at=at, verb="handed_over", version=version, reason=reason, done_at=at, done_by_name=by.name,
@@ -170,10 +170,10 @@ def hand_over_task(
 @action
 def defer_task(*, by: AccessContext, at: datetime, task: Task, version: int, reason: str, due_at: datetime) -> None:
     """Put a task off until later, with a reason. Raises ActionRejected, FieldProblems (no reason, or not later than now), TaskChanged."""
-    _needs(reason, "Write why it waits.")
+    _needs(reason, "Enter the reason for the delay.")
     check(may_end_task(by, task))
     if due_at <= at:
-        raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
+        raise FieldProblems({"due_at": ["Choose a time in the future."]})
     _change(task, by=by, at=at, verb="deferred", version=version, reason=reason, due_at=due_at)
 
 
@@ -183,7 +183,7 @@ def finish_task(
 ) -> None:
     """Finish a task, with what came of it and, for one's own time log, how many minutes it took. Raises ActionRejected, FieldProblems,
     TaskChanged."""
-    _needs(outcome, "Write what came of it.")
+    _needs(outcome, "Enter the outcome.")
     check(may_end_task(by, task))
     _change(
         task, by=by, at=at, verb="done", version=version, minutes=minutes, done_at=at, done_by_name=by.name,
@@ -207,12 +207,14 @@ def plan_task(
     FieldProblems (a time that is past), ActionRejected (a role that plans nothing, or somebody who works in neither part).
     """
     if due_at <= at:
-        raise FieldProblems({"due_at": ["Choose a time that is still to come."]})
+        raise FieldProblems({"due_at": ["Choose a time in the future."]})
     whose = to_id if to_id or to_role else by.user_id
     parts = parts_to_plan_in(by, school_id)
     fitting = [part for part in parts if may_be_given(school_id, part, whose, to_role, on=at.date())]
     if not fitting:
-        raise ActionRejected("This cannot go there: that person or role does not work in your part of the file.")
+        raise ActionRejected(
+            "This cannot be assigned to that person or role. They do not have access to this part of the file."
+        )
     ref: uuid.UUID = raise_task(
         by=by, at=at, school_id=school_id, record_category=fitting[0], title=title.strip(), pupil_ids=pupil_ids,
         source="plan", assignee_id=whose, assignee_role=to_role, due_at=due_at,

@@ -22,18 +22,18 @@ class MinutesField(forms.IntegerField):
     def __init__(self) -> None:
         super().__init__(
             label="How many minutes did it take?", required=False, min_value=1, max_value=24 * 60,
-            help_text="If you keep a time log. Only you see the sum, on My day.",
+            help_text="If you keep a time log. Only you see the total, on My day.",
         )  # fmt: skip
 
 
 class FinishForm(StepForm):
-    outcome = forms.CharField(label="What came of it?", widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST)
+    outcome = forms.CharField(label="Outcome", widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST)
     minutes = MinutesField()
 
 
 class DeferForm(StepForm):
-    due_at = MomentField(label="Until when?")
-    reason = forms.CharField(label="Why does it wait?", max_length=LONGEST)
+    due_at = MomentField(label="Postpone until")
+    reason = forms.CharField(label="Reason for delay", max_length=LONGEST)
 
 
 class ReceiverForm(forms.Form):
@@ -63,7 +63,7 @@ class ReceiverForm(forms.Form):
 class HandOverForm(ReceiverForm, StepForm):
     """A task goes to somebody else."""
 
-    to = forms.ChoiceField(label="Who takes it over?")
+    to = forms.ChoiceField(label="Who will take it over?")
     reason = forms.CharField(
         label="What do they need to know?", widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST
     )
@@ -74,9 +74,9 @@ class PlanForm(ReceiverForm):
 
     nobody = "Myself"
     title = forms.CharField(
-        label="What has to be done?", max_length=200,
-        help_text="A few words that may stand in a list: nothing that only some may know.",
+        label="What needs to be done?", max_length=200,
+        help_text="A few words for the task list. Do not include confidential details.",
     )  # fmt: skip
-    due_at = MomentField(label="By when?")
-    to = forms.ChoiceField(label="Who does it?", required=False)
+    due_at = MomentField(label="Due date and time")
+    to = forms.ChoiceField(label="Who will do it?", required=False)
     field_order = ("title", "due_at", "to")

@@ -26,12 +26,12 @@ def roles_for_tasks(viewer: AccessContext, school_id: int) -> set[str]:
 def may_do_task(viewer: AccessContext, task: Task) -> Decision:
     """Take, hand over, defer or finish: while the task is open, by its owner or by the role that has it."""
     if task.done_at is not None:
-        return refuse(f"This task is done already: {task.done_by_name} finished it.")
+        return refuse(f"{task.done_by_name} has already finished this task.")
     if task.assignee_id == viewer.user_id:
         return allow()
     if task.assignee_id is None and task.assignee_role in roles_for_tasks(viewer, task.school_id):
         return allow()
-    return refuse("This task is somebody else's: ask them to hand it over.")
+    return refuse("This task belongs to someone else. Ask them to hand it over.")
 
 
 def may_be_given(
@@ -42,7 +42,9 @@ def may_be_given(
     return (
         allow()
         if any(_works_in(held, record_category) for held in roles)
-        else refuse("This task cannot go there: that role does not work in this part of the file.")
+        else refuse(
+            "This task cannot be assigned to that role, because it does not have access to this part of the file."
+        )
     )
 
 
@@ -59,7 +61,7 @@ def ends_elsewhere(task: Task) -> bool:
 def may_end_task(viewer: AccessContext, task: Task) -> Decision:
     """Finish or put off: like any step, but not what must be dealt with where it came from."""
     if ends_elsewhere(task):
-        return refuse("Open it and deal with it there: this task then ends by itself.")
+        return refuse("Open the linked page and complete the work there. This task will then close automatically.")
     return may_do_task(viewer, task)
 
 

@@ -28,8 +28,8 @@ from haven.platform.errors import ActionRejected
 from haven.rules.visibility import RecordCategory
 
 SAID = {
-    "take": "The task is yours now.", "finish": "Finished.", "defer": "Put off until later.",
-    "hand-over": "Handed over.",
+    "take": "Task assigned to you.", "finish": "Finished.", "defer": "Task postponed.",
+    "hand-over": "Task handed over.",
 }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def _by_time(tasks: list[TaskLine], at: datetime) -> list[tuple[str, list[TaskLi
     today = [task for task in tasks if task.due_at and at <= task.due_at < midnight]
     week = [task for task in tasks if task.due_at and midnight <= task.due_at < midnight + timedelta(days=7)]
     after = [task for task in tasks if not task.due_at or task.due_at >= midnight + timedelta(days=7)]
-    return [("Late", late), ("Today", today), ("In the next seven days", week), ("After that", after)]
+    return [("Late", late), ("Today", today), ("In the next seven days", week), ("Later", after)]
 
 
 def _midnight(at: datetime) -> datetime:
@@ -78,7 +78,7 @@ def plan(request: HttpRequest, urn: int) -> HttpResponse:
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     parts = parts_to_plan_in(viewer, place.school_id)
     if not parts:
-        raise PermissionDenied("Your role at this school plans no tasks.")
+        raise PermissionDenied("Your role at this school cannot plan tasks. Ask the head teacher.")
     pupil = _pupil_asked_for(place, request.GET.get("pupil", ""))
     data = request.POST if request.method == "POST" else None
     form = PlanForm(data, initial={"due_at": _next_morning(at)}, **_receivers(place.school_id, parts))

@@ -28,9 +28,9 @@ from haven.platform.errors import ActionRejected as RegisterRefused
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.visibility import RecordCategory, access_scope_of
 
-STOPPED = "The server stopped in the middle of this import. Nothing of it was kept. Apply it again."
-STOPPED_UNDOING = "The server stopped while it took this import back. Nothing was changed. Take it back again."
-STOPPED_READING = "The server stopped while it read this file. Nothing was changed. Read it again."
+STOPPED = "The server stopped during this import. Nothing was changed. Import the file again."
+STOPPED_UNDOING = "The server stopped while undoing this import. Nothing was changed. Undo it again."
+STOPPED_READING = "The server stopped while reading this file. Nothing was changed. Check the file again."
 
 LEFT_BEHIND = {
     "applying": ("failed", STOPPED), "reading": ("received", STOPPED_READING), "undoing": ("applied", STOPPED_UNDOING),
@@ -181,7 +181,7 @@ def undo_run(
     if not allowed:
         raise ImportRefused(allowed.because)
     if not reason.strip():
-        raise ImportRefused("Say why the import is taken back.")
+        raise ImportRefused("Enter a reason for undoing the import.")
     undone = undo_import(by=by, at=at, import_ref=run.ref, reason=reason.strip(), progress=progress)
     run.counts = {**run.counts, "undone": undone.changed, "left_as_changed": undone.left, "said": ""}
     run.state, run.undone_at, run.undone_by_name = "undone", at, by.name
@@ -194,7 +194,7 @@ def undo_run(
 def discard_run(*, by: AccessContext, at: datetime, run: ImportRun) -> None:
     """Put an import aside that was never applied. Raises ImportRefused for one that was."""
     if run.state in ("applied", "undone", "applying", "to_undo", "undoing"):
-        raise ImportRefused("This import was applied, or is being applied, so it cannot be put aside.")
+        raise ImportRefused("This import has been applied or is being applied, so you cannot discard it.")
     run.state = "discarded"
     run.save(update_fields=["state"])
     _note(by, at, "imports.discard_run", run, {})

@@ -20,7 +20,7 @@ ON_PAGES = ("pupils", "marks", "calendar")
 SCHOOLS = "schools"
 LABELS = {
     "upn": "UPN", "former_upn": "Former UPN", "dob": "Date of birth", "sen": "Special educational needs",
-    "fsm": "Free school meals", "start_date": "First day on roll", "leave_date": "Last day on roll", "code": "Code of the mark",
+    "fsm": "Free school meals", "start_date": "First day on roll", "leave_date": "Last day on roll", "code": "Attendance code",
     "session": "Session (AM or PM)", "from": "First day", "to": "Last day", "kind": "Kind (term, holiday, INSET, closure)",
     "school_urn": "URN of the school",
 }  # fmt: skip
@@ -30,11 +30,11 @@ FIRST = ("upn", "surname", "forename", "dob", "date", "session", "code")
 class FileForm(forms.Form):
     """A file, and what it holds."""
 
-    format = forms.ChoiceField(label="What is in the file?", widget=forms.RadioSelect)
+    format = forms.ChoiceField(label="Type of file", widget=forms.RadioSelect)
     file = forms.FileField(
         label="The file",
         allow_empty_file=True,
-        help_text="CSV or a spreadsheet, as your school system gives it. You see what it would change before anything is changed.",
+        help_text="CSV or a spreadsheet from your MIS. You can check the changes before anything is imported.",
         error_messages={"required": "Choose a file."},
     )
 
@@ -43,14 +43,14 @@ class FileForm(forms.Form):
         known = formats()
         words = (*ON_PAGES, SCHOOLS) if with_schools else ON_PAGES
         offer(self, "format", [(word, known[word].title) for word in words])
-        self.fields["format"].error_messages["required"] = "Say what is in the file."
+        self.fields["format"].error_messages["required"] = "Choose the type of file."
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > largest_file():
             raise forms.ValidationError(
                 f"The file is larger than {settings.LARGEST_IMPORT_MIB:,} MB, the limit of this site. Split it, for example by"
-                " term, and bring in the parts one after the other."
+                " term, and import the parts one after the other."
             )
         return file
 
@@ -59,9 +59,9 @@ class ReasonForm(forms.Form):
     """Why an import is taken back."""
 
     reason = forms.CharField(
-        label="Why is this import taken back?",
-        help_text="The reason stands beside each mark that changes back.",
-        error_messages={"required": "Say why the import is taken back."},
+        label="Reason for undoing this import",
+        help_text="The reason is recorded with each mark that changes back.",
+        error_messages={"required": "Enter a reason for undoing the import."},
         max_length=300,
     )
 
@@ -84,7 +84,7 @@ class ColumnsForm(forms.Form):
             label = LABELS.get(name, name.replace("_", " ").capitalize())
             self.fields[name] = forms.ChoiceField(
                 label=label, choices=choices, required=name in needed, initial=found.get(name, ""),
-                error_messages={"required": f"Say which column holds this: {label}."},
+                error_messages={"required": f"Choose the column for: {label}."},
             )  # fmt: skip
 
     def mapping(self) -> dict[str, str]:
@@ -96,5 +96,5 @@ class ColumnsForm(forms.Form):
         chosen = [heading for heading in cleaned.values() if heading]
         twice = sorted({heading for heading in chosen if chosen.count(heading) > 1})
         if twice:
-            raise forms.ValidationError(f"“{twice[0]}” was chosen for two things. Choose each heading once.")
+            raise forms.ValidationError(f"“{twice[0]}” was chosen twice. Choose each heading once.")
         return cleaned

@@ -15,7 +15,7 @@ def may_import_files(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the viewer may bring in files at a school."""
     if viewer.may("import_files", school_id):
         return allow()
-    return refuse("The head teacher and the attendance team bring in files. Give the file to one of them.")
+    return refuse("Only the head teacher and the attendance team can import files. Give the file to one of them.")
 
 
 def may_import_schools(viewer: AccessContext, school_id: int) -> Decision:
@@ -23,7 +23,7 @@ def may_import_schools(viewer: AccessContext, school_id: int) -> Decision:
     allowed = may_import_files(viewer, school_id)
     if not allowed or viewer.may("manage_school", school_id):
         return allowed
-    return refuse("The head teacher brings in files of schools. Give the file to the head.")
+    return refuse("Only the head teacher can import files of schools. Give the file to the head teacher.")
 
 
 def may_import_word(viewer: AccessContext, school_id: int, word: str) -> Decision:
@@ -37,9 +37,9 @@ def may_apply_run(viewer: AccessContext, run: ImportRun) -> Decision:
     if not allowed:
         return allowed
     if run.state in UNDOABLE:
-        return refuse("This import was applied already.")
+        return refuse("This import has already been applied.")
     if run.state not in APPLICABLE:
-        return refuse("This file cannot be applied as it is. Bring in a corrected file.")
+        return refuse("This file cannot be imported as it is. Import a corrected file.")
     return allow()
 
 
@@ -48,13 +48,13 @@ def may_undo_run(viewer: AccessContext, run: ImportRun) -> Decision:
     if run.school_id is None or not may_import_files(viewer, run.school_id):
         return may_import_files(viewer, run.school_id or 0)
     if run.state == "undone":
-        return refuse("This import was taken back already.")
+        return refuse("This import has already been undone.")
     if run.state not in UNDOABLE:
-        return refuse("This import was not applied, so there is nothing to take back.")
+        return refuse("This import was not applied, so there is nothing to undo.")
     if run.format == "pupils":
-        return refuse("Pupils cannot be taken off the roll as a whole. Correct the file, and bring it in again.")
+        return refuse("An import of pupils cannot be undone. Correct the file and import it again.")
     if run.format == "schools":
-        return refuse("Facts of schools cannot be taken back. Bring in the file as it should be.")
+        return refuse("An import of schools cannot be undone. Correct the file and import it again.")
     if run.format == "calendar":
-        return refuse("A calendar cannot be taken back. Bring in the calendar as it should be.")
+        return refuse("An import of a calendar cannot be undone. Correct the file and import it again.")
     return allow()

@@ -34,7 +34,7 @@ class Place:
 
 
 def value_missing(at: Place, *, what: str) -> Problem:
-    return at.error("value_missing", f"There is no {what}. Fill it in and import again.")
+    return at.error("value_missing", f"The {what} is missing. Enter it and import the file again.")
 
 
 def bad_date(at: Place, *, why: str) -> Problem:
@@ -42,31 +42,32 @@ def bad_date(at: Place, *, why: str) -> Problem:
 
 
 def two_digit_year(at: Place, *, text: str) -> Problem:
-    message = f"The year of {quoted(text)} has two digits, so its century is a guess. Write it like 21/11/2026."
+    message = f"The year of {quoted(text)} has 2 digits, so the century is unclear. Enter the date like 21/11/2026."
     return at.error("two_digit_year", message)
 
 
 def bad_upn(at: Place, *, why: str) -> Problem:
-    return at.error("bad_upn", f"{why} Correct it from your school system; it cannot be guessed.")
+    return at.error("bad_upn", f"{why} Copy the correct UPN from your MIS.")
 
 
 def bad_upn_throughout(at: Place, *, why: str) -> Problem:
-    message = f"{why} No line with this UPN was read. Correct it from your school system; it cannot be guessed."
+    message = f"{why} No row with this UPN was read. Copy the correct UPN from your MIS."
     return at.error("bad_upn", message)
 
 
 def bad_number(at: Place, *, text: str, what: str) -> Problem:
-    return at.error("bad_number", f"{quoted(text)} is no {what}. Write a whole number, or leave the cell empty.")
+    return at.error(
+        "bad_number", f"{quoted(text)} is not a valid {what}. Enter a whole number, or leave the cell empty."
+    )
 
 
 def value_unknown(at: Place, *, text: str, what: str, choices: str) -> Problem:
-    return at.query("value_unknown", f"{quoted(text)} is not a {what} we know, so it was left out. Use {choices}.")
+    return at.query("value_unknown", f"{quoted(text)} is not a known {what}, so it was left out. Use {choices}.")
 
 
 def formula_in_text(at: Place) -> Problem:
     message = (
-        "This text begins like a spreadsheet formula. It is kept as text, exactly as it stands; "
-        "correct it if it is not really meant."
+        "This text begins like a spreadsheet formula. It was imported unchanged, as text. Correct it if it is wrong."
     )
     return at.query("formula_in_text", message)
 
@@ -80,7 +81,7 @@ def unknown_code(at: Place, *, why: str) -> Problem:
 
 def wrong_half(at: Place, *, symbol: str, half: str, instead: str | None) -> Problem:
     other = f" Use {instead} for a pupil who was present." if instead else ""
-    return at.error("wrong_half", f"{symbol} may not stand in the {half} session.{other}")
+    return at.error("wrong_half", f"{symbol} cannot be used in the {half} session.{other}")
 
 
 def bad_session(at: Place, *, why: str) -> Problem:
@@ -88,33 +89,33 @@ def bad_session(at: Place, *, why: str) -> Problem:
 
 
 def same_line_again(at: Place, *, first_row: int) -> Problem:
-    message = f"This mark is in row {first_row:,} already and was counted once. Remove one of the two rows."
+    message = f"This mark is already in row {first_row:,}, and was counted once. Remove one of the two rows."
     return at.query("same_line_again", message)
 
 
 def two_codes(at: Place, *, on: date, half: str, symbol: str, other: str, other_row: int) -> Problem:
     message = (
         f"The {half} session of {in_words(on)} has {symbol} here and {other} in row {other_row:,} for the same pupil. "
-        "Find out which is right and remove the other row."
+        "Check which is correct and remove the other row."
     )
     return at.error("two_codes", message)
 
 
 def no_code(at: Place, *, rows: int) -> Problem:
     message = (
-        f"{count_of(rows, 'line')} {'has' if rows == 1 else 'have'} no code, the first of them here. An empty place "
+        f"{count_of(rows, 'row')} {'has' if rows == 1 else 'have'} no code, starting with this one. An empty place "
         "stays a missing mark: it counts neither as present nor as absent. Enter the codes if the register was taken."
     )
     return at.query("no_code", message)
 
 
 def minutes_without_late(at: Place, *, symbol: str) -> Problem:
-    message = f"There are minutes late beside code {symbol}, which is not a late mark. Check which of the two is right."
+    message = f"There are minutes late with code {symbol}, which is not a late code. Check which is correct."
     return at.query("minutes_without_late", message)
 
 
 def no_session_columns(at: Place) -> Problem:
-    message = "No column is headed like 2026-09-02 AM, so there are no sessions to read. Head each session in this way."
+    message = "No column has a heading like 2026-09-02 AM, so there are no sessions. Use this heading for each session."
     return at.error("no_session_columns", message)
 
 
@@ -128,8 +129,8 @@ def session_column_twice(at: Place, *, first_column: str) -> Problem:
 
 def outside_calendar(at: Place, *, on: date, half: str) -> Problem:
     message = (
-        f"The school was not open on {in_words(on)} in the {half} session, by its calendar. "
-        "Correct the date, or import the calendar that has this session first."
+        f"The school's calendar has no {half} session on {in_words(on)}. "
+        "Correct the date, or first import a calendar that has this session."
     )
     return at.error("outside_calendar", message)
 
@@ -140,7 +141,7 @@ def no_calendar(at: Place, *, academic_year: str) -> Problem:
 
 
 def upn_unknown(at: Place, *, upn: str) -> Problem:
-    message = f"No pupil of this school has the UPN {upn}. Correct it, or import the pupil first."
+    message = f"No pupil at this school has the UPN {upn}. Correct it, or import the pupil first."
     return at.error("upn_unknown", message)
 
 
@@ -158,20 +159,20 @@ def _roll_words(first: date | None, last: date | None) -> str:
 
 
 def two_enrolments(at: Place, *, on: date) -> Problem:
-    message = f"The pupil has two enrolments here on {in_words(on)}. Close one of them, then import again."
+    message = f"The pupil has two enrolments here on {in_words(on)}. End one of them, then import the file again."
     return at.error("two_enrolments", message)
 
 
 def mark_amended(at: Place, *, on: date, half: str, before: str, after: str) -> Problem:
     message = (
         f"The {half} session of {in_words(on)} has {before} in the register and {after} in this file. "
-        "Importing makes an amendment, with this file as its reason; leave the row out if the register is right."
+        "Importing amends the mark, with this file as the reason. If the register is correct, leave the row out."
     )
     return at.query("mark_amended", message)
 
 
 def session_in_future(at: Place, *, on: date) -> Problem:
-    message = f"{in_words(on)} is still to come, and only planned absence may be entered ahead. Check the date."
+    message = f"{in_words(on)} is in the future. Only planned absence can be entered ahead. Check the date."
     return at.error("session_in_future", message)
 
 
@@ -189,13 +190,13 @@ def no_upn(at: Place) -> Problem:
 
 
 def pupil_twice(at: Place, *, first_row: int, by: str) -> Problem:
-    message = f"The same pupil, by {by}, is in row {first_row:,} already and was counted once. Remove one of the rows."
+    message = f"The same pupil, by {by}, is already in row {first_row:,}, and was counted once. Remove one of the rows."
     return at.query("pupil_twice", message)
 
 
 def pupil_differs(at: Place, *, first_row: int, by: str) -> Problem:
     message = (
-        f"Row {first_row:,} has the same {by} with other details. Find out which is right and remove the other row."
+        f"Row {first_row:,} has the same {by} with other details. Check which is correct and remove the other row."
     )
     return at.error("pupil_differs", message)
 
@@ -205,57 +206,59 @@ def dates_reversed(at: Place, *, first: str, last: str) -> Problem:
 
 
 def unlikely_birth(at: Place, *, dob: date, as_of: date) -> Problem:
-    message = f"Born on {in_words(dob)}, the pupil is not of an age for school on {in_words(as_of)}. Check the date."
+    message = f"Born on {in_words(dob)}, the pupil is not of school age on {in_words(as_of)}. Check the date."
     return at.query("unlikely_birth", message)
 
 
 def born_later(at: Place, *, dob: date) -> Problem:
-    return at.error("born_later", f"{in_words(dob)} is still to come, so it cannot be a date of birth. Correct it.")
+    return at.error("born_later", f"{in_words(dob)} is in the future, so it cannot be a date of birth. Correct it.")
 
 
 def other_school(at: Place, *, urn: str, school_urn: str) -> Problem:
     message = (
-        f"This row is for the school {urn}, and the file is imported for {school_urn}. Import it there, or correct it."
+        f"This row is for school {urn}, but you are importing for school {school_urn}. Import it there, or correct it."
     )
     return at.error("other_school", message)
 
 
 def school_not_known(at: Place, *, urn: str) -> Problem:
-    what = "educated at home (999999)" if urn == "999999" else "at a school that is not known (888888)"
-    return at.query("school_not_known", f"The list has this pupil as {what}. Leave the row out if that is so.")
+    what = "educated at home (999999)" if urn == "999999" else "at an unknown school (888888)"
+    return at.query("school_not_known", f"The list shows this pupil as {what}. If that is correct, leave the row out.")
 
 
 def contact_without_name(at: Place, *, number: int) -> Problem:
-    message = f"Contact {number} has a telephone number or an e-mail address but no name. Add the name if you know it."
+    message = f"Contact {number} has a telephone number or email address but no name. Add the name if you know it."
     return at.query("contact_without_name", message)
 
 
 def contact_unreachable(at: Place, *, number: int) -> Problem:
-    message = f"Contact {number} has a name but neither telephone number nor e-mail address. Ask the family for one."
+    message = f"Contact {number} has a name but no telephone number or email address. Ask the family for one."
     return at.query("contact_unreachable", message)
 
 
 def leading_zero_restored(at: Place) -> Problem:
-    message = "A spreadsheet took the 0 off the front of this telephone number; it was put back. Check the number."
+    message = "A spreadsheet removed the 0 at the start of this telephone number. Haven restored it. Check the number."
     return at.query("leading_zero_restored", message)
 
 
 def unlikely_phone(at: Place) -> Problem:
-    return at.query("unlikely_phone", "This does not look like a telephone number. It is kept as it stands; check it.")
+    return at.query(
+        "unlikely_phone", "This does not look like a telephone number. It was imported unchanged. Check it."
+    )
 
 
 def unlikely_email(at: Place) -> Problem:
-    return at.query("unlikely_email", "This does not look like an e-mail address. It is kept as it stands; check it.")
+    return at.query("unlikely_email", "This does not look like an email address. It was imported unchanged. Check it.")
 
 
 def unlikely_postcode(at: Place) -> Problem:
-    return at.query("unlikely_postcode", "This does not look like a postcode. It is kept as it stands; check it.")
+    return at.query("unlikely_postcode", "This does not look like a postcode. It was imported unchanged. Check it.")
 
 
 def likely_same_pupil(at: Place, *, candidates: int) -> Problem:
     message = (
-        f"{count_of(candidates, 'pupil')} already here may be this one, by name and date of birth. "
-        "Say which one it is, or that this is a new pupil."
+        f"{count_of(candidates, 'pupil')} already in Haven may match, by name and date of birth. "
+        "Choose the matching pupil, or say that this is a new pupil."
     )
     return at.query("likely_same_pupil", message)
 
@@ -264,15 +267,15 @@ def likely_same_pupil(at: Place, *, candidates: int) -> Problem:
 
 
 def bad_urn(at: Place, *, text: str) -> Problem:
-    return at.error("bad_urn", f"{quoted(text)} is no URN. A URN has six digits.")
+    return at.error("bad_urn", f"{quoted(text)} is not a valid URN. A URN has 6 digits.")
 
 
 def school_twice(at: Place, *, urn: str, first_row: int) -> Problem:
-    return at.error("school_twice", f"The school {urn} is in row {first_row:,} already. Remove one of the two rows.")
+    return at.error("school_twice", f"School {urn} is already in row {first_row:,}. Remove one of the two rows.")
 
 
 def school_of_others(at: Place, *, urn: str) -> Problem:
-    return at.query("school_of_others", f"The school {urn} is kept by its own people. Its facts stay as they are.")
+    return at.query("school_of_others", f"School {urn} maintains its own details, so they were not changed.")
 
 
 # Calendar
@@ -286,33 +289,35 @@ def two_years(at: Place, *, years: list[str]) -> Problem:
 
 
 def on_weekend(at: Place, *, on: date) -> Problem:
-    message = f"{in_words(on)} is a {on:%A}. It is taken as a school day; correct the date if the school was closed."
+    message = f"{in_words(on)} is a {on:%A}. It was read as a school day. If the school was closed, correct the date."
     return at.query("on_weekend", message)
 
 
 def session_twice(at: Place, *, first_row: int) -> Problem:
-    message = f"This session is in row {first_row:,} already and was counted once. Remove one of the two rows."
+    message = f"This session is already in row {first_row:,}, and was counted once. Remove one of the two rows."
     return at.query("session_twice", message)
 
 
 def inset_outside_term(at: Place, *, on: date) -> Problem:
-    message = f"The INSET day {in_words(on)} is in no term of this file, so it closes nothing. Check the date."
+    message = f"The INSET day {in_words(on)} is outside every term in this file, so it has no effect. Check the date."
     return at.query("inset_outside_term", message)
 
 
 def closure_outside_term(at: Place, *, on: date) -> Problem:
-    message = f"The closure from {in_words(on)} is in no term of this file, so it closes nothing. Check the dates."
+    message = (
+        f"The closure from {in_words(on)} is outside every term in this file, so it has no effect. Check the dates."
+    )
     return at.query("closure_outside_term", message)
 
 
 def terms_overlap(at: Place, *, first_row: int) -> Problem:
-    return at.error("terms_overlap", f"This term and the one in row {first_row:,} share dates. Correct one of them.")
+    return at.error("terms_overlap", f"This term and the one in row {first_row:,} overlap. Correct one of them.")
 
 
 def no_terms(at: Place) -> Problem:
-    return at.error("no_terms", "The file has no row of the kind “term”, so there are no school days. Add the terms.")
+    return at.error("no_terms", "The file has no rows of type “term”, so there are no school days. Add the terms.")
 
 
 def unknown_kind(at: Place, *, text: str) -> Problem:
-    message = f"{quoted(text)} is no kind of period. Write term, holiday, inset or closure."
+    message = f"{quoted(text)} is not a type of period. Enter term, holiday, inset or closure."
     return at.error("unknown_kind", message)

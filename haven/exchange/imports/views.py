@@ -27,13 +27,7 @@ from haven.exchange.imports.actions import (
 from haven.exchange.imports.formats.registry import formats
 from haven.exchange.imports.forms import ColumnsForm, FileForm, ReasonForm
 from haven.exchange.imports.jobs import apply_long, read_long, undo_long
-from haven.exchange.imports.permissions import (
-    UNDOABLE,
-    may_apply_run,
-    may_import_files,
-    may_import_schools,
-    may_undo_run,
-)
+from haven.exchange.imports.permissions import may_apply_run, may_import_files, may_import_schools, may_undo_run
 from haven.exchange.imports.queries import left_behind, run_by_ref, runs_of, saved_mapping
 from haven.exchange.imports.runs.plan import APPLIED_AT_ONCE, ImportRefused
 from haven.exchange.imports.runs.stored_plans import largest_file, plan_run
@@ -45,17 +39,17 @@ from haven.platform.ui.tables import Column, Table
 READ_AT_ONCE = 2 * 2**20
 UNDONE_AT_ONCE = 5_000
 STATES = {
-    "received": ("Waits to be read", "grey"), "reading": ("Being read", "blue"), "read": ("Not applied yet", "amber"),
-    "waiting": ("Waits to be applied", "blue"), "applying": ("Being applied", "blue"), "applied": ("Applied", "green"),
-    "to_undo": ("Waits to be taken back", "blue"), "undoing": ("Being taken back", "blue"),
-    "refused": ("Refused", "red"), "failed": ("Stopped", "red"), "undone": ("Taken back", "grey"),
-    "discarded": ("Put aside", "grey"),
+    "received": ("Queued to be checked", "grey"), "reading": ("Being checked", "blue"), "read": ("Not imported yet", "amber"),
+    "waiting": ("Queued to be imported", "blue"), "applying": ("Being imported", "blue"), "applied": ("Imported", "green"),
+    "to_undo": ("Queued to be undone", "blue"), "undoing": ("Being undone", "blue"),
+    "refused": ("Refused", "red"), "failed": ("Stopped", "red"), "undone": ("Undone", "grey"),
+    "discarded": ("Discarded", "grey"),
 }  # fmt: skip
 PROBLEM_COLUMNS = [
     Column("row", "Row", numeric=True, value=lambda row: row["row"]),
     Column("column", "Column", value=lambda row: row["column"] or ""),
-    Column("severity", "What it is", value=lambda row: "Error" if row["severity"] == "error" else "To look at"),
-    Column("message", "What is wrong, and what to do", value=lambda row: row["message"]),
+    Column("severity", "Type", value=lambda row: "Error" if row["severity"] == "error" else "To check"),
+    Column("message", "Problem and what to do", value=lambda row: row["message"]),
 ]
 
 
@@ -81,10 +75,10 @@ def imports(request: HttpRequest, urn: int) -> HttpResponse:
     place = _place(request, urn)
     runs = runs_of(place.school_id)
     table = Table(
-        "Files brought in",
+        "Imported files",
         [
             Column("file", "File", value=lambda run: run.file_name, link=lambda run: _url(place, run)),
-            Column("format", "What it holds", value=lambda run: formats()[run.format].title),
+            Column("format", "Type", value=lambda run: formats()[run.format].title),
             Column("received", "Received", value=lambda run: timezone.localtime(run.received_at)),
             Column("by", "By", value=lambda run: run.author_name),
             Column("state", "State", value=lambda run: STATES[run.state][0]),
@@ -155,7 +149,7 @@ def _show(request: HttpRequest, place: SchoolAccess, run: Any, *, undo: ReasonFo
             "strip": _strip(run), "undo": undo or ReasonForm(), "may_undo": may_undo_run(viewer, run),
             "is_open": run.state in ("read", "failed") and bool(may_apply_run(viewer, run)),
             "problems": Table(
-                "What is wrong, by row and column", PROBLEM_COLUMNS, run.problems, total=run.problem_count, exports=False
+                "Problems by row and column", PROBLEM_COLUMNS, run.problems, total=run.problem_count, exports=False
             ),
             "breadcrumbs": [{"title": "Imports", "url": reverse("imports:imports", args=[place.urn])},
                             {"title": run.file_name, "url": ""}],
@@ -168,10 +162,9 @@ def _strip(run: Any) -> list[dict[str, Any]]:
     counts = run.counts
     if "new" not in counts:
         return []
-    stood = "stood so already" if run.state in (*UNDOABLE, "undone") else "stand so already"
     parts = [
-        ("new", "new", "green"), ("changed", "changed", "amber"), ("unchanged", stood, ""), ("errors", "errors", "red"),
-        ("queries", "to look at", ""),
+        ("new", "new", "green"), ("changed", "changed", "amber"), ("unchanged", "unchanged", ""), ("errors", "errors", "red"),
+        ("queries", "to check", ""),
     ]  # fmt: skip
     return [
         {"number": f"{counts.get(key, 0):,}", "label": label, "colour": colour if counts.get(key) else ""}
@@ -191,7 +184,7 @@ def _apply(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
     else:
         try:
             apply_run(by=viewer, at=at, run=run, good_rows_only=good_rows_only, confirm=confirm, largest=largest_file())
-            messages.success(request, f"{run.file_name} was applied.")
+            messages.success(request, f"{run.file_name} was imported.")
         except ImportRefused as refusal:
             refuse_run(by=viewer, at=at, run=run, refusal=refusal)
     return redirect(_url(place, run))
@@ -200,7 +193,7 @@ def _apply(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
 def _discard(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
     try:
         discard_run(by=viewer_of(request), at=clock.now(), run=run)
-        messages.success(request, f"{run.file_name} was put aside. Nothing was changed.")
+        messages.success(request, f"{run.file_name} was discarded. Nothing was changed.")
     except ImportRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(_url(place, run))
@@ -218,7 +211,7 @@ def _undo(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
         return redirect(_url(place, run))
     try:
         undone = undo_run(by=viewer, at=at, run=run, reason=reason)
-        messages.success(request, f"Taken back: {_undone_words(undone.changed, undone.left)}")
+        messages.success(request, f"Import undone: {_undone_words(undone.changed, undone.left)}")
     except ImportRefused as refusal:
         messages.error(request, str(refusal))
     return redirect(_url(place, run))
@@ -229,10 +222,10 @@ def _many_marks(run: Any) -> int:
 
 
 def _undone_words(changed: int, left: int) -> str:
-    said = "1 mark is what it was before." if changed == 1 else f"{changed:,} marks are what they were before."
+    said = "1 mark restored." if changed == 1 else f"{changed:,} marks restored."
     if not left:
         return said
-    return f"{said} {left:,} {'was' if left == 1 else 'were'} changed by somebody since, and {'was' if left == 1 else 'were'} left."
+    return f"{said} {left:,} had been changed since, so {'it was' if left == 1 else 'they were'} not restored."
 
 
 def _read_again(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:

@@ -27,7 +27,7 @@ def add_user(*, by: AccessContext | None, at: datetime, email: str, name: str, j
     """A new account without a password: its owner sets one through a one-time link. Raises AccountProblem if the address is taken."""
     clean = email.strip().lower()
     if User.objects.filter(email=clean).exists():
-        raise AccountProblem(f"{clean} has an account already.")
+        raise AccountProblem(f"{clean} already has an account.")
     user = User.objects.create_user(clean, name.strip(), None, job_title=job_title)
     append_event(by=by, at=at, verb="accounts.add_user", about=("user", user.id))
     return user

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "too_many_login_attempts": "Too many tries that did not fit. Wait five minutes, then try again.",
+        "too_many_login_attempts": "Too many attempts. Wait 5 minutes, then try again.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -20,6 +20,6 @@ class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "That code does not fit. Type the one that your app shows now. A recovery code works once.",
+        "incorrect_code": "Incorrect code. Enter the code that your app shows now. Each recovery code works once.",
         "cannot_generate_recovery_codes": "Set up an authenticator app or a passkey first.",
     }

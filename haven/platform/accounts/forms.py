@@ -15,7 +15,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail address"
+        self.fields["login"].label = "Email address"
         self.fields.pop("remember", None)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
@@ -75,9 +75,9 @@ class KeyForm(AddWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"name": "", "passwordless": True, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
-        _plain(self, name="A name for it", passwordless="Sign in with it alone, without my password")
-        self.fields["name"].help_text = "Such as: my work laptop"
-        self.fields["passwordless"].help_text = "Your finger, face or PIN is then asked for each time."
+        _plain(self, name="Name of the passkey", passwordless="Sign in without my password")
+        self.fields["name"].help_text = "For example, my work laptop"
+        self.fields["passwordless"].help_text = "You will be asked for your finger, face or PIN each time."
 
 
 class KeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
@@ -93,8 +93,6 @@ class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self, oldpassword="Password now", password1="New password", password2="New password once more")
+        _plain(self, oldpassword="Current password", password1="New password", password2="Confirm new password")
         self.fields["oldpassword"].help_text = ""
-        self.fields[
-            "password1"
-        ].help_text = "At least 12 characters. Three words that only you would put together are good."
+        self.fields["password1"].help_text = "Use at least 12 characters. Three random words make a good password."

@@ -27,7 +27,7 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     form = WelcomeForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Your password is set. Sign in with it now.")
+        messages.success(request, "Your password has been set. Sign in with it now.")
         return redirect("account_login")
     return render(request, "accounts/welcome.html", {"form": form, "name": user.name})
 

@@ -117,7 +117,7 @@ def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
     """Let one field of a form offer these choices, where they are known only when the form is made. Raises TypeError for a field without."""
     field = form.fields[name]
     if not isinstance(field, forms.ChoiceField):
-        raise TypeError(f"The field {name} offers no choices.")
+        raise TypeError(f"The field {name} has no choices.")
     field.choices = list(choices)
 
 
@@ -139,7 +139,7 @@ class DayField(forms.DateField):
     """A day typed as people write it; the error says how."""
 
     widget = DayInput
-    default_error_messages = {"invalid": "Write the day like 21 November 2026 or 21/11/2026."}
+    default_error_messages = {"invalid": "Enter a date, like 21 November 2026 or 21/11/2026."}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", "For example, 21 November 2026")

@@ -24,10 +24,10 @@ _HOLIDAYS = (
 )
 _MARKS = (
     ("L", "late", "late, before the register closed"),
-    ("O", "unauthorised", "absent without permission"),
+    ("O", "unauthorised", "unauthorised absence"),
     ("I", "authorised", "ill"),
     ("M", "authorised", "medical appointment"),
-    ("N", "unexplained", "no reason yet"),
+    ("N", "unexplained", "unexplained absence"),
     ("B", "elsewhere", "educated off site"),
 )
 
@@ -35,7 +35,7 @@ COLUMNS = (
     Column("name", "Name", sortable=True, link=lambda row: f"#{row['place']}"),
     Column("form", "Form", sortable=True),
     Column("missed", "Sessions missed", numeric=True, sortable=True),
-    Column("last_on", "Last here"),
+    Column("last_on", "Last present"),
 )
 
 
@@ -56,7 +56,7 @@ class GalleryForm(forms.Form):
         choices=[("lead", "The lead"), ("head", "The head teacher")],
     )
     picture = forms.FileField(label="A photograph", required=False)
-    sure = forms.BooleanField(label="I have read it through once more")
+    sure = forms.BooleanField(label="I have checked this form")
 
 
 def _cell(on: dt.date, half: str) -> Cell | None:
@@ -120,8 +120,8 @@ def pieces(request: HttpRequest) -> dict[str, Any]:
         "counts": [
             {"number": 312, "label": "on roll"},
             {"number": 278, "label": "here"},
-            {"number": 9, "label": "elsewhere, and we know"},
-            {"number": 17, "label": "absent, reason given"},
+            {"number": 9, "label": "educated off site"},
+            {"number": 17, "label": "absent with a reason"},
             {"number": 8, "label": "not accounted for", "colour": "red", "url": "#cards"},
         ],
         "rows": [

@@ -34,11 +34,11 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "present": Kind("here", quiet=True),
-    "elsewhere": Kind("elsewhere, and we know"),
+    "elsewhere": Kind("educated off site"),
     "late": Kind("late"),
-    "authorised": Kind("absent with permission", pattern="dots"),
-    "unauthorised": Kind("absent without permission", pattern="lines", light_letter=True),
-    "unexplained": Kind("no reason yet", pattern="cross"),
+    "authorised": Kind("authorised absence", pattern="dots"),
+    "unauthorised": Kind("unauthorised absence", pattern="lines", light_letter=True),
+    "unexplained": Kind("unexplained absence", pattern="cross"),
     "unknown": Kind("not marked"),
     "open": Kind("open", quiet=True),
     "training": Kind("INSET day, staff only", pattern="dots"),
@@ -46,7 +46,7 @@ KINDS: Mapping[str, Kind] = {
     "bank_holiday": Kind("bank holiday"),
     "holiday": Kind("holiday", quiet=True),
     "closed": Kind("closed", quiet=True),
-    "future": Kind("still to come", quiet=True),
+    "future": Kind("in the future", quiet=True),
 }
 
 

@@ -59,7 +59,7 @@ class Table:
     total: int | None = None
     sorted_by: str = ""
     exports: bool = True
-    nothing: str = "Nothing is on this list."
+    nothing: str = "This list is empty."
 
     def lines(self) -> Iterator[list[Cell]]:
         """The cells of each row, in the order of the columns, as the page's template shows them."""

@@ -31,7 +31,7 @@ def throw_away(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Throw one away. One that is not the viewer's looks like one that does not exist."""
     if not discard_draft(by=viewer_of(request), ref=ref):
         raise Http404
-    messages.success(request, "Thrown away.")
+    messages.success(request, "Draft discarded.")
     return redirect("site:kept" if unsaved_drafts() else "site:front")
 
 

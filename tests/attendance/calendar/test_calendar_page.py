@@ -139,9 +139,9 @@ def test_nothing_changes_before_the_preview_is_confirmed(stage: Stage) -> None:
     answer = client.post(url(stage, CLOSURE), fields(stage, step="preview"))
     page = " ".join(answer.content.decode().split())
     assert answer.status_code == 200
-    assert "2 sessions would go." in page and "58 sessions" in page
-    assert "<strong>6 marks</strong> of 6 pupils stand on the sessions that would go: 5&nbsp;×&nbsp;<strong>/</strong>, 1&nbsp;×&nbsp;<strong>N</strong>" in page  # fmt: skip
-    assert "stays in the history of its session" in page
+    assert "2 sessions will be removed." in page and "58 sessions" in page
+    assert "<strong>6 marks</strong> of 6 pupils are in the sessions to be removed: 5&nbsp;×&nbsp;<strong>/</strong>, 1&nbsp;×&nbsp;<strong>N</strong>" in page  # fmt: skip
+    assert "will be withdrawn and kept in history" in page
     assert versions(stage) == 1
     with owner():
         assert not MarkAmendment.objects.exists()
@@ -164,7 +164,7 @@ def test_the_preview_tells_the_figures_that_change_as_they_then_are(stage: Stage
 def test_a_snow_day_in_mid_year_puts_marks_aside_and_keeps_them_on_record(stage: Stage) -> None:
     client = client_of(stage)
     answer = client.post(url(stage, CLOSURE), fields(stage, step="apply"), follow=True)
-    assert "Marks put aside, and kept on record: 6" in answer.content.decode()
+    assert "Marks withdrawn and kept in history: 6" in answer.content.decode()
     with owner():
         assert {(row.original, row.amended) for row in MarkAmendment.objects.all()} == {("/", ""), ("N", "")}
         assert all(
@@ -175,7 +175,7 @@ def test_a_snow_day_in_mid_year_puts_marks_aside_and_keeps_them_on_record(stage:
         assert {len(bytes(sheet.marks)) for sheet in Sheet.objects.all()} == {58}
     # other pages, at once
     officer = client_of(stage, "officer")
-    assert "The school is shut on this day" in officer.get(stage.url("registers/")).content.decode()
+    assert "The school is closed on this day" in officer.get(stage.url("registers/")).content.decode()
     assert officer.get(stage.url("registers/unexplained/?on=2026-02-13")).context["rows"] == []
     assert "58 sessions on 29 days" in client.get(url(stage)).content.decode()
     # and back: the sessions come, their marks do not, and the history of one tells it all
@@ -183,7 +183,7 @@ def test_a_snow_day_in_mid_year_puts_marks_aside_and_keeps_them_on_record(stage:
         span = CalendarSpan.objects.get(kind="closure")
         enrolment = stage.enrolments[0].ref
     taken_away = url(stage, f"{YEAR}/{span.id}/away/")
-    assert "2 sessions would come" in client.post(taken_away, fields(stage, step="preview")).content.decode()
+    assert "2 sessions will be added" in client.post(taken_away, fields(stage, step="preview")).content.decode()
     client.post(taken_away, fields(stage, step="apply", reason="It did not snow"))
     page = officer.get(stage.url(f"registers/mark/{enrolment}/2026-01-14/AM/")).content.decode()
     assert "no mark" in page and "First entered as" in page and "Snow on the roads" in page
@@ -219,7 +219,7 @@ def test_of_two_people_changing_at_once_one_is_told(stage: Stage) -> None:
     mine, theirs = fields(stage, step="apply"), fields(stage, step="apply", name="No heating", first_on="20/1/2026")
     assert client_of(stage).post(url(stage, CLOSURE), theirs).status_code == 302
     answer = client_of(stage).post(url(stage, CLOSURE), mine)
-    assert answer.status_code == 422 and "Somebody else has changed the calendar" in answer.content.decode()
+    assert answer.status_code == 422 and "Someone else has changed the calendar" in answer.content.decode()
     assert versions(stage) == 2
     # what is sent again from that very page, after the warning was read, goes through
     again = {**mine, "seen": answer.context["form"]["seen"].value()}
@@ -232,7 +232,7 @@ def test_of_two_people_changing_at_once_one_is_told(stage: Stage) -> None:
     [
         ({"reason": ""}, 'href="#id_reason"'),
         ({"last_on": "12/1/2026"}, "before the first"),
-        ({"last_on": "15/1/2026", "half": "AM"}, "Half of a day goes with a single day"),
+        ({"last_on": "15/1/2026", "half": "AM"}, "You can only choose a half day for a single day"),
         ({"first_on": "14/1/2031"}, "lies outside 2025-26"),
         ({"first_on": "5/1/2026", "last_on": "13/2/2026"}, "has no session"),
     ],
@@ -267,10 +267,10 @@ def test_session_times_of_two_people_at_once_and_a_register_that_stays_open_too_
             by=stage.viewer("head"), at=AT, school_id=stage.school.id, begins_on=date(2025, 9, 1), times=times
         )
     page = client_of(stage, "officer").get(url(stage)).content.decode()
-    assert "open 45 minutes" in page and "not longer than 30 minutes" in page
+    assert "open 45 minutes" in page and "no more than 30 minutes" in page
     client = client_of(stage)
     form = client.get(stage.url("school/times/")).context["form"]
     given = {name: form[name].value() for name in form.fields} | {"begins_on": "14/1/2026"}
     assert client.post(stage.url("school/times/"), {**given, "am_register_closes": "09:00"}).status_code == 302
     answer = client.post(stage.url("school/times/"), {**given, "am_register_closes": "09:10"})
-    assert answer.status_code == 422 and "Somebody else has changed the session times" in answer.content.decode()
+    assert answer.status_code == 422 and "Someone else changed the session times" in answer.content.decode()

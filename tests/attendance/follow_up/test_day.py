@@ -43,9 +43,9 @@ def test_a_line_says_why_and_what_next_and_never_the_reason_behind(morning: Morn
     first = line(morning, 0)
     assert first.because[:4] == (
         "An instruction is due at 10:00",
-        "On the vulnerable list, to be found first",
-        "Second day without a reason",
-        "Nobody has been tried yet",
+        "On the vulnerable pupils list: find first",
+        "Second day of unexplained absence",
+        "No contact attempts yet",
     )
     assert first.instruction == "Ring the social worker before 10:00."
     assert (first.days, first.missed) == (2, 3)
@@ -54,7 +54,7 @@ def test_a_line_says_why_and_what_next_and_never_the_reason_behind(morning: Morn
     assert [(each.name, each.school_name, each.is_missing) for each in first.siblings] == [
         ("Pupil000 O'Brien-Ñandú <script>", "Larkfield Academy", True)
     ]
-    assert "A brother or sister is missing too" in first.because
+    assert "A brother or sister is also missing" in first.because
 
 
 def test_a_tutor_sees_her_class_alone_and_a_worker_the_caseload(morning: Morning) -> None:

@@ -31,7 +31,7 @@ END = datetime(2026, 1, 14, 15, 30, tzinfo=UTC)
 
 @pytest.fixture
 def morning() -> Morning:
-    """Pupil 0 is not accounted for and on the vulnerable list; the officer is the mother."""
+    """Pupil 0 is not accounted for and on the vulnerable pupils list; the officer is the mother."""
     found = build_school()
     conflicted(found, "officer", 0)
     return found
@@ -88,7 +88,7 @@ def test_the_line_stands_open_for_everybody_else_and_the_lead_has_a_task(morning
             assert Task.objects.filter(id=task.id).exists() is sees
             assert AuditEvent.objects.filter(verb="attendance.pass_on_left_lines").exists() is sees
     assert str(child.ref) not in str(signed.open_lines)
-    assert "Pupil000" in page(morning, "second") and "It leaves out 1 line" in page(morning, "second")
+    assert "Pupil000" in page(morning, "second") and "1 item is still open" in page(morning, "second")
 
 
 def test_somebody_who_sees_the_child_signs_for_it_and_the_first_signer_sees_nothing_of_that(morning: Morning) -> None:
@@ -97,7 +97,7 @@ def test_somebody_who_sees_the_child_signs_for_it_and_the_first_signer_sees_noth
     second = morning.viewer("second")
     key = f"pupil-{morning.pupils[0].ref}"
     with access_context(second.user_id):
-        with pytest.raises(ActionRejected, match="nobody has written why"):
+        with pytest.raises(ActionRejected, match="there is no explanation"):
             end.sign_left_lines(by=second, at=END, school_id=morning.school_id, on=ON, explanations={})
         assert sign_offs_of(school_id=morning.school_id, on=ON)[-1].kind == "signed_off"
         assert (
@@ -110,7 +110,7 @@ def test_somebody_who_sees_the_child_signs_for_it_and_the_first_signer_sees_noth
         assert ending is not None and ending.signed.author_name == "Officer"
         told = {line.title: (line.words, line.by) for line in ending.lines}
         assert told[morning.pupils[0].name] == ("Social worker goes at 17:00", "Second Person")
-        with pytest.raises(PermissionDenied, match="Officer has signed this day off already"):
+        with pytest.raises(PermissionDenied, match="Officer has already signed off this day"):
             end.sign_left_lines(by=second, at=END, school_id=morning.school_id, on=ON, explanations={})
     assert left(morning, "second") == left(morning, "lead") == []
     assert page(morning, "officer") == before
@@ -119,9 +119,9 @@ def test_somebody_who_sees_the_child_signs_for_it_and_the_first_signer_sees_noth
 
 def test_what_another_signed_about_the_child_is_not_counted_for_the_shut_out(morning: Morning) -> None:
     sign(morning, "second")
-    assert "6 lines stayed open" in page(morning, "lead")
+    assert "6 items stayed open" in page(morning, "lead")
     shown = page(morning, "officer")
-    assert "5 lines stayed open" in shown and "Pupil000" not in shown
+    assert "5 items stayed open" in shown and "Pupil000" not in shown
 
 
 def test_where_the_signer_is_the_safeguarding_lead_the_head_is_told(morning: Morning) -> None:

@@ -60,7 +60,7 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
 
 def test_contacts_of_another_child_are_no_contacts(morning: Morning) -> None:
     stranger = line(morning, 2).contacts[0]
-    with entered(morning), pytest.raises(ActionRejected, match="contacts"):
+    with entered(morning), pytest.raises(ActionRejected, match="no longer a contact"):
         act.log_attempt(**common(morning, 0), outcome=Outcome.REACHED, told=act.OutcomeReport(stranger.ref))
 
 
@@ -169,11 +169,11 @@ def test_the_vulnerable_list_wants_a_word_from_the_provider(morning: Morning) ->
     def status() -> str:
         return next(each for each in look(morning, at=LATER).watched if each.tier == 1).halves[0].status
 
-    assert status() == "Elsewhere, to be confirmed"
+    assert status() == "Off site, to be confirmed"
     with entered(morning):
         act.say_accounted(**common(morning, 8), half=Half.AM, is_accounted=True, words="Rang the centre")
-    assert status() == "Elsewhere, confirmed"
-    assert look(morning, at=LATER).watched_statuses() == [("Elsewhere, confirmed", 1), ("Not accounted for", 1)]
+    assert status() == "Accounted for"
+    assert look(morning, at=LATER).watched_statuses() == [("Accounted for", 1), ("Not accounted for", 1)]
 
 
 def test_an_instruction_that_was_carried_out_no_longer_presses(morning: Morning) -> None:
@@ -181,7 +181,7 @@ def test_an_instruction_that_was_carried_out_no_longer_presses(morning: Morning)
         act.carry_out_instruction(**common(morning, 0, at=AT), words="Rang the duty desk, Ms Cole")
     done = line(morning, 0)
     assert done.instruction == "" and done.instruction_done is not None
-    assert done.because[0] == "On the vulnerable list, to be found first"
+    assert done.because[0] == "On the vulnerable pupils list: find first"
 
 
 def test_a_visit_is_a_task_by_a_time(morning: Morning) -> None:
@@ -190,7 +190,7 @@ def test_a_visit_is_a_task_by_a_time(morning: Morning) -> None:
     with entered(morning):
         act.plan_visit(**common(morning, 0, at=AT), visitor_id=officer.user_id, due_at=due, words="")
         assert [task.due_at for task in tasks_for(officer, morning.school_id)] == [due]
-        with pytest.raises(ActionRejected, match="still to come"):
+        with pytest.raises(ActionRejected, match="later today"):
             act.plan_visit(**common(morning, 0), visitor_id=officer.user_id, due_at=AT, words="")
 
 
@@ -213,7 +213,7 @@ def test_the_late_gate_knows_before_from_after(morning: Morning) -> None:
     with entered(morning):
         assert list(MarkNote.objects.order_by("id").values_list("minutes_late", flat=True)) == [25, 57]
     assert look(morning, at=LATER).counts.missing == 1
-    with pytest.raises(ActionRejected, match="present already"):
+    with pytest.raises(ActionRejected, match="already shows this pupil as present"):
         _late(morning, 10, 9, 30)
     with pytest.raises(ActionRejected, match="last session"):
         _late(morning, 2, 16, 0)
@@ -224,9 +224,9 @@ def test_the_late_gate_knows_before_from_after(morning: Morning) -> None:
 def test_nobody_does_what_their_role_does_not(morning: Morning) -> None:
     with entered(morning, "teacher"), pytest.raises(PermissionDenied):
         act.log_attempt(**common(morning, 0, "teacher"), outcome=Outcome.REACHED, told=act.OutcomeReport())
-    with entered(morning, "kestrel"), pytest.raises(PermissionDenied, match="attendance team enters reasons"):
+    with entered(morning, "kestrel"), pytest.raises(PermissionDenied, match="attendance team can enter reasons"):
         act.give_reason(**common(morning, 0, "kestrel"), sessions=[(ON, Half.AM, "N")], code="I", reason="Ill")
-    with entered(morning, "osprey"), pytest.raises(ActionRejected, match="no such pupil"):
+    with entered(morning, "osprey"), pytest.raises(ActionRejected, match="not on the roll"):
         act.log_attempt(**common(morning, 0, "osprey"), outcome=Outcome.REACHED, told=act.OutcomeReport())
 
 
@@ -240,7 +240,7 @@ def test_the_day_ends_only_when_each_open_line_is_explained(morning: Morning) ->
     items = open_items(look(morning, at=END))
     assert [item.title.split()[0] for item in items] == ["Pupil000", "Pupil008", "Pupil002", "Pupil006", "8", "9"]
     with access_context(officer.user_id):
-        with pytest.raises(ActionRejected, match="nobody has written why"):
+        with pytest.raises(ActionRejected, match="there is no explanation"):
             end.sign_off_day(by=officer, at=END, school_id=morning.school_id, on=ON, explanations={})
         assert DaySignOff.objects.count() == 0 and DayStep.objects.count() == 0
         signed = end.sign_off_day(
@@ -251,7 +251,7 @@ def test_the_day_ends_only_when_each_open_line_is_explained(morning: Morning) ->
         assert signed.counts["on_roll"] == sum(n for key, n in signed.counts.items() if key != "on_roll")
         assert "Pupil" not in str(signed.open_lines)  # words about a child lie behind the child's own row policy
         assert DayStep.objects.filter(kind="explained").count() == sum(item.pupil_id is not None for item in items)
-        with pytest.raises(PermissionDenied, match="Officer has signed this day off already"):
+        with pytest.raises(PermissionDenied, match="Officer has already signed off this day"):
             end.sign_off_day(by=officer, at=END, school_id=morning.school_id, on=ON, explanations={})
         end.reopen_day(by=officer, at=END, school_id=morning.school_id, on=ON, reason="Found one more")
         assert sign_off_of(school_id=morning.school_id, on=ON) is None

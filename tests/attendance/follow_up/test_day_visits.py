@@ -87,9 +87,9 @@ def test_a_later_time_puts_the_warning_off_and_a_wrong_one_is_refused(morning: M
     set_off(morning)
     set_off(morning, back_by=DUE + timedelta(hours=1))
     assert out(morning, "officer", DUE + timedelta(minutes=5)) == [("Second Person", "Pupil000", True, False)]
-    with access_context(morning.users["officer"].id), pytest.raises(ActionRejected, match="still to come"):
+    with access_context(morning.users["officer"].id), pytest.raises(ActionRejected, match="later today"):
         visits.set_off(**common(morning), visitor_id=morning.users["second"].id, back_by=AT)
-    with access_context(morning.users["officer"].id), pytest.raises(ActionRejected, match="somebody of this school"):
+    with access_context(morning.users["officer"].id), pytest.raises(ActionRejected, match="a colleague at this school"):
         visits.set_off(**common(morning), visitor_id=10**6, back_by=DUE)
 
 
@@ -98,7 +98,7 @@ def test_nobody_comes_back_twice_and_a_teacher_says_nothing(morning: Morning) ->
     visitor = morning.users["second"].id
     with access_context(morning.users["officer"].id):
         visits.come_back(**common(morning), visitor_id=visitor)
-        with pytest.raises(ActionRejected, match="said already"):
+        with pytest.raises(ActionRejected, match="already ended"):
             visits.come_back(**common(morning), visitor_id=visitor)
     with access_context(morning.users["teacher"].id), pytest.raises(PermissionDenied):
         visits.set_off(**common(morning, "teacher"), visitor_id=visitor, back_by=DUE)
@@ -115,9 +115,9 @@ def test_the_page_warns_at_the_top_and_two_presses_set_the_clock(morning: Mornin
     with access_context(morning.users["officer"].id):
         act.plan_visit(**common(morning), visitor_id=morning.users["second"].id, due_at=DUE, words="")
     page = text_of(client, morning.url())
-    assert "Out on visits" in page and "planned for 11:00" in page
+    assert "Home visits" in page and "planned for 11:00" in page
     asked = f"{url_of(morning, 0, 'set-off')}?person={morning.users['second'].id}"
-    assert f'href="{asked}"' in page and "Back by, today" in text_of(client, asked)
+    assert f'href="{asked}"' in page and "Back by (today)" in text_of(client, asked)
     told = client.post(
         url_of(morning, 0, "set-off"), {"person": morning.users["second"].id, "time": "11:00"}, follow=True
     )
@@ -126,14 +126,14 @@ def test_the_page_warns_at_the_top_and_two_presses_set_the_clock(morning: Mornin
     with time_machine.travel(DUE + timedelta(minutes=3), tick=False):
         page = text_of(client_of(morning), morning.url())
         assert page.index("Second Person is not back") < page.index("Find these children first")
-        assert "Not back since 11:00" in page
+        assert "Overdue since 11:00" in page
         client_of(morning).post(url_of(morning, 0, "back"), {"person": morning.users["second"].id})
         assert "is not back" not in text_of(client_of(morning), morning.url())
 
 
 def test_one_reason_with_two_codes_is_a_line_that_leads_to_them(morning: Morning) -> None:
     client = client_of(morning)
-    assert "Same reason, different codes" not in text_of(client, morning.url())
+    assert "Inconsistent codes" not in text_of(client, morning.url())
     officer = morning.viewer("officer")
     with access_context(officer.user_id):
         for number, code in ((2, "M"), (0, "C")):
@@ -142,6 +142,6 @@ def test_one_reason_with_two_codes_is_a_line_that_leads_to_them(morning: Morning
                 reason="Dentist",
             )  # fmt: skip
     page = text_of(client, morning.url())
-    assert "Same reason, different codes" in page and re.search(r"consistency/\">1<", page)
+    assert "Inconsistent codes" in page and re.search(r"consistency/\">1<", page)
     assert "dentist" in text_of(client, morning.url("registers/consistency/"))
-    assert "Same reason, different codes" not in text_of(client_of(morning, "kestrel"), morning.url())
+    assert "Inconsistent codes" not in text_of(client_of(morning, "kestrel"), morning.url())

@@ -52,9 +52,9 @@ def text_of(client: Client, url: str) -> str:
 
 def test_the_page_says_who_where_why_and_what_next(morning: Morning) -> None:
     text = text_of(client_of(morning), morning.url())
-    assert "registers in from 1 of 2 classes at 09:12" in text
+    assert "registers taken for 1 of 2 classes at 09:12" in text
     assert text.index("O&#x27;Brien-Ñandú &lt;script&gt;") < text.index("Pupil002") < text.index("Pupil006")
-    assert "Ring the social worker before 10:00." in text and "is missing too" in text
+    assert "Ring the social worker before 10:00." in text and "is also missing" in text
     assert "3 pupils are not accounted for" in text
     assert "9 Osprey" in text and "Remind" in text
     assert "<script>S" not in text
@@ -72,7 +72,7 @@ def test_who_has_the_page(morning: Morning, name: str, status: int) -> None:
 def test_the_front_door_leads_to_today_or_says_what_one_can_do(morning: Morning) -> None:
     assert client_of(morning).get("/").headers["Location"] == morning.url()
     text = text_of(client_of(morning, "governor"), "/")
-    assert "Governor" in text and "See figures about groups, without names" in text
+    assert "Governor" in text and "See anonymised figures" in text
 
 
 def test_another_school_is_not_there(morning: Morning) -> None:
@@ -116,7 +116,7 @@ def test_logging_with_script_draws_the_list_again(morning: Morning) -> None:
     assert "data-live" in text and "reached, recorded" in text and "<html" not in text
     wrong = client.post(url_of(morning, 0, "attempt"), {**sent, "name": "", "words": "keep me"}, **HTMX)
     assert wrong.status_code == 422
-    assert "Write who was tried." in wrong.content.decode() and "keep me" in wrong.content.decode()
+    assert "Enter who you tried to contact." in wrong.content.decode() and "keep me" in wrong.content.decode()
 
 
 @pytest.mark.parametrize("script", [{}, HTMX])
@@ -170,9 +170,9 @@ def test_the_usual_text_goes_to_the_outbox_once(morning: Morning) -> None:
     with owner():
         Contact.objects.filter(pupil=morning.pupils[2], priority=1).update(telephone="07700 900123", prefers="text")
     client = client_of(morning)
-    assert "Send the usual text" in text_of(client, morning.url())
+    assert "Send absence text" in text_of(client, morning.url())
     client.post(url_of(morning, 2, "usual"), {"seen": "0.0.1"})
-    assert "Send the usual text" not in text_of(client, morning.url())
+    assert "Send absence text" not in text_of(client, morning.url())
     client.post(url_of(morning, 2, "usual"), {})
     with access_context(morning.users["officer"].id):
         assert Message.objects.count() == 1
@@ -221,7 +221,7 @@ def test_the_frame_of_every_page_costs_two_queries(morning: Morning) -> None:
 def test_the_vulnerable_list_ticks_and_exports(morning: Morning) -> None:
     client = client_of(morning)
     page = morning.url("today/vulnerable/")
-    assert "Elsewhere, to be confirmed" in text_of(client, page)
+    assert "Off site, to be confirmed" in text_of(client, page)
     answer = client.post(f"{page}{morning.pupils[8].ref}/", {"half": "AM", "found": "yes", "words": "Centre, Ms Abel"})
     assert answer.status_code == 302
     assert "Centre, Ms Abel" in text_of(client, page)
@@ -237,7 +237,7 @@ def test_the_day_is_signed_off_and_opened_again(morning: Morning) -> None:
     names = [line.split('"')[0] for line in text_of(client, page).split('<textarea name="')[1:]]
     assert len(names) == 5
     refused = client.post(page, dict.fromkeys(names, ""))
-    assert refused.status_code == 422 and "nobody has written why" in refused.content.decode()
+    assert refused.status_code == 422 and "there is no explanation" in refused.content.decode()
     assert client.post(page, {name: f"Visit at noon ({name[:5]})" for name in names}).status_code == 302
     assert "Signed off by Officer" in text_of(client, page)
     assert "Signed off by Officer" in text_of(client, morning.url())
@@ -252,10 +252,10 @@ def test_a_hand_over_note_waits_on_today_until_it_is_read(morning: Morning) -> N
     )
     second = client_of(morning, "second")
     text = text_of(second, morning.url())
-    assert "Left for you" in text and "Ring the aunt at ten" in text
+    assert "Handover notes" in text and "Ring the aunt at ten" in text
     read = text.split("/today/hand-over/")[1].split("/read/")[0]
     second.post(morning.url(f"today/hand-over/{read}/read/"))
-    assert "Left for you" not in text_of(second, morning.url())
+    assert "Handover notes" not in text_of(second, morning.url())
 
 
 def test_the_late_gate(morning: Morning) -> None:
@@ -264,7 +264,7 @@ def test_the_late_gate(morning: Morning) -> None:
     answer = client.post(morning.url("late/"), {"pupil": str(morning.pupils[2].ref), "words": "Bus"}, follow=True)
     assert "27 minutes late this morning, code L, before the register closed." in answer.content.decode()
     again = client.post(morning.url("late/"), {"pupil": str(morning.pupils[2].ref)}, follow=True)
-    assert "present already" in again.content.decode()
+    assert "already shows this pupil as present" in again.content.decode()
     assert client_of(morning, "teacher").get(morning.url("late/")).status_code == 403
     assert client.post(morning.url("late/"), {"pupil": "x"}).status_code == 404
 
@@ -274,7 +274,9 @@ def test_a_register_is_reminded_of_once(morning: Morning) -> None:
     group = morning.stage.groups["9 Osprey"].id
     client.post(morning.url(f"today/remind/{group}/"))
     assert "Reminded 09:12" in text_of(client, morning.url())
-    assert "was reminded already" in client.post(morning.url(f"today/remind/{group}/"), follow=True).content.decode()
+    assert (
+        "has already been reminded" in client.post(morning.url(f"today/remind/{group}/"), follow=True).content.decode()
+    )
 
 
 def test_a_worker_at_two_schools_chooses_and_changes(morning: Morning) -> None:
@@ -315,7 +317,7 @@ def test_the_command_says_the_same(morning: Morning) -> None:
     out = StringIO()
     call_command("today", "--school", str(morning.urn), "--as-of", "2026-01-14T09:12", stdout=out)
     assert "1. Pupil000" in out.getvalue() and "Instruction: Ring the social worker before 10:00." in out.getvalue()
-    with pytest.raises(CommandError, match="no school with the number 5"):
+    with pytest.raises(CommandError, match="No school has the number 5"):
         call_command("today", "--school", "5")
     with pytest.raises(CommandError, match="is not a time"):
         call_command("today", "--school", str(morning.urn), "--as-of", "yesterday")
@@ -340,7 +342,7 @@ def test_a_long_list_begins_with_the_first_and_keeps_what_was_asked_for(morning:
     client = client_of(morning)
     with mock.patch("haven.attendance.follow_up.page.FIRST_SHOWN", 4):
         assert text_of(client, morning.url()).count("data-row") == 4
-        assert "5 more, by need." in text_of(client, morning.url())
+        assert "5 more, most urgent first." in text_of(client, morning.url())
         assert text_of(client, morning.url() + "?all=1").count("data-row") == 9
         sent = {"person": morning.users["pastoral"].id, "words": "Please look"}
         short = client.post(url_of(morning, 2, "pass-on"), sent, **HTMX).content.decode()

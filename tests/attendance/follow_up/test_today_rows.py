@@ -52,7 +52,7 @@ def test_what_only_some_rows_have_is_in_them(morning: Morning) -> None:
         Contact.objects.filter(pupil=morning.pupils[2]).update(safe_to_contact=False, safe_contact_note="Court <order>")
     text = list_for(morning, "officer")
     assert "Do not ring" in text and "Court &lt;order&gt;" in text
-    assert "Vulnerable list" in text and "Ring the social worker" in text and "is missing too" in text
+    assert "Vulnerable pupils list" in text and "Ring the social worker" in text and "is also missing" in text
     assert text.count('value="token-of-&lt;this&gt;-page"') >= 6 and " selected>" in text
 
 

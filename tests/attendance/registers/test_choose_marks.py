@@ -75,14 +75,14 @@ def test_who_changes_marks_may_choose_many(stage: Stage, who: str, status: int) 
     )
     assert client.get(url(stage, "&group=999999")).status_code == (404 if status == 200 else status)
     register = client.get(stage.url("registers/school/?on=2026-01-13"))
-    assert ("Correct many marks" in register.content.decode()) == (status == 200)
+    assert ("Correct several marks" in register.content.decode()) == (status == 200)
 
 
 def test_cells_become_the_right_sign_of_each_session_after_a_second_person(stage: Stage) -> None:
     marks = [value(stage, 0, AM, "O"), value(stage, 1, AM, "O"), value(stage, 4, PM, "")]
     answer = client_of(stage).post(url(stage), given(mark=marks), follow=True)
     assert "Prepared: 3 to /" in answer.content.decode() and codes(stage, AM) == ["O"] * 6
-    assert "You prepared this, so somebody else approves it." in answer.content.decode()
+    assert "You prepared this, so someone else must approve it." in answer.content.decode()
     approved = client_of(stage, "head").post(answer.redirect_chain[0][0], {"decision": "approve"}, follow=True)
     page = " ".join(approved.content.decode().split())
     assert "Approved: 3 of 3 changed." in page and "3 of 3 marks changed" in page
@@ -105,12 +105,9 @@ def test_what_changed_meanwhile_is_left_and_counted(stage: Stage) -> None:
         )  # fmt: skip
     client, address = client_of(stage, "head"), stage.url(f"registers/corrections/{correction().ref}/")
     before = " ".join(client.get(address).content.decode().split())
-    assert "1 of 3 marks has been changed since this was prepared" in before and "changed meanwhile" in before
+    assert "1 of 3 marks has been changed since this was prepared" in before and "changed since" in before
     after = " ".join(client.post(address, {"decision": "approve"}, follow=True).content.decode().split())
-    assert (
-        "Approved: 2 of 3 changed." in after
-        and "2 of 3 marks changed; the others were changed by somebody else" in after
-    )
+    assert "Approved: 2 of 3 changed." in after and "2 of 3 marks changed. Someone else had changed the others" in after
     assert codes(stage, AM)[:3] == ["/", "I", "/"]
 
 
@@ -142,7 +139,7 @@ def test_nothing_chosen_no_code_or_somebody_elses_mark_changes_nothing(stage: St
         ([], {}, "Choose at least one mark."),
         ([foreign, "x.y.z", f"{stage.enrolments[0].id}.{AM}.§"], {}, "Choose at least one mark."),
         ([value(stage, 0, AM, "O")], {"reason": ""}, "reason"),
-        ([value(stage, 0, AM, "O")], {"code": "O"}, "Every mark that you chose is O already."),
+        ([value(stage, 0, AM, "O")], {"code": "O"}, "Every mark you chose is already O."),
     ):
         answer = client_of(stage).post(url(stage), given(mark=chosen, **more))
         assert answer.status_code == 422 and words in answer.content.decode()

@@ -146,7 +146,7 @@ def test_a_changed_mark_needs_its_reason(marked: Stage) -> None:
     client, url = signed_in(marked, "officer"), marked.url(f"registers/class/{marked.groups['8 Kestrel'].id}/")
     changed = cells(marked, am0="L", am0_seen="/")
     refused = client.post(url, changed)
-    assert refused.status_code == 422 and "Say why the marks that stood there are changed." in refused.content.decode()
+    assert refused.status_code == 422 and "Give a reason for changing these marks." in refused.content.decode()
     assert marks_of(marked, 0)[0] == "/"
     assert client.post(url, {**changed, "reason": "came at 9"}).status_code == 302
     with owner():
@@ -178,7 +178,7 @@ def test_two_people_on_one_register_see_each_others_marks(stage: Stage) -> None:
     mine = opened | {f"m-{stage.enrolments[0].id}-{AM}": "/", f"m-{stage.enrolments[2].id}-{AM}": "/"}
     second = tutor.post(url, mine)
     page = second.content.decode()
-    assert second.status_code == 422 and "Officer entered N meanwhile. You had /." in page
+    assert second.status_code == 422 and "Officer entered N while you were working. You had /." in page
     assert [marks_of(stage, number)[0] for number in (0, 2, 4)] == ["N", "/", "L"]
     again = fields_of(page)
     assert again[f"m-{stage.enrolments[0].id}-{AM}"] == "/" and again[f"s-{stage.enrolments[0].id}-{AM}"] == "N"
@@ -212,7 +212,7 @@ def test_a_tutor_changes_marks_while_the_register_is_open_and_not_later(marked: 
     change = {**cells(marked, am0="L", am0_seen="/"), "reason": "came in"}
     settings.FIXED_NOW = "2026-01-14T11:00:00"
     late = signed_in(marked, "kestrel").post(url, change)
-    assert late.status_code == 422 and "The attendance team changes marks." in late.content.decode()
+    assert late.status_code == 422 and "Only the attendance team can change marks." in late.content.decode()
     settings.FIXED_NOW = "2026-01-14T09:05:00"
     assert signed_in(marked, "kestrel").post(url, change).status_code == 302
 
@@ -221,13 +221,13 @@ def test_a_future_day_is_not_entered(stage: Stage) -> None:
     url = stage.url(f"registers/class/{stage.groups['8 Kestrel'].id}/?on=2026-01-15")
     key = session_key(date(2026, 1, 15), Half.AM)
     answer = signed_in(stage, "officer").post(url, {f"m-{stage.enrolments[0].id}-{key}": "/"})
-    assert answer.status_code == 422 and "still to come" in answer.content.decode()
+    assert answer.status_code == 422 and "in the future" in answer.content.decode()
 
 
 def test_a_day_that_is_none_and_a_day_without_school(stage: Stage) -> None:
     client = signed_in(stage, "officer")
     assert client.get(stage.url("registers/?on=nonsense")).status_code == 404
-    assert "The school is shut on this day" in client.get(stage.url("registers/?on=17+January+2026")).content.decode()
+    assert "The school is closed on this day" in client.get(stage.url("registers/?on=17+January+2026")).content.decode()
 
 
 def test_one_mark_shows_its_history_and_changes_with_a_reason(marked: Stage) -> None:
@@ -235,13 +235,13 @@ def test_one_mark_shows_its_history_and_changes_with_a_reason(marked: Stage) -> 
     assert client.post(url, {"code": "i", "seen": "/", "reason": "mother rang"}).status_code == 302
     page = client.get(url).content.decode()
     assert "mother rang" in page and "First entered as" in page and "attendance officer" in page
-    assert "Somebody else changed this mark meanwhile: it is now I." in (
+    assert "Someone else has changed this mark. It is now I." in (
         client.post(url, {"code": "O", "seen": "/", "reason": "x"}).content.decode()
     )
     assert client.post(url, {"code": "O", "seen": "I", "reason": ""}).status_code == 422
     assert client.post(url, {"code": "H", "seen": "I", "reason": "x"}).status_code == 422
     tutor = signed_in(marked, "kestrel").post(url, {"code": "O", "seen": "I", "reason": "x"})
-    assert tutor.status_code == 403 and "The attendance team changes marks." in tutor.content.decode()
+    assert tutor.status_code == 403 and "Only the attendance team can change marks." in tutor.content.decode()
     assert marks_of(marked, 0)[0] == "I"
     assert client.get(mark_url(marked, on=date(2026, 1, 10))).status_code == 404
 
@@ -283,14 +283,14 @@ def test_old_n_goes_to_a_second_person(marked: Stage) -> None:
     with owner():
         row = BulkCorrection.objects.exclude(id__in=before).get()
         assert row.items == [[marked.enrolments[0].id, "2026-01-05", "AM", "N"]]
-    assert "You prepared this, so somebody else approves it." in officer.get(made["Location"]).content.decode()
+    assert "You prepared this, so someone else must approve it." in officer.get(made["Location"]).content.decode()
     assert officer.post(made["Location"], {"decision": "approve"}).status_code == 403
     assert head.post(made["Location"], {"decision": "refuse"}).status_code == 422
     assert head.post(made["Location"], {"decision": "approve"}).status_code == 302
     assert "Approved by Head" in officer.get(made["Location"]).content.decode()
     with owner():
         assert MarkAmendment.objects.get().correction_ref == row.ref
-    assert "No N has stood" in officer.get(url).content.decode()
+    assert "No N codes older than 5 school days" in officer.get(url).content.decode()
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -301,7 +301,7 @@ def test_every_list_leaves_as_a_file_for_those_who_may_and_is_kept_in_the_record
         assert answer.status_code == 200 and "attachment" in answer["Content-Disposition"], page
         assert b"".join(answer.streaming_content)  # type: ignore[attr-defined]
         refused = tutor.get(marked.url(f"{page}?format={form}"))
-        assert refused.status_code == 403 and "take lists out" in refused.content.decode(), page
+        assert refused.status_code == 403 and "cannot export lists" in refused.content.decode(), page
     with owner():
         assert AuditEvent.objects.filter(verb="attendance.export_list", detail__form=form).count() == len(LISTS)
 

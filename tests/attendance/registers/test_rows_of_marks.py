@@ -94,7 +94,7 @@ def test_a_row_that_cannot_be_is_refused_and_nothing_is_kept(stage: Stage) -> No
         ({0: good, 1: row_of(stage, {0: "/"})}, ActionRejected, "before the first or after the last day"),
         ({0: good[:-1]}, ActionRejected, "calendar of the school was changed"),
         ({0: row_of(stage, {2: "H"})}, UnknownCode, "withdrawn"),
-        ({0: bytes([1]) + good[1:]}, UnknownCode, "no attendance code"),
+        ({0: bytes([1]) + good[1:]}, UnknownCode, "not an attendance code"),
     ]
     for rows, kind, why in bad:
         with pytest.raises(kind, match=why):

@@ -67,7 +67,7 @@ def test_off_until_somebody_decides_and_off_is_as_if_it_were_not_there(cast: dic
         assert words(off) == words(never)
         assert "persistently absent</a>" not in page(cast, who, school, "attendance/").content.decode()
     assert "Estimate of persistent absence" not in page(cast, "attendance_officer", school, "school/").content.decode()
-    assert "Off, as it is until somebody decides otherwise." in page(cast, "head", school, "school/").content.decode()
+    assert "Off. It has never been switched on." in page(cast, "head", school, "school/").content.decode()
 
 
 def test_whoever_keeps_the_school_switches_it_with_a_reason_on_record(cast: dict[str, User], school: School) -> None:
@@ -106,8 +106,8 @@ def test_the_page_gives_working_frequencies_and_its_test_and_no_score(cast: dict
         f"Of {first.band.pupils} pupils with registers like this in 2024-25, {first.band.became} became persistently absent"
         in said
     )
-    assert "false alarms" in said and "would have found" in said and "What it may not be used for" in said
-    assert "What was estimated and what came" in said
+    assert "false alarms" in said and "would have found" in said and "What not to use it for" in said
+    assert "Estimates and outcomes" in said
     assert found.test.named == found.test.found + found.test.false_alarms
     with owner():
         assert AuditEvent.objects.filter(verb="attendance.open_list", about_ref="estimate").count() == 1

@@ -1,4 +1,4 @@
-"""What came of help, on its page: the figures of a small school worked by hand, and whose row policies decide who is in the group."""
+"""Impact of support, on its page: the figures of a small school worked by hand, and whose row policies decide who is in the group."""
 
 import csv
 import io
@@ -88,20 +88,18 @@ def test_before_during_after_beside_like_pupils_in_sentences(stage: Stage) -> No
     found = answer.context["found"]
     assert (found.during.matched, found.during.like) == (12, 18)
     page = words(answer)
-    assert "Early help: help began for 12 pupils between 1 September 2025 and 16 March 2026." in page
+    assert "Early help: support began for 12 pupils between 1 September 2025 and 16 March 2026." in page
     assert (
-        "In the 3 school weeks before help began these 12 pupils missed 20.0 of every hundred sessions, and in the 3 weeks from then on"
-        " 5.0: 15.0 fewer." in page
+        "In the 3 school weeks before support began, these 12 pupils missed 20.0 of every hundred sessions."
+        " They missed 5.0 in the 3 weeks from then on: 15.0 fewer." in page
     )
+    assert "18 similar pupils with no such support on record missed 20.0 and then 15.0: 5.0 fewer." in page
     assert (
-        "18 pupils like them, for whom nothing of the sort was recorded, missed 20.0 and then 15.0: 5.0 fewer." in page
-    )
-    assert (
-        "That leaves 10.0 fewer. It is more than chance: the true difference lies, 95 times in a hundred, between"
+        "The difference is 10.0 fewer. It is more than chance. With 95 % confidence, the true difference is between"
         in page
     )
-    assert "in the 3 weeks that followed the first 3 10.0: 10.0 fewer." in page
-    assert "Sessions missed, week by week around the beginning of help" in page
+    assert "They missed 10.0 in the 3 weeks after the first 3: 10.0 fewer." in page
+    assert "Sessions missed each week, before and after support began" in page
     line = found.lines[1]
     assert (line.before, line.during, line.after) == ((6, 30), (3, 30), (3, 30))
 
@@ -126,7 +124,7 @@ def test_each_pupil_and_the_whole_list_as_a_file_with_its_audit_event(stage: Sta
 def test_whoever_may_not_read_of_the_help_finds_nobody_by_it(stage: Stage) -> None:
     """Early help lies behind the safeguarding row policy or the pastoral one; the officer works in attendance alone."""
     page = page_of(stage, "officer")
-    assert "Early help" not in words(page) and "No help is on record that you may read of." in words(page)
+    assert "Early help" not in words(page) and "No support is on record (records you have access to)." in words(page)
     asked = page_of(stage, "officer", ASKED)
     assert asked.status_code == 200 and "found" not in asked.context
     assert "Pupil by pupil" not in words(asked) and "12" not in words(asked)
@@ -157,10 +155,10 @@ def test_too_few_are_refused_in_a_sentence_and_each_pupil_still_stands_there(sta
     tutor = page_of(stage, "kestrel", "?help=ticked&on=28+January+2026&weeks=3&" + refs(stage, range(4)))
     page = words(tutor)
     assert len(tutor.context["found"].lines) == 2  # two of the four are of her class
-    assert "A comparison needs 10 pupils or more with registers of 3 school weeks before and 3 from then on" in page
+    assert "A comparison needs 10 pupils or more with registers for 3 school weeks before and 3 from then on" in page
     assert "6 of 30" in page and "<svg" not in page
     long = page_of(stage, "head", ASKED.replace("weeks=3", "weeks=6"))
-    assert "here there are none of 12. So nothing is compared." in words(long)
+    assert "Here there are none of 12, so nothing is compared." in words(long)
 
 
 def refs(stage: Stage, numbers: Any) -> str:
@@ -174,9 +172,9 @@ def test_ticked_pupils_are_weighed_as_those_on_record(stage: Stage) -> None:
     asked = "?help=ticked&on=28+January+2026&weeks=3&" + refs(stage, range(HELPED))
     officer, head = page_of(stage, "officer", asked + more), page_of(stage, "head", ASKED)
     assert officer.context["found"].during == head.context["found"].during
-    assert "help began for 12 pupils on 28 January 2026." in words(officer)
+    assert "support began for 12 pupils on 28 January 2026." in words(officer)
     wrong = page_of(stage, "officer", asked.replace("28+January+2026", "soon"))
-    assert "Write the day like 21 November 2026 or 21/11/2026." in words(wrong) and "found" not in wrong.context
+    assert "Enter a date, like 21 November 2026 or 21/11/2026." in words(wrong) and "found" not in wrong.context
     late = page_of(stage, "officer", asked.replace("28+January+2026", "28+January+2027"))
     assert "Choose a day from 1 September 2024 to today." in words(late)
 
@@ -209,7 +207,7 @@ def test_days_out_of_order_are_said_and_nothing_is_weighed(stage: Stage) -> None
     answer = page_of(stage, "head", ASKED.replace("until=16+March+2026", "until=1+August+2025"))
     assert "Choose days in order, from 1 September 2024 to today." in words(answer) and "found" not in answer.context
     nobody = page_of(stage, "head", ASKED.replace("since=1+September+2025", "since=1+March+2026"))
-    assert "Help began for nobody between these days" in words(nobody)
+    assert "No pupils started this support between these days" in words(nobody)
 
 
 def test_help_on_record_is_the_first_entry_of_the_form_that_stands(stage: Stage) -> None:

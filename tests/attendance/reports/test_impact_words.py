@@ -25,25 +25,22 @@ def test_the_sentences_of_a_difference_that_may_be_chance() -> None:
     found = said(of(), length=6, window=DURING)
     assert found.figure == "1.2 fewer"
     assert found.own == (
-        "In the 6 school weeks before help began these 12 pupils missed 18.2 of every hundred sessions, and in the 6 weeks from then on"
-        " 14.1: 4.1 fewer."
+        "In the 6 school weeks before support began, these 12 pupils missed 18.2 of every hundred sessions."
+        " They missed 14.1 in the 6 weeks from then on: 4.1 fewer."
     )
-    assert (
-        found.like
-        == "13 pupils like them, for whom nothing of the sort was recorded, missed 17.9 and then 15.0: 2.9 fewer."
-    )
+    assert found.like == "13 similar pupils with no such support on record missed 17.9 and then 15.0: 2.9 fewer."
     assert found.left == (
-        "That leaves 1.2 fewer, and it may be chance: the true difference lies, 95 times in a hundred, between 3.2 fewer and 0.8 more"
-        " in a hundred."
+        "The difference is 1.2 fewer. It may be chance. With 95 % confidence, the true difference is between 3.2 fewer and 0.8 more"
+        " per hundred sessions."
     )
 
 
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({"low": -0.02, "high": -0.004}, "It is more than chance: the true difference lies, 95 times in a hundred, between 2.0 fewer and 0.4 fewer"),
-        ({"after": 0.2, "low": 0.001, "high": 0.09}, "That leaves 4.7 more. It is more than chance"),
-        ({"after": 0.182, "like_after": 0.179, "low": -0.01, "high": 0.01}, "That leaves as many, and it may be chance"),
+        ({"low": -0.02, "high": -0.004}, "It is more than chance. With 95 % confidence, the true difference is between 2.0 fewer and 0.4 fewer"),
+        ({"after": 0.2, "low": 0.001, "high": 0.09}, "The difference is 4.7 more. It is more than chance"),
+        ({"after": 0.182, "like_after": 0.179, "low": -0.01, "high": 0.01}, "There is no difference. It may be chance."),
     ],
 )  # fmt: skip
 def test_more_than_chance_either_way_and_nothing_at_all(more: dict[str, float], expected: str) -> None:
@@ -53,9 +50,9 @@ def test_more_than_chance_either_way_and_nothing_at_all(more: dict[str, float], 
 @pytest.mark.parametrize(
     ("found", "window", "expected"),
     [
-        (TooFew(9, 9, 9), DURING, "A comparison needs 10 pupils or more with registers of 4 school weeks before and 4 from then on, all of them over; here there are 9 of 9. So nothing is compared."),
-        (TooFew(30, 0, 0), AFTER, "4 school weeks before, 4 from then on and 4 after those, all of them over; here there are none of 30."),
-        (TooFew(30, 12, 1), DURING, "A comparison needs 10 pupils or more for whom there are like pupils; here there is 1 of 12."),
+        (TooFew(9, 9, 9), DURING, "A comparison needs 10 pupils or more with registers for 4 school weeks before and 4 from then on, all of them over. Here there are 9 of 9, so nothing is compared."),
+        (TooFew(30, 0, 0), AFTER, "4 school weeks before, 4 from then on and 4 after those, all of them over. Here there are none of 30, so"),
+        (TooFew(30, 12, 1), DURING, "A comparison needs 10 pupils or more with similar pupils. Here there is 1 of 12, so"),
     ],
 )  # fmt: skip
 def test_a_refusal_says_what_is_missing(found: TooFew, window: str, expected: str) -> None:

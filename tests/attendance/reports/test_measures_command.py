@@ -160,9 +160,9 @@ def test_groups_sum_their_sessions(stage: Stage, marks: dict[int, Marks]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--school", "999999"), "knows no school with the number 999999"),
+        (("--school", "999999"), "No school has the number 999999"),
         (("--from", "2025-06-01", "--to", "2025-10-01"), "one academic year"),
-        (("--from", "2025-10-02", "--to", "2025-10-01"), "lies before the first"),
+        (("--from", "2025-10-02", "--to", "2025-10-01"), "last day is before the first day"),
         (("--from", "2019-10-02", "--to", "2019-10-03"), "no calendar for 2019-20"),
     ],
 )

@@ -61,7 +61,7 @@ def test_the_registers_are_counted(stage: Stage) -> None:
     assert found.codes[-1].share == 1 / 21
     assert found.changes == Changes(0, 1, 1, 0)
     page = " ".join(answer.content.decode().split())
-    assert "Registers in which nobody has a mark: 1 of 8" in page and "Places without a mark: 3 of 24" in page
+    assert "Registers with no marks: 1 of 8" in page and "Missing marks: 3 of 24" in page
     assert "0 on the day itself, 1 within a week, 1 later" in page and "%}" not in page
 
 
@@ -94,9 +94,9 @@ def test_what_was_agreed_becomes_a_task_of_a_role(stage: Stage) -> None:
     ("given", "words"),
     [
         ({"title": "", "role": "head", "due_on": "1 March 2026"}, "required"),
-        ({"title": "x", "role": "governor", "due_on": "1 March 2026"}, "Choose one of the list"),
-        ({"title": "x", "role": "head", "due_on": "1 March 2025"}, "This day is over"),
-        ({"title": "x", "role": "system_administrator", "due_on": "1 March 2026"}, "cannot go there"),
+        ({"title": "x", "role": "governor", "due_on": "1 March 2026"}, "Choose an option from the list"),
+        ({"title": "x", "role": "head", "due_on": "1 March 2025"}, "This date has passed"),
+        ({"title": "x", "role": "system_administrator", "due_on": "1 March 2026"}, "cannot be assigned"),
     ],
 )
 def test_what_cannot_be_agreed_is_said(stage: Stage, given: dict[str, str], words: str) -> None:

@@ -104,8 +104,8 @@ def test_small_numbers_are_hidden_from_a_trust_lead_also_in_the_sum(trust: Trust
     assert found.lines[2].weeks == {} and found.together.weeks == {}
     assert found.is_hidden
     page = trust.page(trust.users["trust"]).content.decode()
-    assert "fewer than five pupils" in page and "Surname" not in page and "format=csv" not in page
-    assert "everely absent pupils whose" not in page and "%}" not in page
+    assert "could identify pupils: fewer than five" in page and "Surname" not in page and "format=csv" not in page
+    assert "Severely absent pupils</a>" not in page and "%}" not in page
 
 
 def test_a_trust_lead_takes_nothing_out_and_sees_no_pupil(trust: Trusted) -> None:
@@ -175,11 +175,11 @@ def test_a_school_that_keeps_no_register_yet_has_a_line_without_figures(trust: T
 def test_the_page_is_found_from_the_schools_own_and_from_the_front(trust: Trusted) -> None:
     client = Client()
     client.force_login(trust.users["trust"])
-    assert "Your schools side by side" in client.get("/").content.decode()
+    assert "Compare your schools" in client.get("/").content.decode()
     assert 'href="/schools/attendance/"' in client.get("/s/900001/attendance/").content.decode()
     client.force_login(trust.stages["Ash"].users["head"])
     page = client.get("/s/900001/attendance/").content.decode()
-    assert "Your schools side by side" not in page  # she has one
+    assert "Compare your schools" not in page  # she has one
 
 
 def test_every_way_shown_leads_somewhere_for_somebody_with_a_caseload_at_several_schools(trust: Trusted) -> None:
@@ -192,7 +192,7 @@ def test_every_way_shown_leads_somewhere_for_somebody_with_a_caseload_at_several
     client = Client()
     client.force_login(user)
     page = client.get("/s/900001/attendance/groups/").content.decode()
-    nav = page.split("About the school’s attendance")[1].split("</nav>")[0]
+    nav = page.split("School attendance pages")[1].split("</nav>")[0]
     ways = re.findall(r'href="([^"]+)"', nav)
     assert "/schools/attendance/severe/" in ways and "/schools/attendance/" not in ways
     assert {client.get(way).status_code for way in ways} == {200}

@@ -1,4 +1,4 @@
-"""Who crossed a line since when, and who stands within one: from the registers of a small school, counted by hand."""
+"""Pupils crossing a threshold since when, and who stands within one: from the registers of a small school, counted by hand."""
 
 import csv
 import io
@@ -90,7 +90,7 @@ def test_the_page_says_who_crossed_which_line_and_where_they_stand(stage: Stage)
     assert "Fifteen school days of illness" in page and "30 sessions of illness" in page and "12 December 2025" in page
     assert [row["into"] for row in answer.context["summary"].rows if row["line"] == "persistent"] == [2]
     assert "1 row" in page
-    assert "Nobody crossed" in page_of(stage, "officer", "crossed/?since=2025-12-23&line=illness").content.decode()
+    assert "No pupils crossed" in page_of(stage, "officer", "crossed/?since=2025-12-23&line=illness").content.decode()
     only = page_of(stage, "officer", "crossed/?since=2025-11-24&way=out").context["table"].rows
     assert {row.is_into for row in only} == {False}
 
@@ -107,7 +107,7 @@ def test_the_group_between_75_and_90_with_its_weeks(stage: Stage) -> None:
     answer = page_of(stage, "head", "pupils/")
     rows = answer.context["table"].rows
     # pupil 3 was ill on two of 37 days; nobody is between the lines
-    assert rows == [] and "No pupil on roll stands within" in answer.content.decode()
+    assert rows == [] and "No pupils are at this threshold" in answer.content.decode()
     rows = page_of(stage, "head", "pupils/?line=persistent").context["table"].rows
     assert [row.pupil.forename for row in rows] == ["Pupil000", "Pupil002"]
     everybody = page_of(stage, "head", "pupils/?line=").context["table"].rows

@@ -1,4 +1,4 @@
-"""What stands out: a week in which one year group is ill is told, an ordinary one is not, and the numbers are those counted by hand."""
+"""Unusual this week: a week in which one year group is ill is told, an ordinary one is not, and the numbers are those counted by hand."""
 
 import random
 from datetime import date, timedelta
@@ -51,8 +51,8 @@ def test_a_year_group_that_is_ill_stands_out_with_its_working(stage: Stage) -> N
     found = found_by(stage)
     assert (found.first_on, found.last_on, len(found.usual)) == (MONDAY, date(2026, 1, 13), 12)
     about = {each.about for each in found.unusual}
-    assert {"Year 8 beside all other pupils", "All pupils", "Code I: illness"} <= about
-    assert not any("day beside" in each for each in about)
+    assert {"Year 8 compared with all other pupils", "All pupils", "Code I: illness"} <= about
+    assert not any("day compared with other" in each for each in about)
     whole = next(each.compared for each in found.questions if each.about == "All pupils")
     shares = {}
     for monday in (*found.usual, MONDAY):
@@ -64,7 +64,7 @@ def test_a_year_group_that_is_ill_stands_out_with_its_working(stage: Stage) -> N
     assert (whole.lowest, whole.highest, whole.weeks) == (min(shares.values()), max(shares.values()), 12)
     had = {enrolment for (enrolment, key), code in marks.items() if code == "I" and session_of(key).on >= MONDAY}
     code = next(each for each in found.questions if each.about.startswith("Code I"))
-    assert code.sentence.startswith(f"{len(had)} pupils had code I (illness) at least once, where ")
+    assert code.sentence.startswith(f"{len(had)} pupils had code I (illness) at least once. Usual is ")
 
 
 def test_an_ordinary_week_shows_nothing(stage: Stage) -> None:
@@ -97,7 +97,7 @@ def test_the_page_says_it_in_sentences_with_the_working_beside(stage: Stage) -> 
     assert "%}" not in page and "{{" not in page
     rows = b"".join(page_of(stage, "head", "?format=csv")).decode("utf-8-sig").splitlines()
     assert len(rows) == many + 1
-    assert "Nothing can be said yet" not in page
+    assert "There is not enough data yet" not in page
     assert page_of(stage, "kestrel").status_code == 200  # her class alone: no other year group to stand beside
     assert page_of(stage, "admin").status_code == 404
 
@@ -105,6 +105,6 @@ def test_the_page_says_it_in_sentences_with_the_working_beside(stage: Stage) -> 
 def test_a_school_without_marks_or_days_has_nothing_to_say(stage: Stage, settings: Any) -> None:
     assert "Nothing" in page_of(stage, "head").content.decode()
     settings.FIXED_NOW = "2025-10-06T09:30:00"
-    assert "No school day of this year is over yet." in page_of(stage, "head").content.decode()
+    assert "No school day of this year is complete yet." in page_of(stage, "head").content.decode()
     settings.FIXED_NOW = "2026-09-03T09:30:00"
     assert "no calendar for 2026-27" in page_of(stage, "head").content.decode()

@@ -159,7 +159,7 @@ def test_a_new_number_makes_the_old_one_a_former_one_and_another_pupils_number_i
         rows = Identifier.objects.filter(pupil=pupil).values_list("kind", "value").order_by("id")
         assert list(rows) == [("former_upn", upn(1)), ("upn", upn(3))]
         assert queries.pupil_by_upn(school_id=school, upn=upn(1)) == pupil
-        with pytest.raises(BadIdentifier, match="another pupil"), transaction.atomic():
+        with pytest.raises(BadIdentifier, match="Another pupil"), transaction.atomic():
             actions.record_identifier(**new, value=upn(2))
         with pytest.raises(BadIdentifier, match="first letter"):
             actions.record_identifier(**new, value="A" + upn(4)[1:] if upn(4)[0] != "A" else "B" + upn(4)[1:])

@@ -98,10 +98,10 @@ OUTLOOK = PersistenceOutlook(
     ("in_ten_weeks", "sentence"),
     [
         (6, ""),
-        (7, "3 more unauthorised sessions in these ten school weeks would reach the level"),
-        (9, "One more unauthorised session in these ten school weeks would reach the level"),
-        (10, "The level at which a penalty notice must be considered is reached."),
-        (14, "The level at which a penalty notice must be considered is reached."),
+        (7, "3 more unauthorised sessions in these ten school weeks would reach the threshold"),
+        (9, "One more unauthorised session in these ten school weeks would reach the threshold"),
+        (10, "The threshold for considering a penalty notice is reached."),
+        (14, "The threshold for considering a penalty notice is reached."),
     ],
 )
 def test_what_is_said_of_the_ten_school_weeks(in_ten_weeks: int, sentence: str) -> None:
@@ -114,7 +114,12 @@ def test_what_is_said_of_the_ten_school_weeks(in_ten_weeks: int, sentence: str) 
     [
         (3, False, False, "3 more sessions until persistent absence."),
         (1, False, False, "1 more session until persistent absence."),
-        (0, True, False, "Ten per cent of the whole year is missed: the year ends as persistent absence."),
+        (
+            0,
+            True,
+            False,
+            "Ten per cent of the whole year is already missed, so the pupil will be persistently absent this year.",
+        ),
         (30, False, True, ""),
     ],
 )
@@ -131,11 +136,11 @@ def test_what_is_said_of_persistent_absence(until: int, unavoidable: bool, out_o
             5,
             100,
             (8, 40),
-            "If the last four weeks (8 of 40 sessions missed) went on, ten per cent would be missed in 50 sessions.",
+            "If the last four weeks (8 of 40 sessions missed) continued, ten per cent would be missed in 50 sessions.",
         ),
         (2, 100, (5, 40), ""),  # too far off
-        (5, 30, (5, 30), "Persistently absent so far: 21 sessions attended in a row would leave that behind."),
-        (3, 30, (3, 30), "Persistently absent so far: 1 session attended in a row would leave that behind."),
+        (5, 30, (5, 30), "Persistently absent so far: 21 sessions attended in a row would end this."),
+        (3, 30, (3, 30), "Persistently absent so far: 1 session attended in a row would end this."),
         (2, 30, (2, 30), ""),  # fewer than four weeks to go by
     ],
 )
@@ -147,7 +152,7 @@ def test_what_follows_if_it_goes_on(absent: int, possible: int, recent: tuple[in
 def test_a_pattern_is_said_with_its_working_and_only_where_it_is_more_than_chance() -> None:
     marked = Figures(Tally(), 0, 0, 0, Pattern(4, 6, 7, 1.4, 0.002), (0, 0), OUTLOOK)
     assert marked.weekday_pattern == (
-        "Of 7 short absences 6 began on a Friday, where 1.4 would be even; chance alone does as much to 1 in 100 pupils."
+        "6 of 7 short absences began on a Friday; an even spread would be 1.4. Chance alone would do this for 1 in 100 pupils."
     )
     for pattern in (None, Pattern(4, 3, 3, 0.6, 0.01), Pattern(4, 3, 7, 1.4, 0.3)):
         assert Figures(Tally(), 0, 0, 0, pattern, (0, 0), OUTLOOK).weekday_pattern == ""

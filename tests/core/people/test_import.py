@@ -191,10 +191,14 @@ TWIN = replace(SCARY_LINE, row=9)
         ([replace(AISHA, row=7, upn=upn(1)), AISHA], 2, "same pupil as in row 7"),
         ([AISHA, replace(AISHA, row=8, forename="Other", dob=date(2010, 1, 1))], 8, "same pupil as in row 2"),
         ([SCARY_LINE, TWIN], 9, "same pupil as in row 3"),
-        ([replace(AISHA, upn=upn(5))], 2, "another UPN"),
-        ([replace(AISHA, surname="Other", forename="Other", dob=date(2010, 1, 1))], 2, "another name and another date"),
+        ([replace(AISHA, upn=upn(5))], 2, "a different UPN"),
+        (
+            [replace(AISHA, surname="Other", forename="Other", dob=date(2010, 1, 1))],
+            2,
+            "different name and date of birth",
+        ),
         ([replace(AISHA, upn="X123")], 2, "13 characters"),
-        ([replace(AISHA, surname=" ' ")], 2, "no surname"),
+        ([replace(AISHA, surname=" ' ")], 2, "must have a surname"),
     ],
 )
 def test_a_doubtful_row_is_a_problem_and_nothing_is_written(
@@ -211,7 +215,7 @@ def test_a_doubtful_row_is_a_problem_and_nothing_is_written(
 def test_two_pupils_of_one_name_and_birthday_are_told_apart_by_number_only(stage: Families) -> None:
     bring(stage, [AISHA, replace(AISHA, row=3, upn=upn(2))])
     assert bring(stage, [replace(AISHA, row=3, upn=upn(2))]) == Counts(unchanged=1)
-    with pytest.raises(RowsRefused, match="Two pupils of the school"):
+    with pytest.raises(RowsRefused, match="Two pupils at the school"):
         bring(stage, [replace(AISHA, upn=None)])
 
 
@@ -219,7 +223,7 @@ def test_two_pupils_of_one_name_and_birthday_may_stand_in_a_file_twice_with_a_nu
     lines = [AISHA, replace(AISHA, row=3, upn=upn(2))]
     assert bring(stage, lines) == Counts(new=2)
     assert bring(stage, lines) == Counts(unchanged=2)
-    with pytest.raises(RowsRefused, match="Two pupils of the school"):
+    with pytest.raises(RowsRefused, match="Two pupils at the school"):
         bring(stage, [*lines[1:], replace(AISHA, row=4, upn=None)])
 
 

@@ -45,7 +45,7 @@ def test_social_care_lies_behind_the_safeguarding_wall() -> None:
 def test_a_child_protection_plan_is_found_first() -> None:
     kind = every_kind()["child_protection"]
     assert (kind.tier, kind.due) == (3, time(10, 0))
-    assert kind.instruction == "Ring the social worker before 10:00, then home."
+    assert kind.instruction == "Call the social worker before 10:00, then home."
     assert kind.review_after(date(2026, 1, 14)) == date(2026, 4, 14)
 
 

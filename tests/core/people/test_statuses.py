@@ -1,4 +1,4 @@
-"""Statuses of pupils and the vulnerable list: who reads the reason, and what comes out as an instruction."""
+"""Statuses of pupils and the vulnerable pupils list: who reads the reason, and what comes out as an instruction."""
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_ending_a_status_leaves_what_others_hold(stage: Families) -> None:
 
 
 def plan_instruction() -> str:
-    return "Ring the social worker before 10:00, then home."
+    return "Call the social worker before 10:00, then home."
 
 
 def test_an_instruction_changed_by_hand_is_still_ended_with_its_status(stage: Families) -> None:
@@ -107,7 +107,7 @@ def test_a_status_needs_a_kind_a_source_and_stands_once(stage: Families) -> None
             "pupil_id": pupil.id,
             "begins_on": TODAY,
         }
-        for wrong, why in (({"kind": "child_in_need", "source": "x"}, "stands already"), ({"kind": "looked_after"}, "who said so"), ({"kind": "naughty", "source": "x"}, "no kind")):  # fmt: skip
+        for wrong, why in (({"kind": "child_in_need", "source": "x"}, "is already recorded"), ({"kind": "looked_after"}, "who said so"), ({"kind": "naughty", "source": "x"}, "is not a status")):  # fmt: skip
             with pytest.raises(BadStatus, match=why):
                 actions.record_status(**new, **wrong)  # type: ignore[arg-type]
         assert DailyWatch.objects.count() == 1

@@ -75,20 +75,18 @@ def file_of(stage: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize(
     ("who", "titles"),
-    [("officer", ["Attempt to reach the family"]), ("pastoral", ["Attempt to reach the family", "Note"]), ("teacher", []),
-     ("lead", ["Attempt to reach the family", "Note", "Safeguarding concern"])],
+    [("officer", ["Contact attempt"]), ("pastoral", ["Contact attempt", "Note"]), ("teacher", []),
+     ("lead", ["Contact attempt", "Note", "Safeguarding concern"])],
 )  # fmt: skip
 def test_each_reads_what_is_theirs(stage: dict[str, Any], who: str, titles: list[str]) -> None:
     page = page_of(stage, who).get(file_of(stage)).content.decode().split("<main")[1].split("haven-aside")[0]
-    shown = [
-        title for title in ("Attempt to reach the family", "Note", "Safeguarding concern") if f">{title}</a>" in page
-    ]
+    shown = [title for title in ("Contact attempt", "Note", "Safeguarding concern") if f">{title}</a>" in page]
     assert shown == titles
     assert "hidden-reference" not in page
     if titles:
         assert "13 January 2026, 08:40" in page and "14 January 2026, 09:00" in page
     if "Note" in titles:
-        assert "&lt;script&gt;" in page and "the view of Pastoral" in page and "<q>I like maths now</q>" in page
+        assert "&lt;script&gt;" in page and "opinion of Pastoral" in page and "<q>I like maths now</q>" in page
 
 
 def test_the_governor_and_another_school_find_nothing(stage: dict[str, Any]) -> None:
@@ -137,7 +135,7 @@ def test_striking_out_keeps_the_entry_and_says_why(stage: dict[str, Any]) -> Non
     assert pastoral.post(address, {"kind": "retraction", "words": ""}).status_code == 422
     assert pastoral.post(address, {"kind": "retraction", "words": "Wrong child"}).status_code == 302
     page = pastoral.get(address).content.decode()
-    assert "Retracted out" in page and "Wrong child" in page and "I like maths now" in page
+    assert "Entered in error" in page and "Wrong child" in page and "I like maths now" in page
     with owner():
         assert Addendum.objects.get().author_name == "Pastoral"
 

@@ -54,7 +54,7 @@ def bad(stage: Stage, name: str) -> bytes:
 
 BAD = {
     "unknown code": ("row 3, column “code”", "“ZZ” is not an attendance code"),
-    "day outside the calendar": ("row 3, column “date”", "was not open on 16 February 2026"),
+    "day outside the calendar": ("row 3, column “date”", "session on 16 February 2026"),
     "pupil not on roll that day": ("row 3, column “date”", "The pupil was not on roll on 12 January 2026"),
     "two codes for one session": ("row 3, column “code”", "has I here and / in row 2"),
     "formula for a code": ("row 3, column “code”", "is not an attendance code"),
@@ -93,8 +93,8 @@ def test_a_file_saved_in_another_way_is_the_same_file(officer: Client, stage: St
     first, second, *_ = upns_of(stage)
     content = as_others_write_it(long_form((first, *DAY, "/"), (second, *DAY, "I")), how)
     page = " ".join(send(officer, stage, content).content.decode().split())
-    assert "Would take in 2 of 2 marks: 2 new" in page and "What is wrong" not in page
-    assert "was applied" in do(officer, stage, "apply")
+    assert "Would import 2 of 2 marks: 2 new" in page and "Problems by row and column" not in page
+    assert "was imported" in do(officer, stage, "apply")
     said = run_import("marks", write(tmp_path, content), "--school", stage.school.urn)
     assert said.status == 0 and "Nothing to change" in said.out
 
@@ -103,16 +103,16 @@ def test_a_line_twice_counts_once(officer: Client, stage: Stage, tmp_path: Path)
     first = upns_of(stage)[0]
     content = long_form((first, *DAY, "/"), (first, *DAY, "/"))
     page = " ".join(send(officer, stage, content).content.decode().split())
-    assert "Would take in 1 of 1 mark: 1 new" in page
+    assert "Would import 1 of 1 mark: 1 new" in page
     said = run_import("marks", write(tmp_path, content), "--school", stage.school.urn)
-    assert said.status == 0 and "1 of 1 mark taken in" in said.out
+    assert said.status == 0 and "1 of 1 mark imported" in said.out
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 def test_a_name_survives_whatever_it_is_made_of(officer: Client, stage: Stage, tmp_path: Path, encoding: str) -> None:
     text = f"upn,surname,forename,dob\n,{NAME},=1+1,2012-05-04\n"
     page = send(officer, stage, text.encode(encoding), "pupils", f"{NAME}.csv").content.decode()
-    assert "Would take in 1 of 1 pupil: 1 new" in " ".join(page.split()) and NAME not in page
+    assert "Would import 1 of 1 pupil: 1 new" in " ".join(page.split()) and NAME not in page
     assert "begins like a spreadsheet formula" in page
     do(officer, stage, "apply")
     with owner():

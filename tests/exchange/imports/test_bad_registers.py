@@ -69,7 +69,7 @@ def test_a_byte_that_is_no_code_gives_no_figure_and_a_sentence(stage: Stage, tmp
     with owner():
         sheet = Sheet.objects.order_by("id")[2]
         Sheet.objects.filter(id=sheet.id).update(marks=byte + bytes(sheet.marks)[1:])
-    with pytest.raises(CommandError, match="no code on its day, so no figure is given. Run haven verify"):
+    with pytest.raises(CommandError, match="not a valid code on its day, so no figure is given. Run haven verify"):
         measured(stage)
     with owner():
         assert [number for number, _ in sheets_unlike_their_record([stage.school.id])] == [sheet.id]

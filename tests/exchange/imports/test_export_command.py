@@ -56,11 +56,11 @@ def test_pupils_come_out_with_their_family_and_change_nothing(stage: Stage, tmp_
     run_import("pupils", write(tmp_path, out, "out.csv"), "--school", urn)  # the stage's pupils have no search keys yet
     assert sorted(export("pupils", "--school", urn).splitlines()) == sorted(out.splitlines())
     again = run_import("pupils", write(tmp_path, out, "out.csv"), "--school", urn)
-    assert "Nothing to change: out.csv says what Haven has already (7 pupils)." in again.out, again.err
+    assert "Nothing to change: out.csv matches what Haven already has (7 pupils)." in again.out, again.err
 
 
 def test_wrong_requests_are_answered_in_sentences(stage: Stage) -> None:
-    with pytest.raises(CommandError, match="no school with the number 1"):
+    with pytest.raises(CommandError, match="School 1 was not found"):
         export("pupils", "--school", 1)
     with pytest.raises(CommandError, match="not an academic year"):
         export("marks", "--school", stage.school.urn, "--year", "2026")

@@ -82,7 +82,7 @@ def test_a_short_file_killed_in_the_middle_was_never_heard_of(haven: Installed) 
     busy = "select count(*) from pg_stat_activity where usename = 'haven_app'"
     until("the end of its connection", lambda: haven.ask(busy) == [(0,)])
     assert (haven.registers(), *map(haven.ask, files)) == before
-    assert f"{PUPILS} of {PUPILS} marks taken in" in haven.run("import", "marks", path, "--school", URN)
+    assert f"{PUPILS} of {PUPILS} marks imported" in haven.run("import", "marks", path, "--school", URN)
     done = haven.ask(
         "select state, counts->>'changed', applied_at is not null from imports_importrun where file_name = 'day.csv'"
     )

@@ -53,8 +53,8 @@ def seen(model: type, **where: object) -> int:
 BAD = {
     "unknown code": (("2026-01-12", "AM", "ZZ"), "row 3, column “code”", "is not an attendance code"),
     "withdrawn code": (("2026-01-12", "AM", "H"), "row 3, column “code”", "withdrawn"),
-    "afternoon mark in the morning": (("2026-01-12", "AM", "\\"), "row 3, column “code”", "may not stand in the AM"),
-    "day outside the calendar": (("2026-02-16", "AM", "N"), "row 3, column “date”", "was not open on 16 February 2026"),
+    "afternoon mark in the morning": (("2026-01-12", "AM", "\\"), "row 3, column “code”", "cannot be used in the AM"),
+    "day outside the calendar": (("2026-02-16", "AM", "N"), "row 3, column “date”", "session on 16 February 2026"),
     "year without calendar": (("2024-11-12", "AM", "/"), "row 3, column “date”", "no calendar for 2024-25"),
     "day that is none": (("2026-13-40", "AM", "/"), "row 3, column “date”", "is not a"),
     "half that is none": (("2026-01-12", "EVE", "/"), "row 3, column “session”", "Write AM or PM"),
@@ -71,7 +71,7 @@ def test_a_bad_row_is_named_and_nothing_is_changed(stage: Stage, tmp_path: Path,
     assert said.status == 1
     assert f"register.csv, {place}: " in said.err
     assert words in said.err
-    assert "so nothing was changed" in said.err
+    assert "Nothing was changed" in said.err
     assert fingerprint() == before
 
 
@@ -81,7 +81,7 @@ def test_pupils_of_whom_nothing_is_known_are_named_once(stage: Stage, tmp_path: 
     before = fingerprint()
     said = marks(stage, write(tmp_path, text))
     assert said.status == 1
-    assert said.err.count(f"No pupil of this school has the UPN {stranger}") == 1
+    assert said.err.count(f"No pupil at this school has the UPN {stranger}") == 1
     assert "register.csv, row 2, column “upn”" in said.err
     assert fingerprint() == before
 
@@ -112,7 +112,7 @@ def test_a_mark_of_a_day_to_come_is_refused_and_leave_is_not(stage: Stage, tmp_p
     settings.FIXED_NOW = "2026-01-14T09:00:00+00:00"  # type: ignore[attr-defined]
     upn = upns_of(stage)[0]
     said = marks(stage, write(tmp_path, long_form((upn, "2026-01-15", "AM", "/"))))
-    assert said.status == 1 and "15 January 2026 is still to come" in said.err
+    assert said.status == 1 and "15 January 2026 is in the future" in said.err
     assert marks(stage, write(tmp_path, long_form((upn, "2026-01-15", "AM", "C1")))).status == 0
 
 
@@ -139,9 +139,9 @@ def test_what_was_asked_in_a_wrong_way_says_how(stage: Stage, tmp_path: Path) ->
     path = write(tmp_path, good(stage))
     assert run_import("marks", path).status == 2
     missing = run_import("marks", path, "--school", 123456)
-    assert missing.status == 1 and "no school with the number 123456" in missing.err
+    assert missing.status == 1 and "School 123456 was not found" in missing.err
     gone = run_import("marks", tmp_path / "nowhere.csv", "--school", stage.school.urn)
-    assert gone.status == 1 and "nowhere.csv: There is no such file" in gone.err
+    assert gone.status == 1 and "nowhere.csv: File not found" in gone.err
     listed = run_import("--list")
     assert [line.split(":")[0] for line in listed.out.splitlines()] == ["schools", "calendar", "pupils", "marks"]
 
@@ -166,7 +166,7 @@ def as_others_write_it(text: str, how: str) -> bytes:
 def test_a_register_is_read_however_it_was_saved(stage: Stage, tmp_path: Path, how: str) -> None:
     said = marks(stage, write(tmp_path, as_others_write_it(good(stage), how)))
     assert said.status == 0, said.err
-    assert "6 of 6 marks taken in: 6 new, 0 changed, 0 stood so already." in said.out
+    assert "6 of 6 marks imported: 6 new, 0 changed, 0 unchanged." in said.out
     assert seen(InitialEntry) == 6
 
 
@@ -176,14 +176,14 @@ def test_the_same_file_again_changes_nothing_and_says_so(stage: Stage, tmp_path:
     before = fingerprint()
     again = marks(stage, path)
     assert again.status == 0
-    assert "Nothing to change: register.csv says what Haven has already (6 marks)." in again.out
+    assert "Nothing to change: register.csv matches what Haven already has (6 marks)." in again.out
     assert fingerprint() == before
 
 
 def test_a_later_file_amends_with_the_file_as_reason(stage: Stage, tmp_path: Path) -> None:
     marks(stage, write(tmp_path, good(stage, "N")))
     said = marks(stage, write(tmp_path, good(stage, "I"), "corrected.csv"))
-    assert "0 new, 6 changed, 0 stood so already" in said.out
+    assert "0 new, 6 changed, 0 unchanged" in said.out
     with owner():
         rows = list(MarkAmendment.objects.values_list("original", "amended", "reason", "author_name"))
         runs = list(ImportRun.objects.order_by("id").values_list("state", "file_name"))
@@ -196,7 +196,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(stage: Stage, tmp_
     before = fingerprint()
     said = run_import("marks", write(tmp_path, good(stage, "I")), "--school", stage.school.urn, "--dry-run")
     assert said.status == 0
-    assert "Would take in 6 of 6 marks: 0 new, 6 changed, 0 as they stand." in said.out
+    assert "Would import 6 of 6 marks: 0 new, 6 changed, 0 unchanged." in said.out
     assert "AM of 12 January 2026, N becomes I." in said.out
     assert fingerprint() == before
 
@@ -209,7 +209,7 @@ def test_only_the_good_rows_where_that_is_chosen(stage: Stage, tmp_path: Path) -
     )  # fmt: skip
     said = run_import("marks", write(tmp_path, text), "--school", stage.school.urn, "--good-rows")
     assert said.status == 0, said.err
-    assert "1 of 4 marks taken in: 1 new" in said.out
+    assert "1 of 4 marks imported: 1 new" in said.out
     assert seen(InitialEntry) == 1
 
 
@@ -229,9 +229,9 @@ def test_the_wide_form_names_the_column_of_the_session(stage: Stage, tmp_path: P
     text = f"upn,2026-01-12 AM,2026-01-12 PM,2026-02-16 AM\n{first},/,\\,\n{second},/,,N\n"
     said = marks(stage, write(tmp_path, text))
     assert said.status == 1
-    assert "register.csv, row 3, column “2026-02-16 AM”: The school was not open" in said.err
+    assert "register.csv, row 3, column “2026-02-16 AM”: The school's calendar has no AM session" in said.err
     said = marks(stage, write(tmp_path, text.replace(",N\n", ",\n")))
-    assert "3 of 3 marks taken in" in said.out
+    assert "3 of 3 marks imported" in said.out
 
 
 def test_minutes_late_and_comments_stand_beside_the_mark_once(stage: Stage, tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_anew(
         report(self, *rest)
 
     monkeypatch.setattr(MarkComparison, "report", written_to)
-    assert "6 of 6 marks taken in: 6 new" in marks(stage, path).out
+    assert "6 of 6 marks imported: 6 new" in marks(stage, path).out
     with owner():
         run = ImportRun.objects.get()
         assert stored_file(run).read() == path.read_bytes()
@@ -323,7 +323,7 @@ def test_pupils_of_another_school_are_nobody_to_a_file(stage: Stage, tmp_path: P
         Identifier.objects.filter(pupil_id=stage.enrolments[0].pupil_id).update(school=elsewhere)
         upn = Identifier.objects.get(school=elsewhere, kind="upn").value
     said = marks(stage, write(tmp_path, long_form((upn, "2026-01-12", "AM", "/"))))
-    assert said.status == 1 and f"No pupil of this school has the UPN {upn}" in said.err
+    assert said.status == 1 and f"No pupil at this school has the UPN {upn}" in said.err
 
 
 # Schools, calendar, pupils
@@ -336,14 +336,14 @@ def test_the_path_of_a_new_school_from_files_alone(tmp_path: Path) -> None:
         "900123,801,Bristol,O'Brien-Ñandú <script>,Open,5001,Larkfield Trust\n",
         "gias.csv",
     )
-    assert "1 of 1 school taken in: 1 new" in run_import("schools", gias).out
+    assert "1 of 1 school imported: 1 new" in run_import("schools", gias).out
     assert "Nothing to change" in run_import("schools", gias).out
     with owner():
         school = School.objects.select_related("trust", "local_authority").get(urn=900123)
     assert (school.name, school.local_authority.code, school.trust.ref) == ("O'Brien-Ñandú <script>", "801", "5001")  # type: ignore[union-attr]
     sessions = "date,session\n2026-01-12,AM\n2026-01-12,PM\n2026-01-13,AM\n"
     calendar = write(tmp_path, sessions, "calendar.csv")
-    assert "3 of 3 sessions taken in: 3 new" in run_import("calendar", calendar, "--school", 900123).out
+    assert "3 of 3 sessions imported: 3 new" in run_import("calendar", calendar, "--school", 900123).out
     assert "Nothing to change" in run_import("calendar", calendar, "--school", 900123).out
     upn = make_upn(801, 2001, 20, 5)
     people = write(
@@ -353,11 +353,11 @@ def test_the_path_of_a_new_school_from_files_alone(tmp_path: Path) -> None:
         "pupils.csv",
     )
     said = run_import("pupils", people, "--school", 900123)
-    assert "1 of 1 pupil taken in: 1 new" in said.out
+    assert "1 of 1 pupil imported: 1 new" in said.out
     assert "row 2, column “forename”: This text begins like a spreadsheet formula" in said.err
     assert "Nothing to change" in run_import("pupils", people, "--school", 900123).out
     register = write(tmp_path, long_form((upn, "2026-01-12", "AM", "/")))
-    assert "1 of 1 mark taken in: 1 new" in run_import("marks", register, "--school", 900123).out
+    assert "1 of 1 mark imported: 1 new" in run_import("marks", register, "--school", 900123).out
     with owner():
         pupil = Pupil.objects.get(school_ids=[school.id])
         assert (pupil.surname, pupil.forename) == ("O'Brien-Ñandú <script>", "=Zoë")
@@ -377,7 +377,7 @@ def test_a_calendar_that_changes_lays_the_registers_anew(stage: Stage, tmp_path:
 
     urn = stage.school.urn
     said = run_import("calendar", write(tmp_path, lines("2026-01-21"), "year.csv"), "--school", urn)
-    assert said.status == 0 and "60 of 60 sessions taken in: 0 new, 2 changed" in said.out
+    assert said.status == 0 and "60 of 60 sessions imported: 0 new, 2 changed" in said.out
     before = fingerprint()
     refused = run_import("calendar", write(tmp_path, lines("2026-01-12"), "year.csv"), "--school", urn)
     assert refused.status == 1 and "6 marks stand on sessions that would go" in refused.err
@@ -402,10 +402,10 @@ def test_pupils_of_whom_it_is_not_certain_who_they_are(stage: Stage, tmp_path: P
     before = fingerprint()
     said = run_import("pupils", path, "--school", stage.school.urn)
     assert said.status == 1
-    assert "pupils.csv, row 2, column “upn”: This UPN stands with a pupil of another name" in said.err
+    assert "pupils.csv, row 2, column “upn”: This UPN belongs to a pupil with a different name" in said.err
     assert fingerprint() == before
     assert (
-        "1 of 2 pupils taken in: 1 new" in run_import("pupils", path, "--school", stage.school.urn, "--good-rows").out
+        "1 of 2 pupils imported: 1 new" in run_import("pupils", path, "--school", stage.school.urn, "--good-rows").out
     )
 
 
@@ -447,5 +447,5 @@ def test_class_lists_as_schools_send_them(stage: Stage, tmp_path: Path, name: st
         assert "Nothing to change" in run_import("pupils", path, "--school", stage.school.urn, "--good-rows").out
         assert seen(Pupil) == before + TAKEN_IN[name]
     else:
-        assert said.status != 0 and "so nothing was changed" in said.err
+        assert said.status != 0 and "Nothing was changed" in said.err
         assert f"and the file is imported for {stage.school.urn}" in said.err

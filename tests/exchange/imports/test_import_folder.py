@@ -35,7 +35,7 @@ def test_each_file_is_taken_in_for_the_school_of_its_name(schools: tuple[Stage, 
     write(tmp_path, day(schools[1], "I"), "900002 Monday.csv")
     said = run_import("marks", tmp_path, "--jobs", 1)
     assert said.status == 0, said.err
-    assert "marks-900001.csv: 6 of 6 marks taken in" in said.out
+    assert "marks-900001.csv: 6 of 6 marks imported" in said.out
     assert said.out.endswith("2 of 2 files without an error.\n")
     assert taken() == {900001: 6, 900002: 6}
     before = fingerprint()
@@ -52,7 +52,7 @@ def test_a_wrong_file_is_left_out_whole_and_named_and_the_others_are_in(
     said = run_import("marks", tmp_path, "--jobs", 1)
     assert said.status == 1
     assert "marks-900001.csv, row 2, column “code”" in said.err
-    assert said.err.endswith("1 of 2 files without an error. Of the 1 other nothing was kept.")
+    assert said.err.endswith("1 of 2 files without an error. 1 file not imported.")
     assert taken() == {900002: 6}
 
 
@@ -60,7 +60,7 @@ def test_a_dry_run_of_a_folder_changes_nothing(schools: tuple[Stage, Stage], tmp
     write(tmp_path, day(schools[0]), "marks-900001.csv")
     before = fingerprint()
     said = run_import("marks", tmp_path, "--jobs", 1, "--dry-run")
-    assert "Would take in 6 of 6 marks" in said.out
+    assert "Would import 6 of 6 marks" in said.out
     assert fingerprint() == before
 
 
@@ -76,11 +76,11 @@ def test_a_script_is_told_of_each_file_in_a_line(schools: tuple[Stage, Stage], t
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
-        (["register.csv"], "register.csv: this name does not say for which school"),
-        (["900001-900002.csv"], "900001-900002.csv: this name does not say for which school"),
-        (["9000012.csv"], "9000012.csv: this name does not say for which school"),
-        (["a-900001.csv", "b-900001.csv"], "a-900001.csv and b-900001.csv are both for the school 900001"),
-        ([".900001.csv"], "There is no file in the folder"),
+        (["register.csv"], "register.csv: the file name does not say which school"),
+        (["900001-900002.csv"], "900001-900002.csv: the file name does not say which school"),
+        (["9000012.csv"], "9000012.csv: the file name does not say which school"),
+        (["a-900001.csv", "b-900001.csv"], "a-900001.csv and b-900001.csv are both for school 900001"),
+        ([".900001.csv"], "has no files"),
     ],
 )  # fmt: skip
 def test_a_folder_whose_names_are_not_clear_is_refused_before_anything_is_read(
@@ -122,7 +122,7 @@ def test_two_processes_take_in_two_schools(haven: Installed) -> None:
         year = year.replace(upn, UPNS[1000 + number])
     (folder / f"{other}.csv").write_text(year)
     said = haven.run("import", "marks", folder, "--jobs", 2)
-    assert f"{other}.csv: {100 * 2 * DAYS:,} of {100 * 2 * DAYS:,} marks taken in" in said
+    assert f"{other}.csv: {100 * 2 * DAYS:,} of {100 * 2 * DAYS:,} marks imported" in said
     before = haven.registers()
     assert before[0][1:] == (200, 0)
     haven.run("import", "marks", folder, "--jobs", 2)

@@ -59,14 +59,14 @@ def taken() -> int:
 def test_upload_look_apply_and_take_back(officer: Client, stage: Stage) -> None:
     before = fingerprint(without=RUNS)
     page = words(send(officer, stage, good(stage)))
-    assert "Would take in 6 of 6 marks: 6 new, 0 changed, 0 as they stand." in page
+    assert "Would import 6 of 6 marks: 6 new, 0 changed, 0 unchanged." in page
     assert fingerprint(without=RUNS) == before
     page = do(officer, stage, "apply")
-    assert "register.csv was applied." in page and "Take this import back" in page
+    assert "register.csv was imported." in page and "Undo this import" in page
     assert taken() == 6
-    assert "Say why the import is taken back." in do(officer, stage, "undo")
+    assert "Enter a reason for undoing the import." in do(officer, stage, "undo")
     page = do(officer, stage, "undo", reason="Wrong school")
-    assert "6 marks are what they were before" in page and "Taken back" in page
+    assert "6 marks restored" in page and "Undone" in page
     with owner():
         rows = set(MarkAmendment.objects.values_list("original", "amended", "reason", "author_name"))
     assert rows == {("/", "", "Import undone: Wrong school", "Officer")}
@@ -91,16 +91,16 @@ def test_problems_by_row_and_column_and_the_good_rows_alone(officer: Client, sta
     )
     before = fingerprint(without=RUNS)
     page = words(send(officer, stage, text))
-    assert "is not an attendance code" in page and "The school was not open on 16 February 2026" in page
-    assert 'value="apply"' not in page and "Apply the good rows only" in page
-    assert "Left out: all that the 2 errors below name" in page
+    assert "is not an attendance code" in page and "session on 16 February 2026" in page
+    assert 'value="apply"' not in page and "Import valid rows only" in page
+    assert "Rows with the 2 errors below will be left out" in page
     listed = officer.get(stage.url(f"imports/{newest().ref}/problems.csv"))
     lines = listed.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 3 and lines[1].startswith("register.csv,3,code,error,unknown_code,")
     refused = do(officer, stage, "apply")
-    assert "2 errors, so nothing was changed" in refused
+    assert "2 errors. Nothing was changed" in refused
     assert fingerprint(without=RUNS) == before
-    assert "What 2 errors named was left out" in do(officer, stage, "good")
+    assert "Rows with 2 errors were left out" in do(officer, stage, "good")
     assert taken() == 1
 
 
@@ -108,18 +108,18 @@ def test_problems_by_row_and_column_and_the_good_rows_alone(officer: Client, sta
 def test_a_file_that_is_no_register_changes_nothing(officer: Client, stage: Stage, name: str) -> None:
     before = fingerprint(without=RUNS)
     page = words(send(officer, stage, FILES[name]))
-    assert "What is wrong, by row and column" in page
+    assert "Problems by row and column" in page
     assert 'value="apply"' not in page and 'value="good"' not in page
     do(officer, stage, "apply")
     do(officer, stage, "good")
     assert fingerprint(without=RUNS) == before
-    assert "was put aside" in do(officer, stage, "discard")
+    assert "was discarded" in do(officer, stage, "discard")
 
 
 @pytest.mark.parametrize("how", ["utf-8-sig", "utf-16", "latin-1", "semicolons", "spreadsheet"])
 def test_a_register_is_read_however_it_was_saved(officer: Client, stage: Stage, how: str) -> None:
     page = words(send(officer, stage, as_others_write_it(good(stage), how)))
-    assert "Would take in 6 of 6 marks" in page
+    assert "Would import 6 of 6 marks" in page
 
 
 def test_a_name_survives_and_runs_nowhere(officer: Client, stage: Stage) -> None:
@@ -127,26 +127,26 @@ def test_a_name_survives_and_runs_nowhere(officer: Client, stage: Stage) -> None
     page = words(send(officer, stage, text, "pupils", "<script>.csv"))
     assert "<script>.csv" not in page and "&lt;script&gt;.csv" in page
     assert "begins like a spreadsheet formula" in page
-    assert "was applied" in do(officer, stage, "apply")
+    assert "was imported" in do(officer, stage, "apply")
 
 
 def test_columns_are_named_once_and_remembered(officer: Client, stage: Stage) -> None:
     text = "Nom,Prénom,Né\nDupont,Zoë,2012-05-04\n"
     page = words(send(officer, stage, text, "pupils", "liste.csv"))
-    assert "Say which column is which" in page
+    assert "Match columns" in page
     chosen = {"surname": "Nom", "forename": "Prénom", "dob": "Né"}
     answer = officer.post(stage.url(f"imports/{newest().ref}/columns/"), chosen, follow=True)
-    assert "Would take in 1 of 1 pupil: 1 new" in words(answer)
+    assert "Would import 1 of 1 pupil: 1 new" in words(answer)
     twice = officer.post(stage.url(f"imports/{newest().ref}/columns/"), {**chosen, "forename": "Nom"})
     assert twice.status_code == 422 and "Choose each heading once" in words(twice)
     again = words(send(officer, stage, text.replace("Dupont", "Durand"), "pupils", "liste-2.csv"))
-    assert "Would take in 1 of 1 pupil: 1 new" in again
+    assert "Would import 1 of 1 pupil: 1 new" in again
 
 
 def test_a_form_without_a_file_says_so(officer: Client, stage: Stage) -> None:
     answer = officer.post(stage.url("imports/new/"), {})
     assert answer.status_code == 422
-    assert "Choose a file." in words(answer) and "Say what is in the file." in words(answer)
+    assert "Choose a file." in words(answer) and "Choose the type of file." in words(answer)
 
 
 def test_who_may_not_import_is_told_and_another_school_is_not_there(client: Client, stage: Stage) -> None:
@@ -176,7 +176,7 @@ def test_what_a_stopped_server_left_is_said_and_can_be_applied_again(officer: Cl
         ImportRun.objects.update(state="applying")
     page = words(officer.get(stage.url(f"imports/{newest().ref}/")))
     assert STOPPED in page
-    assert "was applied" in do(officer, stage, "apply")
+    assert "was imported" in do(officer, stage, "apply")
 
 
 def test_a_long_file_is_read_and_applied_by_the_worker(
@@ -185,11 +185,11 @@ def test_a_long_file_is_read_and_applied_by_the_worker(
     monkeypatch.setattr(views, "READ_AT_ONCE", 0)
     monkeypatch.setattr(views, "APPLIED_AT_ONCE", 1)
     page = words(send(officer, stage, good(stage)))
-    assert "The file waits to be read." in page and 'hx-trigger="every 2s"' in page
+    assert "The file is queued to be checked." in page and 'hx-trigger="every 2s"' in page
     user = stage.users["officer"].id
     jobs.read_long(str(newest().ref), user)
     assert newest().state == "read"
-    assert "The file waits to be applied." in do(officer, stage, "apply")
+    assert "The file is queued to be imported." in do(officer, stage, "apply")
     assert taken() == 0
     jobs.apply_long(str(newest().ref), user, False, False)
     assert taken() == 6
@@ -197,7 +197,7 @@ def test_a_long_file_is_read_and_applied_by_the_worker(
     assert (run.state, run.author_name) == ("applied", "Officer")
     jobs.apply_long(str(run.ref), user, False, False)
     assert taken() == 6
-    assert "Applied" in words(officer.get(stage.url("imports/")))
+    assert "Imported" in words(officer.get(stage.url("imports/")))
 
 
 def test_a_refusal_of_the_worker_is_kept_with_the_import(
@@ -210,7 +210,7 @@ def test_a_refusal_of_the_worker_is_kept_with_the_import(
     before = fingerprint(without=RUNS)
     jobs.apply_long(str(newest().ref), stage.users["officer"].id, False, False)
     assert fingerprint(without=RUNS) == before
-    assert "1 error, so nothing was changed" in words(officer.get(stage.url(f"imports/{newest().ref}/")))
+    assert "1 error. Nothing was changed" in words(officer.get(stage.url(f"imports/{newest().ref}/")))
 
 
 def test_an_import_of_many_marks_is_taken_back_by_the_worker(
@@ -220,7 +220,7 @@ def test_an_import_of_many_marks_is_taken_back_by_the_worker(
     send(officer, stage, good(stage))
     do(officer, stage, "apply")
     page = do(officer, stage, "undo", reason="Wrong school")
-    assert "The import waits to be taken back." in page and 'hx-trigger="every 2s"' in page
+    assert "The import is queued to be undone." in page and 'hx-trigger="every 2s"' in page
     with owner():
         assert MarkAmendment.objects.count() == 0
     user = stage.users["officer"].id
@@ -242,8 +242,8 @@ def test_what_a_server_left_that_stopped_while_it_took_an_import_back_can_be_tak
     with owner():
         ImportRun.objects.update(state="undoing")
     page = words(officer.get(stage.url(f"imports/{newest().ref}/")))
-    assert STOPPED_UNDOING in page and "Take this import back" in page
-    assert "6 marks are what they were before" in do(officer, stage, "undo", reason="Wrong school")
+    assert STOPPED_UNDOING in page and "Undo this import" in page
+    assert "6 marks restored" in do(officer, stage, "undo", reason="Wrong school")
 
 
 def schools_file(*rows: tuple[int, str]) -> str:
@@ -257,13 +257,13 @@ def test_a_head_brings_in_schools_and_changes_no_other_schools_facts(stage: Stag
     rows = ((stage.school.urn, "Larkfield School"), (900444, "Somebody else's name"), (900445, "Newfield Primary"))
     assert "Schools" in words(client.get(stage.url("imports/new/")))
     page = words(send(client, stage, schools_file(*rows), "schools", "schools.csv"))
-    assert "Would take in 3 of 3 schools: 1 new, 1 changed, 1 as they stand." in page
-    assert "The school 900444 is kept by its own people. Its facts stay as they are." in page
+    assert "Would import 3 of 3 schools: 1 new, 1 changed, 1 unchanged." in page
+    assert "School 900444 maintains its own details, so they were not changed." in page
     with owner():
         assert set(School.objects.values_list("urn", "name")) == {
             (stage.school.urn, "Larkfield Academy"), (900444, "Larkfield Academy"),
         }  # fmt: skip
-    assert "schools.csv was applied." in do(client, stage, "apply")
+    assert "schools.csv was imported." in do(client, stage, "apply")
     with owner():
         assert set(School.objects.values_list("urn", "name")) == {
             (stage.school.urn, "Larkfield School"), (900444, "Larkfield Academy"), (900445, "Newfield Primary"),

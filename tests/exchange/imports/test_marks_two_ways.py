@@ -109,7 +109,7 @@ def test_a_long_file_is_read_a_piece_at_a_time() -> None:
         file = Watching(b"upn,date,session,code\n" + f"{AMY},2026-09-02,AM,-\n".encode() * many)
         file.name = "long.csv"  # type: ignore[attr-defined]
         (blank,) = list(marks_long.read(file, ledger=ParsedMarks(), hand_out=False))
-        assert isinstance(blank, Problem) and f"{many:,} lines have no code" in blank.sentence
+        assert isinstance(blank, Problem) and f"{many:,} rows have no code" in blank.sentence
         asked.append(file.largest)
     assert asked[0] == asked[1] <= 4 * 2**20
 

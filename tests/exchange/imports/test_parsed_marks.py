@@ -97,7 +97,7 @@ def test_errors_of_a_line(line: str, place: tuple[str | None, str], upn_first: b
 def test_sentences_about_codes_say_what_to_do() -> None:
     problems = long_form(f"{AMY},2026-09-02,PM,/\n{AMY},2026-09-03,AM,H\n")[1]
     assert problems[0].sentence == (
-        "upload.csv, row 2, column “code”: / may not stand in the PM session. Use \\ for a pupil who was present."
+        "upload.csv, row 2, column “code”: / cannot be used in the PM session. Use \\ for a pupil who was present."
     )
     assert "withdrawn after 18 August 2024" in problems[1].sentence
 
@@ -120,7 +120,7 @@ def test_a_wrong_upn_is_said_once() -> None:
 def test_lines_without_a_code_stay_missing() -> None:
     rows, problems = long_form(f"{AMY},2026-09-02,AM,\n{AMY},2026-09-02,PM,-\n{AMY},2026-09-03,AM,/\n")
     assert len(rows) == 1 and places(problems) == [(2, "code", "no_code", "query")]
-    assert "2 lines have no code" in problems[0].sentence
+    assert "2 rows have no code" in problems[0].sentence
 
 
 def test_minutes_beside_a_code_that_is_not_late_are_a_query() -> None:

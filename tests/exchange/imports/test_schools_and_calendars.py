@@ -86,7 +86,7 @@ def test_queries_about_sessions_do_not_hold_the_year_back() -> None:
     [
         ("2026-08-31,AM\n2026-09-01,AM\n", "two_years", "2025-26 and 2026-27"),
         ("2026-02-30,AM\n", "bad_date", "not a day of the calendar"),
-        ("01/09/26,AM\n", "two_digit_year", "two digits"),
+        ("01/09/26,AM\n", "two_digit_year", "2 digits"),
         ("2026-09-01,noon\n", "bad_session", "AM or PM"),
     ],
 )

@@ -22,7 +22,7 @@ DAY = date(2026, 11, 21)
             sentences.outside_calendar(AT, on=DAY, half="AM"),
             "outside_calendar",
             "error",
-            "not open on 21 November 2026 in the AM session",
+            "no AM session on 21 November 2026",
         ),
         (sentences.no_calendar(AT, academic_year="2026-27"), "no_calendar", "error", "no calendar for 2026-27"),
         (sentences.upn_unknown(AT, upn=AMY), "upn_unknown", "error", f"has the UPN {AMY}"),
@@ -51,8 +51,8 @@ DAY = date(2026, 11, 21)
             "query",
             "has N in the register and I in this file",
         ),
-        (sentences.session_in_future(AT, on=DAY), "session_in_future", "error", "21 November 2026 is still to come"),
-        (sentences.likely_same_pupil(AT, candidates=2), "likely_same_pupil", "query", "2 pupils already here"),
+        (sentences.session_in_future(AT, on=DAY), "session_in_future", "error", "21 November 2026 is in the future"),
+        (sentences.likely_same_pupil(AT, candidates=2), "likely_same_pupil", "query", "2 pupils already in Haven"),
     ],
 )
 def test_a_sentence_of_the_database(problem: Problem, code: str, severity: str, words: str) -> None:

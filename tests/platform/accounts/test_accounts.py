@@ -79,7 +79,7 @@ def test_the_one_time_link_works_once(client: Client, officer: User) -> None:
 
 def test_an_address_has_one_account_and_a_role_is_of_the_table(officer: User) -> None:
     with system_context(on=date(2026, 1, 14)) as by:
-        with pytest.raises(AccountProblem, match="has an account already"):
+        with pytest.raises(AccountProblem, match="already has an account"):
             add_user(by=by, at=AT, email=officer.email, name="Again")
         with pytest.raises(AccountProblem, match="is not a role"):
             give_role(
@@ -102,7 +102,7 @@ def test_guessing_codes_is_stopped_in_plain_words(client: Client, officer: User)
     answer = client.post(reverse("account_login"), {"login": officer.email, "password": PASSWORD})
     assert answer["Location"].startswith(reverse("mfa_authenticate"))
     answers = [client.post(reverse("mfa_authenticate"), {"code": "000000"}) for _ in range(12)]
-    assert "That code does not fit." in answers[0].content.decode()
+    assert "Incorrect code." in answers[0].content.decode()
     stopped = answers[-1].content.decode()
     assert "Too many" in stopped
     assert "Try again later" not in stopped

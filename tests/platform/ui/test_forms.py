@@ -61,7 +61,7 @@ def test_every_day_survives_being_shown_and_read_again(day):
 
 def test_a_wrong_day_says_how_to_write_it():
     form = Sample({"seen_on": "31 June"})
-    assert form.errors["seen_on"] == ["Write the day like 21 November 2026 or 21/11/2026."]
+    assert form.errors["seen_on"] == ["Enter a date, like 21 November 2026 or 21/11/2026."]
 
 
 def test_every_box_has_its_label_hint_and_class():
@@ -91,7 +91,7 @@ def test_errors_stand_in_a_summary_that_leads_to_each_field_and_beside_the_field
     for target in re.findall(r'href="#([^"]+)"', html):
         assert f'id="{target}"' in html, f"the summary leads to {target}, which is nowhere"
     assert '<a href="#id_name">Name: Fill this in.</a>' in html
-    assert '<a href="#id_safe_0">Is the child safe now? Choose one.</a>' in html
+    assert '<a href="#id_safe_0">Is the child safe now? Choose an option.</a>' in html
     assert '<p class="govuk-error-message" id="id_name_error">' in html
     assert "govuk-input--error" in html and "govuk-form-group--error" in html
     assert 'aria-describedby="id_name_helptext id_name_error"' in html

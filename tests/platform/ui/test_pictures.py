@@ -140,7 +140,7 @@ def test_the_table_of_weeks_has_missed_and_attended():
 
 def test_a_figure_has_two_sizes_a_legend_of_what_occurs_and_a_table():
     html = Template('{% load pictures %}{% year_picture cells "A year" %}').render(Context({"cells": [cell()]}))
-    assert html.count("<svg") == 3 and "absent without permission" in html and "absent with permission" not in html
+    assert html.count("<svg") == 3 and "unauthorised absence" in html and ">authorised absence<" not in html
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
 

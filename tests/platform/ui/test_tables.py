@@ -13,7 +13,7 @@ COLUMNS = (
     Column("name", "Pupil", sortable=True),
     Column("upn", "UPN"),
     Column("missed", "Sessions missed", numeric=True),
-    Column("on", "Last here"),
+    Column("on", "Last present"),
 )
 ROWS = [
     {"name": HARD_NAME, "upn": "012345678901B", "missed": 12, "on": dt.date(2026, 1, 14)},
@@ -52,7 +52,7 @@ def test_csv_has_the_mark_the_titles_and_every_row():
     data = to_csv(ROWS, COLUMNS)
     assert data.decode().startswith(BOM)
     assert read_csv(data) == [
-        ["Pupil", "UPN", "Sessions missed", "Last here"],
+        ["Pupil", "UPN", "Sessions missed", "Last present"],
         [HARD_NAME, "012345678901B", "12", "2026-01-14"],
         ["'" + '=HYPERLINK("http://evil.example","x")', "H801200001001", "-3", ""],
     ]

@@ -57,7 +57,7 @@ def test_thousands_stand_apart(value, shown):
 
 def test_a_tag_escapes_its_text_and_refuses_an_unknown_colour():
     assert draw('{% tag text "red" %}', text="<b>") == '<strong class="haven-tag haven-tag--red">&lt;b&gt;</strong>'
-    with pytest.raises(ValueError, match="no tag colour 'pink'"):
+    with pytest.raises(ValueError, match="'pink' is not a tag colour"):
         draw('{% tag "x" "pink" %}')
 
 

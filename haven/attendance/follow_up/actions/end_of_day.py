@@ -100,7 +100,7 @@ def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: d
             continue
         raise_task(
             by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, pupil_ids=[item.pupil_id], source=source,
-            title=f"{item.title} was not accounted for when the day was signed off", assignee_role=role, due_at=at + SOON,
+            title=f"{item.title} was not accounted for at sign-off", assignee_role=role, due_at=at + SOON,
         )  # fmt: skip
         _note(by, at, "pass_on_left_lines", school_id, ("day", on.isoformat()), pupil_ids=[item.pupil_id])
         found += 1
@@ -123,7 +123,7 @@ def reopen_day(*, by: AccessContext, at: datetime, school_id: int, on: date, rea
     signed = sign_off_of(school_id=school_id, on=on)
     check(may_reopen_day(by, school_id, signed))
     if not reason.strip():
-        raise ActionRejected("Write why the day is opened again.")
+        raise ActionRejected("Write why you are reopening the day.")
     row = DaySignOff.objects.create(
         **_columns(by, school_id), on=on, signed_at=at, counts={}, kind="reopened", reason=reason.strip()
     )
@@ -148,7 +148,7 @@ def read_hand_over(*, by: AccessContext, at: datetime, note_ref: UUID, school_id
     check(may_hand_over(by, school_id))
     found = HandOverNote.objects.filter(ref=note_ref, school_id=school_id).first()
     if found is None:
-        raise ActionRejected("There is no such note at this school.")
+        raise ActionRejected("This note was not found at this school.")
     if not HandOverRead.objects.filter(note=found, author_id=by.user_id).exists():
         HandOverRead.objects.create(**_columns(by, school_id), note=found, read_at=at)
     _note(by, at, "read_hand_over", school_id, ("hand_over", found.ref))

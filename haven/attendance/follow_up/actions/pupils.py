@@ -134,7 +134,7 @@ def _told(whom: Target, told: OutcomeReport) -> dict[str, object]:
         access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE),
     ).first()
     if contact is None:
-        raise ActionRejected("That person is not among the pupil's contacts any more. Choose again.")
+        raise ActionRejected("That person is no longer a contact of the pupil. Choose another contact.")
     named = f"{contact.name}, {contact.relationship}" if contact.relationship else contact.name
     number = told.number.strip() or contact.telephone or contact.other_telephone
     return {CONTACT_REF: str(contact.ref), CONTACT_NAME: named, **({NUMBER: number} if number else {})}
@@ -165,7 +165,7 @@ def give_reason(
     check(may_give_reason(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not sessions:
-        raise ActionRejected("Choose at least one session that the reason is for.")
+        raise ActionRejected("Choose at least one session for this reason.")
     if not reason.strip():
         raise ActionRejected("Write the reason in a few words.")
     if code == "N" or classify(code, on) is Class.PRESENT:
@@ -253,7 +253,7 @@ def plan_visit(
     check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if due_at <= at:
-        raise ActionRejected("Choose a time for the visit that is still to come.")
+        raise ActionRejected("Choose a time for the visit later today.")
     visitor = visitor_at(school_id, visitor_id)
     if visitor.id != by.user_id:
         _let_see(by, whom, visitor.id)
@@ -294,14 +294,14 @@ def carry_out_instruction(
     words: str,
     seen: SeenVersion | None = None,
 ) -> DayStep:
-    """Record that what the vulnerable list asks for was done: whom one told, and how (D016: agencies told, by whom, when).
+    """Record that what the vulnerable pupils list asks for was done: whom one told, and how (D016: agencies told, by whom, when).
 
     Raises PermissionDenied, StaleDataError, ActionRejected (no words).
     """
     check(may_account_for(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not words.strip():
-        raise ActionRejected("Write whom you told, and how.")
+        raise ActionRejected("Write who you contacted, and how.")
     return add_step(by=by, at=at, whom=whom, kind="instruction_done", verb="carry_out_instruction", words=words.strip())
 
 
@@ -317,12 +317,12 @@ def sign_in_late(
     check(may_sign_in_late(by, school_id))
     local = timezone.localtime(arrived_at)
     if arrived_at > at:
-        raise ActionRejected("Nobody can arrive in the future.")
+        raise ActionRejected("The arrival time is in the future. Enter a time that has passed.")
     whom = take_pupil(by=by, at=at, school_id=school_id, on=local.date(), pupil_id=pupil_id, seen=None)
     came = _arrival(whom, local)
     clock = f"{local:%H:%M}"
     if came.code is None:
-        said = f"Came at {clock}. {words.strip()}".strip()
+        said = f"Arrived at {clock}. {words.strip()}".strip()
         add_step(by=by, at=at, whom=whom, kind="accounted", verb="sign_in", half=came.half.value, words=said)
         return SignedIn(came.half, "", 0)
     changed = amend_mark(
@@ -330,7 +330,7 @@ def sign_in_late(
         reason=f"Signed in at the late gate at {clock}", minutes_late=came.minutes, comment=words.strip(),
     )  # fmt: skip
     if changed.original and classify(changed.original, whom.on) is Class.PRESENT:
-        raise ActionRejected(f"The register shows this pupil as present already ({changed.original}).")
+        raise ActionRejected(f"The register already shows this pupil as present ({changed.original}).")
     note_step(by=by, at=at, whom=whom, verb="sign_in_late", about=("sheet", whom.sheet_id or ""))
     return SignedIn(came.half, came.code, came.minutes)
 

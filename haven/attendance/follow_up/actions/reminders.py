@@ -29,15 +29,15 @@ def source_of(group_id: int, on: date, half: Half) -> str:
 def remind_of_register(*, by: AccessContext, at: datetime, school_id: int, group_id: int, on: date, half: Half) -> str:
     """Give the tutor of a class the task to take its register within ten minutes; once a session. Returns the tutor's name.
 
-    Raises PermissionDenied; ActionRejected where there is no such class, it has no tutor, or the tutor was reminded already.
+    Raises PermissionDenied; ActionRejected where there is no such class, it has no tutor, or the tutor has already been reminded.
     """
     check(may_log_attempt(by, school_id))
     group = RegistrationGroup.objects.select_related("tutor").filter(id=group_id, school_id=school_id).first()
     if group is None or group.tutor is None:
-        raise ActionRejected("That class has no tutor in Haven: ring the classroom.")
+        raise ActionRejected("That class has no tutor in Haven. Ring the classroom.")
     source = source_of(group.id, on, half)
     if Task.objects.filter(school_id=school_id, source=source, done_at=None).exists():
-        raise ActionRejected(f"{group.tutor.name} was reminded already.")
+        raise ActionRejected(f"{group.tutor.name} has already been reminded.")
     raise_task(
         by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Take the register of {group.name}",
         pupil_ids=[], source=source, assignee_id=group.tutor.id, due_at=at + SOON,

@@ -35,7 +35,7 @@ class Usual:
 
     @property
     def button(self) -> str:
-        return "Send the usual text" if self.channel == "text" else "Send the usual e-mail"
+        return "Send absence text" if self.channel == "text" else "Send absence email"
 
 
 def usual_for(contacts: Sequence[ContactLine], first: ContactLine | None) -> Usual | None:
@@ -65,11 +65,11 @@ def send_usual(
     Raises PermissionDenied, ActionRejected (why this contact may not be written to, or that it was sent already), StaleDataError.
     """
     if channel not in TEMPLATES:
-        raise ActionRejected("Choose text or e-mail.")
+        raise ActionRejected("Choose text or email.")
     template, outcome = TEMPLATES[channel]
     contact = Contact.objects.filter(ref=contact_ref, pupil_id=pupil_id, school_id=school_id).first()
     if contact is None:
-        raise ActionRejected("That person is not among the pupil's contacts any more.")
+        raise ActionRejected("That person is no longer a contact of the pupil. Choose another contact.")
     number = address_for(contact, channel)
     log_attempt(
         by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, outcome=outcome,

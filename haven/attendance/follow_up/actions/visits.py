@@ -29,7 +29,7 @@ def set_off(
     check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     if back_by <= at:
-        raise ActionRejected("Choose a time to be back that is still to come.")
+        raise ActionRejected("Choose a return time later today.")
     visitor = visitor_at(school_id, visitor_id)
     return add_step(
         by=by, at=at, whom=whom, kind="set_off", verb="set_off_on_visit", to_user_id=visitor.id, to_name=visitor.name,
@@ -46,7 +46,7 @@ def come_back(
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     visit = under_way_of(school_id=school_id, on=on, at=at, pupil_id=pupil_id, visitor_id=visitor_id)
     if visit is None:
-        raise ActionRejected("No such visit is under way: somebody has said already that they are back.")
+        raise ActionRejected("This visit has already ended. Somebody has recorded that the visitor is back.")
     return add_step(
         by=by, at=at, whom=whom, kind="back", verb="come_back_from_visit", to_user_id=visit.visitor_id,
         to_name=visit.visitor, words=words.strip(),

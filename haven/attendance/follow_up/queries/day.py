@@ -118,7 +118,7 @@ def not_accounted_for(*, viewer: AccessContext, school_id: int, on: date, at: da
 
 
 def open_items(day: FollowUpDay) -> list[OpenItem]:
-    """What stands between a day and its end: pupils not accounted for, pupils of the vulnerable list said to be elsewhere and not
+    """What stands between a day and its end: pupils not accounted for, pupils of the vulnerable pupils list said to be elsewhere and not
     confirmed, registers that are not in. In that order; empty when nothing is open."""
     items = [
         OpenItem(f"pupil-{line.ref}", line.pupil_id, line.name, line.form, f"Not accounted for. {'. '.join(line.because)}.",
@@ -129,10 +129,10 @@ def open_items(day: FollowUpDay) -> list[OpenItem]:
     for each in day.watched:
         unsure = [HALF_WORDS[half.half.value] for half in each.halves if half.status == TO_BE_CONFIRMED]
         if unsure and each.pupil_id not in listed:
-            why = f"On the vulnerable list and said to be elsewhere; nobody has confirmed it ({' and '.join(unsure)})."
+            why = f"On the vulnerable pupils list and recorded as off site. Nobody has confirmed it ({' and '.join(unsure)})."
             items.append(OpenItem(f"pupil-{each.ref}", each.pupil_id, each.name, each.form, why))
     for register in day.registers_out:
-        why = f"The register is not in: {register.unmarked} of {register.pupils} pupils have no mark."
+        why = f"Register not taken: {register.unmarked} of {register.pupils} pupils have no mark."
         items.append(OpenItem(f"register-{register.group_id or 0}", None, register.form, register.tutor, why))
     return items
 
@@ -341,14 +341,14 @@ def _open_sessions(year: Sequence[tuple[date, Half, str | None]], on: date) -> t
 
 _STEP_WORDS = {
     "working": "is ringing now",
-    "released": "is no longer on it",
+    "released": "is no longer dealing with this",
     "accounted": "accounted for the pupil",
     "not_accounted": "says the pupil is not accounted for",
-    "passed_on": "passed it on",
-    "explained": "wrote why the line stays open",
-    "instruction_done": "did what the instruction asks",
-    "remark": "made a remark",
-    "set_off": "recorded that somebody is on the way there",
+    "passed_on": "passed this on",
+    "explained": "wrote why this is still open",
+    "instruction_done": "carried out the instruction",
+    "remark": "added a note",
+    "set_off": "recorded that a visitor has set off",
     "back": "recorded that the visitor is back",
 }
 

@@ -37,7 +37,7 @@ def _sentence(action: Action, contact: ContactLine | None, because: str) -> str:
         return f"{_DO[action]}. {because}"
     if action is Action.RECORD_REASON:
         return f"Record the reason that {contact.name} gave"
-    prefers = {"text": "prefers text", "email": "prefers e-mail"}.get(contact.prefers, "")
+    prefers = {"text": "prefers text", "email": "prefers email"}.get(contact.prefers, "")
     speaks = f"needs an interpreter ({contact.language or 'language not known'})" if contact.needs_interpreter else ""
     asked = "Ask a parent: " if action is Action.ASK_A_PARENT else ""
     return asked + ", ".join(part for part in (contact.described, contact.number, prefers, speaks) if part)

@@ -1,4 +1,4 @@
-"""The vulnerable list, the end of the day, and the word to the next person on duty."""
+"""The vulnerable pupils list, the end of the day, and the word to the next person on duty."""
 
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,7 @@ COLUMNS = [
 
 @require_GET
 def vulnerable(request: HttpRequest, urn: int) -> HttpResponse:
-    """Is every pupil of the vulnerable list accounted for, morning and afternoon, and who says so?"""
+    """Is every pupil of the vulnerable pupils list accounted for, morning and afternoon, and who says so?"""
     place = day_place_or_404(request, urn)
     day, viewer = _day(request, place), viewer_of(request)
     wanted = request.GET.get("format", "")
@@ -84,7 +84,7 @@ def vulnerable(request: HttpRequest, urn: int) -> HttpResponse:
 
 @require_POST
 def tick(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """Tick a pupil of the vulnerable list for one session: seen, confirmed, or not where the register says."""
+    """Tick a pupil of the vulnerable pupils list for one session: seen, confirmed, or not where the register says."""
     place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
     day = day_of(viewer=viewer, school_id=place.school_id, on=clock.today(), at=at)
     each = next((one for one in day.watched if one.ref == ref), None)
@@ -145,7 +145,7 @@ def reopen(request: HttpRequest, urn: int) -> HttpResponse:
             on=asked.on,
             reason=request.POST.get("reason", "")[:4000],
         )
-        messages.success(request, "The day is open again.")
+        messages.success(request, "The day is reopened.")
     except ActionRejected as problem:
         messages.error(request, str(problem))
     return redirect(f"{today_url(place)}end/?on={asked.on.isoformat()}")
@@ -164,7 +164,7 @@ def hand_over(request: HttpRequest, urn: int) -> HttpResponse:
             by=viewer, at=clock.now(), school_id=place.school_id, for_on=form.cleaned_data["for_on"],
             words=form.cleaned_data["words"],
         )  # fmt: skip
-        messages.success(request, "The note is there for whoever is on duty.")
+        messages.success(request, "Note saved. It appears on Today for the person on duty.")
         return redirect("follow_up:hand_over", urn=urn)
     return render(
         request, "follow_up/hand_over.html",

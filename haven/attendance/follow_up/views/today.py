@@ -157,7 +157,7 @@ def remind(request: Any, urn: int, group_id: int) -> HttpResponse:
     day = day_of(viewer=viewer, school_id=place.school_id, on=clock.today(), at=at)
     register = next((each for each in day.registers_out if each.group_id == group_id), None)
     if register is None or day.half is None:
-        messages.info(request, "That register is in by now.")
+        messages.info(request, "That register has now been taken.")
         return redirect(today_url(place))
     try:
         name = remind_of_register(

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         with system_context(on=now_on) as viewer:
             found = school_by_urn(school)
             if found is None:
-                raise CommandError(f"Haven knows no school with the number {school}. Bring in the school first.")
+                raise CommandError(f"No school has the number {school}. Import the school first.")
             try:
                 rows = (
                     _groups(viewer, found, by, from_on, to_on) if by
@@ -55,8 +55,8 @@ class Command(BaseCommand):
                 raise CommandError(str(problem)) from None
             except BadSheet:
                 raise CommandError(
-                    f"A register of {found.name} holds a mark that is no code on its day, so no figure is given."
-                    " Run haven verify: it names every register that is not what its record says."
+                    f"A register of {found.name} has a mark that is not a valid code on its day, so no figure is given."
+                    " Run haven verify: it names every register that differs from its record."
                 ) from None
         columns = results.GROUP_COLUMNS if by else results.COLUMNS
         text = results.as_json(rows) + "\n" if format == "json" else results.as_csv(rows, columns)
@@ -68,7 +68,7 @@ def _groups(viewer: AccessContext, school: School, by: str, from_on: date, to_on
     grouping = next((each for each in groupings_for(record_categories) if each.name == by), None)
     if grouping is None:
         raise NoMeasures(
-            f"Haven's own account may not read what the grouping “{by}” stands on. A person who may finds it on the page."
+            f"Haven's own account cannot read the records for the grouping “{by}”. A person with access can see it on the page."
         )
     pooled = pooled_measures(school=school, from_on=from_on, to_on=to_on)
     return results.group_rows(pooled.by(grouping, record_categories), from_on, to_on)

@@ -14,7 +14,7 @@ from haven.rules.sessions import BadDate, parse_date
 
 
 class Command(BaseCommand):
-    help = "Look through the registers of every school and propose what a person has to decide."
+    help = "Check every school's registers and propose tasks for a person to decide."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--as-of", metavar="DATE", help="the last day to look at (default: today)")
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             schools = [school for school in schools if school.urn == options["school"]]
             if not schools:
                 raise CommandError(
-                    f"There is no school with URN {options['school']}. Bring it in with `haven import schools FILE`."
+                    f"No school has URN {options['school']}. Import it with `haven import schools FILE`."
                 )
         nights = []
         for school in schools:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         for night in nights:
             self.stdout.write(self._sentence(night))
         done = sum(not night.why_not for night in nights)
-        self.stdout.write(f"{done} of {len(nights)} schools looked through; {sealed} events of the record sealed.")
+        self.stdout.write(f"{done} of {len(nights)} schools checked; {sealed} audit events sealed.")
 
     def _facts(self, night: Night) -> dict[str, Any]:
         return {
@@ -59,17 +59,17 @@ class Command(BaseCommand):
 
     def _sentence(self, night: Night) -> str:
         if night.why_not:
-            return f"{night.school.name}: not looked through. {night.why_not[0].upper()}{night.why_not[1:]}"
+            return f"{night.school.name}: not checked. {night.why_not[0].upper()}{night.why_not[1:]}"
         if night.is_for_nobody:
             return (
-                f"{night.school.name}: {_proposals(night.found)} found, and nobody there yet to give them to. Add a person with"
+                f"{night.school.name}: {_proposals(night.found)} found, but there is nobody to assign them to. Add a person with"
                 f' `haven user add EMAIL --name "NAME" --role attendance_officer --school {night.school.urn}`,'
-                " then run the night again."
+                " then run this command again."
             )
         if night.found == 0:
-            return f"{night.school.name}: nothing to propose."
+            return f"{night.school.name}: no proposals."
         return f"{night.school.name}: {night.new} of {night.found} proposals are new."
 
 
 def _proposals(many: int) -> str:
-    return "nothing to propose was" if many == 0 else "1 proposal was" if many == 1 else f"{many} proposals were"
+    return "no proposals were" if many == 0 else "1 proposal was" if many == 1 else f"{many} proposals were"

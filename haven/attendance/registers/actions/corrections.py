@@ -61,9 +61,9 @@ def propose_correction(
         key=lambda item: (item.on, item.half.number, item.enrolment_id),
     )
     if not listed:
-        raise ActionRejected(f"Every mark that you chose is {code} already.")
+        raise ActionRejected(f"Every mark you chose is already {code}.")
     if symbol is None or not reason.strip():
-        raise ActionRejected("Choose the code that fits, and say why.")
+        raise ActionRejected("Choose a code and give a reason.")
     for item in listed:
         classify(symbol, item.on)
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
@@ -87,18 +87,18 @@ def decide_correction(*, by: AccessContext, at: datetime, ref: UUID, approve: bo
     """
     correction = BulkCorrection.objects.filter(ref=ref).first()
     if correction is None:
-        raise ActionRejected("There is no such correction.")
+        raise ActionRejected("This correction was not found.")
     allowed = may_decide_correction(by, correction)
     if not allowed:
         raise ActionRejected(allowed.because)
     if not approve and not reason.strip():
-        raise ActionRejected("Say why it is refused, for the person who prepared it.")
+        raise ActionRejected("Give a reason for refusing, for the person who prepared it.")
     taken = BulkCorrection.objects.filter(ref=ref, decided_at__isnull=True).update(
         decided_at=at, decided_by_id=by.user_id, decided_by_name=by.name,
         decision="approved" if approve else "refused", decision_reason=reason.strip(),
     )  # fmt: skip
     if not taken:
-        raise ActionRejected("Somebody else has decided this correction already.")
+        raise ActionRejected("Someone else has already decided this correction.")
     counts, left = _apply(by, at, correction) if approve else (Counts(), 0)
     append_event(
         by=by, at=at, verb="attendance.decide_correction", about=("correction", ref), school_id=correction.school_id,

@@ -175,7 +175,7 @@ def save_register(
     proposed = opened.propose((cell.enrolment_id, cell.key, cell.symbol) for cell in wanted)
     counts = write(by=by, at=at, year=opened, proposed=proposed, why=ChangeReason(source, reason.strip()))
     if counts.amended and not reason.strip():
-        raise ActionRejected("Say why the marks that stood there are changed.")
+        raise ActionRejected("Give a reason for changing these marks.")
     for cell in wanted:
         _note_mark(by, at, opened.sheets[cell.enrolment_id], session_of(cell.key), cell.minutes_late, "")
     detail = {**_detail(counts), "clashes": len(clashes)}
@@ -205,16 +205,16 @@ def amend_mark(
     `take_marks` does.
     """
     if not reason.strip():
-        raise ActionRejected("Say why the mark is changed.")
+        raise ActionRejected("Give a reason for changing the mark.")
     enrolment = Enrolment.objects.filter(id=enrolment_id).first()
     if enrolment is None:
-        raise ActionRejected("There is no such pupil on the roll.")
+        raise ActionRejected("This pupil was not found on the roll.")
     key, wanted, year = session_key(on, Half(half)), parse_code(symbol), academic_year_of(on)
     opened = open_year(by=by, at=at, school_id=enrolment.school_id, year=year, enrolment_ids=[enrolment_id])
     proposed = opened.propose([(enrolment_id, key, wanted)])
     original = _standing(opened, enrolment_id, key)
     if expected is not None and original not in (expected, wanted):
-        raise MarkChanged(f"Somebody else changed this mark meanwhile: it is now {original or 'empty'}.")
+        raise MarkChanged(f"Someone else has changed this mark. It is now {original or 'empty'}.")
     counts = write(by=by, at=at, year=opened, proposed=proposed, why=ChangeReason("person", reason.strip()))
     sheet = opened.sheets[enrolment_id]
     _note_mark(by, at, sheet, session_of(key), minutes_late, comment)
@@ -290,7 +290,7 @@ def _note_row(
 def _standing(opened: RegisterEditor, enrolment_id: int, key: int) -> str:
     sheet = opened.sheets.get(enrolment_id)
     if sheet is None:
-        raise ActionRejected("A pupil of this list has no register here that you may write in.")
+        raise ActionRejected("You cannot change the register of a pupil on this list. Ask the attendance team.")
     return from_byte(bytes(sheet.marks)[opened.place(key)]) or ""
 
 

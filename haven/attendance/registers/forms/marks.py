@@ -18,10 +18,10 @@ class MarkForm(forms.Form):
     """One mark: the code, why, and for a late arrival the minutes. `seen` is the code that the page showed."""
 
     code = forms.CharField(
-        label="Code", max_length=3, help_text="A letter, or a letter and a figure. A dash (-) takes the mark away.",
+        label="Code", max_length=3, help_text="A letter, or a letter and a number. Enter a dash (-) to remove the mark.",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-3", "autocomplete": "off", "autocapitalize": "characters"}),
     )  # fmt: skip
-    reason = forms.CharField(label="Why", help_text="For example: mother rang, he has a temperature", max_length=500)
+    reason = forms.CharField(label="Reason", help_text="For example, mother rang, he has a temperature", max_length=500)
     minutes_late = forms.IntegerField(label="Minutes late", required=False, min_value=0, max_value=400)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -49,10 +49,8 @@ class PlanForm(forms.Form):
     first_half = forms.ChoiceField(label="From", choices=[("AM", "the morning"), ("PM", "the afternoon")])
     last_on = DayField(label="Last day away")
     last_half = forms.ChoiceField(label="Until the end of", choices=[("PM", "the afternoon"), ("AM", "the morning")])
-    code = forms.ChoiceField(
-        label="Code", help_text="Under “Which code fits?” each code has its questions and what the guidance says."
-    )
-    reason = forms.CharField(label="Why", help_text="Whoever takes the register can read it.", max_length=500)
+    code = forms.ChoiceField(label="Code", help_text="See “Which code fits?” for questions and guidance on each code.")
+    reason = forms.CharField(label="Reason", help_text="The person taking the register can read this.", max_length=500)
 
     def __init__(self, *args: Any, on: date, pupils: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,14 +61,14 @@ class PlanForm(forms.Form):
 class CorrectionForm(forms.Form):
     """One code for many marks, and why."""
 
-    code = forms.ChoiceField(label="Change them to")
+    code = forms.ChoiceField(label="Change marks to")
     reason = forms.CharField(
-        label="Why", help_text="For example: no answer after three calls and a letter", max_length=500
+        label="Reason", help_text="For example, no answer after three calls and a letter", max_length=500
     )
 
     def __init__(self, *args: Any, on: date, with_present: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        present = [("/", "/ \\ · Here, morning or afternoon")] if with_present else []
+        present = [("/", "/ \\ · Present, morning or afternoon")] if with_present else []
         fit = choices(on, without=("/", "\\", "N"))
         offer(self, "code", [("", "Choose a code"), *present, *fit])
 
@@ -81,10 +79,10 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(
         label="Your decision", widget=forms.RadioSelect, choices=[("approve", "Approve"), ("refuse", "Refuse")]
     )
-    reason = forms.CharField(label="Remark", required=False, max_length=500, help_text="Needed where you refuse")
+    reason = forms.CharField(label="Remark", required=False, max_length=500, help_text="Required if you refuse")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("decision") == "refuse" and not cleaned.get("reason", "").strip():
-            self.add_error("reason", "Say why it is refused, for the person who prepared it.")
+            self.add_error("reason", "Give a reason for refusing, for the person who prepared it.")
         return cleaned

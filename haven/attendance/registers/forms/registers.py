@@ -170,10 +170,10 @@ class RegisterForm:
                 cell.error = str(problem)
         for late in self.late:
             if late.minutes and not (late.minutes.isdigit() and int(late.minutes) <= 400):
-                late.error = "Write the minutes as a number, for example 12."
+                late.error = "Enter the minutes as a number, for example 12."
         changed = [cell for cell in self.cells if cell.seen and cell.value != cell.seen]
         if changed and not self.reason:
-            self.reason_error = "Say why the marks that stood there are changed."
+            self.reason_error = "Give a reason for changing these marks."
         return not self.errors
 
     def _check(self, cell: Cell) -> None:
@@ -224,6 +224,8 @@ class RegisterForm:
             cell.seen = standing.get(place, cell.seen)
             if place in theirs:
                 who = writers.get(place) or "Somebody"
-                cell.error = f"{who} entered {cell.seen or 'no mark'} meanwhile. You had {cell.value or 'no mark'}."
+                cell.error = (
+                    f"{who} entered {cell.seen or 'no mark'} while you were working. You had {cell.value or 'no mark'}."
+                )
             else:
                 cell.value = cell.seen

@@ -66,7 +66,9 @@ class Figures:
     def until_persistent(self) -> str:
         """Where the pupil stands against persistent absence, in a sentence."""
         if self.outlook.is_unavoidable:
-            return "Ten per cent of the whole year is missed: the year ends as persistent absence."
+            return (
+                "Ten per cent of the whole year is already missed, so the pupil will be persistently absent this year."
+            )
         if self.outlook.is_out_of_reach:
             return ""
         many = self.outlook.until_persistent
@@ -78,12 +80,12 @@ class Figures:
         absent, possible = self.tally.absent, self.tally.possible
         if PERSISTENT.holds(absent, possible):
             many = sessions_to_leave(PERSISTENT, absent, possible)
-            return f"Persistently absent so far: {count_of(many, 'session')} attended in a row would leave that behind."
+            return f"Persistently absent so far: {count_of(many, 'session')} attended in a row would end this."
         missed, of = self.recent
         after = sessions_to_reach(PERSISTENT, absent, possible, Fraction(missed, of)) if of == RECENT_SESSIONS else None
         if after is None or after > NEAR:
             return ""
-        return f"If the last four weeks ({missed} of {of} sessions missed) went on, ten per cent would be missed in {after} sessions."
+        return f"If the last four weeks ({missed} of {of} sessions missed) continued, ten per cent would be missed in {after} sessions."
 
     @property
     def weekday_pattern(self) -> str:
@@ -92,8 +94,8 @@ class Figures:
         if found is None or not found.is_more_than_chance:
             return ""
         return (
-            f"Of {found.short_absences} short absences {found.began} began on a {PATTERN_DAYS[found.weekday]}, where {found.expected:.1f} "
-            f"would be even; chance alone does as much to {max(1, round(100 * found.chance))} in 100 pupils."
+            f"{found.began} of {found.short_absences} short absences began on a {PATTERN_DAYS[found.weekday]}; an even spread would be "
+            f"{found.expected:.1f}. Chance alone would do this for {max(1, round(100 * found.chance))} in 100 pupils."
         )
 
     @property
@@ -101,11 +103,11 @@ class Figures:
         """What the ten school weeks say, in a sentence; "" while the level is far."""
         left = self.penalty_level - self.in_ten_weeks
         if left <= 0:
-            return "The level at which a penalty notice must be considered is reached."
+            return "The threshold for considering a penalty notice is reached."
         if left > 3:
             return ""
         one = "One more unauthorised session" if left == 1 else f"{left} more unauthorised sessions"
-        return f"{one} in these ten school weeks would reach the level at which a penalty notice must be considered."
+        return f"{one} in these ten school weeks would reach the threshold for considering a penalty notice."
 
 
 def year_figures(*, school_id: int, pupil_id: int, cells: Sequence[Cell], as_of: date) -> Figures:

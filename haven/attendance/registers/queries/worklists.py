@@ -1,4 +1,4 @@
-"""Which marks want somebody's attention: N that has stood too long, codes that do not fit together?
+"""Marks to check: unexplained absences (code N) over five school days, and inconsistent codes.
 
 N stands until the reason is known, for five school days of the school at most; then code O is proposed (`haven.rules.unexplained`). The same
 absence is coded the same way each time, in the morning and in the afternoon.

@@ -44,7 +44,7 @@ def choose(request: HttpRequest, urn: int) -> HttpResponseBase:
     form = CorrectionForm(post, on=on, with_present=True)
     if post is not None and (answer := _propose(request, place, choosing, form)):
         return answer
-    title = f"Correct many marks of {group.name if group else 'the school'}"
+    title = f"Correct several marks of {group.name if group else 'the school'}"
     sessions = [session_of(key) for key in keys]
     context = frame(
         place, title, on=on, week=week, group=group, page=page, show=show, choosing=choosing, form=form,

@@ -44,7 +44,7 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
     place, on = place_with_registers(request, urn), asked_day(request)
     rows = unexplained_older_than(school_id=place.school_id, on=on)
     answer, table = listed(
-        request, place, caption="N older than five school days", columns=N_COLUMNS, rows=rows,
+        request, place, caption="Unexplained absences (code N) over 5 school days", columns=N_COLUMNS, rows=rows,
         name=f"unexplained-{on.isoformat()}",
     )  # fmt: skip
     if answer:
@@ -64,7 +64,7 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
             if prepared := proposed(request, place, wrong, form):
                 return prepared
     context = frame(
-        place, "N older than five school days", on=on, rows=rows, form=form, chosen=chosen, table=table,
+        place, "Unexplained absences (code N) over 5 school days", on=on, rows=rows, form=form, chosen=chosen, table=table,
         may_propose=may_propose, groups=code_groups(on), guidance=citation("attendance", on),
     )  # fmt: skip
     return render(request, "registers/unexplained.html", context, status=422 if form.is_bound else 200)
@@ -90,7 +90,7 @@ def corrections(request: HttpRequest, urn: int) -> HttpResponseBase:
     ]
     answer, table = listed(
         request, place, caption="Corrections", columns=columns, rows=rows, name="corrections",
-        nothing="Nobody has prepared a correction. Choose marks in a register, or on the list of N older than five school days.",
+        nothing="No corrections have been prepared. Choose marks in a register, or on the list of Unexplained absences (code N) over 5 school days.",
     )  # fmt: skip
     waiting = sum(row.decided_at is None for row in rows)
     context = frame(place, "Corrections", table=table, waiting=waiting)
@@ -128,7 +128,7 @@ def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
         form.add_error(None, str(problem))
         return False
     of = done.changed + done.left
-    left = " The others are left as they are, because somebody changed them meanwhile." if done.left else ""
+    left = " The others are unchanged, because someone else has changed them since." if done.left else ""
     messages.success(
         request,
         f"Approved: {done.changed} of {of} changed.{left}" if approve else "ActionRejected. Nothing was changed.",
@@ -154,10 +154,8 @@ def consistency(request: HttpRequest, urn: int) -> HttpResponseBase:
     ]
     answer, table = listed(
         request, place, caption="Two absence codes on one day", columns=columns, rows=rows,
-        name=f"codes-{on.isoformat()}", nothing="Morning and afternoon fit together on every day of these four weeks.",
+        name=f"codes-{on.isoformat()}", nothing="Morning and afternoon codes are consistent on every day of these four weeks.",
     )  # fmt: skip
     reasons = same_reason_different_codes(school_id=place.school_id, **span)
-    context = frame(
-        place, "Codes that do not fit together", on=on, table=table, reasons=reasons, first_on=span["first_on"]
-    )
+    context = frame(place, "Inconsistent codes", on=on, table=table, reasons=reasons, first_on=span["first_on"])
     return answer or render(request, "registers/consistency.html", context)

@@ -40,11 +40,11 @@ from haven.rules.sessions import Half, academic_year_of, session_of
 PAGE = 60
 STATES = {
     "taken": "Taken",
-    "partly": "In part",
+    "partly": "Partly taken",
     "missing": "Missing",
-    "later": "Not yet",
-    "nobody": "Nobody on roll",
-    "elsewhere": "Nobody expected here",
+    "later": "Not started",
+    "nobody": "No pupils on roll",
+    "elsewhere": "No pupils expected",
 }
 COLOURS = {"taken": "green", "partly": "amber", "missing": "red"}
 CLASS_COLUMNS = [
@@ -120,11 +120,11 @@ def missing(request: HttpRequest, urn: int) -> HttpResponseBase:
         Column("group", "Class", sortable=True, link=lambda row: _class_url(place, row.group_id, on)),
         Column("half", "Session", value=lambda row: row.half.value),
         Column("owed", "Pupils without a mark", numeric=True),
-        Column("tutor", "Who owes it", value=lambda row: row.tutor or "No tutor is named", sortable=True),
+        Column("tutor", "Tutor", value=lambda row: row.tutor or "No tutor", sortable=True),
     ]
     answer, table = listed(
-        request, place, caption="Who owes a register", columns=columns, rows=rows, name=f"missing-registers-{on.isoformat()}",
-        nothing="Every register whose session has begun is in.",
+        request, place, caption="Missing registers by tutor", columns=columns, rows=rows, name=f"missing-registers-{on.isoformat()}",
+        nothing="Every register whose session has started is taken.",
     )  # fmt: skip
     context = frame(place, "Missing registers", on=on, table=table, **around(place.school_id, on))
     return answer or render(request, "registers/missing.html", context)
@@ -175,13 +175,13 @@ def school_day(request: HttpRequest, urn: int) -> HttpResponseBase:
         *(Column(str(key), session_of(key).half.value, value=_mark_at(key)) for key in keys),
     ]  # fmt: skip
     answer, table = listed(
-        request, place, caption="The whole school", columns=columns, rows=rows, name=f"school-{on.isoformat()}"
+        request, place, caption="Whole school", columns=columns, rows=rows, name=f"school-{on.isoformat()}"
     )
     if answer:
         return answer
     page = Paginator(rows, PAGE).get_page(request.GET.get("page", 1))
     context = frame(
-        place, "The whole school", group=None, on=on, week=False, page=page, show=show, may_export=table.exports,
+        place, "Whole school", group=None, on=on, week=False, page=page, show=show, may_export=table.exports,
         **around(place.school_id, on),
     )  # fmt: skip
     return _register(request, place, list(page.object_list), keys, context)
@@ -274,7 +274,7 @@ def _form(
 
     def may_enter(key: int) -> Decision:
         if session_of(key).on > today:
-            return refuse("This day is still to come. Enter the absence as planned.")
+            return refuse("This date is in the future. Enter a planned absence instead.")
         return may_take_register(viewer, place.school_id)
 
     def may_change(key: int) -> Decision:
@@ -294,4 +294,4 @@ def _say(request: HttpRequest, saved: Saved) -> None:
     counts = saved.counts
     parts = [f"{counts.taken} entered"] if counts.taken else []
     parts += [f"{counts.amended} changed"] if counts.amended else []
-    messages.success(request, f"Saved: {' and '.join(parts)}." if parts else "Saved. Nothing was different.")
+    messages.success(request, f"Saved: {' and '.join(parts)}." if parts else "Saved. No marks changed.")

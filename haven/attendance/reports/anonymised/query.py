@@ -2,7 +2,7 @@
 
 Figures about groups alone, after the rule of small numbers (haven.rules.disclosure). The registers behind them are read as Haven's own
 account and never leave this file (decision 0012). The figures stand at the end of a school week and not of a chosen day, so that two days
-side by side do not tell who crossed a line between them.
+side by side do not identify a pupil who crosses a threshold between them.
 """
 
 from collections.abc import Sequence
@@ -106,7 +106,7 @@ def school_aggregates(*, school: School, on: date) -> Aggregates:
         figures = school_figures(school=school, on=friday, begun=begun)
         beside = comparison(school=school, on=friday, begun=begun)
     if figures.whole.enrolments < LEAST_GROUP:
-        raise NoMeasures(f"Figures are shown for {LEAST_GROUP} pupils or more, so that they point at nobody.")
+        raise NoMeasures(f"Figures are shown for {LEAST_GROUP} or more pupils, so that nobody can be identified.")
     return _shown(figures, beside)
 
 
@@ -152,16 +152,16 @@ def outside_figures(*, school: School, year: str, grouping: Grouping, on: date) 
     """The figures of a school's academic year by group, up to its end or the last Friday before `on`, as they may be shown to people who
     see no pupil and may leave the school in a file.
 
-    The days are not to be chosen, so that two files side by side do not tell who crossed a line between them. Every pupil of the school is
-    counted, whoever asks; whether the viewer may ask is for the caller. Raises NoMeasures, with a sentence, where there is no calendar of
+    The days are fixed, so that comparing two files does not identify a pupil who crosses a threshold between them. Every pupil of
+    the school is counted, whoever asks; whether the viewer may ask is for the caller. Raises NoMeasures, with a sentence, where there is no calendar of
     the year or it has not begun, and for a grouping that may not go outside.
     """
     if not grouping.goes_outside or grouping.overlaps:
-        raise NoMeasures("Figures by this kind of group stay in the school.")
+        raise NoMeasures("Figures for this kind of group are only shown inside the school.")
     first_on, last_on = year_bounds(year)
     to_on = min(last_friday(on), last_on)
     if to_on < first_on:
-        raise NoMeasures("No week of this year is over yet.")
+        raise NoMeasures("No week of this year is complete yet.")
     with system_context(on=on):
         found = pooled_measures(school=school, from_on=first_on, to_on=to_on).by(grouping, (RecordCategory.ATTENDANCE,))
     return Outside(first_on, to_on, _outside_lines([(grouping.words(label), each) for label, each in found.items()]))

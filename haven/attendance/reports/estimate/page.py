@@ -22,7 +22,7 @@ from haven.platform.ui.lines import Lines, Step
 from haven.platform.ui.tables import Column
 from haven.platform.ui.templatetags.ui import rate
 
-TITLE = "Likely to become persistently absent this term"
+TITLE = "Pupils who may become persistently absent"
 
 
 def estimate(request: HttpRequest, urn: int) -> HttpResponseBase:
@@ -40,7 +40,7 @@ def estimate(request: HttpRequest, urn: int) -> HttpResponseBase:
     rows = [each for each in found.named if asked not in years or each.year_group == asked]
     answer, table = listed(
         request, place, caption="Pupils, by name", columns=_columns(place, found), rows=rows, name=f"estimate-{on.isoformat()}",
-        nothing="The estimate names nobody. That is no promise: see below how many it did not name.",
+        nothing="The estimate names no pupils. It can miss pupils: see below how often it did.",
     )  # fmt: skip
     if answer is None:
         note_opened(by=viewer, at=clock.now(), school_id=place.school_id, what="estimate", rows=len(rows))
@@ -59,8 +59,10 @@ def _columns(place: SchoolAccess, found: TermEstimate) -> list[Column]:
     return [
         Column("name", "Pupil", link=lambda row: reverse("site:pupil", args=[place.urn, row.ref])),
         Column("group", "Class"),
-        Column("working", "What the marks say", value=working),
-        Column("band", "Registers like this", value=lambda row: registers_like_this(row.band, found.tested_on)),
+        Column("working", "Marks", value=working),
+        Column(
+            "band", "Pupils with similar registers", value=lambda row: registers_like_this(row.band, found.tested_on)
+        ),
         Column("takes", "What it would take", value=lambda row: what_it_takes(row, found.left)),
     ]
 
@@ -75,14 +77,14 @@ def _lines(test: BackTest) -> Lines:
         for band in test.bands
     ]  # fmt: skip
     heads: tuple[Any, ...] = (
-        "Estimate, in a hundred",
+        "Estimate, per hundred pupils",
         "Pupils",
-        "Estimated, mean",
-        "Became so",
-        "Became so, share",
+        "Mean estimate",
+        "Became persistently absent",
+        "Became persistently absent, share",
         "In words",
     )
-    return Lines(steps, "became so", "estimated (broken line)", heads, apart=70)
+    return Lines(steps, "became persistently absent", "estimated (broken line)", heads, apart=70)
 
 
 def _between(low: float, high: float) -> str:

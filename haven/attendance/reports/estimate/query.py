@@ -110,13 +110,13 @@ def term_estimate(*, school_id: int, on: date, begun: int) -> TermEstimate:
     kinds = {label: kinds_on_roll(sheets.matrix, sheets.calendar, sheets.roll) for label, sheets in held.items()}
     rates = {label: _rates(sheets, kinds[label]) for label, sheets in held.items()}
     if year not in held:
-        raise NoEstimate(f"The school has no calendar for {year}. Bring in its sessions first.")
+        raise NoEstimate(f"The school has no calendar for {year}. Import its sessions first.")
     number, into = _now(held[year].calendar, begun)
     places = {label: place for label, sheets in held.items() if (place := _place(sheets.calendar, number, into))}
     past = [label for label in labels[:-1] if label in places and len(held[label]) and rates[label]]
     if len(past) < 2:
         raise NoEstimate(
-            "An estimate needs two earlier years of this school’s registers: one to learn from and one on which it is tested. "
+            "An estimate needs two earlier years of this school’s registers: one to learn from and one to test it. "
             f"Haven holds {len(past)} with this term."
         )
     marks = {

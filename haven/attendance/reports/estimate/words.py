@@ -24,10 +24,10 @@ def phrases(count: Count) -> tuple[str, ...]:
     return (
         f"missed {count.missed} of {count_of(count.possible, 'session')} since September",
         f"missed {count.missed_lately} of the last {count.possible_lately}",
-        f"began to be away {_times(count.began)} in the last 40" if count.began else "not newly away in the last 40",
-        f"{count_of(count.unauthorised, 'session')} missed without permission",
+        f"absence began {_times(count.began)} in the last 40" if count.began else "no new absence in the last 40",
+        f"{count_of(count.unauthorised, 'session')} of unauthorised absence",
         f"late {_times(count.late)}" if count.late else "never late",
-        "last year is not known here" if count.last_year is None else f"missed {100 * count.last_year:.1f}\N{NO-BREAK SPACE}% last year",
+        "last year not known" if count.last_year is None else f"missed {100 * count.last_year:.1f}\N{NO-BREAK SPACE}% last year",
     )  # fmt: skip
 
 
@@ -35,9 +35,9 @@ def working(named: Named) -> str:
     """Which counts speak for it and which against, the weightiest first, and which hardly matter."""
     weighed = sorted(zip(named.pull, phrases(named.count), strict=True), key=lambda pair: -abs(pair[0]))
     groups = (
-        ("Speaks for it", [words for pull, words in weighed if pull >= HARDLY]),
-        ("Speaks against it", [words for pull, words in weighed if pull <= -HARDLY]),
-        ("Hardly matters", [words for pull, words in weighed if abs(pull) < HARDLY]),
+        ("Raises the estimate", [words for pull, words in weighed if pull >= HARDLY]),
+        ("Lowers the estimate", [words for pull, words in weighed if pull <= -HARDLY]),
+        ("Little effect", [words for pull, words in weighed if abs(pull) < HARDLY]),
     )
     return " ".join(f"{title}: {'; '.join(words)}." for title, words in groups if words)
 
@@ -45,9 +45,9 @@ def working(named: Named) -> str:
 def what_it_takes(named: Named, left: int) -> str:
     """What would make ten per cent of the term's end."""
     if named.takes == 0:
-        return "Ten per cent whatever comes."
+        return "Will reach ten per cent even with no more absence."
     if named.takes > left:
-        return f"Out of reach this term: it would take {named.takes} sessions, and {left} are left."
+        return f"Cannot reach ten per cent this term: it would take {named.takes} sessions, and {left} are left."
     return f"Missing {named.takes} of the {count_of(left, 'session')} left."
 
 
@@ -56,24 +56,25 @@ def how_it_did(found: TermEstimate) -> list[str]:
     test, year = found.test, found.tested_on
     missed = test.cases - test.found
     return [
-        f"The estimate was made from {' and '.join(found.fitted_on)} and tested on {year}, which it had not seen.",
-        f"As far into the same term of {year}, {count_of(test.already, 'pupil')} were persistently absent already (below 90\N{NO-BREAK SPACE}%); {test.stayed} of "
-        "them were so at the end of the term. That plain rule needs no estimate.",
+        f"The estimate was made from {' and '.join(found.fitted_on)} and tested on {year}, which it had not used.",
+        f"At the same point of the term in {year}, {count_of(test.already, 'pupil')} already had persistent absence (attendance of 90\N{NO-BREAK SPACE}% or "
+        f"less). At the end of the term {test.stayed} of them still had it. That simple rule needs no estimate.",
         f"Of the other {count_of(test.pupils, 'pupil')}, {test.cases} became persistently absent by the end of the term. The estimate named "
-        f"{test.named}: {test.found} became so, {test.false_alarms} did not (false alarms), and {missed} became so without being named.",
+        f"{test.named}: {test.found} became persistently absent and {test.false_alarms} did not (false alarms). It did not name {missed} who became "
+        "persistently absent.",
         _beside_plain(test),
     ]  # fmt: skip
 
 
 def _beside_plain(test: BackTest) -> str:
     if not test.named:
-        return "It named nobody, so it was of no use that year."
-    plain = f"Naming the {test.named} who stood nearest to 90\N{NO-BREAK SPACE}% would have found {test.plain_found}."
+        return "It named no pupils, so it was of no use that year."
+    plain = f"Naming the {test.named} pupils nearest to 90\N{NO-BREAK SPACE}% would have found {test.plain_found}."
     if not test.is_better:
-        return f"{plain} So the estimate was no better than that plain rule: look at who stands near 90\N{NO-BREAK SPACE}%, not at this page."
+        return f"{plain} So the estimate was no better than that simple rule. Look at pupils near 90\N{NO-BREAK SPACE}% attendance instead."
     if not test.is_more_than_chance:
-        return f"{plain} The estimate found more, by so little that it may be chance."
-    return f"{plain} The estimate found more, by more than chance."
+        return f"{plain} The estimate found more, but the difference may be chance."
+    return f"{plain} The estimate found more, and the difference is more than chance."
 
 
 def _times(number: int) -> str:

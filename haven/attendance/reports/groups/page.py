@@ -30,7 +30,7 @@ COUNTED = (
     ("possible", "Sessions possible"),
     ("attended", "Attended"),
     ("attendance_rate", "Attendance"),
-    ("unauthorised_rate", "Missed without permission"),
+    ("unauthorised_rate", "Unauthorised absence"),
     ("persistent", "Persistently absent"),
     ("persistent_rate", "Persistently absent, of those with a session"),
     ("severe", "Severely absent"),
@@ -115,7 +115,7 @@ def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
         return render(request, "reports/groups/groups.html", {**context, "why": str(problem)})
     found = pooled.by(grouping, record_categories)
     rows = [_row(grouping, number, label, each) for number, (label, each) in enumerate(found.items(), 1)]
-    rows.append(_line("All of them" if grouping.overlaps else "All", "", pooled.whole))
+    rows.append(_line("All groups" if grouping.overlaps else "All", "", pooled.whole))
     link = _link(request)
     as_file = bool(request.GET.get("format"))
     columns = _columns(grouping.title, COUNTED) if as_file else _on_page(grouping, ATTENDING, link)
@@ -123,7 +123,7 @@ def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
         request, place, caption=grouping.title, columns=columns, rows=rows,
         name=f"by-{grouping.name}-{first.isoformat()}-{last.isoformat()}",
     )  # fmt: skip
-    coming = Table("Coming late, and suspensions", _on_page(grouping, COMING, None), rows, exports=False)
+    coming = Table("Late arrivals and suspensions", _on_page(grouping, COMING, None), rows, exports=False)
     context |= {"coming": coming, "table": table, "grouping": grouping, "pooled": pooled, "first": first, "last": last}
     context |= _chosen(request, pooled, grouping, list(found), record_categories)
     return answer or render(request, "reports/groups/groups.html", context)
@@ -170,7 +170,7 @@ def outside(request: HttpRequest, urn: int) -> HttpResponseBase:
     kinds = [each for each in groupings().values() if each.goes_outside]
     years = [each.year for each in calendars_of(place.school_id)]
     form = OutsideForm(request.GET, kinds=[(each.name, each.title) for each in kinds], years=years)
-    context = school_frame(request, place, "Figures without names", form=form)
+    context = school_frame(request, place, "Anonymised figures", form=form)
     if not years:
         return render(request, "reports/anonymised/outside.html", {**context, "why": "The school has no calendar yet."})
     if not form.is_valid():
@@ -200,7 +200,7 @@ def _outside_table(request: HttpRequest, place: SchoolAccess, grouping: Grouping
         request, place, caption=grouping.title, rows=rows,
         columns=_columns(grouping.title, counted, as_file=bool(request.GET.get("format"))),
         name=f"without-names-by-{grouping.name}-{year}",
-        nothing="These figures are not shown, because a number among them would point at a few pupils.",
+        nothing="These figures are not shown, because one of them could identify pupils.",
     )  # fmt: skip
 
 

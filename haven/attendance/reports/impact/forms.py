@@ -18,7 +18,7 @@ class WeeksForm(forms.Form):
     """How many school weeks each window has; a usual number where the address says none."""
 
     weeks = forms.TypedChoiceField(
-        label="School weeks in each window", coerce=int,
+        label="School weeks to compare", coerce=int,
         choices=[(number, f"{number} weeks") for number in WEEKS],
     )  # fmt: skip
 
@@ -35,9 +35,9 @@ class WeeksForm(forms.Form):
 class HelpForm(WeeksForm):
     """A kind of help on record and the days between which it began."""
 
-    help = forms.ChoiceField(label="Help")
-    since = DayField(label="That began from", help_text="")
-    until = DayField(label="to", help_text="")
+    help = forms.ChoiceField(label="Kind of support")
+    since = DayField(label="Support began from", help_text="")
+    until = DayField(label="To", help_text="")
 
     field_order = ("help", "since", "until", "weeks")
 
@@ -56,7 +56,7 @@ class HelpForm(WeeksForm):
 class TickedForm(WeeksForm):
     """Pupils ticked by hand, and the day on which their help began."""
 
-    on = DayField(label="Their help began on", error_messages={"required": "Say on which day their help began."})
+    on = DayField(label="Support began on", error_messages={"required": "Enter the day their support began."})
 
     def clean_on(self) -> date:
         on: date = self.cleaned_data["on"]

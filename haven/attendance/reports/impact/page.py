@@ -1,4 +1,4 @@
-"""What came of help: before, while and after, beside like pupils. And the page on which pupils are ticked for it."""
+"""Impact of support: before, while and after, beside like pupils. And the page on which pupils are ticked for it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -27,9 +27,9 @@ from haven.platform.ui.tables import Column, shown
 from haven.platform.ui.templatetags.ui import rate
 from haven.rules.sessions import academic_year_of, year_bounds
 
-TITLE = "What came of help"
+TITLE = "Impact of support"
 TICKED = "ticked"
-WINDOWS = (("before", "Before"), ("during", "First weeks"), ("after", "Weeks after that"))
+WINDOWS = (("before", "Before"), ("during", "First weeks"), ("after", "Following weeks"))
 
 
 def impact(request: HttpRequest, urn: int) -> HttpResponseBase:
@@ -96,7 +96,7 @@ def _answer(
     is_file = bool(request.GET.get("format"))
     answer, table = listed(
         request, place, caption=caption, columns=_exported() if is_file else _columns(place), rows=found.lines,
-        name=f"what-came-of-help-{today.isoformat()}", nothing="Nobody of them has a register that you see.",
+        name=f"what-came-of-help-{today.isoformat()}", nothing="You cannot see the register of any of these pupils.",
     )  # fmt: skip
     if not is_file:
         note_opened(
@@ -118,9 +118,9 @@ def _columns(place: SchoolAccess) -> list[Column]:
     return [
         Column("name", "Pupil", link=lambda row: reverse("site:pupil", args=[place.urn, row.ref])),
         Column("group", "Class"),
-        Column("began_on", "Help began"),
+        Column("began_on", "Support began"),
         *(Column(key, f"{title}: missed", value=words(key)) for key, title in WINDOWS),
-        Column("like", "Like pupils", numeric=True),
+        Column("like", "Similar pupils", numeric=True),
     ]
 
 
@@ -138,8 +138,8 @@ def _exported() -> list[Column]:
         for which in ("missed", "possible")
     ]
     return [
-        Column("name", "Pupil"), Column("group", "Class"), Column("began_on", "Help began"), *windows,
-        Column("like", "Like pupils", numeric=True),
+        Column("name", "Pupil"), Column("group", "Class"), Column("began_on", "Support began"), *windows,
+        Column("like", "Similar pupils", numeric=True),
     ]  # fmt: skip
 
 
@@ -153,12 +153,12 @@ def _lines(found: WhatCame) -> Lines:
         )
         for each in found.moments
     ]  # fmt: skip
-    heads = ("School week", "Missed", "Of", "Helped pupils, share missed", "Like pupils, share missed")
-    return Lines(steps, "helped pupils", "like pupils (broken line)", heads, found.length, "help began")
+    heads = ("School week", "Missed", "Of", "Supported pupils, share missed", "Similar pupils, share missed")
+    return Lines(steps, "supported pupils", "similar pupils (broken line)", heads, found.length, "support began")
 
 
 def _week(week: int) -> str:
-    return f"Week {week + 1} of help" if week >= 0 else f"{-week} before"
+    return f"Week {week + 1} of support" if week >= 0 else f"{-week} before"
 
 
 # --- ticking ---------------------------------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def impact_pupils(request: HttpRequest, urn: int) -> HttpResponse:
     asked = {"on": shown(today), **{key: value for key, value in request.GET.items() if value}}
     form = TickedForm(asked, earliest=earliest(today), today=today)
     context = school_frame(
-        request, place, "Choose who was helped", groups=names, group=group, pupils=listed_here, ticked=refs, form=form,
+        request, place, "Choose the supported pupils", groups=names, group=group, pupils=listed_here, ticked=refs, form=form,
         others=[pupil for pupil in _seen(place, anybody) if pupil.ref in refs and pupil.ref not in here],
         impact_url=reverse("reports:impact", args=[urn]),
     )  # fmt: skip

@@ -97,7 +97,7 @@ def what_came(*, school_id: int, began: Mapping[int, date], length: int, on: dat
     """Before, during and after help that began for these pupils on these days, each window `length` school weeks, as of the day `on`:
     only weeks that are over count. Pupils whose register the viewer does not see are left out. Raises ValueError without a pupil."""
     if not began:
-        raise ValueError("Help began for nobody.")
+        raise ValueError("Support began for no pupils.")
     pupils, weeks = weeks_over(school_id=school_id, years=_years(min(began.values()), on), on=on)
     row = {pupil_id: place for place, pupil_id in enumerate(pupils)}
     begins = {row[each]: weeks.week_of(day_number(day)) for each, day in began.items() if each in row}

@@ -35,17 +35,15 @@ def said(found: Impact | TooFew, *, length: int, window: str) -> ImpactWords:
         tenths(rate) for rate in (found.before, found.after, found.like_before, found.like_after)
     )
     when = (
-        f"in the {length} weeks from then on"
-        if window == DURING
-        else f"in the {length} weeks that followed the first {length}"
+        f"in the {length} weeks from then on" if window == DURING else f"in the {length} weeks after the first {length}"
     )
     change, beside = after - before, like_after - like_before
     return ImpactWords(
-        figure=more_or_fewer(change - beside), beside="missed in a hundred sessions, beside like pupils",
-        own=f"In the {length} school weeks before help began these {found.matched} pupils missed {one(before)} of every hundred sessions, "
-        f"and {when} {one(after)}: {more_or_fewer(change)}.",
-        like=f"{count_of(found.like, 'pupil')} like them, for whom nothing of the sort was recorded, missed {one(like_before)} and then "
-        f"{one(like_after)}: {more_or_fewer(beside)}.",
+        figure=more_or_fewer(change - beside), beside="missed per hundred sessions, compared with similar pupils",
+        own=f"In the {length} school weeks before support began, these {found.matched} pupils missed {one(before)} of every hundred sessions. "
+        f"They missed {one(after)} {when}: {more_or_fewer(change)}.",
+        like=f"{count_of(found.like, 'similar pupil')} with no such support on record missed {one(like_before)} and then {one(like_after)}: "
+        f"{more_or_fewer(beside)}.",
         left=_left(change - beside, tenths(found.low), tenths(found.high), found.is_more_than_chance),
     )  # fmt: skip
 
@@ -66,10 +64,11 @@ def more_or_fewer(change: int) -> str:
 
 
 def _left(effect: int, low: int, high: int, is_more_than_chance: bool) -> str:
-    between = f"between {more_or_fewer(low)} and {more_or_fewer(high)} in a hundred"
+    likely = f"With 95 % confidence, the true difference is between {more_or_fewer(low)} and {more_or_fewer(high)} per hundred sessions."
+    lead = f"The difference is {more_or_fewer(effect)}." if effect else "There is no difference."
     if is_more_than_chance:
-        return f"That leaves {more_or_fewer(effect)}. It is more than chance: the true difference lies, 95 times in a hundred, {between}."
-    return f"That leaves {more_or_fewer(effect)}, and it may be chance: the true difference lies, 95 times in a hundred, {between}."
+        return f"{lead} It is more than chance. {likely}"
+    return f"{lead} It may be chance. {likely}"
 
 
 def _refusal(found: TooFew, length: int, window: str) -> str:
@@ -80,8 +79,8 @@ def _refusal(found: TooFew, length: int, window: str) -> str:
         else f"{length} school weeks before, {length} from then on and {length} after those"
     )
     if found.measured < FEWEST:
-        return f"{need} with registers of {weeks}, all of them over; here {_are(found.measured)} of {found.helped}. So nothing is compared."
-    return f"{need} for whom there are like pupils; here {_are(found.matched)} of {found.measured}. So nothing is compared."
+        return f"{need} with registers for {weeks}, all of them over. Here {_are(found.measured)} of {found.helped}, so nothing is compared."
+    return f"{need} with similar pupils. Here {_are(found.matched)} of {found.measured}, so nothing is compared."
 
 
 def _are(number: int) -> str:

@@ -42,7 +42,7 @@ UNTIL_THEN = timedelta(days=28)
 CLASSES = [
     Column("name", "Class"),
     Column("registers", "Registers", numeric=True),
-    Column("not_taken", "Nobody has a mark", numeric=True),
+    Column("not_taken", "No marks", numeric=True),
 ]
 CODES = [
     Column("symbol", "Code"),
@@ -79,7 +79,7 @@ def pack(request: HttpRequest, urn: int) -> HttpResponse:
         "first": first, "last": last, "found": found, "figures": figures,
         "beside": comparison(school=school, on=last, begun=begun),
         "severe": severe_pupils(at=[place], on=last),
-        "classes": Table("Classes with a register in which nobody has a mark", CLASSES, _gaps(found), exports=False),
+        "classes": Table("Classes with registers that have no marks", CLASSES, _gaps(found), exports=False),
         "codes": Table("Codes used", CODES, list(found.codes), exports=False),
         "tasks": tasks_of_source(school_id=place.school_id, source=MEETING),
     }  # fmt: skip
@@ -101,5 +101,5 @@ def _agree(request: HttpRequest, place: SchoolAccess, form: Any) -> bool:
     except (PermissionDenied, ActionRejected) as problem:
         form.add_error(None, str(problem))
         return False
-    messages.success(request, "Agreed, and on the list of whoever holds that role.")
+    messages.success(request, "Action added as a task for that role.")
     return True

@@ -1,4 +1,4 @@
-"""Attendance of the school: this week, the year week by week, weekdays and half-days, year groups."""
+"""School attendance: this week, the year week by week, weekdays and half-days, year groups."""
 
 from typing import Any
 
@@ -30,8 +30,8 @@ COLUMNS = [
     Column("possible", "Sessions possible", numeric=True),
     Column("attended", "Attended", numeric=True),
     Column("attendance", "Attendance", numeric=True, value=lambda row: rate(row["attendance_rate"])),
-    Column("authorised", "Absent with permission", numeric=True),
-    Column("unauthorised", "Without permission", numeric=True),
+    Column("authorised", "Authorised absence", numeric=True),
+    Column("unauthorised", "Unauthorised absence", numeric=True),
     Column("persistent", "Persistently absent pupils", numeric=True),
     Column("severe", "Severely absent pupils", numeric=True),
     Column("missing", "Not marked", numeric=True),
@@ -60,7 +60,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
         return render(
             request,
             "reports/school/school.html",
-            frame(place, "Attendance of the school", on=on, why=str(problem), questions=questions(request, place)),
+            frame(place, "School attendance", on=on, why=str(problem), questions=questions(request, place)),
         )
     rows = _rows(figures)
     columns = EXPORTED if request.GET.get("format") else COLUMNS
@@ -72,7 +72,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
         beside = comparison(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
     attended, possible = figures.week_sum
     context = frame(
-        place, "Attendance of the school", on=on, questions=questions(request, place), figures=figures, table=table, week_rate=share(attended, possible),
+        place, "School attendance", on=on, questions=questions(request, place), figures=figures, table=table, week_rate=share(attended, possible),
         week_missed=possible - attended, week_possible=possible, beside=beside, source=SOURCE,
     )  # fmt: skip
     return answer or render(request, "reports/school/school.html", context)
@@ -83,7 +83,7 @@ def _without_names(request: HttpRequest, place: SchoolAccess, found: Any) -> Htt
     if not may_see_aggregates(viewer_of(request), place.school_id):
         raise Http404
     context: dict[str, Any] = {
-        "place": place, "title": "Attendance of the school", "source": SOURCE,
+        "place": place, "title": "School attendance", "source": SOURCE,
         "questions": questions(request, place),
     }  # fmt: skip
     try:

@@ -65,7 +65,7 @@ def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
     first_on, _ = year_bounds(academic_year_of(on))
     found = measures_of(school=school, from_on=first_on, to_on=on, until=begun, reach_back=False)
     if not len(found.sheets):
-        raise NoMeasures("There is no pupil on roll whose register you see.")
+        raise NoMeasures("No pupils on roll have a register you can see.")
     whole = sum_group(found.measures)
     daily = daily_totals(found.sheets.matrix, found.sheets.calendar, roll=found.roll)
     trend = trends([found])

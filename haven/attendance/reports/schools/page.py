@@ -57,7 +57,7 @@ def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
             Column(key, f"Week of {monday.isoformat()}" if as_file else short_date(monday), numeric=True, value=week(monday))
             for key, monday in weeks
         ),
-        Column("unauthorised", "Missed without permission", numeric=True, value=lambda row: shown(row.unauthorised_rate)),
+        Column("unauthorised", "Unauthorised absence", numeric=True, value=lambda row: shown(row.unauthorised_rate)),
         Column("persistent", "Persistently absent", numeric=True, value=number("persistent")),
         Column("severe", "Severely absent", numeric=True, value=number("severe")),
         Column("missing", "Not marked", numeric=True),
@@ -84,11 +84,11 @@ def severe(request: HttpRequest) -> HttpResponseBase:
     answer, table = listed(
         request, places, caption="Severely absent pupils", columns=columns, rows=rows,
         name=f"severe-{on.isoformat()}",
-        nothing="No pupil whose register you see has missed half of the possible sessions this year.",
+        nothing="No pupils you can see have missed half of the possible sessions this year.",
     )  # fmt: skip
     if answer:
         return answer
-    home = {"title": "Your schools side by side", "url": reverse("reports:schools")}
+    home = {"title": "Compare your schools", "url": reverse("reports:schools")}
     context = {
         "total": len(rows), "on": on, **paged(request, table),
         "breadcrumbs": [home, {"title": "Severely absent pupils"}] if any(places_compared(viewer)) else [],

@@ -56,7 +56,7 @@ class SchoolLine:
 
     @property
     def unauthorised_rate(self) -> float | None:
-        """Missed without permission, of possible sessions."""
+        """Unauthorised absence, of possible sessions."""
         return None if self.unauthorised is None else share(self.unauthorised, self.possible or 0)
 
 

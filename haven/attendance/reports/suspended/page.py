@@ -57,7 +57,7 @@ def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
     ]
     answer, table = listed(
         request, place, caption="Pupils", columns=_columns(place), rows=rows, name=f"suspended-{on.isoformat()}",
-        sort="-days", nothing="No pupil on roll has a session coded E this year that fits.",
+        sort="-days", nothing="No pupils on roll match. No matching sessions are coded E this year.",
     )  # fmt: skip
     if answer:
         return answer

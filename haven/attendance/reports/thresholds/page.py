@@ -1,4 +1,4 @@
-"""Who has crossed a line of absence since a day, and who stands within one, week by week."""
+"""Pupils who crossed an absence threshold since a day, and pupils at one now, week by week."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -28,10 +28,10 @@ def _last_week(on: date) -> date:
 
 
 def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Who crossed which line since when?"""
+    """Pupils who crossed a threshold since a day, with the day."""
     place, on = place_with_registers(request, urn), clock.today()
     form = CrossedForm(request.GET, since=max(earliest(on), _last_week(on)), on=on, lines=_choices())
-    context = school_frame(request, place, "Who crossed a line", form=form, on=on)
+    context = school_frame(request, place, "Pupils crossing a threshold", form=form, on=on)
     if not form.is_valid():
         return render(request, "reports/thresholds/crossed.html", context, status=422)
     asked = form.cleaned_data
@@ -49,14 +49,14 @@ def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
     ]
     columns = [
         *pupil_columns(place),
-        Column("line", "Line", value=lambda row: row.line.title),
-        Column("way", "Crossed", value=lambda row: "Into" if row.is_into else "Out of"),
-        Column("on", "On", sortable=True),
-        Column("stands", "Stands at", value=lambda row: row.line.stands_at(row.standing)),
+        Column("line", "Threshold", value=lambda row: row.line.title),
+        Column("way", "Change", value=lambda row: "Entered" if row.is_into else "Left"),
+        Column("on", "Date", sortable=True),
+        Column("stands", "Now", value=lambda row: row.line.stands_at(row.standing)),
     ]
     answer, table = listed(
-        request, place, caption="Crossings", columns=columns, rows=rows, name=f"crossed-since-{since.isoformat()}",
-        nothing="Nobody crossed this line since then. Choose an earlier day.", sort="-on",
+        request, place, caption="Threshold crossings", columns=columns, rows=rows, name=f"crossed-since-{since.isoformat()}",
+        nothing="No pupils crossed this threshold since then. Choose an earlier day.", sort="-on",
     )  # fmt: skip
     if answer:
         return answer
@@ -84,16 +84,16 @@ def _summary(found: Lines, every: list[Any], since: date) -> Table:
         for line in LINES
     ]
     columns = [
-        Column("title", "Line", link=lambda row: f"?since={since.isoformat()}&line={row['line']}"),
-        Column("into", "Crossed into it", numeric=True),
-        Column("out", "Out of it", numeric=True),
-        Column("now", "Within it now", numeric=True),
+        Column("title", "Threshold", link=lambda row: f"?since={since.isoformat()}&line={row['line']}"),
+        Column("into", "Entered", numeric=True),
+        Column("out", "Left", numeric=True),
+        Column("now", "Currently in", numeric=True),
     ]
-    return Table("Lines", columns, rows, exports=False)
+    return Table("Thresholds", columns, rows, exports=False)
 
 
 def within(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which pupils stand within a line now, and how did their last weeks go?"""
+    """Pupils at a threshold now, with their last weeks."""
     place, on = place_with_registers(request, urn), clock.today()
     context = school_frame(request, place, "Pupils by attendance", on=on)
     try:
@@ -113,9 +113,9 @@ def within(request: HttpRequest, urn: int) -> HttpResponseBase:
     as_file = bool(request.GET.get("format"))
     columns = _within_columns(place, found, line, as_file=as_file)
     answer, table = listed(
-        request, place, caption=line.title if line else "Everybody on roll", columns=columns, rows=rows,
+        request, place, caption=line.title if line else "Everyone on roll", columns=columns, rows=rows,
         name=f"{line.name if line else 'everybody'}-{on.isoformat()}", sort="pupil",
-        nothing="No pupil on roll stands within this line.",
+        nothing="No pupils are at this threshold.",
     )  # fmt: skip
     if answer:
         return answer
@@ -135,7 +135,7 @@ def _within_columns(place: SchoolAccess, found: Lines, line: Line | None, *, as_
     counted = (
         []
         if line is None or line.is_share
-        else [Column("stands", "Stands at", value=lambda row: line.stands_at(row.standing))]
+        else [Column("stands", "Now", value=lambda row: line.stands_at(row.standing))]
     )
     return [
         *pupil_columns(place),

@@ -1,4 +1,4 @@
-"""What stands out this week in the school, in a few sentences with their working."""
+"""Unusual this week this week in the school, in a few sentences with their working."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,11 +26,11 @@ def _columns(found: StandingOut) -> list[Column]:
         ("spread", "Spread"),
     )
     return [
-        Column("about", "Asked about"),
+        Column("about", "Question"),
         *(Column(key, title, numeric=True, value=_shown(key)) for key, title in numbers),
-        Column("distance", "Spreads away", numeric=True, value=lambda row: f"{abs(row.compared.distance):.1f}"),
-        Column("chance", "Chance of one", numeric=True, value=lambda row: chance_in_words(row.compared.chance)),
-        Column("among", f"Among {many}", numeric=True, value=lambda row: _among(row, many)),
+        Column("distance", "Spreads from mean", numeric=True, value=lambda row: f"{abs(row.compared.distance):.1f}"),
+        Column("chance", "Chance alone", numeric=True, value=lambda row: chance_in_words(row.compared.chance)),
+        Column("among", f"Adjusted for {many} questions", numeric=True, value=lambda row: _among(row, many)),
     ]
 
 
@@ -48,20 +48,20 @@ def chance_in_words(chance: float) -> str:
 
 
 def unusual(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """What stands out this week?"""
+    """Unusual this week this week?"""
     place, on = place_with_registers(request, urn), clock.today()
     school = school_by_urn(urn)
     if school is None:
         raise Http404
-    context: dict[str, Any] = school_frame(request, place, "What stands out")
+    context: dict[str, Any] = school_frame(request, place, "Unusual this week")
     try:
         found = standing_out(school=school, on=on)
     except NoMeasures as problem:
         return render(request, "reports/unusual/unusual.html", {**context, "why": str(problem)})
     answer, table = listed(
-        request, place, caption="Everything that was asked of the week", columns=_columns(found),
+        request, place, caption="All questions about this week", columns=_columns(found),
         rows=list(found.questions), name=f"week-of-{found.first_on.isoformat()}",
-        nothing="There are too few school weeks of this year to compare with.",
+        nothing="There are too few school weeks this year to compare.",
     )  # fmt: skip
     context |= {"found": found, "table": table, "unusual": found.unusual}
     return answer or render(request, "reports/unusual/unusual.html", context)

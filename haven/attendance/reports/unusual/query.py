@@ -1,4 +1,4 @@
-"""What stands out in the newest school week, against the school's own usual weeks? Only what is more than chance.
+"""Unusual this week in the newest school week, against the school's own usual weeks? Only what is more than chance.
 
 Asked of the days that are over, so that a register still being taken counts for nothing, and of the same half-days in each of the weeks
 before. Codes N are not asked: this week's are still to be explained, the others have been. The test: haven.rules.unusual.
@@ -73,7 +73,7 @@ class _Asked:
 
 
 def standing_out(*, school: School, on: date) -> StandingOut:
-    """What stands out in the newest school week with a day over before `on`, among the pupils whose register the viewer sees.
+    """Unusual this week in the newest school week with a day over before `on`, among the pupils whose register the viewer sees.
 
     Raises NoMeasures, with a sentence, where the school has no calendar of the year or no day of it is over.
     """
@@ -84,7 +84,7 @@ def standing_out(*, school: School, on: date) -> StandingOut:
     calendar = sheets.calendar
     over = int(np.searchsorted(calendar.day, day_number(on), side="left"))
     if not over:
-        raise NoMeasures("No school day of this year is over yet.")
+        raise NoMeasures("No school day of this year is complete yet.")
     newest = int(calendar.week[over - 1])
     half_days = sorted(set(calendar.half_day[int(calendar.week_starts[newest]) : over].tolist()) - {HALF_DAYS})
     usual = _usual_weeks(calendar, newest, half_days)
@@ -121,8 +121,8 @@ def _whole(asked: _Asked) -> Iterator[Question]:
     if found is not None:
         yield Question(
             "All pupils",
-            f"{_rate(found.now)} of sessions were missed, where {_rate(found.mean)} is usual"
-            f" ({_rate(found.lowest)} to {_rate(found.highest)} in the {found.weeks} weeks before).",
+            f"{_rate(found.now)} of sessions were missed. Usual is {_rate(found.mean)}"
+            f" ({_rate(found.lowest)} to {_rate(found.highest)} in the previous {found.weeks} weeks).",
             found,
         )
 
@@ -135,9 +135,9 @@ def _groups(asked: _Asked, groups: dict[str, Any]) -> Iterator[Question]:
         if found is not None:
             missed, of = _pairs(asked, rows)[-1]
             yield Question(
-                f"{name} beside all other pupils",
-                f"{name} missed {_rate(missed / of)} of its sessions, {_points(found.now)} than all other pupils;"
-                f" usually it is {_points(found.mean)}.",
+                f"{name} compared with all other pupils",
+                f"{name} missed {_rate(missed / of)} of its sessions, {_points(found.now)} than all other pupils."
+                f" Usually it is {_points(found.mean)}.",
                 found,
                 is_difference=True,
             )
@@ -160,9 +160,9 @@ def _weekdays(asked: _Asked) -> Iterator[Question]:
         if found is not None:
             missed, of = pairs[-1]
             yield Question(
-                f"{WEEKDAYS[day]} beside the other days",
-                f"On {WEEKDAYS[day]} {_rate(missed / of)} of sessions were missed, {_points(found.now)} than on the other days;"
-                f" usually it is {_points(found.mean)}.",
+                f"{WEEKDAYS[day]} compared with other days",
+                f"On {WEEKDAYS[day]} {_rate(missed / of)} of sessions were missed, {_points(found.now)} than on the other days."
+                f" Usually it is {_points(found.mean)}.",
                 found,
                 is_difference=True,
             )
@@ -192,8 +192,8 @@ def _codes(asked: _Asked, on: date) -> Iterator[Question]:
             many, now = int(pupils[-1]), int(had[-1])
             yield Question(
                 f"Code {code.symbol}: {code.name[0].lower()}{code.name[1:]}",
-                f"{count_of(now, 'pupil')} had code {code.symbol} ({code.name[0].lower()}{code.name[1:]}) at least once, where"
-                f" {found.mean * many:.0f} is usual ({found.lowest * many:.0f} to {found.highest * many:.0f}).",
+                f"{count_of(now, 'pupil')} had code {code.symbol} ({code.name[0].lower()}{code.name[1:]}) at least once."
+                f" Usual is {found.mean * many:.0f} ({found.lowest * many:.0f} to {found.highest * many:.0f}).",
                 found,
             )
 

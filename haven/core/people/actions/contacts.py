@@ -36,7 +36,7 @@ class ContactFacts:
 
     def __post_init__(self) -> None:
         if not self.name.strip():
-            raise BadContact("Write the contact's name.")
+            raise BadContact("Enter the contact's name.")
 
 
 @action

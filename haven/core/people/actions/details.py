@@ -26,7 +26,7 @@ def keep_detail(
     """Change any of DETAILS; what is not given stays, and nothing new gives the row that stands. Raises TypeError for another key."""
     unknown = set(details) - set(DETAILS)
     if unknown:
-        raise TypeError(f"No details of a pupil: {', '.join(sorted(unknown))}")
+        raise TypeError(f"Unknown pupil details: {', '.join(sorted(unknown))}")
     standing = PupilDetail.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-id").first()
     before = model_to_dict(standing, fields=DETAILS) if standing else {}
     changed = [key for key, value in details.items() if before.get(key, "") != value]
@@ -57,7 +57,7 @@ def record_identifier(
             raise BadIdentifier(wrong)
         kind = upn_kind(clean)
     if kind not in KINDS or not clean:
-        raise BadIdentifier("Choose what kind of number it is, and write the number.")
+        raise BadIdentifier("Choose the type of number, and enter the number.")
     new = keep_identifier(by, school_id, pupil_id, kind, clean, begins_on, scheme)
     append_event(
         by=by, at=at, verb="people.record_identifier", about=("identifier", kind), school_id=school_id,

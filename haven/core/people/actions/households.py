@@ -48,5 +48,7 @@ def _places(by: AccessContext, pupil_ids: list[int]) -> list[tuple[int, int]]:
     pupils = Pupil.objects.filter(id__in=pupil_ids).values_list("id", "school_ids")
     places = [(pupil, school) for pupil, at in pupils for school in at if school in schools]
     if {pupil for pupil, _ in places} != set(pupil_ids):
-        raise ActionRejected("You keep pupils up to date at none of the schools of one of these pupils.")
+        raise ActionRejected(
+            "You cannot change the records of one of these pupils. Ask the attendance staff of that pupil's school."
+        )
     return places

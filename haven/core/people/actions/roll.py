@@ -65,7 +65,7 @@ def admit_pupil(
     if upn and (wrong := why_upn_is_wrong(upn)):
         raise BadIdentifier(wrong)
     if not (surname.strip() or forename.strip()):
-        raise ActionRejected("Write the pupil's surname and forename.")
+        raise ActionRejected("Enter the pupil's surname and forename.")
     pupil = _pupil_with(upn) if upn else None
     if pupil is None:
         names = {
@@ -74,7 +74,7 @@ def admit_pupil(
         }  # fmt: skip
         pupil = Pupil.objects.create(**named(names), born_on=born_on, sex=sex, school_ids=[school_id])
     elif Enrolment.objects.filter(pupil=pupil, school_id=school_id, ends_on=None).exists():
-        raise AlreadyOnRoll(f"{pupil.name} is on the roll of this school already.")
+        raise AlreadyOnRoll(f"{pupil.name} is already on roll at this school.")
     enrolment = Enrolment.objects.create(
         **row_with_policy_columns(by, school_id, RecordCategory.ROLL), pupil=pupil, kind=kind, begins_on=begins_on
     )
@@ -98,10 +98,10 @@ def change_names(
     """
     unknown = set(names) - set(NAMES)
     if unknown:
-        raise TypeError(f"No names of a pupil: {', '.join(sorted(unknown))}")
+        raise TypeError(f"Unknown pupil names: {', '.join(sorted(unknown))}")
     after = {key: names.get(key, getattr(pupil, key)) for key in NAMES}
     if not (after["surname"].strip() and after["forename"].strip()):
-        raise ActionRejected("A pupil has a surname and a forename.")
+        raise ActionRejected("Enter a surname and a forename.")
     if "former_names" not in names:
         after["former_names"] = former_names(pupil, after["surname"], after["forename"])
     values = {**named(after), "born_on": born_on or pupil.born_on, "sex": pupil.sex if sex is None else sex}
@@ -144,7 +144,7 @@ def move_group(
 ) -> Placement:
     """From a day on the pupil is in another year group or class; the placement before ends the day before."""
     if on < enrolment.begins_on:
-        raise ActionRejected("The pupil was not on the roll yet on that day.")
+        raise ActionRejected("The pupil was not yet on roll on that date.")
     standing = Placement.objects.filter(enrolment=enrolment, ends_on=None).order_by("-begins_on").first()
     if standing and standing.begins_on >= on:
         standing.year, standing.year_group = year, year_group or standing.year_group
@@ -167,7 +167,7 @@ def end_enrolment(
 ) -> Enrolment:
     """The pupil leaves the roll after a day (that day included). Raises ActionRejected for a day before the enrolment began."""
     if ends_on < enrolment.begins_on:
-        raise ActionRejected("A pupil cannot leave before the day of admission.")
+        raise ActionRejected("The leaving date must be on or after the admission date.")
     Enrolment.objects.filter(id=enrolment.id).update(ends_on=ends_on, destination=destination)
     Placement.objects.filter(enrolment=enrolment, ends_on=None, begins_on__lte=ends_on).update(ends_on=ends_on)
     enrolment.refresh_from_db()
@@ -182,7 +182,7 @@ def _pupil_with(upn: str) -> Pupil | None:
     """The pupil on whom the viewer sees this UPN, at whichever school. Raises BadIdentifier where it stands with several."""
     found = set(Identifier.objects.filter(kind=upn_kind(upn), value=upn).values_list("pupil_id", flat=True))
     if len(found) > 1:
-        raise BadIdentifier("This UPN stands with several pupils. Put that right first.")
+        raise BadIdentifier("More than one pupil has this UPN. Correct that first.")
     return Pupil.objects.filter(id__in=found).first()
 
 

@@ -25,19 +25,19 @@ def record_status(
     detail: str = "", review_on: date | None = None, tier: int | None = None, instruction: str = "",
     instruction_due: time | None = None, answers: Mapping[str, str | date] | None = None,
 ) -> Status:  # fmt: skip
-    """Record a status of a kind of `definitions/statuses.toml`, and put the pupil on the vulnerable list where the kind asks for it.
+    """Record a status of a kind of `definitions/statuses.toml`, and put the pupil on the vulnerable pupils list where the kind asks for it.
 
     `tier`, `instruction` and `instruction_due` in place of the kind's own; `answers` to the fields that the kind asks besides, by key.
     Raises BadStatus for an unknown kind, a day before the kind existed, a missing source or answer, and a kind that stands already.
     """
     wanted = _kind(kind, at.date())
     if wanted.needs_source and not source.strip():
-        raise BadStatus("Write who said so, or which document.")
+        raise BadStatus("Enter the source: who said so, or which document.")
     if wanted.valid_from and begins_on < wanted.valid_from:
         raise BadStatus(f"“{wanted.title}” can begin on {in_words(wanted.valid_from)} at the earliest.")
     fields = _answered(wanted, answers or {})
     if Status.objects.filter(pupil_id=pupil_id, school_id=school_id, kind=kind, ends_on=None).exists():
-        raise BadStatus(f"“{wanted.title}” stands already. End it first if something about it has changed.")
+        raise BadStatus(f"“{wanted.title}” is already recorded. If it has changed, end it first.")
     urgency = wanted.tier if tier is None else tier
     watch = None
     if urgency:
@@ -59,10 +59,10 @@ def record_status(
 
 @action
 def end_status(*, by: AccessContext, at: datetime, status: Status, ends_on: date, reason: str = "") -> None:
-    """End a status on a day (that day included), and with it the line on the vulnerable list that it holds. Other lines of the pupil,
+    """End a status on a day (that day included), and with it the line on the vulnerable pupils list that it holds. Other lines of the pupil,
     held by other statuses or written by hand, stay. Raises BadStatus for a day before it began."""
     if ends_on < status.begins_on:
-        raise BadStatus("A status cannot end before it began.")
+        raise BadStatus("The end date must be on or after the start date.")
     Status.objects.filter(id=status.id).update(ends_on=ends_on)
     if status.watch_ref:
         DailyWatch.objects.filter(ref=status.watch_ref, ends_on=None).update(ends_on=ends_on)
@@ -77,12 +77,12 @@ def keep_watch(
     *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, tier: int, instruction: str, begins_on: date,
     instruction_due: time | None = None, replaces: UUID | None = None,
 ) -> DailyWatch:  # fmt: skip
-    """Put a pupil on the vulnerable list by hand, or change a line of it (`replaces`): the line before ends the day before, and the
+    """Put a pupil on the vulnerable pupils list by hand, or change a line of it (`replaces`): the line before ends the day before, and the
     status that held it holds the new one. Raises BadStatus without an instruction or with a tier that is not 1, 2 or 3."""
     if tier not in (1, 2, 3):
-        raise BadStatus("Choose how urgent it is: 1, 2 or 3.")
+        raise BadStatus("Choose the priority: 1, 2 or 3.")
     if not instruction.strip():
-        raise BadStatus("Write what to do if the pupil is missing.")
+        raise BadStatus("Enter what to do if the pupil is missing.")
     watch = _watch(by, school_id, pupil_id, tier, instruction, instruction_due, begins_on)
     if replaces:
         DailyWatch.objects.filter(ref=replaces, pupil_id=pupil_id, ends_on=None).update(
@@ -98,9 +98,9 @@ def keep_watch(
 
 @action
 def end_watch(*, by: AccessContext, at: datetime, watch: DailyWatch, ends_on: date, reason: str) -> None:
-    """Take a line off the vulnerable list after a day. Raises BadStatus without a reason."""
+    """Take a line off the vulnerable pupils list after a day. Raises BadStatus without a reason."""
     if not reason.strip():
-        raise BadStatus("Say why the pupil comes off the list.")
+        raise BadStatus("Give a reason for taking the pupil off the list.")
     DailyWatch.objects.filter(id=watch.id).update(ends_on=ends_on)
     append_event(
         by=by, at=at, verb="people.end_watch", about=("watch", watch.ref), school_id=watch.school_id, access_scope=watch.access_scope,
@@ -111,7 +111,7 @@ def end_watch(*, by: AccessContext, at: datetime, watch: DailyWatch, ends_on: da
 def _kind(name: str, on: date) -> StatusKind:
     kinds = kinds_in_force(on)
     if name not in kinds:
-        raise BadStatus(f"“{name}” is no kind of status. The kinds are: {', '.join(kinds)}.")
+        raise BadStatus(f"“{name}” is not a status. The statuses are: {', '.join(kinds)}.")
     return kinds[name]
 
 

@@ -24,7 +24,7 @@ QUERIES = SqlFile(__file__)
 
 @dataclass(frozen=True)
 class Watch:
-    """What staff who make calls are told of a pupil on the vulnerable list: tier 1 to 3, what to do (sentences, each with a full stop),
+    """What staff who make calls see of a pupil on the vulnerable pupils list: tier 1 to 3, what to do (sentences, each with a full stop),
     by when. Never why."""
 
     tier: int
@@ -115,13 +115,13 @@ def merge_lines(rows: Sequence[DailyWatch] | Sequence[WatchLine]) -> Watch:
 
 
 def watch_lines(*, school_id: int, pupil_id: int, on: date) -> list[DailyWatch]:
-    """The lines of one pupil on the vulnerable list, the most urgent first."""
+    """The lines of one pupil on the vulnerable pupils list, the most urgent first."""
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
     return QUERIES.objects(DailyWatch, "watches", access_scope=access_scope, on=on, pupil_id=pupil_id)
 
 
 def watch_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Watch | None:
-    """One pupil's place on the vulnerable list, as in `watch_of`; None: not on it, or not for this viewer to know."""
+    """One pupil's place on the vulnerable pupils list, as in `watch_of`; None: not on it, or not for this viewer to know."""
     lines = watch_lines(school_id=school_id, pupil_id=pupil_id, on=on)
     return merge_lines(lines) if lines else None
 

@@ -143,17 +143,17 @@ def _no_class(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[in
 
 
 _KINDS = (
-    ("no-contact", "Nobody to ring", "Add at least two contacts, so that somebody can be reached.", _no_contact),
+    ("no-contact", "No contacts", "Add at least two emergency contacts.", _no_contact),
     (PARENT_NUMBER, "No emergency number for each parent", "Ask for a number for each parent. The admission register must have one.",
      _parent_number),
-    ("number", "A telephone number that cannot be rung", "Ask the family for the right number.", _bad_number),
-    ("responsibility", "Nobody with parental responsibility", "Find out who has it, and mark it on the contact.",
+    ("number", "Invalid telephone number", "Ask the family for the right number.", _bad_number),
+    ("responsibility", "No contact with parental responsibility", "Find out who has it, and record it on the contact.",
      _no_responsibility),
-    ("one-contact", "Only one contact", "Ask for a second person to ring.", _one_contact),
-    ("unchecked", "Contacts not checked for a year", "Read them out to the family and mark them as checked.", _unchecked),
-    ("alike", "Perhaps one pupil twice", "Open both and see whether it is one child.", _alike),
-    ("no-upn", "No unique pupil number", "Ask the school before, or give a temporary number.", _no_upn),
-    ("temporary-upn", "A temporary unique pupil number", "Find the permanent one.", _temporary_upn),
-    ("no-birthday", "No date of birth", "Take it from the birth certificate or passport that was shown.", _no_birthday),
-    ("no-class", "In no class", "Move the pupil into a class, so that a register has them.", _no_class),
+    ("one-contact", "Only one contact", "Ask the family for a second emergency contact.", _one_contact),
+    ("unchecked", "Contacts not checked for a year", "Check them with the family and mark them as checked.", _unchecked),
+    ("alike", "Possible duplicate pupil", "Open both records and check whether they are the same child.", _alike),
+    ("no-upn", "No unique pupil number", "Ask the previous school, or assign a temporary number.", _no_upn),
+    ("temporary-upn", "Temporary unique pupil number", "Find the permanent number.", _temporary_upn),
+    ("no-birthday", "No date of birth", "Copy it from the birth certificate or passport.", _no_birthday),
+    ("no-class", "Not in a class", "Add the pupil to a class, so that they are on a register.", _no_class),
 )  # fmt: skip

@@ -159,7 +159,7 @@ def ids_by_name(*, school_id: int, on: date, asked: Asked) -> list[int]:
     """The pupils of `pupils_of_school`, in its order, by number alone: for a list of which one page is shown. Raises ValueError where
     a year group or a class is asked for, which only `pupils_of_school` knows."""
     if asked.year_group or asked.group:
-        raise ValueError("A year group or a class is not known here.")
+        raise ValueError("A year group or class was not found at this school.")
     rows = QUERIES.rows(_Name, "names", school_id=school_id, on=on, on_roll=asked.on_roll)
     named = {row.pupil_id: _by_name(row.surname, row.forename, row.pupil_id) for row in rows}
     return sorted(_fitting(set(named), school_id, on, asked), key=lambda id: named[id])
@@ -182,7 +182,7 @@ def _enrolled(on_roll: str, school_id: int, on: date) -> QuerySet[Enrolment]:
 
 
 def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
-    """Who of them fits by status, vulnerable list and name."""
+    """Who of them fits by status, vulnerable pupils list and name."""
     if asked.status:
         of_kind = in_force(Status.objects.filter(school_id=school_id, kind=asked.status), on)
         ids &= set(of_kind.values_list("pupil_id", flat=True))

@@ -37,20 +37,20 @@ class Command(BaseCommand):
             "--seed", type=int, default=1, help="the same seed and date make the same demonstration (1)"
         )
         parser.add_argument(
-            "--on", type=date.fromisoformat, help="stand on the last school morning not after this date (today)"
+            "--on", type=date.fromisoformat, help="use the last school morning on or before this date (today)"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if School.objects.exists():
             raise CommandError(
-                "There are schools in this database already. The demonstration needs an empty one: name another folder with HAVEN_DATA."
+                "This database already has schools. The demonstration needs an empty one: choose another folder with HAVEN_DATA."
             )
         asked = self._asked(options)
         made = fill(asked, self._progress)
         self._remember(made)
         self._say(f"{made.schools:,} of {asked.schools:,} schools, {made.pupils:,} of {asked.pupils:,} pupils, {made.former_pupils:,} former "
-                  f"pupils, {made.sheets:,} register sheets with {made.marks:,} marks. It is 09:12 on "
-                  f"{weekday_in_words(made.morning)} there.")  # fmt: skip
+                  f"pupils, {made.sheets:,} register sheets with {made.marks:,} marks. The clock shows 09:12 on "
+                  f"{weekday_in_words(made.morning)}.")  # fmt: skip
 
     def _asked(self, options: dict[str, Any]) -> Asked:
         pupils = options["pupils"]

@@ -97,7 +97,7 @@ def formats() -> dict[str, Format]:
             read=read_marks,
             needs_school=True,
             needs_first=("calendar", "pupils"),
-            needs="one line for each session of each pupil, or one line for each pupil with a column for each session",
+            needs="one row per pupil and session, or one row per pupil with a column per session",
             columns=("upn", "date", "session", "code"),
             layouts=_layouts("marks_long", "marks_wide"),
         ),

@@ -56,7 +56,7 @@ def encoding_of(stream: BinaryIO, *, name: str) -> Encoding | Problem:
     return error(
         file=name,
         code="file_damaged",
-        message="The text of this file is damaged and cannot be read. Save it again as CSV (UTF-8) and upload it.",
+        message="The text in this file is damaged and cannot be read. Save it again as CSV (UTF-8) and upload it.",
     )
 
 
@@ -68,8 +68,8 @@ def remark_about(encoding: Encoding, *, name: str) -> Problem | None:
         file=name,
         code="encoding_guessed",
         message=(
-            f"The file is not UTF-8 and was read as {encoding.spoken}. Look at a name with an accent or an apostrophe: "
-            "if it is wrong, save the file again as CSV (UTF-8)."
+            f"The file is not UTF-8 and was read as {encoding.spoken}. Check a name with an accent or an apostrophe. "
+            "If it is wrong, save the file again as CSV (UTF-8)."
         ),
     )
 

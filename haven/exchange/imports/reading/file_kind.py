@@ -24,7 +24,7 @@ _REFUSED: tuple[tuple[bytes, str, str], ...] = (
     (b"{\\rtf", "a text document (RTF)", _SAVE_AS_CSV),
     (b"SQLite format 3", "a database", "Upload the table as CSV or as an Excel workbook."),
 )
-LOCKED = "This workbook is locked with a password. Open it, take the password off, save it and upload that file."
+LOCKED = "This workbook has a password. Open it, remove the password, save it and upload that file."
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -31,18 +31,18 @@ def files_of_schools(folder: Path) -> list[tuple[int, Path]]:
         numbers = {int(number) for number in _URN.findall(path.name)}
         if len(numbers) != 1:
             raise ImportRefused(
-                f"{path.name}: this name does not say for which school the file is. Put the URN of one school, six digits, into the"
-                f" name of every file of the folder, like marks-{next(iter(numbers), 123456)}.csv. Nothing was changed."
+                f"{path.name}: the file name does not say which school it is for. Add the 6-digit URN of one school to"
+                f" every file name in the folder, like marks-{next(iter(numbers), 123456)}.csv. Nothing was changed."
             )
         urn = numbers.pop()
         if urn in found:
             raise ImportRefused(
-                f"{found[urn].name} and {path.name} are both for the school {urn}. Leave one of them, or bring them in one after"
+                f"{found[urn].name} and {path.name} are both for school {urn}. Remove one of them, or import them one after"
                 " the other. Nothing was changed."
             )
         found[urn] = path
     if not found:
-        raise ImportRefused(f"There is no file in the folder {folder.name}. Nothing was changed.")
+        raise ImportRefused(f"The folder {folder.name} has no files. Nothing was changed.")
     return list(found.items())
 
 
@@ -62,6 +62,6 @@ def on_every_core(work: Callable[[T], R], items: Iterable[T], *, jobs: int | Non
             yield from workers.map(work, items)
     except BrokenProcessPool:
         raise ImportRefused(
-            "A process was stopped in the middle. The files named above are in, and of each other one all or nothing. Bring in the"
-            " folder again: what is in already changes nothing."
+            "A process was stopped. The files named above were imported. Each other file was imported fully or not at all."
+            " Import the folder again: files that are already imported change nothing."
         ) from None

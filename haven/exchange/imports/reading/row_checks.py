@@ -37,18 +37,18 @@ class RowChecks:
         if not self._first_short:
             return None
         message = (
-            "This row, and perhaps others after it, has fewer cells than there are headings; the missing cells were read "
+            "This row, and perhaps later rows, has fewer cells than there are headings. The missing cells were read "
             "as empty. Check that the file was not cut off."
         )
         return query(file=self.file, row=self._first_short, code="row_too_short", message=message)
 
     def _instruction_remark(self, number: int) -> Problem:
-        message = "This row tells people what to type, so it was left out. If it is data after all, change its wording."
+        message = "This row looks like instructions, so it was left out. If it is data, change its wording."
         return query(file=self.file, row=number, code="instruction_row", message=message)
 
     def _too_long(self, number: int, cells: int) -> Problem:
         message = (
             f"This row has {count_of(cells, 'cell')} under {count_of(self.width, 'heading')}. A value may contain the "
-            "separator: put quotation marks around that value, or remove the extra cells."
+            "separator. Put quotation marks around that value, or remove the extra cells."
         )
         return error(file=self.file, row=number, code="row_too_long", message=message)

@@ -39,7 +39,9 @@ class Reading(Generic[T]):
                 return
             yield from self._items(self.table, self.resolved)
             if not self.table.checks.has_rows:
-                message = "There is nothing under the headings. Check that you chose the right file and save it again."
+                message = (
+                    "There are no rows under the headings. Check that you chose the right file, and save it again."
+                )
                 yield error(file=self.file, code="no_rows", message=message)
         finally:
             self.close()
@@ -134,17 +136,17 @@ def _column_problems(table: Table, found: Resolved, also_known: Callable[[str], 
     for column in found.missing:
         message = (
             f"There is no column “{column.shown}”, and {found.definition.title} needs it. The headings here are "
-            f"{_list_of(table.headings)}. Add the column, or say which heading stands for it."
+            f"{_list_of(table.headings)}. Add the column, or choose the heading to use for it."
         )
         yield error(file=table.file, row=row, column=column.shown, code="column_missing", message=message)
     for target, first, second in found.twice:
         message = (
-            f"The columns “{table.column(first)}” and “{table.column(second)}” both stand for {target}. "
-            "Remove one of them, or say which one is meant."
+            f"The columns “{table.column(first)}” and “{table.column(second)}” both mean {target}. "
+            "Remove one of them, or choose which one to use."
         )
         yield error(file=table.file, row=row, column=table.column(second), code="column_twice", message=message)
     for target in found.unknown_fields:
-        message = f"The column mapping speaks of a field “{target}”, which this import does not have. Remove it."
+        message = f"The column mapping names a field “{target}”, which this import does not have. Remove it."
         yield error(file=table.file, row=row, code="mapping_field", message=message)
     for heading in found.absent_headings:
         message = (
@@ -153,7 +155,7 @@ def _column_problems(table: Table, found: Resolved, also_known: Callable[[str], 
         yield error(file=table.file, row=row, column=heading, code="mapping_heading", message=message)
     unused = [table.column(index) for index in found.unused if not also_known(table.names[index])]
     if unused and not found.definition.ignores_others:
-        message = f"Columns that were not read: {_list_of(unused)}. Nothing to do, unless one of them is needed."
+        message = f"Columns that were not read: {_list_of(unused)}. No action is needed unless you need one of them."
         yield query(file=table.file, row=row, code="columns_unused", message=message)
 
 

@@ -182,7 +182,7 @@ def _sheet_remarks(sheet: Sheet, name: str) -> list[Problem]:
         return []
     message = (
         f"Only the sheet “{sheet.name}” was read; {count_of(sheet.others, 'other sheet')} with content was not. "
-        "If another sheet is meant, save it as a file of its own."
+        "If you need another sheet, save it as a separate file."
     )
     return [query(file=name, code="other_sheets", message=message)]
 
@@ -229,7 +229,7 @@ def _seekable(source: Source, *, name: str, max_bytes: int) -> tuple[BinaryIO, C
         try:
             opened = open(source, "rb")  # noqa: SIM115 - closed by Table.close
         except OSError:
-            message = "There is no such file, or it may not be read. Check the name and the folder."
+            message = "File not found, or Haven cannot read it. Check the name and the folder."
             raise Refused(error(file=name, code="file_missing", message=message)) from None
         return opened, opened.close
     if source.seekable():

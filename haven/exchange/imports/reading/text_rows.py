@@ -166,9 +166,9 @@ class RawLines:
 def quotation_problem(fault: csv.Error, *, file: str, row: int) -> Problem:
     """What a quotation mark in the wrong place means. After `quotation_open` nothing more can be read."""
     if "expected after" not in str(fault):
-        message = "A quotation mark opens in this row and never closes, so nothing from here on was read. Close it."
+        message = "A quotation mark in this row is never closed, so the rest of the file was not read. Close it."
         return error(file=file, row=row, code="quotation_open", message=message)
-    message = "A quotation mark stands inside a value in quotation marks. Double it or remove it; the row was not read."
+    message = "There is a quotation mark inside a quoted value, so the row was not read. Double it or remove it."
     return error(file=file, row=row, code="quotation_inside", message=message)
 
 
@@ -228,7 +228,7 @@ class TextRows:
                 row=number,
                 column=column or column_letter(index),
                 code="zero_character",
-                message="This cell holds an unreadable (zero) character. Type it again and save the file as CSV.",
+                message="This cell has an unreadable (null) character. Type the value again and save the file as CSV.",
             )
 
 

@@ -103,25 +103,27 @@ class Plan:
         if not self.log.has_errors:
             return ""
         if not good_rows_only:
-            return f"{self.file} has {count_of(self.log.counts['error'], 'error')}, so nothing was changed."
+            return f"{self.file} has {count_of(self.log.counts['error'], 'error')}. Nothing was changed."
         if self.is_whole:
-            return f"{self.file} has {count_of(self.log.counts['error'], 'error')}, and it is taken whole or not at all. Nothing was changed."
+            return f"{self.file} has {count_of(self.log.counts['error'], 'error')}. It can only be imported as a whole. Nothing was changed."
         if not self.figures.good:
-            return f"{self.file} has no good row, so nothing was changed."
+            return f"{self.file} has no valid rows. Nothing was changed."
         return ""
 
     def counted(self) -> str:
-        """`1,000 of 1,002 marks: 4 new, 1 changed, 995 as they stand.`"""
+        """`1,000 of 1,002 marks: 4 new, 1 changed, 995 unchanged.`"""
         figures, unit = self.figures, count_of(self.figures.read, self.unit).split(" ", 1)[1]
         notes = f", {count_of(figures.notes, 'note')} beside them" if figures.notes else ""
         return (
             f"{figures.good:,} of {figures.read:,} {unit}: {figures.new:,} new, {figures.changed:,} changed, "
-            f"{figures.unchanged:,} as they stand{notes}."
+            f"{figures.unchanged:,} unchanged{notes}."
         )
 
     def nothing(self) -> str:
         """The sentence for a file that changes nothing."""
-        return f"Nothing to change: {self.file} says what Haven has already ({count_of(self.figures.read, self.unit)})."
+        return (
+            f"Nothing to change: {self.file} matches what Haven already has ({count_of(self.figures.read, self.unit)})."
+        )
 
     def close(self) -> None:
         self.log.close()

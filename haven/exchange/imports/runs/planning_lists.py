@@ -249,9 +249,9 @@ def _calendar_changes(found: CalendarYear, gone: int, other_names: bool) -> list
     said = []
     if gone:
         sessions = "1 session that is" if gone == 1 else f"{gone:,} sessions that are"
-        said.append(f"{sessions} in the calendar of {found.academic_year} now would go.")
+        said.append(f"{sessions} in the current calendar of {found.academic_year} would be removed.")
     if other_names:
-        said.append("Names or dates of terms, holidays, INSET days or closures change.")
+        said.append("Names or dates of terms, holidays, INSET days or closures would change.")
     return said
 
 

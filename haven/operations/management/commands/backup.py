@@ -36,10 +36,10 @@ class Command(BaseCommand):
             raise CommandError(f"{folder} could not be written: {fault.strerror}. No backup was made.") from fault
         self.stdout.write(
             f"{len(made.tables)} of {len(made.tables)} tables with {made.rows:,} rows are in {folder}. It holds every child's"
-            " record in the clear: encrypt it and keep it as you keep the files themselves."
+            " record unencrypted. Encrypt it, and protect it like the records themselves."
         )
         if not made.has_key:
-            self.stdout.write("HAVEN_SECRET_KEY is not in it. Keep that key by hand.")
+            self.stdout.write("It does not contain HAVEN_SECRET_KEY. Store that key separately.")
 
     def _progress(self, done: int, of: int) -> None:
         if sys.stderr.isatty():

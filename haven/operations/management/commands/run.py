@@ -23,7 +23,7 @@ from haven.platform.clock_file import stands_at, stop_at, write_offset
 
 
 class Command(BaseCommand):
-    help = "Serve Haven on this machine; an empty database is filled with the demonstration first."
+    help = "Start Haven on this machine. An empty database is first filled with the demonstration."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if not options["no_demo"] and not School.objects.exists():
             self.stdout.write("The database is empty: filling it with the demonstration trust ...")
             if subprocess.run([sys.executable, "-m", "haven", "demo"]).returncode != 0:
-                raise CommandError("The demonstration could not be made. The database is as it was.")
+                raise CommandError("The demonstration could not be created. The database was not changed.")
         demonstration = settings.DATA / "demonstration.json"
         if demonstration.exists():
             self._resume_the_morning(demonstration)
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             if demonstration.exists():
                 stop_at(settings.DATA, timezone.now() + timedelta(seconds=settings.CLOCK_OFFSET))
         if status != 0:
-            raise CommandError("The web server or the job worker ended by itself. Is the port taken? Try --port 8001.")
+            raise CommandError("The web server or the job worker stopped. If the port is in use, try --port 8001.")
 
     def _tell_what_was_left(self) -> None:
         """An import that a stopped server left in the middle is found and told at the start."""

@@ -26,9 +26,7 @@ class Command(BaseCommand):
         at = clock.now()
         school = School.objects.filter(urn=options["school"]).first()
         if school is None:
-            raise CommandError(
-                f"There is no school with URN {options['school']}. Bring it in with `haven import schools FILE`."
-            )
+            raise CommandError(f"School {options['school']} was not found. Import it with `haven import schools FILE`.")
         with system_context(on=clock.today()) as by:
             try:
                 user = User.objects.filter(email=options["email"].strip().lower()).first()
@@ -41,4 +39,4 @@ class Command(BaseCommand):
                 raise CommandError(str(problem)) from problem
         self.stdout.write(f"{user.name} is now {options['role'].replace('_', ' ')} at {school.name}.")
         if not user.has_usable_password():
-            self.stdout.write(f"One-time link for the password (three days): {welcome_path(user)}")
+            self.stdout.write(f"One-time link to set the password (valid for 3 days): {welcome_path(user)}")

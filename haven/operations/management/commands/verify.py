@@ -15,7 +15,7 @@ from haven.platform.row_security.comparison import policies_unlike_declaration
 
 
 class Command(BaseCommand):
-    help = "Check the audit chain, the sheets against what was entered and changed, and the walls against their declaration."
+    help = "Check the audit chain, the registers against their entries, and the row policies against their declaration."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object for scripts")
@@ -26,18 +26,18 @@ class Command(BaseCommand):
         wrong_walls = policies_unlike_declaration()
         faults = []
         if broken:
-            faults.append(f"The audit chain breaks at block {broken[0]}: {broken[1]}.")
+            faults.append(f"The audit chain is broken at block {broken[0]}: {broken[1]}.")
         if wrong_sheets:
             faults.append(
-                f"{len(wrong_sheets)} sheets are not what their takes and amendments yield (the first has number {wrong_sheets[0][0]})."
+                f"{len(wrong_sheets)} registers do not match their entries and amendments (the first is number {wrong_sheets[0][0]})."
             )
         if wrong_walls:
-            faults.append(f"The walls of these tables are not as declared: {', '.join(wrong_walls)}.")
+            faults.append(f"The row policies of these tables differ from their declaration: {', '.join(wrong_walls)}.")
         if options["json"]:
             self.stdout.write(json.dumps({"holds": not faults, "faults": faults}))
         elif not faults:
             self.stdout.write(
-                "The audit chain holds, every sheet follows from its record, and every wall stands as declared."
+                "The audit chain is intact, every register matches its entries, and all row policies are as declared."
             )
         if faults:
             raise CommandError(" ".join(faults))

@@ -122,9 +122,9 @@ def hours(minutes: int) -> str:
 
 @register.simple_tag
 def tag(text: str, colour: str = "grey") -> SafeString:
-    """{% tag "Vulnerable list" "red" %}"""
+    """{% tag "Vulnerable pupils list" "red" %}"""
     if colour not in COLOURS:
-        raise ValueError(f"There is no tag colour {colour!r}; use one of {', '.join(COLOURS)}.")
+        raise ValueError(f"{colour!r} is not a tag colour. Use one of {', '.join(COLOURS)}.")
     return format_html('<strong class="haven-tag haven-tag--{}">{}</strong>', colour, text)
 
 
@@ -176,7 +176,7 @@ def address_with(context: Context, **changes: Any) -> str:
 
 @register.simple_tag
 def empty(sentence: str, more: str = "") -> SafeString:
-    """{% empty "Nobody has been reached yet." "Ring the first contact on the list." %}"""
+    """{% empty "No contact has been made yet." "Call the first contact on the list." %}"""
     return format_html('<p class="haven-empty">{}{}</p>', sentence, format_html(" {}", more) if more else "")
 
 
@@ -184,7 +184,7 @@ def empty(sentence: str, more: str = "") -> SafeString:
 def panel(content: str, title: str, level: int = 2) -> SafeString:
     """{% panel "Out on visits" %} ... {% endpanel %}"""
     if level not in (2, 3, 4):
-        raise ValueError("A panel's title is a heading of level 2, 3 or 4.")
+        raise ValueError("The title of a panel must be a heading of level 2, 3 or 4.")
     return format_html(
         '<section class="haven-panel"><h{0} class="haven-panel__title">{1}</h{0}>{2}</section>',
         level,

@@ -9,13 +9,13 @@ from haven.site.generated_docs import pages
 
 
 class Command(BaseCommand):
-    help = "Write the pages of docs/reference that are printed from the law book, and the schemas of definition files."
+    help = "Write the pages of docs/reference that are printed from the statutory rules, and the schemas of definition files."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = settings.HAVEN.parent / "docs" / "reference"
         if not folder.is_dir():
-            raise CommandError("There is no folder docs/reference here: run this in a clone of the repository.")
+            raise CommandError("Folder docs/reference was not found. Run this in a clone of the repository.")
         changed = 0
         for name, text in pages().items():
             path = folder / name
@@ -23,4 +23,4 @@ class Command(BaseCommand):
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(text, encoding="utf-8")
                 changed += 1
-        self.stdout.write(f"{changed} of {len(pages())} pages were written anew.")
+        self.stdout.write(f"{changed} of {len(pages())} pages were rewritten.")

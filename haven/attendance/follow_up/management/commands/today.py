@@ -18,13 +18,13 @@ from haven.platform.accounts.context import system_context
 from haven.platform.dates import HALF_WORDS, weekday_in_words
 
 LABELS = (
-    ("on_roll", "on roll"), ("here", "here"), ("elsewhere", "elsewhere, and we know"), ("reason", "absent, reason given"),
-    ("not_expected", "not expected"), ("waiting", "register not in"), ("missing", "not accounted for"),
+    ("on_roll", "on roll"), ("here", "in school"), ("elsewhere", "educated off site or accounted for"), ("reason", "absent, reason given"),
+    ("not_expected", "not expected"), ("waiting", "register not taken"), ("missing", "not accounted for"),
 )  # fmt: skip
 
 
 class Command(BaseCommand):
-    help = "Who is missing without a reason, in the order to act, with why."
+    help = "List pupils missing without a reason, in the order to act, and why."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--school", type=int, required=True, metavar="URN")
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         school = school_by_urn(options["school"])
         if school is None:
             raise CommandError(
-                f"There is no school with the number {options['school']}. Bring it in first: haven import schools FILE"
+                f"No school has the number {options['school']}. Import it first: haven import schools FILE"
             )
         with system_context(on=on) as viewer:
             day = day_of(viewer=viewer, school_id=school.id, on=on, at=at)
@@ -74,21 +74,21 @@ def as_text(day: FollowUpDay, school: str) -> list[str]:
     half = HALF_WORDS[day.half.value]
     lines = [
         f"{school}, {on}, {half}, as of {local:%H:%M}",
-        f"Registers in from {day.registers_in} of {len(day.registers)} classes.",
+        f"Registers taken for {day.registers_in} of {len(day.registers)} classes.",
         " · ".join(
             f"{counts[key]} {label}" for key, label in LABELS if counts[key] or key not in ("waiting", "not_expected")
         ),
         "",
     ]
     if not day.lines:
-        lines.append("Nobody is missing without a reason in the registers that are in.")
+        lines.append("No pupils are missing without a reason in the registers taken so far.")
     for line in day.lines:
         lines += _text(line, day.on)
     return lines
 
 
 def _text(line: FollowUpItem, on: date) -> list[str]:
-    tier = " [vulnerable list]" if line.tier else ""
+    tier = " [vulnerable pupils list]" if line.tier else ""
     text = [f"{line.position:>3}. {line.name}, {line.form or 'no class'}{tier}", f"     {why_of(line)}"]
     if line.instruction:
         text.append(f"     Instruction: {line.instruction}")

@@ -31,12 +31,12 @@
   // What others did is shown; what one's page has seen stays as it was, so that the server asks before it writes over it.
   function keep(mine, theirs) {
     if (!theirs) {
-      tell(mine, "Somebody has settled this meanwhile: the pupil is no longer on the list. What you typed is still here.");
+      tell(mine, "A colleague has resolved this, so the pupil is no longer on the list. What you typed is still here.");
       return;
     }
     const latest = theirs.dataset.latest;
     if (latest && latest !== mine.dataset.latest && !latest.startsWith(`${byId("day-poll")?.dataset.me || "\0"} `)) {
-      tell(mine, `Meanwhile: ${latest}`);
+      tell(mine, `Update: ${latest}`);
     }
     mine.dataset.latest = latest;
     mine.querySelector("[data-claim]").textContent = theirs.querySelector("[data-claim]").textContent;

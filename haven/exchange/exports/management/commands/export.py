@@ -21,10 +21,10 @@ FREE_TEXT = ("name", "address", "comment", "relationship", "email", "ethnicity",
 
 
 class Command(BaseCommand):
-    help = "Take the pupils on roll, or the marks of an academic year, out as a file that can be brought in again."
+    help = "Export the pupils on roll, or the marks of an academic year, as a file that Haven can import."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("word", choices=("pupils", "marks"), help="what to take out")
+        parser.add_argument("word", choices=("pupils", "marks"), help="what to export")
         parser.add_argument("--school", type=int, required=True, metavar="URN", help="the school's number")
         parser.add_argument("--year", metavar="YEAR", help="academic year, like 2025-26 (default: this one)")
 
@@ -35,12 +35,10 @@ class Command(BaseCommand):
         with system_context(on=today) as by:
             school = school_by_urn(options["school"])
             if school is None:
-                raise CommandError(
-                    f"Haven knows no school with the number {options['school']}. Bring in the school first."
-                )
+                raise CommandError(f"School {options['school']} was not found. Import the school first.")
             if options["word"] == "marks":
                 if calendar_for(school.id, year) is None:
-                    raise CommandError(f"The school has no calendar for {year}, so there are no marks of it.")
+                    raise CommandError(f"The school has no calendar for {year}, so it has no marks.")
                 columns, lines = list(MARKS), marks_of(school_id=school.id, year=year)
             else:
                 found = pupils_of(school_id=school.id, on=on, year=year)

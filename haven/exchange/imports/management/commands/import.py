@@ -35,20 +35,25 @@ from haven.platform.ui.words import count_of
 
 
 class Command(BaseCommand):
-    help = "Bring in a file of schools, of pupils or of marks, or a calendar. All of it or nothing."
+    help = "Import a file of schools, pupils, marks or a calendar. Either the whole file is imported or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("word", nargs="?", choices=list(formats()), help="what the file holds")
         parser.add_argument(
-            "file", nargs="?", metavar="FILE", help="or a folder of files with the URN of a school in each name"
+            "file",
+            nargs="?",
+            metavar="FILE",
+            help="the file, or a folder of files with the URN of a school in each name",
         )
         parser.add_argument("--school", type=int, metavar="URN", help="the school's number")
-        parser.add_argument("--dry-run", action="store_true", help="say what would change and what is wrong")
-        parser.add_argument("--good-rows", action="store_true", help="take the good rows and leave out the others")
-        parser.add_argument("--confirm", action="store_true", help="agree that marks on sessions that go are put aside")
-        parser.add_argument("--jobs", type=int, metavar="N", help="files of a folder at a time (each core one)")
-        parser.add_argument("--list", action="store_true", help="say what can be imported")
-        parser.add_argument("--json", action="store_true", help="answer for a script")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would change and what is wrong, and import nothing"
+        )
+        parser.add_argument("--good-rows", action="store_true", help="import the valid rows and leave out the others")
+        parser.add_argument("--confirm", action="store_true", help="agree that marks on removed sessions are withdrawn")
+        parser.add_argument("--jobs", type=int, metavar="N", help="number of files of a folder to import at a time")
+        parser.add_argument("--list", action="store_true", help="list the types of file")
+        parser.add_argument("--json", action="store_true", help="print JSON for scripts")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["list"]:
@@ -57,11 +62,11 @@ class Command(BaseCommand):
         word, path = options["word"], options["file"]
         if not word or not path:
             raise CommandError(
-                "Say what to import and from which file: haven import marks FILE --school URN.", returncode=2
+                "Give the type of file and the file: haven import marks FILE --school URN.", returncode=2
             )
         is_folder = Path(path).is_dir() and options["school"] is None
         if formats()[word].needs_school and options["school"] is None and not is_folder:
-            raise CommandError(f"Say for which school: haven import {word} FILE --school URN.", returncode=2)
+            raise CommandError(f"Give the school: haven import {word} FILE --school URN.", returncode=2)
         at = clock.now()
         if not options["dry_run"]:
             self._tell_what_was_left(at)
@@ -93,7 +98,7 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
         done = f"{len(found) - refused:,} of {count_of(len(found), 'file')} without an error."
         if refused:
-            raise CommandError(f"{done} Of the {count_of(refused, 'other')} nothing was kept.")
+            raise CommandError(f"{done} {count_of(refused, 'file')} not imported.")
         if not options["json"]:
             self.stdout.write(done)
 
@@ -167,8 +172,8 @@ class _Run:
                 self._tell_problems(plan)
                 why_not = plan.why_refused(good_rows_only=self.options["good_rows"]) or plan.confirm
                 if why_not:
-                    hint = " To go on all the same: --confirm." if plan.confirm and plan.confirm == why_not else ""
-                    hint = " To take the good rows only: --good-rows." if self._may_take_good_rows(plan) else hint
+                    hint = " To continue: --confirm." if plan.confirm and plan.confirm == why_not else ""
+                    hint = " To import the valid rows only: --good-rows." if self._may_take_good_rows(plan) else hint
                     raise ImportRefused(why_not + hint, plan)
                 if self._finish_here(plan, school) or school is None:
                     return
@@ -203,7 +208,7 @@ class _Run:
         school = self.school or school_by_urn(self.options["school"])
         if school is None:
             raise ImportRefused(
-                f"Haven knows no school with the number {self.options['school']}. Bring in the schools first:"
+                f"School {self.options['school']} was not found. Import the schools first:"
                 " haven import schools FILE. Nothing was changed."
             )
         return school
@@ -258,7 +263,7 @@ class _Run:
         if self.options["json"]:
             return
         for problem in plan.log.shown():
-            self.command.stderr.write(f"{'Wrong' if problem.is_error else 'Look at'}: {problem.sentence}")
+            self.command.stderr.write(f"{'Error' if problem.is_error else 'Check'}: {problem.sentence}")
         if plan.log.total:
             first = f"the first {plan.log.cap:,} of them above" if plan.log.total > plan.log.cap else "all above"
             self.command.stderr.write(f"{plan.log.summary()[:-1]}, {first}.")
@@ -272,7 +277,7 @@ class _Run:
             self._say(plan.nothing() if plan.is_nothing else f"Nothing to change. {plan.counted()}", applied=False)
             return True
         if self.options["dry_run"]:
-            lines = [f"Would take in {plan.counted()}", *plan.changes, "Nothing was changed: this was a dry run."]
+            lines = [f"Would import {plan.counted()}", *plan.changes, "Nothing was changed: this was a dry run."]
             self._say("\n".join(lines), applied=False)
             return True
         if school is None:
@@ -344,11 +349,11 @@ class _Run:
 
     def _say_done(self, plan: Plan | None, figures: Figures) -> None:
         unit = plan.unit if plan else self.unit
-        words = f"{figures.good:,} of {figures.read:,} {unit}{'' if figures.read == 1 else 's'} taken in"
+        words = f"{figures.good:,} of {figures.read:,} {unit}{'' if figures.read == 1 else 's'} imported"
         notes = f", {count_of(figures.notes, 'note')} beside marks" if figures.notes else ""
         self.facts |= figures.as_dict()
         self._say(
-            f"{words}: {figures.new:,} new, {figures.changed:,} changed, {figures.unchanged:,} stood so already{notes}.",
+            f"{words}: {figures.new:,} new, {figures.changed:,} changed, {figures.unchanged:,} unchanged{notes}.",
             applied=True,
         )
 
