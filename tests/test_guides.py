@@ -75,7 +75,7 @@ def test_add_a_form(people: dict[str, Any], tmp_path: Path, settings: Any) -> No
         assert "Check-in with a pupil" in client.get(address).content.decode()
         assert "How is the pupil today?" in client.get(f"{address}check_in/").content.decode()
         refused = client.post(f"{address}check_in/", {"happened_at": "30 November 2026, 09:00", "mood": ""})
-        assert refused.status_code == 422 and "Choose one." in refused.content.decode()
+        assert refused.status_code == 422 and "Choose an option." in refused.content.decode()
         sent = {
             "happened_at": "30 November 2026, 09:00",
             "mood": "low",

@@ -6,7 +6,7 @@ Dates ISO, flags 0 or 1, rates with six decimals, empty where not applicable (nu
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -46,13 +46,14 @@ def group_rows(groups: dict[Any, GroupSum], from_on: date, to_on: date) -> list[
     return [{name: _group_value(name, label, groups[label], given) for name in GROUP_COLUMNS} for label in labels]
 
 
-def as_csv(listed: Iterable[Row], columns: Sequence[str] = COLUMNS) -> str:
-    """The rows as CSV with a heading; no rows give the heading alone."""
+def as_csv(listed: Iterable[Row], columns: Sequence[str] = COLUMNS, *, safe_cell: Callable[[Any], str]) -> str:
+    """The rows as CSV with a heading; no rows give the heading alone. `safe_cell` turns a value into the text of a cell that no
+    spreadsheet program runs as a formula (`haven.platform.text.safe_cell`)."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in listed:
-        writer.writerow([_cell(name, row[name]) for name in columns])
+        writer.writerow([_cell(name, row[name], safe_cell) for name in columns])
     return text.getvalue()
 
 
@@ -86,7 +87,8 @@ def _group_value(name: str, label: Any, group: GroupSum, given: dict[str, str]) 
     return given[name] if name in given else getattr(group, name)
 
 
-def _cell(name: str, value: str | int | float | None) -> str | int:
-    if value is None:
-        return ""
-    return f"{value:.6f}" if name in RATES else value  # type: ignore[return-value]
+def _cell(name: str, value: str | int | float | None, safe_cell: Callable[[Any], str]) -> str:
+    if name in RATES and value is not None:
+        return f"{value:.6f}"
+    # Where lines end with a line feed, the csv module puts no quotation marks around a lone carriage return.
+    return safe_cell(value).replace("\r", "\n")

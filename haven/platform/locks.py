@@ -45,7 +45,7 @@ class LockOrderError(AssertionError):
     """An action takes a lock after one that comes later in the order."""
 
 
-_taken: ContextVar[list[Lock] | None] = ContextVar("taken_locks", default=None)
+_taken: ContextVar[set[tuple[Lock, str]] | None] = ContextVar("taken_locks", default=None)
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def lock_scope() -> Iterator[None]:
     if _taken.get() is not None:
         yield
         return
-    token = _taken.set([])
+    token = _taken.set(set())
     try:
         yield
     finally:
@@ -63,7 +63,7 @@ def lock_scope() -> Iterator[None]:
 
 def lock(what: Lock, *key: object) -> None:
     """Wait for the lock, and hold it until the transaction ends."""
-    _check_order(what)
+    _check_order(what, key)
     _call("pg_advisory_xact_lock", what, key)
 
 
@@ -85,14 +85,20 @@ def try_lock(what: Lock, *key: object) -> bool:
 
 def _call(function: str, what: Lock, key: tuple[object, ...]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"select {function}(%s, hashtext(%s))", [_SPACE + what, " ".join(map(str, key))])
+        cursor.execute(f"select {function}(%s, hashtext(%s))", [_SPACE + what, _words(key)])
         return cursor.fetchone()[0] is True
 
 
-def _check_order(what: Lock) -> None:
+def _words(key: tuple[object, ...]) -> str:
+    return " ".join(map(str, key))
+
+
+def _check_order(what: Lock, key: tuple[object, ...]) -> None:
+    """A lock that is held already may be taken again at any time: PostgreSQL grants it without waiting."""
     taken = _taken.get()
-    if taken is None or not getattr(settings, "HAVEN_CHECK_LOCK_ORDER", False):
+    if taken is None or not getattr(settings, "HAVEN_CHECK_LOCK_ORDER", False) or (what, _words(key)) in taken:
         return
-    if taken and max(taken) > what:
-        raise LockOrderError(f"{what.name} is taken after {max(taken).name}")
-    taken.append(what)
+    latest = max((held for held, _ in taken), default=what)
+    if latest > what:
+        raise LockOrderError(f"{what.name} is taken after {latest.name}")
+    taken.add((what, _words(key)))

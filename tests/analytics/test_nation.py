@@ -93,7 +93,7 @@ def test_what_cannot_be_read_is_refused_with_the_files_name(tmp_path: Path) -> N
     with pytest.raises(BadSheet, match=r"bad\.parquet, row group 0: Sheet 7"):
         measure_nation(tmp_path)
     write_sheets(tmp_path / "bad.parquet", [GROUPS[1]])
-    with pytest.raises(BadSheet, match="calendar, number 2, is not there"):
+    with pytest.raises(BadSheet, match="calendar, number 2, was not found"):
         measure_nation(tmp_path)
     write_sheets(tmp_path / "bad.parquet", [GROUPS[0]._replace(matrix=bad[:, :-1])])
     with pytest.raises(BadSheet, match="119 places"):

@@ -22,6 +22,16 @@ def test_a_lock_after_a_later_one_is_an_error() -> None:
 
 
 @pytest.mark.django_db
+def test_a_lock_that_is_held_is_taken_again_after_a_later_one() -> None:
+    with lock_scope():
+        lock(Lock.REGISTERS, 1, "2026-27")
+        lock(Lock.CALENDAR, 1, "2026-27")
+        lock(Lock.REGISTERS, 1, "2026-27")
+        with pytest.raises(LockOrderError, match="REGISTERS is taken after CALENDAR"):
+            lock(Lock.REGISTERS, 1, "2025-26")
+
+
+@pytest.mark.django_db
 def test_a_scope_begins_with_no_lock_of_the_one_before() -> None:
     with lock_scope():
         lock(Lock.CALENDAR, 1)

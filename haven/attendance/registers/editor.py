@@ -39,7 +39,7 @@ from haven.rules.attendance_codes import MISSING, classify, from_byte, to_byte
 from haven.rules.sessions import session_of
 
 __all__ = [
-    "LATE_CODES", "NO_CHANGE", "Prefetched", "MarkChanged", "Counts", "OpenSheet", "RegisterEditor", "ActionRejected", "ChangeReason", "lock_registers",
+    "LATE_CODES", "NO_CHANGE", "MarkChanged", "Counts", "OpenSheet", "RegisterEditor", "ActionRejected", "ChangeReason", "lock_registers",
     "marks_on_removed", "move_sheets", "open_year", "parse_code", "sheets_among", "sheets_of", "write",
 ]  # fmt: skip
 
@@ -70,15 +70,6 @@ class Counts:
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(self.taken + other.taken, self.amended + other.amended, self.unchanged + other.unchanged)
-
-
-@dataclass(frozen=True, slots=True)
-class Prefetched:
-    """What `open_year` reads of some enrolments, for whoever has read it a moment ago, in the same transaction and under the same lock:
-    `spells` are (enrolment id, pupil id, first and last day on roll), `sheets` those that there are."""
-
-    spells: Sequence[tuple[int, int, date, date | None]]
-    sheets: Sequence[OpenSheet]
 
 
 @dataclass
@@ -175,10 +166,9 @@ def lock_registers(school_id: int, year: str) -> None:
 
 def open_year(
     *, by: AccessContext, at: datetime, school_id: int, year: str, enrolment_ids: Iterable[int], is_written: bool = False,
-    at_hand: Prefetched | None = None,
 ) -> RegisterEditor:  # fmt: skip
     """Lock the registers of a school's year and read the sheets of these enrolments; sheets that are missing are made: at once, or,
-    where everything here `is_written` next, by that one `write` with the marks they begin with. What is `at_hand` is not read again.
+    where everything here `is_written` next, by that one `write` with the marks they begin with.
 
     A sheet that still lies on an older version of the calendar is laid anew on the way. Raises ActionRejected where the school has no
     calendar of that year. Enrolments of other schools, or that the viewer may not see, are not in the answer.
@@ -187,8 +177,9 @@ def open_year(
     calendar = calendar_for(school_id, year)
     if calendar is None:
         raise ActionRejected(f"The school has no calendar for {year}. Import its sessions first.")
-    found = at_hand or _read(school_id, year, sorted(set(enrolment_ids)))
-    spells, sheets = found.spells, {sheet.enrolment_id: sheet for sheet in found.sheets}
+    wanted = sorted(set(enrolment_ids))
+    spells = _spells_of(school_id, wanted)
+    sheets = {sheet.enrolment_id: sheet for sheet in sheets_of(school_id, year, wanted)}
     empty = empty_sheet(calendar)
     made = [
         OpenSheet(0, school_id, pupil_id, id, calendar.id, 1, empty)
@@ -207,10 +198,10 @@ def open_year(
     return RegisterEditor(school_id, year, calendar, sheets, rolls, made=len(made))
 
 
-def _read(school_id: int, year: str, enrolment_ids: Sequence[int]) -> Prefetched:
+def _spells_of(school_id: int, enrolment_ids: Sequence[int]) -> list[tuple[int, int, date, date | None]]:
+    """Enrolment id, pupil id, first and last day on roll of each."""
     with binary_cursor() as cursor:
-        spells = cursor.execute(_SPELLS, [list(enrolment_ids), school_id], binary=True).fetchall()
-    return Prefetched(spells, sheets_of(school_id, year, enrolment_ids))
+        return cursor.execute(_SPELLS, [list(enrolment_ids), school_id], binary=True).fetchall()
 
 
 def sheets_of(school_id: int, year: str, enrolment_ids: Sequence[int]) -> list[OpenSheet]:

@@ -114,15 +114,44 @@ def keep_school(
 @action
 def keep_schools(*, by: Actor, at: datetime, schools: Iterable[SchoolFacts]) -> Kept:
     """Every school of a file, each by its number; the same file again changes nothing. Of two rows with one number the last holds."""
-    counts = _keep(list({row.urn: row for row in schools}.values()), at)
+    counts = _keep(_newest(schools), at)
     append_event(by=by, at=at, verb="schools.keep_schools", detail={"new": counts.new, "changed": counts.changed})
     return counts
+
+
+def compare_schools(schools: Iterable[SchoolFacts]) -> Kept:
+    """What keep_schools would do with these schools now. Writes nothing."""
+    rows = _newest(schools)
+    there = _schools_of(rows)
+    new = sum(row.urn not in there for row in rows)
+    changed = sum(row.urn in there and _differs(there[row.urn], row) for row in rows)
+    return Kept(new, changed, len(rows) - new - changed)
+
+
+def _newest(schools: Iterable[SchoolFacts]) -> list[SchoolFacts]:
+    """One row for each number: the last."""
+    return list({row.urn: row for row in schools}.values())
+
+
+def _schools_of(rows: list[SchoolFacts]) -> dict[int, School]:
+    schools = School.objects.filter(urn__in=[row.urn for row in rows]).select_related("local_authority", "trust")
+    return {school.urn: school for school in schools}
+
+
+def _differs(school: School, row: SchoolFacts) -> bool:
+    authority, trust = school.local_authority, school.trust
+    return (
+        school.name != row.name.strip()
+        or any(getattr(school, key) != value for key, value in row.facts.items())
+        or (row.local_authority is not None and (authority is None or authority.code != row.local_authority[0]))
+        or (row.trust is not None and (trust is None or trust.ref != row.trust[0]))
+    )
 
 
 def _keep(rows: list[SchoolFacts], at: datetime) -> Kept:
     authorities = _named(LocalAuthority, "code", dict(row.local_authority for row in rows if row.local_authority))
     trusts = _named(Trust, "ref", dict(row.trust for row in rows if row.trust))
-    there = {school.urn: school for school in School.objects.filter(urn__in=[row.urn for row in rows])}
+    there = _schools_of(rows)
     fresh, changed = [], []
     for row in rows:
         wanted: dict[str, Any] = {"name": row.name.strip(), **row.facts}
@@ -133,7 +162,7 @@ def _keep(rows: list[SchoolFacts], at: datetime) -> Kept:
         school = there.get(row.urn)
         if school is None:
             fresh.append(School(urn=row.urn, **wanted))
-        elif any(getattr(school, key) != value for key, value in wanted.items()):
+        elif _differs(school, row):
             for key, value in wanted.items():
                 setattr(school, key, value)
             school.changed_at = at

@@ -1,30 +1,43 @@
-"""Bringing in a file: received, read (its plan), applied, and, for marks, taken back.
+"""Importing a file: stored, applied, and, for marks, undone. What a file would do is worked out before, by `planning.plan_file`.
 
-Applying is one transaction, with the run's state in it: a server that stops in the middle leaves the whole old state. A job that takes
-long says first, in a transaction of its own, that it is at work (`begin_run`); whoever finds such a run with nobody at work on it
-(`queries.left_behind`) says so with `tell_left_behind`. A short file that comes from the console is received and applied in one
-(`take_in`): a server that stops in the middle has never heard of it.
+    plan = plan_file(request)                      # reads and compares; changes nothing
+    run = store_plan(by=..., at=..., plan=plan, file=file, ...)    # the file as it came, and its plan
+    figures = apply_run(by=..., at=..., run=run)   # one transaction, under the locks of what it writes
+
+Commands, pages and jobs all go this way, for every file type. A run that is being applied says so in a transaction of its own before,
+and applying is one transaction with the run's new state in it: a server that stops in the middle leaves the whole old state, and
+whoever finds such a run with nobody at work on it (`queries.left_behind`) says so with `tell_left_behind`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from haven.attendance.registers.actions.imports import Undone, undo_import
 from haven.core.schools.calendars import BadCalendar
 from haven.exchange.imports.models import ImportRun
 from haven.exchange.imports.permissions import may_apply_run, may_import_word, may_undo_run
 from haven.exchange.imports.runs.locks import lock_imports
-from haven.exchange.imports.runs.plan import Figures, ImportRefused, Plan, Progress, as_dict, no_progress
+from haven.exchange.imports.runs.plan import (
+    WHOLE_FILE,
+    Choices,
+    Figures,
+    FileContents,
+    ImportContext,
+    ImportPlan,
+    ImportRejected,
+    as_dict,
+)
+from haven.exchange.imports.runs.planning import compare, read_file, stored_request
+from haven.exchange.imports.runs.progress_reporter import Part, Progress, no_progress
 from haven.exchange.imports.runs.stored import keep_file
-from haven.exchange.imports.runs.stored_plans import LARGEST, plan_run
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
-from haven.platform.errors import ActionRejected as PeopleRefused
-from haven.platform.errors import ActionRejected as RegisterRefused
+from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.visibility import RecordCategory, access_scope_of
 
@@ -37,78 +50,59 @@ LEFT_BEHIND = {
 }  # fmt: skip
 
 
-@action
-def receive_file(
-    *,
-    by: AccessContext,
-    at: datetime,
-    school_id: int,
-    format: str,
-    file: BinaryIO,
-    name: str,
-    mapping: Mapping[str, str] | None = None,
-) -> ImportRun:
-    """Keep a file as it came, and open an import for it. `mapping` says which heading stands for which field (see mis.mapping).
+@dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    """A file to be stored for a school. `mapping` says which heading stands for which field; `ref` is the reference of its run."""
 
-    Raises ImportRefused where the viewer may not import at the school.
-    """
-    allowed = may_import_word(by, school_id, format)
-    if not allowed:
-        raise ImportRefused(allowed.because)
-    run = ImportRun(
-        school_id=school_id, access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), author_id=by.user_id, author_name=by.name,
-        format=format, file_name=name, file_bytes=0, sha256="", mapping=dict(mapping or {}), received_at=at,
-    )  # fmt: skip
-    keep_file(run, file)
-    _note_received(by, at, run)
+    school_id: int
+    file_type: str
+    file: BinaryIO
+    name: str
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    ref: UUID = field(default_factory=uuid4)
+
+
+@action
+def receive_file(*, by: AccessContext, at: datetime, received: ReceivedFile) -> ImportRun:
+    """Store a file as it came, and open a run for it, to be read later. Raises ImportRejected where the viewer may not import."""
+    return _stored(by, at, received, None, "received")
+
+
+@action
+def store_plan(
+    *, by: AccessContext, at: datetime, plan: ImportPlan, received: ReceivedFile, is_applied_next: bool = False
+) -> ImportRun:
+    """Store a file as it came with its plan (counts, examples, the first problems). With `is_applied_next` the
+    run says that it is being applied. Raises ImportRejected where the viewer may not import."""
+    if is_applied_next:
+        return _stored(by, at, received, plan, "applying")
+    run = _stored(by, at, received, plan, "read")
+    _note(by, at, "imports.read_run", run, _brief(plan))
     return run
 
 
-def _note_received(by: AccessContext, at: datetime, run: ImportRun) -> None:
-    _note(by, at, "imports.receive_file", run, {"format": run.format, "bytes": run.file_bytes})
-
-
 @action
-def take_in(
-    *, by: AccessContext, at: datetime, school_id: int, plan: Plan, file: BinaryIO, mapping: Mapping[str, str] | None = None,
-    good_rows_only: bool = False,
-) -> tuple[ImportRun, Figures]:  # fmt: skip
-    """Keep a file as it came and apply it, all of it or its good rows: the plan was made of this very file in the transaction that is
-    open, under the locks of what it writes (`Plan.is_held`). Returns the run and what was done.
-
-    Raises ImportRefused, with the plan, where the viewer may not import or something is refused, and then nothing was changed.
-    """
-    allowed = may_import_word(by, school_id, plan.word)
-    why_not = plan.why_refused(good_rows_only=good_rows_only) or plan.confirm if allowed else allowed.because
-    if why_not:
-        raise ImportRefused(why_not, plan)
-    run = ImportRun(
-        school_id=school_id, access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), author_id=by.user_id, author_name=by.name,
-        format=plan.word, file_name=plan.file, file_bytes=0, sha256="", mapping=dict(mapping or {}), received_at=at,
-    )  # fmt: skip
-    _keep_applied(run, plan, plan.figures, at)
-    keep_file(run, file)
-    _note_received(by, at, run)
-    figures = _written(plan, run.ref, no_progress)
-    if figures != plan.figures:
-        _keep_applied(run, plan, figures, at)
-        run.save()
-    _note(by, at, "imports.apply_run", run, {**figures.as_dict(), "good_rows_only": good_rows_only})
-    plan.close()
-    return run, figures
-
-
-@action
-def read_run(
-    *, by: AccessContext, at: datetime, run: ImportRun, progress: Progress = no_progress, largest: int = LARGEST
-) -> ImportRun:
-    """Read the file of a run and keep what it would do, for its page: counts, examples, the first problems."""
-    plan = plan_run(by=by, at=at, run=run, progress=progress, largest=largest)
+def store_plan_of_run(*, by: AccessContext, at: datetime, run: ImportRun, plan: ImportPlan) -> None:
+    """Store the plan of a file that was received before."""
     _keep_plan(run, plan)
     run.state = "read"
     run.save()
     _note(by, at, "imports.read_run", run, _brief(plan))
-    plan.close()
+
+
+def _stored(by: AccessContext, at: datetime, received: ReceivedFile, plan: ImportPlan | None, state: str) -> ImportRun:
+    allowed = may_import_word(by, received.school_id, received.file_type)
+    if not allowed:
+        raise ImportRejected(allowed.because, plan)
+    run = ImportRun(
+        ref=received.ref, school_id=received.school_id, access_scope=access_scope_of(received.school_id, RecordCategory.ATTENDANCE),
+        author_id=by.user_id, author_name=by.name, format=received.file_type, file_name=received.name, file_bytes=0,
+        sha256="", mapping=dict(received.mapping), received_at=at, state=state,
+    )  # fmt: skip
+    if plan is not None:
+        _keep_plan(run, plan)
+    keep_file(run, received.file)
+    _note(by, at, "imports.receive_file", run, {"format": run.format, "bytes": run.file_bytes})
     return run
 
 
@@ -125,42 +119,68 @@ def begin_run(*, by: AccessContext, at: datetime, run: ImportRun, state: str, re
 
 @action
 def apply_run(
-    *, by: AccessContext, at: datetime, run: ImportRun, good_rows_only: bool = False, confirm: bool = False,
-    progress: Progress = no_progress, largest: int = LARGEST, anew: Callable[[AccessContext, datetime], Plan] | None = None,
+    *, by: AccessContext, at: datetime, run: ImportRun, choices: Choices = WHOLE_FILE, plan: ImportPlan | None = None,
+    on_progress: Progress = no_progress,
 ) -> Figures:  # fmt: skip
     """Apply the file of a run: all of it, or its good rows; returns what was done.
 
-    Another import of the school is waited for, and the file is read and compared anew under that lock; `anew` (see Plan) is for whoever
-    read the very same file a moment ago, and only compares. Raises ImportRefused, with the plan where there is one, and then nothing
-    was changed.
+    Another import of the school is waited for. The file is then compared again, under the locks of what it writes; `plan` is for a
+    caller who has just planned this very file: it is not read again, nor compared where nothing has changed since. Raises
+    ImportRejected, with the new plan where there is one, and then nothing was changed.
     """
     lock_imports(None if run.format == "schools" else run.school_id)
-    run.refresh_from_db()
+    run.refresh_from_db(fields=["state", "counts", "mapping"])
     allowed = may_apply_run(by, run)
     if not allowed:
-        raise ImportRefused(allowed.because)
-    if anew is not None:
-        plan = anew(by, at)
-    else:
-        plan = plan_run(
-            by=by, at=at, run=run, confirm=confirm, is_applying=True, largest=largest,
-            progress=lambda read, size: progress(read, 2 * size),
-        )  # fmt: skip
-    why_not = plan.why_refused(good_rows_only=good_rows_only) or plan.confirm
-    if why_not:
-        raise ImportRefused(why_not, plan)
-    figures = plan.figures
-    if figures.differing:
-        figures = _written(plan, run.ref, lambda done, total: progress(total + done, 2 * total))
-    _keep_applied(run, plan, figures, at)
-    run.save()
-    _note(by, at, "imports.apply_run", run, {**figures.as_dict(), "good_rows_only": good_rows_only})
-    plan.close()
+        raise ImportRejected(allowed.because)
+    context = ImportContext(by, at, run.school)
+    contents = plan.contents if plan else read_file(stored_request(context, run), Part(on_progress, 0, 2))
+    applied, figures = _applied(context, contents, plan, choices, run.ref, Part(on_progress, 1, 2))
+    _keep_plan(run, applied)
+    run.counts = {**run.counts, **figures.as_dict(), "left_out": applied.log.counts["error"]}
+    run.state, run.applied_at = "applied", at
+    run.save(update_fields=["state", "applied_at", "counts", "problems", "problem_count"])
+    _note(by, at, "imports.apply_run", run, {**figures.as_dict(), "good_rows_only": choices.good_rows_only})
     return figures
 
 
 @action
-def refuse_run(*, by: AccessContext, at: datetime, run: ImportRun, refusal: ImportRefused) -> None:
+def apply_plan(
+    *,
+    by: AccessContext,
+    at: datetime,
+    plan: ImportPlan,
+    choices: Choices = WHOLE_FILE,
+    on_progress: Progress = no_progress,
+) -> Figures:
+    """Apply a file that is not stored: schools from the console, which belong to no school's imports. As `apply_run`."""
+    lock_imports(None)
+    return _applied(ImportContext(by, at, None), plan.contents, plan, choices, None, on_progress)[1]
+
+
+def _applied(
+    context: ImportContext, contents: FileContents[Any], before: ImportPlan | None, choices: Choices, import_ref: UUID | None,
+    on_progress: Progress,
+) -> tuple[ImportPlan, Figures]:  # fmt: skip
+    """Compare under locks, and write what differs: the plan as it was written, and what was done."""
+    contents.type.lock(context, contents)
+    if before is not None and before.fingerprint and before.fingerprint == contents.type.fingerprint(context, contents):
+        plan = before  # no row that it was compared with has changed
+    else:
+        plan = compare(context, contents, choices.confirm)
+    if why_not := plan.why_refused(choices):
+        raise ImportRejected(why_not, plan)
+    if not plan.figures.differing:
+        return plan, plan.figures
+    try:
+        done = plan.type.write(context, plan.file, plan.comparison.changes, import_ref, on_progress)
+    except (ActionRejected, UnknownCode, BadCalendar) as refusal:
+        raise ImportRejected(str(refusal), plan) from refusal
+    return plan, replace(done, read=plan.figures.read)
+
+
+@action
+def refuse_run(*, by: AccessContext, at: datetime, run: ImportRun, refusal: ImportRejected) -> None:
     """Keep why a run could not be applied; it may be corrected, confirmed or put aside."""
     if refusal.plan is not None:
         _keep_plan(run, refusal.plan)
@@ -172,17 +192,17 @@ def refuse_run(*, by: AccessContext, at: datetime, run: ImportRun, refusal: Impo
 
 @action
 def undo_run(
-    *, by: AccessContext, at: datetime, run: ImportRun, reason: str, progress: Progress = no_progress
+    *, by: AccessContext, at: datetime, run: ImportRun, reason: str, on_progress: Progress = no_progress
 ) -> Undone:
-    """Take an import of marks back, as new amendments. Raises ImportRefused without a reason, and for what cannot be taken back."""
+    """Take an import of marks back, as new amendments. Raises ImportRejected without a reason, and for what cannot be taken back."""
     lock_imports(run.school_id)
     run.refresh_from_db()
     allowed = may_undo_run(by, run)
     if not allowed:
-        raise ImportRefused(allowed.because)
+        raise ImportRejected(allowed.because)
     if not reason.strip():
-        raise ImportRefused("Enter a reason for undoing the import.")
-    undone = undo_import(by=by, at=at, import_ref=run.ref, reason=reason.strip(), progress=progress)
+        raise ImportRejected("Enter a reason for undoing the import.")
+    undone = undo_import(by=by, at=at, import_ref=run.ref, reason=reason.strip(), progress=on_progress)
     run.counts = {**run.counts, "undone": undone.changed, "left_as_changed": undone.left, "said": ""}
     run.state, run.undone_at, run.undone_by_name = "undone", at, by.name
     run.save()
@@ -192,9 +212,9 @@ def undo_run(
 
 @action
 def discard_run(*, by: AccessContext, at: datetime, run: ImportRun) -> None:
-    """Put an import aside that was never applied. Raises ImportRefused for one that was."""
+    """Put an import aside that was never applied. Raises ImportRejected for one that was."""
     if run.state in ("applied", "undone", "applying", "to_undo", "undoing"):
-        raise ImportRefused("This import has been applied or is being applied, so you cannot discard it.")
+        raise ImportRejected("This import has been applied or is being applied, so you cannot discard it.")
     run.state = "discarded"
     run.save(update_fields=["state"])
     _note(by, at, "imports.discard_run", run, {})
@@ -225,32 +245,19 @@ def tell_left_behind(*, by: AccessContext, at: datetime, runs: Iterable[ImportRu
     return said
 
 
-def _written(plan: Plan, ref: UUID, progress: Progress) -> Figures:
-    try:
-        return plan.writing(ref, progress)
-    except (RegisterRefused, PeopleRefused, UnknownCode, BadCalendar) as refusal:
-        raise ImportRefused(str(refusal), plan) from refusal
-
-
-def _keep_applied(run: ImportRun, plan: Plan, figures: Figures, at: datetime) -> None:
-    _keep_plan(run, plan)
-    run.counts = {**run.counts, **figures.as_dict(), "said": "", "left_out": plan.log.counts["error"]}
-    run.state, run.applied_at = "applied", at
-
-
-def _keep_plan(run: ImportRun, plan: Plan) -> None:
+def _keep_plan(run: ImportRun, plan: ImportPlan) -> None:
     run.counts = {
         **plan.figures.as_dict(), "errors": plan.log.counts["error"], "queries": plan.log.counts["query"],
-        "counted": "" if plan.is_lacking_columns else plan.counted(), "unit": plan.unit, "changes": list(plan.changes), "how_read": plan.how_read,
-        "layout": plan.layout, "headings": list(plan.headings), "lacking": plan.is_lacking_columns,
-        "good_rows": plan.may_take_good_rows, "confirm": plan.confirm, "nothing": plan.is_nothing,
+        "counted": "" if plan.is_lacking_columns else plan.counted(), "unit": plan.type.unit, "changes": list(plan.comparison.examples), "how_read": plan.contents.reading.how_read,
+        "layout": plan.contents.reading.layout, "headings": list(plan.contents.headings), "lacking": plan.is_lacking_columns,
+        "good_rows": plan.may_take_good_rows, "confirm": plan.comparison.confirm, "nothing": plan.is_nothing,
         "summary": plan.log.summary(), "shown": plan.log.shown_line(), "said": "",
     }  # fmt: skip
     run.problems = [as_dict(problem) for problem in plan.log.shown()]
     run.problem_count = plan.log.total
 
 
-def _brief(plan: Plan) -> dict[str, Any]:
+def _brief(plan: ImportPlan) -> dict[str, Any]:
     return {**plan.figures.as_dict(), "errors": plan.log.counts["error"], "queries": plan.log.counts["query"]}
 
 
@@ -261,17 +268,3 @@ def _note(
         by=by, at=at, verb=verb, about=("import", run.ref), school_id=run.school_id, access_scope=run.access_scope, reason=reason,
         detail=dict(detail),
     )  # fmt: skip
-
-
-@action
-def note_export(*, by: AccessContext, at: datetime, school_id: int, word: str, rows: int, year: str) -> None:
-    """Record that a school's pupils or marks were taken out as a file."""
-    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
-    append_event(
-        by=by,
-        at=at,
-        verb="exports.export",
-        school_id=school_id,
-        access_scope=access_scope,
-        detail={"format": word, "rows": rows, "year": year},
-    )

@@ -12,8 +12,7 @@ from haven.exchange.imports.formats.registry import formats
 from haven.exchange.imports.mapping import columns as mappings
 from haven.exchange.imports.mapping.fields import FIELDS
 from haven.exchange.imports.mapping.headings import heading_name
-from haven.exchange.imports.runs.planning import READER
-from haven.exchange.imports.runs.stored_plans import largest_file
+from haven.exchange.imports.runs.planning import READER, largest_file
 from haven.platform.ui.forms import offer
 
 ON_PAGES = ("pupils", "marks", "calendar")

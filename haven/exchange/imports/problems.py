@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, BinaryIO, Literal
 
+from haven.platform.errors import ActionRejected
+from haven.platform.text import safe_cell
 from haven.platform.ui.words import count_of
 
 Severity = Literal["error", "query"]
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Problem:
         return self.severity == "error"
 
 
-class Refused(Exception):
+class FileRejected(ActionRejected):
     """The file as a whole cannot be read; `problem` says why and what to do."""
 
     def __init__(self, problem: Problem) -> None:
@@ -112,6 +112,16 @@ class ProblemLog:
     def close(self) -> None:
         self._file.close()
 
+    def copy(self) -> ProblemLog:
+        """A log of its own with the same problems, to which others can be added."""
+        copied = ProblemLog(cap=self.cap)
+        copied.counts, copied.by_code = self.counts.copy(), self.by_code.copy()
+        copied._errors, copied._queries = [*self._errors], [*self._queries]
+        self._file.seek(0)
+        copied._file.seek(0)
+        shutil.copyfileobj(self._file, copied._file)
+        return copied
+
     def add(self, problem: Problem) -> None:
         self.counts[problem.severity] += 1
         self.by_code[problem.code] += 1
@@ -163,8 +173,3 @@ class ProblemLog:
         text = io.StringIO()
         csv.writer(text).writerow([safe_cell(cell) for cell in cells])
         self._file.write(text.getvalue().encode())
-
-
-def safe_cell(text: str) -> str:
-    """Text that a spreadsheet will not run as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -75,11 +75,5 @@ def with_leading_zero(phone: str) -> str | None:
     return f"0{digits}" if digits.isdigit() and len(digits) in (9, 10) and digits[0] != "0" else None
 
 
-def is_phone(text: str) -> bool:
-    """Whether a text may be a telephone number: at least seven digits, and otherwise only what is usual beside them."""
-    digits = sum(character.isdigit() for character in text)
-    return 7 <= digits <= 15 and re.fullmatch(r"[0-9+()\s./-]+(\s*(ext|x)\.?\s*\d+)?", text, re.I) is not None
-
-
 def is_formula(text: str) -> bool:
     return text.startswith(FORMULA)

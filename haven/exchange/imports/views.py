@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +14,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from haven.core.schools.queries import school_by_urn
 from haven.exchange.imports.actions import (
+    ReceivedFile,
     apply_run,
     begin_run,
     choose_columns,
     discard_run,
-    read_run,
     receive_file,
     refuse_run,
+    store_plan,
+    store_plan_of_run,
     tell_left_behind,
     undo_run,
 )
@@ -29,10 +33,17 @@ from haven.exchange.imports.forms import ColumnsForm, FileForm, ReasonForm
 from haven.exchange.imports.jobs import apply_long, read_long, undo_long
 from haven.exchange.imports.permissions import may_apply_run, may_import_files, may_import_schools, may_undo_run
 from haven.exchange.imports.queries import left_behind, run_by_ref, runs_of, saved_mapping
-from haven.exchange.imports.runs.plan import APPLIED_AT_ONCE, ImportRefused
-from haven.exchange.imports.runs.stored_plans import largest_file, plan_run
+from haven.exchange.imports.runs.plan import (
+    APPLIED_AT_ONCE,
+    Choices,
+    ImportContext,
+    ImportPlan,
+    ImportRejected,
+    ImportRequest,
+)
+from haven.exchange.imports.runs.planning import largest_file, plan_file, stored_request
 from haven.platform import clock
-from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.ui.tables import Column, Table
 
@@ -99,11 +110,15 @@ def new_import(request: HttpRequest, urn: int) -> HttpResponse:
     form = FileForm(*sent, initial={"format": request.GET.get("format", "")}, with_schools=with_schools)
     if sent and form.is_valid():
         word, file = form.cleaned_data["format"], form.cleaned_data["file"]
-        run = receive_file(
-            by=viewer, at=at, school_id=place.school_id, format=word, file=file.file, name=file.name,
-            mapping=saved_mapping(place.school_id, word),
-        )  # fmt: skip
-        _read(request, run)
+        mapping = saved_mapping(place.school_id, word)
+        received = ReceivedFile(place.school_id, word, file.file, file.name, mapping)
+        if file.size <= READ_AT_ONCE:
+            plan = plan_file(_request(ImportContext(viewer, at, school_by_urn(urn)), received, file.size))
+            run = store_plan(by=viewer, at=at, plan=plan, received=received)
+            plan.close()
+        else:
+            run = receive_file(by=viewer, at=at, received=received)
+            read_long.defer(ref=str(run.ref), user_id=viewer.user_id)
         return redirect(_url(place, run))
     return render(request, "imports/new_import.html", {"place": place, "form": form}, status=422 if sent else 200)
 
@@ -112,11 +127,25 @@ def _url(place: SchoolAccess, run: Any, name: str = "imports:import") -> str:
     return reverse(name, args=[place.urn, run.ref])
 
 
-def _read(request: HttpRequest, run: Any) -> None:
+def _request(context: ImportContext, received: ReceivedFile, size: int) -> ImportRequest:
+    """Of a file that is being uploaded."""
+    return ImportRequest(
+        context, received.file_type, received.file, received.name, size, received.mapping, largest_file()
+    )
+
+
+def _plan(viewer: AccessContext, at: datetime, run: Any) -> ImportPlan:
+    """What the file of a run would do now."""
+    return plan_file(stored_request(ImportContext(viewer, at, run.school), run))
+
+
+def _read_stored(request: HttpRequest, run: Any) -> None:
     """A short file at once, a long one by the worker."""
-    viewer = viewer_of(request)
+    viewer, at = viewer_of(request), clock.now()
     if run.file_bytes <= READ_AT_ONCE:
-        read_run(by=viewer, at=clock.now(), run=run, largest=largest_file())
+        plan = _plan(viewer, at, run)
+        store_plan_of_run(by=viewer, at=at, run=run, plan=plan)
+        plan.close()
     else:
         read_long.defer(ref=str(run.ref), user_id=viewer.user_id)
 
@@ -183,9 +212,9 @@ def _apply(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
         apply_long.defer(ref=str(run.ref), user_id=viewer.user_id, good_rows_only=good_rows_only, confirm=confirm)
     else:
         try:
-            apply_run(by=viewer, at=at, run=run, good_rows_only=good_rows_only, confirm=confirm, largest=largest_file())
+            apply_run(by=viewer, at=at, run=run, choices=Choices(good_rows_only, confirm))
             messages.success(request, f"{run.file_name} was imported.")
-        except ImportRefused as refusal:
+        except ImportRejected as refusal:
             refuse_run(by=viewer, at=at, run=run, refusal=refusal)
     return redirect(_url(place, run))
 
@@ -194,7 +223,7 @@ def _discard(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpRespons
     try:
         discard_run(by=viewer_of(request), at=clock.now(), run=run)
         messages.success(request, f"{run.file_name} was discarded. Nothing was changed.")
-    except ImportRefused as refusal:
+    except ImportRejected as refusal:
         messages.error(request, str(refusal))
         return redirect(_url(place, run))
     return redirect("imports:imports", urn=place.urn)
@@ -212,7 +241,7 @@ def _undo(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
     try:
         undone = undo_run(by=viewer, at=at, run=run, reason=reason)
         messages.success(request, f"Import undone: {_undone_words(undone.changed, undone.left)}")
-    except ImportRefused as refusal:
+    except ImportRejected as refusal:
         messages.error(request, str(refusal))
     return redirect(_url(place, run))
 
@@ -232,7 +261,7 @@ def _read_again(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResp
     if run.state in ("received", "read", "failed"):
         run.counts = {}
         begin_run(by=viewer_of(request), at=clock.now(), run=run, state="received")
-        _read(request, run)
+        _read_stored(request, run)
     return redirect(_url(place, run))
 
 
@@ -246,7 +275,7 @@ def columns(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     form = ColumnsForm(run.format, run.counts.get("headings", []), run.mapping, sent)
     if sent is not None and form.is_valid():
         choose_columns(by=viewer_of(request), at=clock.now(), run=run, mapping=form.mapping())
-        _read(request, run)
+        _read_stored(request, run)
         return redirect(_url(place, run))
     context = {"place": place, "run": run, "form": form}
     return render(request, "imports/columns.html", context, status=200 if sent is None else 422)
@@ -256,7 +285,7 @@ def problems(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Every problem of the file as CSV."""
     place = _place(request, urn)
     run = _run(place, ref)
-    plan = plan_run(by=viewer_of(request), at=clock.now(), run=run, largest=largest_file())
+    plan = _plan(viewer_of(request), clock.now(), run)
     content = io.BytesIO()
     plan.log.copy_to(content)
     plan.close()

@@ -74,17 +74,9 @@ def access_context_for(*, user: User, on: date) -> AccessContext:
 
 
 @contextmanager
-def system_context(
-    *, on: date, reuse: AccessContext | None = None, at_school: int | None = None
-) -> Iterator[AccessContext]:
+def system_context(*, on: date) -> Iterator[AccessContext]:
     """Enter as Haven's own account (console, night run, imports from the console): the roll and the registers of every school, and
-    nothing of the pastoral or safeguarding file. `reuse` is the viewer of an earlier entering of the same day, for whoever enters many
-    times: the database opens its row policies anew each time, and the schools are not looked up reuse. `at_school` is for work at one school:
-    the rows of no other are seen or written."""
-    if reuse is not None:
-        with access_context(reuse.user_id, on=on, at_school=at_school):
-            yield reuse
-        return
+    nothing of the pastoral or safeguarding file."""
     user = User.objects.get(is_service=True)
-    with access_context(user.id, on=on, at_school=at_school):
+    with access_context(user.id, on=on):
         yield access_context_for(user=user, on=on)

@@ -14,10 +14,10 @@ import xlsxwriter
 from django.http import HttpResponseBase, StreamingHttpResponse
 
 from haven.platform.dates import in_words, moment_in_words
+from haven.platform.text import safe_cell
 
 Row = Any
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -114,23 +114,6 @@ def shown(value: Any, *, numeric: bool = False) -> Any:
     return value
 
 
-def safe_text(value: Any) -> str:
-    """Text that no spreadsheet program runs as a formula.
-
-    A value that starts with = + - @, a tab or a line break gets an apostrophe before it, unless it is a number by type.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if isinstance(value, dt.datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, dt.date | int | float | Decimal):
-        return str(value)
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
-
-
 def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[str]:
     """Lines of a CSV file, one at a time, so that a long list never stands in memory. Starts with a byte order mark."""
     yield BOM + _csv_line([column.title for column in columns])
@@ -140,7 +123,7 @@ def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[str]:
 
 def _csv_line(values: Iterable[Any]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([safe_text(value) for value in values])
+    csv.writer(out, lineterminator="\r\n").writerow([safe_cell(value) for value in values])
     return out.getvalue()
 
 
@@ -171,7 +154,7 @@ def to_xlsx(rows: Iterable[Row], columns: Sequence[Column], *, sheet: str = "Lis
     bold, words = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
     for place, column in enumerate(columns):
         page.set_column(place, place, max(10, min(40, len(column.title) + 4)))
-        page.write_string(0, place, safe_text(column.title), bold)
+        page.write_string(0, place, safe_cell(column.title), bold)
     page.freeze_panes(1, 0)
     for line, row in enumerate(rows, start=1):
         for place, column in enumerate(columns):
@@ -179,7 +162,7 @@ def to_xlsx(rows: Iterable[Row], columns: Sequence[Column], *, sheet: str = "Lis
             if column.numeric and _is_number(value):
                 page.write_number(line, place, float(value))
             elif value is not None:
-                page.write_string(line, place, safe_text(value), words)
+                page.write_string(line, place, safe_cell(value), words)
     book.close()
     return out.getvalue()
 

@@ -193,7 +193,7 @@ def test_the_page_asks_what_the_kind_asks_and_shows_it(stage: Families, settings
     assert client.post(address, whole | {"begins_on": "1 July 2026"}).status_code == 422
     assert client.post(address, whole).status_code == 302
     page = client.get(address).content.decode()
-    assert "Online lessons" in page and "7 September 2026" in page and "Review is due" not in page
+    assert "Online lessons" in page and "7 September 2026" in page and "Review due" not in page
     assert "eparation" not in login(stage, "attendance_officer").get(address).content.decode()
 
 

@@ -93,6 +93,27 @@ def test_a_short_file_killed_in_the_middle_was_never_heard_of(haven: Installed) 
     ]  # fmt: skip
 
 
+def test_a_short_file_killed_while_it_is_applied_leaves_the_old_state_and_says_so(haven: Installed) -> None:
+    path = haven.file("later.csv", day_of("M"))
+    before = haven.registers()
+    with haven.connect() as holder:
+        holder.execute("begin")
+        holder.execute("lock table registers_markamendment in share mode")
+        process = haven.start("import", "marks", path, "--school", URN)
+        waiting = "select count(*) from pg_locks where relation = 'registers_markamendment'::regclass and not granted"
+        until("the wait for the amendments", lambda: haven.ask(waiting) != [(0,)])
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        holder.execute("rollback")
+    busy = "select count(*) from pg_stat_activity where usename = 'haven_app'"
+    until("the end of its connection", lambda: haven.ask(busy) == [(0,)])
+    assert haven.registers() == before
+    said = haven.run("import", "marks", path, "--school", URN)
+    assert f"later.csv: {STOPPED}" in said and f"{PUPILS} of {PUPILS} marks taken in" in said
+    states = haven.ask("select state from imports_importrun where file_name = 'later.csv' order by id")
+    assert states == [("failed",), ("applied",)]
+
+
 def test_of_two_short_files_at_one_school_one_waits_and_sees_what_the_other_did(haven: Installed) -> None:
     files = [haven.file("one.csv", day_of("C")), haven.file("two.csv", day_of("I"))]
     school = haven.ask(f"select id from schools_school where urn = {URN}")[0][0]
@@ -109,8 +130,8 @@ def test_of_two_short_files_at_one_school_one_waits_and_sees_what_the_other_did(
         f"select original, amended, count(*) from registers_markamendment where id > {before} group by 1, 2 order by min(id)"
     )
     assert steps in (
-        [("O", "C", PUPILS), ("C", "I", PUPILS)],
-        [("O", "I", PUPILS), ("I", "C", PUPILS)],
+        [("M", "C", PUPILS), ("C", "I", PUPILS)],
+        [("M", "I", PUPILS), ("I", "C", PUPILS)],
     )
 
 

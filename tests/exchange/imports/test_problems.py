@@ -42,3 +42,21 @@ def test_a_short_list_is_whole() -> None:
         log.add(query(file="f.csv", code="q", message="Look."))
         assert (log.summary(), log.shown_line()) == ("1 query.", "Showing all 1 problem.")
         assert not log.has_errors
+
+
+def test_a_copy_of_a_log_has_the_same_problems_and_grows_alone() -> None:
+    with ProblemLog(cap=1) as log:
+        log.extend(
+            [error(file="a.csv", code="one", message="Say so."), error(file="a.csv", code="two", message="Say so.")]
+        )
+        with log.copy() as copied:
+            copied.add(error(file="a.csv", code="three", message="Say so."))
+            assert (log.total, copied.total) == (2, 3)
+            assert copied.shown() == log.shown() and copied.by_code["three"] == 1
+            assert [whole_list(each).count("a.csv,") for each in (log, copied)] == [2, 3]
+
+
+def whole_list(log: ProblemLog) -> str:
+    with io.BytesIO() as target:
+        log.copy_to(target)
+        return target.getvalue().decode("utf-8-sig")

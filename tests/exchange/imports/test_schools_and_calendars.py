@@ -9,7 +9,7 @@ import pytest
 from haven.exchange.imports.formats.calendar import bank_holidays, calendar_csv
 from haven.exchange.imports.formats.calendar.calendar_csv import CalendarYear
 from haven.exchange.imports.formats.schools import gias
-from haven.exchange.imports.problems import Problem, Refused
+from haven.exchange.imports.problems import FileRejected, Problem
 from haven.rules.sessions import Half
 from tests.exchange.imports.files import codes_of, sorted_out, upload, workbook
 from tests.published import DATA
@@ -156,5 +156,5 @@ def test_the_published_bank_holidays_close_the_school() -> None:
 def test_another_json_file_is_no_bank_holiday_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "other.json"
     path.write_text('{"a": 1}')
-    with pytest.raises(Refused, match="not the bank holiday file"):
+    with pytest.raises(FileRejected, match="not the bank holiday file"):
         bank_holidays.read(path)

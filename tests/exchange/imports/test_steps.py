@@ -14,8 +14,8 @@ from tests.exchange.imports.files import AMY
 def told_while_reading(content: bytes, name: str = "register.csv") -> list[int]:
     told: list[tuple[int, int]] = []
     steps = ProgressReporter(lambda done, total: told.append((done, total)), len(content))
-    source = watched(io.BytesIO(content), steps.read_to)
-    list(read_marks(source, options=Options(name=name, opened=steps.opened), hand_out=False))
+    source = watched(io.BytesIO(content), steps)
+    list(read_marks(source, options=Options(name=name, steps=steps), hand_out=False))
     steps.compared(1, 2)
     steps.compared(2, 2)
     assert {total for _, total in told} == {WHOLE}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haven.exchange.imports.problems import Problem, Refused
+from haven.exchange.imports.problems import FileRejected, Problem
 from haven.exchange.imports.reading.tabular import Row, Source, open_table
 from tests.exchange.imports.files import open_document, upload, workbook
 
@@ -29,7 +29,7 @@ def read_all(source: Source, **more: int) -> tuple[list[Row], list[Problem], str
 
 
 def refusal(source: Source, **more: int) -> Problem:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FileRejected) as refused:
         read_all(source, **more)
     return refused.value.problem
 

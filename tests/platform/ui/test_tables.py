@@ -1,12 +1,11 @@
 import csv
 import datetime as dt
 import io
-from decimal import Decimal
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from haven.platform.ui.tables import BOM, Column, Sorting, Table, csv_lines, export, safe_text, to_csv, to_xlsx
+from haven.platform.ui.tables import BOM, Column, Sorting, Table, csv_lines, export, to_csv, to_xlsx
 
 HARD_NAME = "O'Brien-Ñandú <script>"
 COLUMNS = (
@@ -27,25 +26,6 @@ def read_csv(data: bytes) -> list[list[str]]:
 
 def read_xlsx(data: bytes) -> list[list[object]]:
     return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_text_that_a_spreadsheet_would_run_is_made_harmless(start):
-    assert safe_text(f"{start}1+1") == f"'{start}1+1"
-
-
-def test_spaces_before_a_formula_do_not_hide_it():
-    assert safe_text("   =1+1") == "'   =1+1"
-
-
-@pytest.mark.parametrize("text", [HARD_NAME, "8 Kestrel", "a=b", "", "020 7946 0018"])
-def test_ordinary_text_is_left_alone(text):
-    assert safe_text(text) == text
-
-
-@pytest.mark.parametrize("number, words", [(-3, "-3"), (Decimal("-0.5"), "-0.5"), (0, "0"), (True, "Yes"), (None, "")])
-def test_a_negative_number_is_a_number_and_no_formula(number, words):
-    assert safe_text(number) == words
 
 
 def test_csv_has_the_mark_the_titles_and_every_row():

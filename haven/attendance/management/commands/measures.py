@@ -18,6 +18,7 @@ from haven.core.schools.models import School
 from haven.core.schools.queries import school_by_urn
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, system_context
+from haven.platform.text import safe_cell
 from haven.rules.sessions import BadDate, academic_year_of, parse_date, year_bounds
 
 
@@ -59,7 +60,7 @@ class Command(BaseCommand):
                     " Run haven verify: it names every register that differs from its record."
                 ) from None
         columns = results.GROUP_COLUMNS if by else results.COLUMNS
-        text = results.as_json(rows) + "\n" if format == "json" else results.as_csv(rows, columns)
+        text = results.as_json(rows) + "\n" if format == "json" else results.as_csv(rows, columns, safe_cell=safe_cell)
         self.stdout.write(text, ending="")
 
 

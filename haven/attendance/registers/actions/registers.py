@@ -13,7 +13,6 @@ from haven.attendance.registers.editor import (
     ChangeReason,
     Counts,
     OpenSheet,
-    Prefetched,
     RegisterEditor,
     open_year,
     parse_code,
@@ -127,14 +126,10 @@ def take_rows(
     source: str,
     import_ref: UUID | None = None,
     reason: str = "",
-    at_hand: Prefetched | None = None,
 ) -> Counts:
     """As `take_marks`, for many marks of each pupil: by enrolment id one byte of `rules.attendance_codes` for each session of the
-    school's newest calendar of the year, 0 where nothing is said and MISSING where the place shall be empty. No rows: zeros.
-    What is `at_hand` of their enrolments is not read again."""
-    opened = open_year(
-        by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows, is_written=True, at_hand=at_hand
-    )
+    school's newest calendar of the year, 0 where nothing is said and MISSING where the place shall be empty. No rows: zeros."""
+    opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows, is_written=True)
     opened.check(rows)
     counts = write(
         by=by, at=at, year=opened, proposed=rows, why=ChangeReason(source, reason.strip() or source, import_ref)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from django.db import connections
 
-from haven.exchange.imports.runs.plan import ImportRefused
+from haven.exchange.imports.runs.plan import ImportRejected
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,32 +24,32 @@ _URN = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
 def files_of_schools(folder: Path) -> list[tuple[int, Path]]:
-    """(URN, file) of every file in a folder but hidden ones, in order of their names. Raises ImportRefused, before anything is read,
+    """(URN, file) of every file in a folder but hidden ones, in order of their names. Raises ImportRejected, before anything is read,
     for an empty folder, a name without the number of one school, and two files for one school."""
     found: dict[int, Path] = {}
     for path in sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith(".")):
         numbers = {int(number) for number in _URN.findall(path.name)}
         if len(numbers) != 1:
-            raise ImportRefused(
+            raise ImportRejected(
                 f"{path.name}: the file name does not say which school it is for. Add the 6-digit URN of one school to"
                 f" every file name in the folder, like marks-{next(iter(numbers), 123456)}.csv. Nothing was changed."
             )
         urn = numbers.pop()
         if urn in found:
-            raise ImportRefused(
+            raise ImportRejected(
                 f"{found[urn].name} and {path.name} are both for school {urn}. Remove one of them, or import them one after"
                 " the other. Nothing was changed."
             )
         found[urn] = path
     if not found:
-        raise ImportRefused(f"The folder {folder.name} has no files. Nothing was changed.")
+        raise ImportRejected(f"The folder {folder.name} has no files. Nothing was changed.")
     return list(found.items())
 
 
 def on_every_core(work: Callable[[T], R], items: Iterable[T], *, jobs: int | None = None) -> Iterator[R]:
     """`work` for each item, several at a time (`jobs`; one for each core without it), answers in order of the items.
 
-    One job works here, several in processes of their own, each with its own connection. Raises ImportRefused where one of them was
+    One job works here, several in processes of their own, each with its own connection. Raises ImportRejected where one of them was
     stopped.
     """
     many = jobs or len(os.sched_getaffinity(0))
@@ -61,7 +61,7 @@ def on_every_core(work: Callable[[T], R], items: Iterable[T], *, jobs: int | Non
         with ProcessPoolExecutor(many, mp_context=get_context("fork")) as workers:
             yield from workers.map(work, items)
     except BrokenProcessPool:
-        raise ImportRefused(
+        raise ImportRejected(
             "A process was stopped. The files named above were imported. Each other file was imported fully or not at all."
             " Import the folder again: files that are already imported change nothing."
         ) from None

@@ -12,8 +12,9 @@ from typing import Generic, TypeVar
 
 from haven.exchange.imports.mapping import columns as mappings
 from haven.exchange.imports.mapping.columns import Resolved
-from haven.exchange.imports.problems import Problem, ProblemLog, Refused, error, query
+from haven.exchange.imports.problems import FileRejected, Problem, ProblemLog, error, query
 from haven.exchange.imports.reading.tabular import DEFAULT_MAX_BYTES, Source, Table, open_table
+from haven.exchange.imports.runs.progress_reporter import ProgressReporter
 
 T = TypeVar("T")
 
@@ -82,13 +83,13 @@ class Reading(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every reader takes: the person's own mapping (field to heading), the name to show, the size limit, and whom to tell when the
-    file was looked through and its rows come next."""
+    """What every reader takes: the person's own mapping (field to heading), the name to show, the size limit, and the
+    steps of an import, which hear when the file was looked through and its rows come next."""
 
     mapping: Mapping[str, str] | None = None
     name: str | None = None
     max_bytes: int = DEFAULT_MAX_BYTES
-    opened: Callable[[], None] = lambda: None
+    steps: ProgressReporter | None = None
 
 
 DEFAULT = Options()
@@ -120,9 +121,10 @@ def open_or_problem(source: Source | Table, *, known: Callable[[str], bool], opt
         return source
     try:
         table = open_table(source, known=known, name=options.name, max_bytes=options.max_bytes)
-    except Refused as refused:
+    except FileRejected as refused:
         return refused.problem
-    options.opened()
+    if options.steps:
+        options.steps.opened()
     return table
 
 

@@ -3,7 +3,7 @@
 Which question: which rows does this file hold, under which headings, and what do people see as their row numbers?
 Reads UTF-8, UTF-16, Windows-1252 and Latin-1; comma, semicolon, tab and bar; titles and instructions above the
 headings and one row of instructions below; blank lines; rows that are too short or too long; and spreadsheets, also
-when they are named `.csv`. A text file is never held in memory as a whole. A file that cannot be read is `Refused`,
+when they are named `.csv`. A text file is never held in memory as a whole. A file that cannot be read is `FileRejected`,
 with a problem that says what to do.
 """
 
@@ -18,12 +18,12 @@ from types import TracebackType
 from typing import BinaryIO, cast
 
 from haven.exchange.imports.mapping.headings import HEADER_WITHIN, Numbered, column_letter, header_among, heading_name
-from haven.exchange.imports.problems import Problem, Refused, error, query
+from haven.exchange.imports.problems import FileRejected, Problem, error, query
 from haven.exchange.imports.reading.encoding import encoding_of, remark_about
 from haven.exchange.imports.reading.file_kind import kind_of
 from haven.exchange.imports.reading.row_checks import RowChecks
 from haven.exchange.imports.reading.spreadsheet import Sheet, open_sheet
-from haven.exchange.imports.reading.text_rows import SEPARATORS, RawLines, TextRows, layout_of, sample_of
+from haven.exchange.imports.reading.text_rows import SEPARATORS, NotPlain, PlainText, TextRows, layout_of, sample_of
 from haven.platform.ui.words import count_of
 
 Source = str | Path | BinaryIO
@@ -54,7 +54,7 @@ class Table:
     remarks: list[Problem] = field(default_factory=list)
     checks: RowChecks = field(init=False)
     _numbered: Callable[[], Iterator[Numbered | Problem]] = field(repr=False, default=lambda: iter(()))
-    _raw: Callable[[], RawLines] | None = field(repr=False, default=None)
+    _plain: Callable[[], PlainText] | None = field(repr=False, default=None)
     _position: Callable[[], int] = field(repr=False, default=lambda: 0)
     _close: Callable[[], None] = field(repr=False, default=lambda: None)
 
@@ -106,13 +106,15 @@ class Table:
         if remark := checks.finish():
             yield remark
 
-    def raw_lines(self) -> RawLines | None:
-        """The lines of a text file below the headings, uncut, for a reader that knows most of them already.
+    def plain_text(self) -> PlainText:
+        """The lines below the headings, uncut, for a reader that goes by columns.
 
-        None for a spreadsheet, for UTF-16, and for a text that needs every cell looked at. Whoever reads so yields `remarks` first, passes
-        what it cuts through `checks` and asks `checks.finish` at the end, as `records` does.
+        Raises NotPlain for a spreadsheet, for UTF-16, and for a text that needs every cell looked at. Whoever reads so yields `remarks`
+        first, as `records` does.
         """
-        return self._raw() if self._raw else None
+        if self._plain is None:
+            raise NotPlain
+        return self._plain()
 
     def rows(self) -> Iterator[Row | Problem]:
         """The records as `Row`: cells trimmed and by heading name."""
@@ -134,7 +136,7 @@ def open_table(
     """Opens a path or a binary file object as a table.
 
     `known` says of a heading name (see `heading_name`) whether the import uses it: the separator, the heading row and
-    the sheet are those under which most headings are known. Raises `Refused`.
+    the sheet are those under which most headings are known. Raises `FileRejected`.
     """
     name = name or _name_of(source)
     stream, close = _seekable(source, name=name, max_bytes=max_bytes)
@@ -143,7 +145,7 @@ def open_table(
         _check_size(size, name=name, max_bytes=max_bytes)
         kind = kind_of(stream, name=name, max_unpacked=4 * max_bytes)
         if isinstance(kind, Problem):
-            raise Refused(kind)
+            raise FileRejected(kind)
         if kind == "spreadsheet":
             return _spreadsheet_table(stream, name=name, known=known, size=size, close=close)
         return _text_table(stream, name=name, known=known, size=size, close=close)
@@ -157,11 +159,11 @@ def _spreadsheet_table(
 ) -> Table:
     sheet = open_sheet(stream, name=name, known=known)
     if isinstance(sheet, Problem):
-        raise Refused(sheet)
+        raise FileRejected(sheet)
     first_rows = [record for record, _ in zip(sheet.rows(), range(HEADER_WITHIN), strict=False)]
     header = header_among(first_rows, known=known)
     if header is None:
-        raise Refused(empty_file(name))
+        raise FileRejected(empty_file(name))
     header_row, headings = header
     return Table(
         file=name,
@@ -192,10 +194,10 @@ def _text_table(
 ) -> Table:
     encoding = encoding_of(stream, name=name)
     if isinstance(encoding, Problem):
-        raise Refused(encoding)
+        raise FileRejected(encoding)
     layout = layout_of(sample_of(stream, encoding), known=known)
     if layout is None:
-        raise Refused(empty_file(name))
+        raise FileRejected(empty_file(name))
     remark = remark_about(encoding, name=name)
     reading = TextRows(stream, name=name, encoding=encoding, layout=layout)
     return Table(
@@ -210,7 +212,7 @@ def _text_table(
         bytes_total=size,
         remarks=[remark] if remark else [],
         _numbered=reading.numbered,
-        _raw=reading.raw_lines if reading.has_raw_lines else None,
+        _plain=reading.plain_text,
         _position=reading.position,
         _close=close,
     )
@@ -230,7 +232,7 @@ def _seekable(source: Source, *, name: str, max_bytes: int) -> tuple[BinaryIO, C
             opened = open(source, "rb")  # noqa: SIM115 - closed by Table.close
         except OSError:
             message = "File not found, or Haven cannot read it. Check the name and the folder."
-            raise Refused(error(file=name, code="file_missing", message=message)) from None
+            raise FileRejected(error(file=name, code="file_missing", message=message)) from None
         return opened, opened.close
     if source.seekable():
         return source, lambda: None
@@ -244,13 +246,13 @@ def _seekable(source: Source, *, name: str, max_bytes: int) -> tuple[BinaryIO, C
 
 def _check_size(size: int, *, name: str, max_bytes: int) -> None:
     if size == 0:
-        raise Refused(empty_file(name))
+        raise FileRejected(empty_file(name))
     if size > max_bytes:
         message = (
             f"This file is larger than {max_bytes / 1_000_000:,.0f} MB, which is the limit of this site. Split it, "
             "for example by term, and import the parts one after the other."
         )
-        raise Refused(error(file=name, code="file_too_large", message=message))
+        raise FileRejected(error(file=name, code="file_too_large", message=message))
 
 
 def empty_file(name: str) -> Problem:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, BinaryIO, cast
 
+import numpy as np
+
 from haven.exchange.imports.mapping.headings import HEADER_WITHIN, Numbered, column_letter, header_among, heading_score
 from haven.exchange.imports.problems import Problem, error
 from haven.exchange.imports.reading.encoding import Encoding
@@ -18,8 +20,7 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE = 1 << 18
 _BUFFER = 1 << 18
 _PIECE = 1 << 21
-_LINE_END = re.compile(rb"\r\n|\n|\r")
-_RAW_CODECS = ("utf-8", "utf-8-sig", "cp1252", "latin-1")
+_PLAIN_CODECS = ("utf-8", "utf-8-sig", "cp1252", "latin-1")
 _EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\s*$', re.I)
 
 
@@ -81,86 +82,55 @@ def _first_records(lines: list[str], separator: str) -> list[Numbered]:
     return records
 
 
-class RawLines:
-    """The lines of a text file below its headings, as bytes, some at a time. `piece` has whole lines and `at` is the byte of the next.
+class NotPlain(Exception):
+    """A text that has to be cut row by row: see `plain_text`."""
 
-    For encodings in which a comma and a line end are one byte and never part of another character. `cut` makes cells of the next
-    line, with the lines after it where a value goes on. Each line or record that is taken is one row: the first has the number
-    `header_row` + 1.
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """The lines of a text below its headings in which every line is one row and every cell can be cut without a doubt.
+
+    `pieces` are some whole lines at a time, as bytes; asking for the next raises NotPlain where it has a cell that the csv module would
+    look at twice. The first line has the row number `first_row`.
     """
 
-    def __init__(self, stream: BinaryIO, *, file: str, codec: str, layout: Layout) -> None:
-        self.file, self.separator, self.header_row = file, layout.separator, layout.header_row
-        self.piece, self.at, self.last_cut = b"", 0, b""
-        self._stream, self._tail, self.codec = stream, b"", codec.removesuffix("-sig")
-        stream.seek(len(codecs.BOM_UTF8) if codec == "utf-8-sig" else 0)
-        if layout.has_separator_line:
-            next(self)
-        above = csv.reader(self, delimiter=layout.separator)
-        for _ in range(layout.header_row):
-            next(above)
+    codec: str
+    separator: str
+    first_row: int
+    pieces: Iterator[bytes]
 
-    def fill(self) -> bool:
-        """Put what comes next into `piece`, from the byte `at` on; False at the end of the file."""
-        if self.at < len(self.piece):
-            return True
-        found = self._tail
-        while read := self._stream.read(_PIECE):
-            cut = read.rfind(b"\n") + 1
-            found += read[:cut] if cut else read
-            if cut:
-                self._tail = read[cut:]
-                break
-        else:
-            self._tail = b""
-        self.piece, self.at = found, 0
-        return bool(found)
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+def _plain_pieces(stream: BinaryIO, separator: str) -> Iterator[bytes]:
+    tail = b""
+    while read := stream.read(_PIECE):
+        end = read.rfind(b"\n") + 1
+        if end:
+            yield _checked_plain(tail + read[:end], separator)
+        tail = read[end:] if end else tail + read
+    if tail:
+        yield _checked_plain(tail, separator)
 
-    def __next__(self) -> str:
-        if not self.fill():
-            raise StopIteration
-        found = _LINE_END.search(self.piece, self.at)
-        begin, self.at = self.at, found.end() if found else len(self.piece)
-        return self.piece[begin : self.at].decode(self.codec)
 
-    def cut(self, *, number: int) -> list[str] | Problem:
-        """The cells of the next line, which is `last_cut` afterwards (of several that make one row, nothing); the problem when its
-        quotation marks do not fit."""
-        piece, begin = self.piece, self.at
-        try:
-            return next(csv.reader(self, delimiter=self.separator, strict=True))
-        except csv.Error as fault:
-            return quotation_problem(fault, file=self.file, row=number)
-        finally:
-            self.last_cut = piece[begin : self.at] if self.piece is piece else b""
+def _checked_plain(piece: bytes, separator: str) -> bytes:
+    """The piece. Raises NotPlain for a carriage return alone, and for quotation marks other than around whole cells."""
+    if piece.count(b"\r") != piece.count(b"\r\n") or piece.startswith(codecs.BOM_UTF8):
+        raise NotPlain
+    if b'"' in piece and not _has_plain_quotation(piece, separator):
+        raise NotPlain
+    return piece
 
-    def first_cell(self) -> tuple[bytes, str] | None:
-        """The first cell of the next line, as it stands there and as text; None where it is in quotation marks."""
-        found = self.piece[self.at : self.piece.index(self.separator.encode(), self.at)]
-        return None if b'"' in found else (found, found.decode(self.codec))
 
-    def pass_line(self) -> None:
-        """Leave out the next line, which is known to end."""
-        self.at = self.piece.index(b"\n", self.at) + 1
-
-    def parts_of(self, line: bytes) -> tuple[bytes, bytes] | None:
-        """A line at its first separator, without its end; None where the cells of these two parts are not those of the line."""
-        first, separator, rest = line.rstrip(b"\r\n").partition(self.separator.encode())
-        if not separator or b"\r" in rest or b"\n" in rest:
-            return None
-        if b'"' not in line:
-            return first, rest
-        try:
-            parts = [
-                list(csv.reader((part.decode(self.codec),), delimiter=self.separator, strict=True))
-                for part in (first, rest)
-            ]
-        except csv.Error:
-            return None
-        return (first, rest) if len(parts[0]) == 1 and len(parts[0][0]) == 1 else None
+def _has_plain_quotation(piece: bytes, separator: str) -> bool:
+    """Whether each quotation mark is at the beginning or end of a cell, and there are no other marks and no line ends between them."""
+    text = np.frombuffer(b"\n" + piece + b"\n", np.uint8)
+    marks, line_ends = np.flatnonzero(text == ord('"')), np.flatnonzero(text == ord("\n"))
+    opening, closing = marks[0::2], marks[1::2]
+    if len(opening) != len(closing):
+        return False
+    is_in_one_line = np.searchsorted(line_ends, opening) == np.searchsorted(line_ends, closing)
+    begins = np.isin(text[opening - 1], [ord(separator), ord("\n")])
+    ends = np.isin(text[closing + 1], [ord(separator), ord("\n"), ord("\r")])
+    return bool((is_in_one_line & begins & ends).all())
 
 
 def quotation_problem(fault: csv.Error, *, file: str, row: int) -> Problem:
@@ -181,13 +151,20 @@ class TextRows:
     def position(self) -> int:
         return 0 if self._stream.closed else self._stream.tell()
 
-    @property
-    def has_raw_lines(self) -> bool:
-        """Whether `raw_lines` can be asked for: one byte a comma and a line end, and no zero character to be pointed out."""
-        return not self._encoding.has_nul and self._encoding.codec in _RAW_CODECS and self._layout.separator.isascii()
-
-    def raw_lines(self) -> RawLines:
-        return RawLines(self._stream, file=self._name, codec=self._encoding.codec, layout=self._layout)
+    def plain_text(self) -> PlainText:
+        """The text as PlainText. Raises NotPlain at once where its encoding or what stands above its rows does not allow that: one byte is a
+        separator and one a line end, there is no zero character, and each row down to the headings is one line."""
+        codec, layout, stream = self._encoding.codec, self._layout, self._stream
+        if self._encoding.has_nul or codec not in _PLAIN_CODECS or not layout.separator.isascii():
+            raise NotPlain
+        stream.seek(len(codecs.BOM_UTF8) if codec == "utf-8-sig" else 0)
+        for _ in range(layout.header_row + layout.has_separator_line):
+            line = stream.readline(_SAMPLE)
+            if b'"' in line or b"\r" in line.removesuffix(b"\n").removesuffix(b"\r"):
+                raise NotPlain
+        return PlainText(
+            codec.removesuffix("-sig"), layout.separator, layout.header_row + 1, _plain_pieces(stream, layout.separator)
+        )
 
     def numbered(self) -> Iterator[Numbered | Problem]:
         with as_text(self._stream, self._encoding) as text:

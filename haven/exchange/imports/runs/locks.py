@@ -3,8 +3,6 @@
 from contextlib import AbstractContextManager
 from uuid import UUID
 
-from django.db import connection
-
 from haven.platform.locks import Lock, lock, session_lock, try_lock
 
 
@@ -16,12 +14,6 @@ def lock_imports(school_id: int | None) -> None:
 def import_lock(ref: UUID) -> AbstractContextManager[None]:
     """Hold the sign that this connection works on a run, beyond its transactions; it ends with the connection."""
     return session_lock(Lock.IMPORT_RUN, ref)
-
-
-def relax_commit_durability() -> None:
-    """Use asynchronous commit in this transaction. The next transaction commits synchronously, so both are durable together."""
-    with connection.cursor() as cursor:
-        cursor.execute("set local synchronous_commit = off")
 
 
 def is_left_behind(ref: UUID) -> bool:

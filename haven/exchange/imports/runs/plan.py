@@ -1,40 +1,51 @@
-"""What a file would do, said before it is done: counts, examples, problems, and the writing itself, ready to be called."""
+"""What a file would do, said before it is done: counts, examples and problems.
+
+Every import has three steps, whichever file it is and wherever it comes from: `planning.plan_file` reads the file and compares it,
+`actions.store_plan` keeps the file and its plan, and `actions.apply_run` compares it once more, under locks, and writes what differs.
+A kind of file says how it does its part of that in a `FileType`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from django.utils import timezone
+
+from haven.core.schools.models import School
 from haven.exchange.imports.problems import Problem, ProblemLog
+from haven.exchange.imports.reading.table import Options, Reading
+from haven.exchange.imports.reading.tabular import Source
+from haven.exchange.imports.runs.progress_reporter import Progress
 from haven.platform.accounts.context import AccessContext
+from haven.platform.errors import ActionRejected
 from haven.platform.ui.words import count_of
 
 MOST_EXAMPLES = 20
 APPLIED_AT_ONCE = 5_000
-"""How many things a file may hold to be applied where it is read: within a request, or within one transaction."""
-Progress = Callable[[int, int], None]
-"""Told how much is done, of how much."""
+"""How many things a file may hold to be applied within a request."""
+LARGEST = 1000 * 2**20
+
+Rows = TypeVar("Rows")
+Changes = TypeVar("Changes")
 
 
-def no_progress(done: int, total: int) -> None:
-    """For whoever does not want to know."""
-
-
-class ImportRefused(ValueError):
+class ImportRejected(ActionRejected):
     """The file is not taken, and nothing was changed. The text is a sentence for people; `plan` has the problems."""
 
-    def __init__(self, sentence: str, plan: Plan | None = None) -> None:
+    def __init__(self, sentence: str, plan: ImportPlan | None = None) -> None:
         super().__init__(sentence)
         self.plan = plan
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of `read` things in the file: new, changed, as they stand already. The rest has problems. `notes` are minutes late
-    and comments that are new."""
+    """Of `read` things in the file: new, changed, unchanged. The rest has problems. `notes` are minutes late and comments that are
+    new."""
 
     read: int = 0
     new: int = 0
@@ -54,37 +65,142 @@ class Figures:
         return {key: getattr(self, key) for key in self.__dataclass_fields__}
 
 
-Writing = Callable[[UUID | None, Progress], Figures]
+@dataclass(frozen=True, slots=True)
+class ImportContext:
+    """Who imports, when, and for which school. `school` None: a file of schools."""
+
+    by: AccessContext
+    at: datetime
+    school: School | None
+
+    @property
+    def on(self) -> date:
+        return timezone.localtime(self.at).date()
+
+    @property
+    def school_id(self) -> int:
+        """Raises ValueError for a file of schools."""
+        if self.school is None:
+            raise ValueError("A file of schools is for no school.")
+        return self.school.id
 
 
-def _writes_nothing(import_ref: UUID | None, progress: Progress) -> Figures:
-    return Figures()
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the person decided: to take the good rows and leave out the others; to agree to what the plan asks (`confirm`)."""
+
+    good_rows_only: bool = False
+    confirm: bool = False
 
 
-@dataclass(slots=True)
-class Plan:
-    """What a file would do. `unit` is what is counted ("mark"); `writing` does it, for the good rows.
+WHOLE_FILE = Choices()
 
-    `is_whole` says that only the whole file makes sense (a calendar), `confirm` what somebody has to agree to first, `headings` the
-    columns of the file, `lacking` that a needed column was not found among them.
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """A file to be imported. `size` is in bytes; `mapping` says which heading stands for which field (see imports/mapping)."""
+
+    context: ImportContext
+    file_type: str
+    source: Source
+    name: str
+    size: int = 0
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    largest: int = LARGEST
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileContents(Generic[Rows]):
+    """A file as it was read, whatever is in the database: its rows, and what is wrong with it."""
+
+    type: FileType[Rows, Any]
+    reading: Reading[Any]
+    rows: Rows
+    problems: ProblemLog
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return tuple(self.reading.table.headings) if self.reading.table else ()
+
+    def heading(self, name: str) -> str | None:
+        """The heading under which a field stands; None where the file has no such column."""
+        table, resolved = self.reading.table, self.reading.resolved
+        if table is None or resolved is None or name not in resolved.positions:
+            return None
+        return table.column(resolved.positions[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Generic[Changes]):
+    """What the rows of a file would change. `examples` are changes in words, `confirm` what somebody has to agree to first."""
+
+    changes: Changes
+    figures: Figures
+    examples: Sequence[str] = ()
+    confirm: str = ""
+
+
+class FileType(ABC, Generic[Rows, Changes]):
+    """A kind of file: what it holds, and its part of the three steps.
+
+    `unit` is what is counted ("mark"); `is_whole` says that only the whole file makes sense (a calendar).
     """
 
-    word: str
-    file: str
     unit: str
+    is_whole = False
+
+    @abstractmethod
+    def read(self, context: ImportContext, source: Source, options: Options) -> FileContents[Rows]:
+        """The rows and problems of a file. Never raises for what stands in it."""
+
+    @abstractmethod
+    def lock(self, context: ImportContext, contents: FileContents[Rows]) -> None:
+        """Hold what the file may change until the end of the transaction."""
+
+    @abstractmethod
+    def compare(
+        self,
+        context: ImportContext,
+        contents: FileContents[Rows],
+        problems: ProblemLog,
+        confirm: bool,
+        on_progress: Progress,
+    ) -> Comparison[Changes]:
+        """What the good rows would change now. Adds to `problems` what does not fit the database. Writes nothing."""
+
+    def fingerprint(self, context: ImportContext, contents: FileContents[Rows]) -> object:
+        """A value that is another one as soon as any row that `compare` reads has changed. None: nobody can tell."""
+        return None
+
+    @abstractmethod
+    def write(
+        self, context: ImportContext, file: str, changes: Changes, import_ref: UUID | None, on_progress: Progress
+    ) -> Figures:
+        """Write the changes, in the transaction that is open. Returns what was done; `read` is 0. `file` is its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What a file would do: its contents, the comparison, and every problem of both (`log`). `fingerprint` is that of the rows with which
+    the contents were compared, None where it was not taken."""
+
+    contents: FileContents[Any]
+    comparison: Comparison[Any]
     log: ProblemLog
-    figures: Figures = field(default_factory=Figures)
-    changes: Sequence[str] = ()
-    how_read: str = ""
-    layout: str = ""
-    headings: tuple[str, ...] = ()
-    is_whole: bool = False
-    confirm: str = ""
-    writing: Writing = _writes_nothing
-    anew: Callable[[AccessContext, datetime], Plan] | None = None
-    """The same file compared once more, under the locks of its registers, without being read again; None where it must be read."""
-    is_held: bool = False
-    """Whether it was compared under the locks of its registers: `writing` may then be called at once, in the same transaction."""
+    fingerprint: object = None
+
+    @property
+    def type(self) -> FileType[Any, Any]:
+        return self.contents.type
+
+    @property
+    def file(self) -> str:
+        return self.contents.reading.file
+
+    @property
+    def figures(self) -> Figures:
+        return self.comparison.figures
 
     @property
     def is_lacking_columns(self) -> bool:
@@ -96,23 +212,24 @@ class Plan:
 
     @property
     def may_take_good_rows(self) -> bool:
-        return self.log.has_errors and not self.is_whole and self.figures.good > 0
+        return self.log.has_errors and not self.type.is_whole and self.figures.good > 0
 
-    def why_refused(self, *, good_rows_only: bool) -> str:
+    def why_refused(self, choices: Choices) -> str:
         """Why the file is not taken as it is; "" when it is."""
         if not self.log.has_errors:
-            return ""
-        if not good_rows_only:
-            return f"{self.file} has {count_of(self.log.counts['error'], 'error')}. Nothing was changed."
-        if self.is_whole:
-            return f"{self.file} has {count_of(self.log.counts['error'], 'error')}. It can only be imported as a whole. Nothing was changed."
+            return self.comparison.confirm
+        errors = f"{self.file} has {count_of(self.log.counts['error'], 'error')}"
+        if not choices.good_rows_only:
+            return f"{errors}. Nothing was changed."
+        if self.type.is_whole:
+            return f"{errors}. It can only be imported as a whole. Nothing was changed."
         if not self.figures.good:
             return f"{self.file} has no valid rows. Nothing was changed."
-        return ""
+        return self.comparison.confirm
 
     def counted(self) -> str:
         """`1,000 of 1,002 marks: 4 new, 1 changed, 995 unchanged.`"""
-        figures, unit = self.figures, count_of(self.figures.read, self.unit).split(" ", 1)[1]
+        figures, unit = self.figures, count_of(self.figures.read, self.type.unit).split(" ", 1)[1]
         notes = f", {count_of(figures.notes, 'note')} beside them" if figures.notes else ""
         return (
             f"{figures.good:,} of {figures.read:,} {unit}: {figures.new:,} new, {figures.changed:,} changed, "
@@ -121,12 +238,11 @@ class Plan:
 
     def nothing(self) -> str:
         """The sentence for a file that changes nothing."""
-        return (
-            f"Nothing to change: {self.file} matches what Haven already has ({count_of(self.figures.read, self.unit)})."
-        )
+        return f"Nothing to change: {self.file} matches what Haven already has ({count_of(self.figures.read, self.type.unit)})."
 
     def close(self) -> None:
         self.log.close()
+        self.contents.problems.close()
 
 
 def as_dict(problem: Problem) -> dict[str, Any]:

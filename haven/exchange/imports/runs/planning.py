@@ -1,63 +1,85 @@
-"""What would this file do? One door to the plans of every word of `haven import`."""
+"""The first step of every import: what would this file do? Reads it, compares it, and writes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from haven.core.schools.models import School
+from django.conf import settings
+
 from haven.exchange.imports.mapping import columns as mappings
 from haven.exchange.imports.mapping.headings import heading_name
+from haven.exchange.imports.models import ImportRun
 from haven.exchange.imports.problems import Problem
 from haven.exchange.imports.reading.table import Options, open_or_problem
 from haven.exchange.imports.reading.tabular import Source
-from haven.exchange.imports.runs.plan import Plan, Progress, no_progress
-from haven.exchange.imports.runs.planning_lists import plan_calendar, plan_pupils, plan_schools
-from haven.exchange.imports.runs.planning_marks import plan_marks
-from haven.platform.accounts.context import AccessContext
+from haven.exchange.imports.runs.plan import FileContents, FileType, ImportContext, ImportPlan, ImportRequest
+from haven.exchange.imports.runs.planning_lists import CalendarFiles, PupilFiles, SchoolFiles
+from haven.exchange.imports.runs.planning_marks import MarkFiles
+from haven.exchange.imports.runs.progress_reporter import Progress, ProgressReporter, no_progress
+from haven.exchange.imports.runs.stored import stored_file, watched
 
+FILE_TYPES: Mapping[str, FileType[Any, Any]] = {
+    "schools": SchoolFiles(), "calendar": CalendarFiles(), "pupils": PupilFiles(), "marks": MarkFiles(),
+}  # fmt: skip
 READER = {"schools": "schools", "calendar": "calendar", "pupils": "pupils", "marks": "marks_long"}
-"""The name of each word's fields in a column mapping."""
+"""The name of each file type's fields in a column mapping."""
 
 
-def make_plan(
-    *,
-    by: AccessContext,
-    at: datetime,
-    word: str,
-    school: School | None,
-    source: Source,
-    options: Options,
-    confirm: bool = False,
-    is_applying: bool = False,
-    at_once: int = 0,
-    compared: Progress = no_progress,
-) -> Plan:
-    """The plan of a file, which writes nothing until its `writing` is called, in the same transaction.
+def largest_file() -> int:
+    """How many bytes a file may have at this site (the setting HAVEN_LARGEST_IMPORT_MIB)."""
+    return int(settings.LARGEST_IMPORT_MIB) * 2**20
 
-    `school` None is for files of schools. `is_applying` locks what will be written before it is compared, and so do up to `at_once` marks
-    (`Plan.is_held`); `compared` is told how much of a file of marks is. Raises KeyError for a word that there is not.
+
+def plan_file(request: ImportRequest, on_progress: Progress = no_progress) -> ImportPlan:
+    """The plan of a file, for its page or its command; changes nothing and locks nothing.
+
+    Never raises for what stands in the file: that is in the plan's `log`. Raises KeyError for an unknown file type.
     """
-    if word == "schools":
-        return plan_schools(by=by, at=at, source=source, options=options)
-    assert school is not None
-    if word == "calendar":
-        return plan_calendar(by=by, at=at, school=school, source=source, options=options, confirm=confirm)
-    if word == "pupils":
-        return plan_pupils(by=by, at=at, school=school, source=source, options=options, is_applying=is_applying)
-    if word == "marks":
-        return plan_marks(
-            by=by, at=at, school=school, source=source, options=options, is_applying=is_applying, at_once=at_once,
-            compared=compared,
-        )  # fmt: skip
-    raise KeyError(word)
+    steps = ProgressReporter(on_progress, request.size)
+    contents = _read(request, steps)
+    fingerprint = contents.type.fingerprint(request.context, contents)
+    plan = compare(request.context, contents, request.confirm, steps.compared)
+    return replace(plan, fingerprint=fingerprint)
 
 
-def fitting(word: str, mapping: Mapping[str, str], source: Source, options: Options) -> dict[str, str]:
+def read_file(request: ImportRequest, on_progress: Progress = no_progress) -> FileContents[Any]:
+    """The contents of a file alone, whatever is in the database."""
+    return _read(request, ProgressReporter(on_progress, request.size))
+
+
+def compare(
+    context: ImportContext, contents: FileContents[Any], confirm: bool, on_progress: Progress = no_progress
+) -> ImportPlan:
+    """The plan of contents that were read: what they would change now, with the problems of both."""
+    log = contents.problems.copy()
+    return ImportPlan(contents, contents.type.compare(context, contents, log, confirm, on_progress), log)
+
+
+def stored_request(context: ImportContext, run: ImportRun, *, confirm: bool = False) -> ImportRequest:
+    """The request of a file that is stored with a run."""
+    return ImportRequest(
+        context, run.format, stored_file(run), run.file_name, run.file_bytes, run.mapping, largest_file(), confirm
+    )
+
+
+def _read(request: ImportRequest, steps: ProgressReporter) -> FileContents[Any]:
+    options = Options(name=request.name, max_bytes=request.largest)
+    fitting = _fitting(request.file_type, request.mapping, request.source, options)
+    options = Options(mapping=fitting or None, name=request.name, max_bytes=request.largest, steps=steps)
+    source = request.source
+    if not isinstance(source, str | Path):
+        source = watched(source, steps)
+    return FILE_TYPES[request.file_type].read(request.context, source, options)
+
+
+def _fitting(file_type: str, mapping: Mapping[str, str], source: Source, options: Options) -> dict[str, str]:
     """The part of a saved column mapping whose headings this file has; an empty heading ("do not read") stays."""
     if not mapping:
         return {}
-    known = mappings.knows(READER[word], mapping)
+    known = mappings.knows(READER[file_type], mapping)
     table = open_or_problem(source, known=known, options=options)
     if isinstance(table, Problem):
         return dict(mapping)

@@ -1,24 +1,22 @@
-"""What would a file of schools, of pupils or of a calendar do?
+"""Files of schools, of pupils and of a calendar: read, compared with what Haven has, and written.
 
-Schools are tried out: the very action that would write them runs inside a savepoint that is rolled back, so that the counts are those
-of the import and of nothing else. Pupils are compared by the very code that gathers what is to be written.
+Pupils and schools are compared by the very code that gathers what is to be written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
 from haven.attendance.calendar.actions import change_calendar
+from haven.attendance.registers.editor import lock_registers
 from haven.core.people.actions import import_pupils
 from haven.core.people.matching import Match, match_rows
-from haven.core.people.pupil_import import compare_pupils, lock_roll
-from haven.core.schools.actions import Kept, SchoolFacts, keep_schools, set_calendar, set_spans
+from haven.core.people.pupil_import import PupilImport, compare_pupils, lock_roll
+from haven.core.schools.actions import SchoolFacts, compare_schools, keep_schools, set_calendar, set_spans
 from haven.core.schools.calendars import KINDS, BadCalendar, Span, checked
 from haven.core.schools.models import School
 from haven.core.schools.queries import calendar_for, stretches_of
@@ -29,58 +27,63 @@ from haven.exchange.imports.formats.pupils.rows import PupilRow
 from haven.exchange.imports.formats.schools import gias
 from haven.exchange.imports.formats.schools.gias import SchoolRow
 from haven.exchange.imports.problems import ProblemLog, error, quoted
-from haven.exchange.imports.reading.table import Options, Reading
+from haven.exchange.imports.reading.table import Options
 from haven.exchange.imports.reading.tabular import Source
-from haven.exchange.imports.runs.plan import MOST_EXAMPLES, Figures, Plan, Progress
+from haven.exchange.imports.runs.plan import MOST_EXAMPLES, Comparison, Figures, FileContents, FileType, ImportContext
+from haven.exchange.imports.runs.progress_reporter import Progress
 from haven.exchange.imports.sentences import Place, school_of_others
 from haven.platform.accounts.context import AccessContext
 from haven.platform.dates import in_words
-from haven.platform.errors import ActionRejected as CalendarRefused
+from haven.platform.errors import ActionRejected
 from haven.rules.sessions import academic_year_of, session_key
-
-T = TypeVar("T")
-
-
-def _tried(work: Callable[[], T]) -> T:
-    """What a piece of work would give; nothing of it is kept."""
-    with transaction.atomic():
-        answer = work()
-        transaction.set_rollback(True)
-    return answer
-
-
-def _headings(reading: Reading[Any]) -> tuple[str, ...]:
-    return tuple(reading.table.headings) if reading.table else ()
-
 
 # Schools
 
 
-def plan_schools(*, by: AccessContext, at: datetime, source: Source, options: Options) -> Plan:
-    """The plan of a file of schools (Get Information About Schools, 2018 or 2024).
+@dataclass(frozen=True, slots=True)
+class SchoolChanges:
+    """The schools of a file whose facts are kept. `others`: how many of its schools are kept by their own people."""
+
+    schools: list[SchoolFacts]
+    others: int
+
+
+class SchoolFiles(FileType[list[SchoolRow], SchoolChanges]):
+    """Schools (Get Information About Schools, 2018 or 2024).
 
     Haven's own import keeps all of them. A person adds schools that Haven does not know, and changes those that they keep.
     """
-    log = ProblemLog()
-    reading = gias.read(source, options=options)
-    rows = list(reading.rows_into(log))
-    others = set() if by.is_service else _kept_by_others(by, [int(row.urn) for row in rows])
-    for row in rows:
-        if int(row.urn) in others:
-            log.add(school_of_others(Place(reading.file, row.row), urn=row.urn))
-    facts = [_facts(row) for row in rows if int(row.urn) not in others]
-    kept = _tried(lambda: keep_schools(by=by, at=at, schools=facts)) if facts else Kept()
-    figures = Figures(len(rows) + log.counts["error"], kept.new, kept.changed, kept.unchanged + len(others))
 
-    def writing(import_ref: UUID | None, progress: Progress) -> Figures:
-        done = keep_schools(by=by, at=at, schools=facts)
-        progress(len(facts), len(facts))
-        return Figures(figures.read, done.new, done.changed, done.unchanged + len(others))
+    unit = "school"
 
-    return Plan(
-        "schools", reading.file, "school", log, figures, (), reading.how_read, reading.layout, _headings(reading),
-        writing=writing,
-    )  # fmt: skip
+    def read(self, context: ImportContext, source: Source, options: Options) -> FileContents[list[SchoolRow]]:
+        reading, problems = gias.read(source, options=options), ProblemLog()
+        return FileContents(self, reading, list(reading.rows_into(problems)), problems)
+
+    def lock(self, context: ImportContext, contents: FileContents[list[SchoolRow]]) -> None:
+        """Nothing: two imports of schools wait for each other by the lock of imports."""
+
+    def compare(
+        self, context: ImportContext, contents: FileContents[list[SchoolRow]], problems: ProblemLog, confirm: bool,
+        on_progress: Progress,
+    ) -> Comparison[SchoolChanges]:  # fmt: skip
+        rows, by = contents.rows, context.by
+        others = set() if by.is_service else _kept_by_others(by, [int(row.urn) for row in rows])
+        for row in rows:
+            if int(row.urn) in others:
+                problems.add(school_of_others(Place(contents.reading.file, row.row), urn=row.urn))
+        schools = [_facts(row) for row in rows if int(row.urn) not in others]
+        kept = compare_schools(schools)
+        read = len(rows) + contents.problems.counts["error"]
+        figures = Figures(read, kept.new, kept.changed, kept.unchanged + len(others))
+        return Comparison(SchoolChanges(schools, len(others)), figures)
+
+    def write(
+        self, context: ImportContext, file: str, changes: SchoolChanges, import_ref: UUID | None, on_progress: Progress
+    ) -> Figures:
+        kept = keep_schools(by=context.by, at=context.at, schools=changes.schools)
+        on_progress(1, 1)
+        return Figures(0, kept.new, kept.changed, kept.unchanged + changes.others)
 
 
 def _kept_by_others(by: AccessContext, urns: Sequence[int]) -> set[int]:
@@ -107,64 +110,62 @@ def _facts(row: SchoolRow) -> SchoolFacts:
 # Pupils
 
 
-def plan_pupils(
-    *, by: AccessContext, at: datetime, school: School, source: Source, options: Options, is_applying: bool = False
-) -> Plan:
-    """The plan of a file of pupils, for the academic year of `at`. With `is_applying` the roll is locked before anything is compared,
-    so that what is counted is what is written."""
-    log = ProblemLog()
-    reading = pupils_csv.read(source, options=options, school_urn=str(school.urn), as_of=timezone.localtime(at).date())
-    rows = list(reading.rows_into(log))
-    return _pupils_compared(by, at, school, reading, rows, log, is_applying=is_applying)
+@dataclass(frozen=True, slots=True)
+class PupilChanges:
+    """The rows whose pupil is certain, and what they change, compared for an academic year."""
+
+    rows: list[PupilRow]
+    year: str
+    filling: PupilImport
+
+    @property
+    def figures(self) -> Figures:
+        counts = self.filling.counts()
+        return Figures(0, counts["new"], counts["changed"], counts["unchanged"])
 
 
-def _pupils_compared(
-    by: AccessContext, at: datetime, school: School, reading: Reading[PupilRow], rows: list[PupilRow], log: ProblemLog, *,
-    is_applying: bool,
-) -> Plan:  # fmt: skip
-    """The plan of the rows that were read. Where all that was wrong with them is at hand, it can be made anew without reading."""
-    of_file, errors, is_told = log.shown(), log.counts["error"], log.total <= log.cap
-    on = timezone.localtime(at).date()
-    year, name = academic_year_of(on), f"{reading.file}, {in_words(on)}"
-    if is_applying:
-        lock_roll(school.id)
-    matched = match_rows(school_id=school.id, rows=rows, year=year)
-    for doubt in matched.problems:
-        column = _column(reading, "upn" if "UPN" in doubt.text else "surname")
-        log.add(error(file=reading.file, row=doubt.row, column=column, code="pupil_uncertain", message=doubt.text))
-    doubtful = {doubt.row for doubt in matched.problems}
-    good = [row for row in rows if row.row not in doubtful]
-    changes = list(_pupil_changes(matched.matches))
-    compared = compare_pupils(by=by, at=at, school_id=school.id, matches=matched.matches, year=year, source=name)
-    figures = _pupil_figures(len(rows) + errors, compared.counts())
+class PupilFiles(FileType[list[PupilRow], PupilChanges]):
+    """Pupils of one school, for the academic year of the import."""
 
-    def writing(import_ref: UUID | None, progress: Progress) -> Figures:
-        import_pupils(
-            by=by, at=at, school_id=school.id, rows=good, year=year, source=name,
-            compared=compared if is_applying else None,
+    unit = "pupil"
+
+    def read(self, context: ImportContext, source: Source, options: Options) -> FileContents[list[PupilRow]]:
+        assert context.school is not None
+        reading = pupils_csv.read(source, options=options, school_urn=str(context.school.urn), as_of=context.on)
+        problems = ProblemLog()
+        return FileContents(self, reading, list(reading.rows_into(problems)), problems)
+
+    def lock(self, context: ImportContext, contents: FileContents[list[PupilRow]]) -> None:
+        lock_roll(context.school_id)
+
+    def compare(
+        self, context: ImportContext, contents: FileContents[list[PupilRow]], problems: ProblemLog, confirm: bool,
+        on_progress: Progress,
+    ) -> Comparison[PupilChanges]:  # fmt: skip
+        rows, file, year = contents.rows, contents.reading.file, academic_year_of(context.on)
+        matched = match_rows(school_id=context.school_id, rows=rows, year=year)
+        for doubt in matched.problems:
+            column = contents.heading("upn" if "UPN" in doubt.text else "surname")
+            problems.add(error(file=file, row=doubt.row, column=column, code="pupil_uncertain", message=doubt.text))
+        doubtful = {doubt.row for doubt in matched.problems}
+        examples = list(_pupil_changes(matched.matches))  # before comparing, which puts the new values in place
+        filling = compare_pupils(
+            by=context.by, at=context.at, school_id=context.school_id, matches=matched.matches, year=year,
+            source=f"{file}, {in_words(context.on)}",
         )  # fmt: skip
-        progress(len(good), len(good))
-        return figures
+        changes = PupilChanges([row for row in rows if row.row not in doubtful], year, filling)
+        figures = replace(changes.figures, read=len(rows) + contents.problems.counts["error"])
+        return Comparison(changes, figures, examples)
 
-    def anew(by: AccessContext, at: datetime) -> Plan:
-        again = ProblemLog()
-        again.extend(of_file)
-        return _pupils_compared(by, at, school, reading, rows, again, is_applying=True)
-
-    return Plan(
-        "pupils", reading.file, "pupil", log, figures, changes, reading.how_read, reading.layout, _headings(reading),
-        writing=writing, anew=anew if is_told else None,
-    )  # fmt: skip
-
-
-def _pupil_figures(read: int, counts: Mapping[str, int]) -> Figures:
-    return Figures(read, counts["new"], counts["changed"], counts["unchanged"])
-
-
-def _column(reading: Reading[Any], field: str) -> str | None:
-    if reading.table is None or reading.resolved is None or field not in reading.resolved.positions:
-        return None
-    return reading.table.column(reading.resolved.positions[field])
+    def write(
+        self, context: ImportContext, file: str, changes: PupilChanges, import_ref: UUID | None, on_progress: Progress
+    ) -> Figures:
+        import_pupils(
+            by=context.by, at=context.at, school_id=context.school_id, rows=changes.rows, year=changes.year,
+            compared=changes.filling,
+        )  # fmt: skip
+        on_progress(1, 1)
+        return changes.figures
 
 
 def _pupil_changes(matches: Sequence[Match]) -> Iterator[str]:
@@ -201,48 +202,82 @@ def _differences(match: Match) -> Iterator[tuple[str, str, str]]:
 # Calendar
 
 
-def plan_calendar(
-    *, by: AccessContext, at: datetime, school: School, source: Source, options: Options, confirm: bool = False
-) -> Plan:
-    """The plan of a calendar. Where marks stand on sessions that would go, `confirm` says that this is meant; without it the plan asks."""
-    log = ProblemLog()
-    reading = calendar_csv.read(source, options=options)
-    years = list(reading.rows_into(log))
-    plan = Plan(
-        "calendar", reading.file, "session", log, Figures(), (), reading.how_read, reading.layout, _headings(reading),
-        is_whole=True,
-    )  # fmt: skip
-    if not years or log.has_errors:
-        return plan
-    found = years[0]
-    keys = [session_key(on, half) for on, half in found.sessions]
-    spans = _spans(found.periods)
-    try:
-        checked(year=found.academic_year, sessions=keys, spans=spans)
-    except BadCalendar as problem:
-        log.add(error(file=reading.file, code="bad_calendar", message=str(problem)))
-        return plan
-    standing = calendar_for(school.id, found.academic_year)
-    old = set(standing.sessions) if standing else set()
-    stays = len(old & set(keys))
-    other_names = bool(spans) and standing is not None and not _are_standing(spans, school.id, found.academic_year)
-    gone = len(old - set(keys))
-    changed = gone + int(other_names and not gone)
-    plan.figures = Figures(len(keys) + changed, len(keys) - stays, changed, stays)
-    plan.changes = _calendar_changes(found, gone, other_names)
+@dataclass(frozen=True, slots=True)
+class CalendarChanges:
+    """The sessions (as keys) and named stretches of one academic year; `year` is empty for a file without a good calendar.
 
-    def writing(import_ref: UUID | None, progress: Progress) -> Figures:
-        _write_calendar(by, at, school, found, keys, spans, standing is None, reading.file, confirm)
-        progress(len(keys), len(keys))
-        return plan.figures
+    `is_first`: the school has no calendar of that year. `confirm`: it is agreed that marks on sessions that go are withdrawn.
+    """
 
-    plan.writing = writing
-    if gone and not confirm:
+    year: str = ""
+    sessions: list[int] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    is_first: bool = False
+    confirm: bool = False
+    figures: Figures = Figures()
+
+
+class CalendarFiles(FileType[list[CalendarYear], CalendarChanges]):
+    """A school's calendar of one academic year, taken whole or not at all."""
+
+    unit = "session"
+    is_whole = True
+
+    def read(self, context: ImportContext, source: Source, options: Options) -> FileContents[list[CalendarYear]]:
+        reading, problems = calendar_csv.read(source, options=options), ProblemLog()
+        return FileContents(self, reading, list(reading.rows_into(problems)), problems)
+
+    def lock(self, context: ImportContext, contents: FileContents[list[CalendarYear]]) -> None:
+        for found in contents.rows:
+            lock_registers(context.school_id, found.academic_year)
+
+    def compare(
+        self, context: ImportContext, contents: FileContents[list[CalendarYear]], problems: ProblemLog, confirm: bool,
+        on_progress: Progress,
+    ) -> Comparison[CalendarChanges]:  # fmt: skip
+        """Where marks stand on sessions that would go, `confirm` says that this is meant; without it the comparison asks."""
+        if not contents.rows or problems.has_errors:
+            return Comparison(CalendarChanges(), Figures())
+        found, file = contents.rows[0], contents.reading.file
+        keys = [session_key(on, half) for on, half in found.sessions]
+        spans, year = _spans(found.periods), found.academic_year
         try:
-            _tried(lambda: writing(None, lambda done, total: None))
-        except CalendarRefused as refusal:
-            plan.confirm = str(refusal)
-    return plan
+            checked(year=year, sessions=keys, spans=spans)
+        except BadCalendar as problem:
+            problems.add(error(file=file, code="bad_calendar", message=str(problem)))
+            return Comparison(CalendarChanges(), Figures())
+        standing = calendar_for(context.school_id, year)
+        old = set(standing.sessions) if standing else set()
+        stays, gone = len(old & set(keys)), len(old - set(keys))
+        other_names = bool(spans) and standing is not None and not _are_standing(spans, context.school_id, year)
+        changed = gone + int(other_names and not gone)
+        figures = Figures(len(keys) + changed, len(keys) - stays, changed, stays)
+        changes = CalendarChanges(year, keys, spans, standing is None, confirm, figures)
+        question = _refusal_of(context, file, changes) if gone and not confirm else ""
+        return Comparison(changes, figures, _calendar_changes(found, gone, other_names), question)
+
+    def write(
+        self,
+        context: ImportContext,
+        file: str,
+        changes: CalendarChanges,
+        import_ref: UUID | None,
+        on_progress: Progress,
+    ) -> Figures:
+        _write_calendar(context, file, changes)
+        on_progress(1, 1)
+        return changes.figures
+
+
+def _refusal_of(context: ImportContext, file: str, changes: CalendarChanges) -> str:
+    """Why the registers refuse a calendar, "" where they do not: it is written inside a savepoint and taken back."""
+    try:
+        with transaction.atomic():
+            _write_calendar(context, file, changes)
+            transaction.set_rollback(True)
+    except ActionRejected as refusal:
+        return str(refusal)
+    return ""
 
 
 def _calendar_changes(found: CalendarYear, gone: int, other_names: bool) -> list[str]:
@@ -263,16 +298,15 @@ def _are_standing(spans: Sequence[Span], school_id: int, year: str) -> bool:
     return set(stretches_of(school_id, year)) == set(spans)
 
 
-def _write_calendar(
-    by: AccessContext, at: datetime, school: School, found: CalendarYear, keys: list[int], spans: list[Span], is_first: bool,
-    file: str, confirm: bool,
-) -> None:  # fmt: skip
-    year, reason = found.academic_year, f"Imported from {file}"
-    if is_first:
-        set_calendar(by=by, at=at, school_id=school.id, year=year, sessions=keys, spans=spans, reason=reason)
+def _write_calendar(context: ImportContext, file: str, changes: CalendarChanges) -> None:
+    by, at, school_id, year, reason = context.by, context.at, context.school_id, changes.year, f"Imported from {file}"
+    sessions, spans = changes.sessions, changes.spans
+    if changes.is_first:
+        set_calendar(by=by, at=at, school_id=school_id, year=year, sessions=sessions, spans=spans, reason=reason)
         return
     change_calendar(
-        by=by, at=at, school_id=school.id, year=year, sessions=keys, reason=reason, spans=spans or None, confirm=confirm
-    )
+        by=by, at=at, school_id=school_id, year=year, sessions=sessions, reason=reason, spans=spans or None,
+        confirm=changes.confirm,
+    )  # fmt: skip
     if spans:
-        set_spans(by=by, at=at, school_id=school.id, year=year, spans=spans)
+        set_spans(by=by, at=at, school_id=school_id, year=year, spans=spans)

@@ -9,11 +9,12 @@ import hashlib
 import io
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import BinaryIO, cast
 
 from haven.exchange.imports.models import ImportFile, ImportRun
+from haven.exchange.imports.runs.progress_reporter import ProgressReporter
 
 PIECE = 4 * 2**20
 LEVEL = 1
@@ -105,11 +106,11 @@ class StoredFile(io.RawIOBase):
 
 
 class Watched(io.RawIOBase):
-    """A file that says how far it has been read."""
+    """A file that reports how far it has been read."""
 
-    def __init__(self, inner: io.RawIOBase | BinaryIO, on_read: Callable[[int], None]) -> None:
+    def __init__(self, inner: BinaryIO, steps: ProgressReporter) -> None:
         super().__init__()
-        self._inner, self._on_read = inner, on_read
+        self._inner, self._steps = inner, steps
 
     def readable(self) -> bool:
         return True
@@ -124,14 +125,16 @@ class Watched(io.RawIOBase):
         return self._inner.seek(offset, whence)
 
     def readinto(self, buffer: object) -> int:
-        count = self._inner.readinto(buffer)  # type: ignore[union-attr,arg-type]
-        self._on_read(self._inner.tell())
-        return int(count or 0)
+        target = memoryview(cast(bytearray, buffer)).cast("B")
+        given = self._inner.read(len(target))
+        target[: len(given)] = given
+        self._steps.read_to(self._inner.tell())
+        return len(given)
 
 
-def watched(file: BinaryIO, on_read: Callable[[int], None]) -> BinaryIO:
+def watched(file: BinaryIO, steps: ProgressReporter) -> BinaryIO:
     """The same file, read through `Watched`."""
-    return cast(BinaryIO, io.BufferedReader(Watched(file, on_read), 1 << 20))
+    return cast(BinaryIO, io.BufferedReader(Watched(file, steps), 1 << 20))
 
 
 def stored_file(run: ImportRun) -> BinaryIO:

@@ -10,14 +10,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from haven.core.schools.queries import calendar_for, school_by_urn
+from haven.exchange.exports.actions import note_export
 from haven.exchange.exports.registers import MARKS, Line, marks_of, pupil_columns, pupils_of
-from haven.exchange.imports.actions import note_export
-from haven.exchange.imports.problems import safe_cell
 from haven.platform import clock
 from haven.platform.accounts.context import system_context
+from haven.platform.text import is_phone, safe_cell
 from haven.rules.sessions import academic_year_of, year_bounds
-
-FREE_TEXT = ("name", "address", "comment", "relationship", "email", "ethnicity", "language", "group")
 
 
 class Command(BaseCommand):
@@ -62,7 +60,7 @@ class Command(BaseCommand):
         try:
             out.writerow(columns)
             for line in lines:
-                out.writerow([_cell(column, line.get(column, "")) for column in columns])
+                out.writerow([_cell(line.get(column, "")) for column in columns])
                 rows += 1
             self.stdout.flush()
         except BrokenPipeError:
@@ -75,6 +73,6 @@ def print_no_more() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _cell(column: str, text: str) -> str:
-    """What people typed must not run as a formula in a spreadsheet; codes, dates and telephone numbers stay as they are."""
-    return safe_cell(text) if any(word in column for word in FREE_TEXT) else text
+def _cell(text: str) -> str:
+    """A value that does not run as a formula in a spreadsheet. A telephone number keeps its plus sign, so that it can be imported again."""
+    return text if is_phone(text) else safe_cell(text)

@@ -6,17 +6,17 @@ import json
 from datetime import date
 from pathlib import Path
 
-from haven.exchange.imports.problems import Refused, error
+from haven.exchange.imports.problems import FileRejected, error
 
 ENGLAND = "england-and-wales"
 
 
 def read(path: str | Path, *, division: str = ENGLAND) -> dict[date, str]:
-    """Date to title, in order of the file. Raises Refused when the file is not the one that GOV.UK publishes."""
+    """Date to title, in order of the file. Raises FileRejected when the file is not the one that GOV.UK publishes."""
     name = Path(path).name
     try:
         events = json.loads(Path(path).read_text("utf-8"))[division]["events"]
         return {date.fromisoformat(event["date"]): str(event["title"]) for event in events}
     except (OSError, ValueError, KeyError, TypeError):
         message = "This is not the bank holiday file of GOV.UK. Download https://www.gov.uk/bank-holidays.json again."
-        raise Refused(error(file=name, code="bank_holidays", message=message)) from None
+        raise FileRejected(error(file=name, code="bank_holidays", message=message)) from None

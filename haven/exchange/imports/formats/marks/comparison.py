@@ -7,7 +7,7 @@ time. A place that is empty is a new mark; one that has another code is a change
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -19,7 +19,7 @@ from django.db import connection
 from haven.analytics.sheets import realign_to_calendar
 from haven.attendance.registers.binary import binary_cursor
 from haven.attendance.registers.calendars import empty_sheet, place_in, roll_window, versions_of
-from haven.attendance.registers.editor import OpenSheet, Prefetched, sheets_of
+from haven.attendance.registers.editor import sheets_of
 from haven.attendance.registers.models import MarkNote
 from haven.attendance.registers.queries.register_cache import version_tokens
 from haven.core.schools.models import Calendar, School
@@ -28,7 +28,8 @@ from haven.exchange.imports.formats.marks.parsed import ParsedMarks
 from haven.exchange.imports.formats.marks.wide import is_session_heading
 from haven.exchange.imports.problems import Problem, ProblemLog
 from haven.exchange.imports.reading.table import Reading
-from haven.exchange.imports.runs.plan import MOST_EXAMPLES, Progress, no_progress
+from haven.exchange.imports.runs.plan import MOST_EXAMPLES
+from haven.exchange.imports.runs.progress_reporter import Progress, no_progress
 from haven.exchange.imports.sentences import Place
 from haven.platform.dates import in_words
 from haven.rules.attendance_codes import MISSING, Class, code_for, from_byte, to_byte
@@ -50,7 +51,8 @@ _HOLDERS = """
 _SPELLS = """
     select e.pupil_id, e.id, e.begins_on, e.ends_on from people_enrolment e where e.school_id = %b order by e.begins_on, e.id
 """
-_UPNS_STANDING = """
+
+_IDENTIFIERS_NOW = """
     select count(*), sum(hashint8(xmin::text::bigint)) from people_identifier where school_id = %(school)s
 """
 
@@ -120,17 +122,19 @@ def _where(reading: Reading[Any]) -> Callable[[str, int], str | None]:
     )
 
 
-def standing_of(school_id: int) -> tuple[Any, ...]:
-    """What is another as soon as any row that a Check reads, notes apart, has come, gone or changed: for whoever compares under the locks
-    what was compared before them. Sheets, enrolments and calendars have their revision (decision 0013); a UPN that changes carries the
-    number of its transaction. Ask before the rows are read."""
+def fingerprint_of(school_id: int) -> tuple[Any, ...]:
+    """Fingerprint of all rows that a MarkComparison reads, notes excluded. It changes when any of them changes.
+
+    Sheets, enrolments and calendars have their revision (decision 0013); a UPN that changes carries the number of its transaction. Take
+    it before the rows are read.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_UPNS_STANDING, {"school": school_id})
+        cursor.execute(_IDENTIFIERS_NOW, {"school": school_id})
         return version_tokens([school_id]), cursor.fetchone()
 
 
 class MarkComparison:
-    """Compares a ledger with one school's calendars, roll and registers."""
+    """Compares the marks of a file with one school's calendars, roll and registers."""
 
     def __init__(
         self,
@@ -139,10 +143,7 @@ class MarkComparison:
         reading: Reading[Any],
         years: list[str],
         today: date,
-        *,
-        keeps_rows: bool = False,
     ) -> None:
-        """`keeps_rows`: keep what is read of the registers, for whoever writes them next (`at_hand`)."""
         self.school, self.ledger, self.file, self.where = school, ledger, reading.file, _where(reading)
         self.years: list[_Year | None] = []
         numbers = {label: number for number, label in enumerate(years)}
@@ -168,7 +169,6 @@ class MarkComparison:
         for upn, session in ledger.extras:
             self.noted[upn].append(session)
         self._rolls: dict[tuple[int, date, date | None], tuple[int, int]] = {}
-        self._rows: dict[tuple[int, int], OpenSheet] | None = {} if keeps_rows else None
 
     def _place(self, year: int, key: int) -> int:
         """The place in the calendar; -1 where the school is shut, -2 where the year has no calendar."""
@@ -178,7 +178,7 @@ class MarkComparison:
         place = place_in(found.calendar.sessions, key)
         return -1 if place is None else place
 
-    def compare(self, told: Progress = no_progress) -> Found:
+    def compare(self, on_progress: Progress = no_progress) -> Found:
         found, pupils = Found(), list(self.ledger.pupils)
         for start in range(0, len(pupils), PUPILS_AT_ONCE):
             block = self._block(start, pupils[start : start + PUPILS_AT_ONCE])
@@ -186,7 +186,7 @@ class MarkComparison:
             self._keep_faults(block, found)
             self._keep_marks(block, good, found)
             self._take_notes(block, good, found)
-            told(start + len(block.upns), len(pupils))
+            on_progress(start + len(block.upns), len(pupils))
         self._keep_new_notes(found)
         return found
 
@@ -287,14 +287,6 @@ class MarkComparison:
                 spells[row[0]].append(_Spell._make(row))
         return {upn: spells[pupil_id] for upn, pupil_id in holders if pupil_id in spells}
 
-    def at_hand(self, year: int, enrolments: Collection[int]) -> Prefetched | None:
-        """What was read of some enrolments in a year; None where it was not kept."""
-        if self._rows is None:
-            return None
-        spells = {spell.enrolment_id: spell for mine in self._roll_of_school.values() for spell in mine}
-        sheets = [self._rows[year, id] for id in enrolments if (year, id) in self._rows]
-        return Prefetched([(id, spells[id].pupil_id, *spells[id][2:]) for id in enrolments], sheets)
-
     def _sheets(self, enrolment_ids: list[int]) -> dict[tuple[int, int], bytes]:
         """The marks that stand, by (year, enrolment), each on the newest calendar of its year."""
         found = {}
@@ -307,8 +299,6 @@ class MarkComparison:
                     marks, old = np.frombuffer(laid, np.uint8), year.versions[sheet.calendar_id].sessions
                     laid = realign_to_calendar(marks, old, year.calendar.sessions).tobytes()
                 found[number, sheet.enrolment_id] = laid
-                if self._rows is not None:
-                    self._rows[number, sheet.enrolment_id] = sheet
         return found
 
     def _roll(self, year: int, spell: _Spell) -> tuple[int, int]:

@@ -1,12 +1,12 @@
 """Marks as typed rows, whichever form the file has, and the checks that need the file alone.
 
 A file may hold millions of marks, so everything that repeats is worked out once: a date, a code on a date, a UPN. What
-was seen is kept in two matrices, five bytes a pupil and session; `Ledger` hands them out for a whole import at once.
+was seen is kept in two matrices, five bytes a pupil and session; `ParsedMarks` hands them out for a whole import at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -14,10 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from haven.exchange.imports import sentences
-from haven.exchange.imports.formats.marks.upns import good_upns
 from haven.exchange.imports.problems import Problem
 from haven.exchange.imports.sentences import Place
-from haven.exchange.imports.values import read_date
+from haven.exchange.imports.values import read_date, read_whole_number
 from haven.rules.attendance_codes import UnknownCode, classify, code_for, parse_symbol
 from haven.rules.identifiers import why_upn_is_wrong
 from haven.rules.sessions import BadHalf, Half, parse_half
@@ -87,6 +86,10 @@ class ParsedMarks:
     """
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Hold nothing, as a new ledger does: for a file that is read from its beginning once more."""
         self.sessions: list[tuple[date, Half]] = []
         self.symbols: list[str] = [""]
         self.pupils: dict[str, PupilMarks] = {}
@@ -142,7 +145,7 @@ class MarkChecks:
     """
 
     def __init__(self, *, file: str, ledger: ParsedMarks, codes: Mapping[str, str] | None) -> None:
-        self.file, self.ledger, self._own_codes = file, ledger, codes
+        self.file, self.ledger, self.own_codes = file, ledger, codes
         self._bad_upns: set[str] = set()
 
     def session(self, date_text: str, half_text: str, *, at_date: Place, at_half: Place) -> tuple[date, Half] | Problem:
@@ -157,7 +160,7 @@ class MarkChecks:
     def slot(self, on: date, half: Half, code_text: str, *, at: Place) -> MarkCell | Problem | None:
         """The session with its code; None where the place is empty; the problem when the code may not stand there."""
         try:
-            symbol = parse_symbol(code_text, self._own_codes)
+            symbol = parse_symbol(code_text, self.own_codes)
             if symbol is None:
                 return None
             classify(symbol, on)
@@ -184,11 +187,17 @@ class MarkChecks:
             return sentences.bad_upn_throughout(at, why=why)
         return self.ledger.pupil(upn)
 
-    def good_pupils(self, upns: Sequence[bytes], codec: str) -> list[PupilMarks]:
-        """As `pupil` for each of some UPNs as they stand in a file, up to the first of which anything is wrong, which is not said."""
-        good = good_upns([upn.strip() for upn in upns], codec)
-        many = len(good) if all(good) else good.index(False)
-        return [self.ledger.pupil(upn.strip().decode(codec)) for upn in upns[:many]]
+    def extras(
+        self, slot: MarkCell | Problem | None, minutes_text: str, comment_text: str, *, at: Place
+    ) -> tuple[int | None, str, Problem | None]:
+        """Minutes late, comment, and what is wrong with the minutes, which stand `at`."""
+        comment = comment_text.strip()
+        minutes = read_whole_number(minutes_text, what="number of minutes", at=at)
+        if isinstance(minutes, Problem):
+            return None, comment, minutes
+        if minutes and isinstance(slot, MarkCell) and slot.symbol not in LATE_CODES:
+            return minutes, comment, sentences.minutes_without_late(at, symbol=slot.symbol)
+        return minutes, comment, None
 
     def again(self, pupil: PupilMarks, slot: MarkCell, *, at: Place) -> Problem:
         """What is wrong with a second mark for a session that the pupil has already."""

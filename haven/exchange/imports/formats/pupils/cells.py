@@ -16,13 +16,13 @@ from haven.exchange.imports.sentences import Place
 from haven.exchange.imports.values import (
     is_email,
     is_formula,
-    is_phone,
     postcode_of,
     read_date,
     read_whole_number,
     read_yes_no,
     with_leading_zero,
 )
+from haven.platform.text import is_phone
 from haven.rules.identifiers import why_upn_is_wrong
 
 T = TypeVar("T")

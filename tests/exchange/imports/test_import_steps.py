@@ -1,0 +1,83 @@
+"""Plan, store, apply: what a plan promised is what is written, unless somebody else wrote in between."""
+
+import io
+from datetime import timedelta
+
+import pytest
+
+from haven.core.schools.actions import Kept, SchoolFacts, compare_schools, keep_schools
+from haven.exchange.imports.actions import ReceivedFile, apply_run, store_plan
+from haven.exchange.imports.runs.plan import Choices, Figures, ImportContext, ImportPlan, ImportRejected, ImportRequest
+from haven.exchange.imports.runs.planning import plan_file
+from haven.platform.accounts.context import system_context
+from tests.exchange.imports.factories import fingerprint, upns_of
+from tests.exchange.imports.test_import_command import good, long_form
+from tests.registers import AT, Stage, build_school
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return build_school()
+
+
+def planned(stage: Stage, by: object, text: str) -> tuple[ImportPlan, ReceivedFile]:
+    file = io.BytesIO(text.encode())
+    context = ImportContext(by, AT, stage.school)  # type: ignore[arg-type]
+    plan = plan_file(ImportRequest(context, "marks", file, "register.csv", len(text)))
+    return plan, ReceivedFile(stage.school.id, "marks", file, "register.csv")
+
+
+def applied(stage: Stage, text: str) -> Figures:
+    with system_context(on=AT.date()) as by:
+        plan, received = planned(stage, by, text)
+        run = store_plan(by=by, at=AT, plan=plan, received=received)
+        return apply_run(by=by, at=AT, run=run, plan=plan)
+
+
+def test_a_plan_changes_nothing_and_applying_it_does_what_it_said(stage: Stage) -> None:
+    before = fingerprint()
+    with system_context(on=AT.date()) as by:
+        plan, _ = planned(stage, by, good(stage))
+    assert plan.figures == Figures(6, 6, 0, 0)
+    assert fingerprint() == before
+    assert applied(stage, good(stage)) == Figures(6, 6, 0, 0)
+    assert applied(stage, good(stage)) == Figures(6, 0, 0, 6)
+
+
+def test_what_somebody_wrote_after_the_plan_is_seen_when_it_is_applied(stage: Stage) -> None:
+    with system_context(on=AT.date()) as by:
+        plan, received = planned(stage, by, good(stage, "I"))
+        run = store_plan(by=by, at=AT, plan=plan, received=received)
+    first = upns_of(stage)[0]
+    assert applied(stage, long_form((first, "2026-01-12", "AM", "C"))).new == 1
+    with system_context(on=AT.date()) as by:
+        done = apply_run(by=by, at=AT + timedelta(minutes=1), run=run, plan=plan)
+    assert done == Figures(6, 5, 1, 0)
+    assert (run.state, run.counts["new"], run.counts["changed"]) == ("applied", 5, 1)
+
+
+def test_a_plan_with_errors_is_refused_whole_and_its_good_rows_are_taken(stage: Stage) -> None:
+    first, second, *_ = upns_of(stage)
+    text = long_form((first, "2026-01-12", "AM", "/"), (second, "2026-01-12", "AM", "ZZ"))
+    with system_context(on=AT.date()) as by:
+        plan, received = planned(stage, by, text)
+        run = store_plan(by=by, at=AT, plan=plan, received=received)
+        with pytest.raises(ImportRejected, match="1 error. Nothing was changed"):
+            apply_run(by=by, at=AT, run=run, plan=plan)
+        assert apply_run(by=by, at=AT, run=run, choices=Choices(good_rows_only=True)) == Figures(2, 1, 0, 0)
+
+
+def test_schools_are_compared_as_they_are_kept(stage: Stage) -> None:
+    rows = [
+        SchoolFacts(stage.school.urn, "Larkfield Academy", None, None, {}),
+        SchoolFacts(900777, "Old name", ("801", "Bristol"), None, {}),
+        SchoolFacts(900777, "New name", ("801", "Bristol"), ("5001", "Larkfield Trust"), {"phase": "Secondary"}),
+        SchoolFacts(900778, "Elm Primary", None, None, {}),
+    ]
+    with system_context(on=AT.date()) as by:
+        for change in (rows, rows, [SchoolFacts(900777, "New name", ("802", "Bath"), None, {})]):
+            expected = compare_schools(change)
+            assert keep_schools(by=by, at=AT, schools=change) == expected
+    assert expected == Kept(0, 1, 0)
