@@ -9,7 +9,7 @@ if [ ! -d node_modules ]; then
 fi
 
 mkdir -p "$out"
-# Sass leaves a stylesheet with the error in it when it fails; write beside and move only what succeeded.
+# When Sass fails, it writes a stylesheet that contains the error. So write to a new file and move it only after success.
 node_modules/.bin/sass --load-path=. --style=compressed --no-source-map --no-charset --quiet-deps \
   scss/haven.scss "$out/haven.css.new"
 mv "$out/haven.css.new" "$out/haven.css"

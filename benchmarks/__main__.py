@@ -1,4 +1,4 @@
-"""`python -m benchmarks ...`: measures on a database of its own. See docs/how-to/measure.md."""
+"""`python -m benchmarks ...`: measures on its own database. See docs/how-to/measure.md."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ def main() -> int:
 
     def run() -> int:
         def fetch() -> BaseCommand:
-            from benchmarks.command import Command  # reads models, so Django has to be set up first
+            from benchmarks.command import Command  # imports models, so Django must be set up first
 
             return Command()
 

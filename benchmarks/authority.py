@@ -1,4 +1,7 @@
-"""A whole authority at once: through the door, beside one row a mark in PostgreSQL and in DuckDB, with and without row security."""
+"""The measures of a whole authority: Haven's bulk read, compared with one row a mark in PostgreSQL and in DuckDB.
+
+The bulk read is measured with and without row security.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -28,22 +31,22 @@ from haven.rules.sessions import academic_year_of, year_before, year_bounds
 
 try:
     import duckdb
-except ImportError:  # a library of the tests; without it the bench leaves DuckDB out
+except ImportError:  # a development dependency; without it the benchmark leaves DuckDB out
     duckdb = None  # type: ignore[assignment]
 
-DOOR, ANEW = "every measure, through the door", "every measure, read anew"
+DOOR, ANEW = "every measure, in bulk", "every measure, read anew"
 FREE = "every measure, read anew without row security"
 ROWS, DUCK = "three rates of five, PostgreSQL, one row a mark", "three rates of five, DuckDB, one row a mark"
 MEMORY, PARQUET = "every measure, in memory", "every measure, from Parquet"
 SIZES = (1_000, 10_000, 50_000)
-"""Pupils whose year is asked for before that of all: 380,000, 3.8 million and 19 million marks."""
+"""Numbers of pupils measured before all of them: 380,000, 3.8 million and 19 million marks."""
 SCHOOLS = 20
-"""So many of one calendar make a row group."""
+"""Number of schools on one calendar that form a row group."""
 LONG = 10_000_000
-"""Of so many marks the versions are timed a few times only."""
+"""With more marks, each version is timed only a few times."""
 Rates = dict[int, tuple[int, int, int]]
 
-# One row a mark, as a system that keeps them so would: a session on roll with its code's class.
+# One row a mark, as another system might store them: a session on roll with the class of its code.
 _MAKE_ROWS = """
 create unlogged table bench_mark as
 select s.school_id, s.enrolment_id, (c.sessions[place.n] / 2)::int as day, (c.sessions[place.n] %% 2)::smallint as half,
@@ -64,13 +67,13 @@ from enrolment group by school_id
 
 
 def year_that_is_over(stage: Dataset) -> str:
-    """A year that is over, all its marks in; the present one where the data have no other."""
+    """A completed year with all its marks; the present one where the data have no other."""
     year = academic_year_of(MORNING)
     return year_before(year) if stage.size.earlier_years else year
 
 
 def _codes(year: str) -> list[tuple[int, bool, bool]]:
-    """Every byte that is a code in the year: is it possible, is it absent?"""
+    """Create a table of every byte that is a code in the year: whether it is possible, and whether it is absent."""
     names = {number: cls.value if cls else "" for cls, number in CLASS_NUMBERS.items()}
     table = class_table(year_bounds(year)[0])
     return [
@@ -82,7 +85,7 @@ def _codes(year: str) -> list[tuple[int, bool, bool]]:
 
 @contextmanager
 def _marks_as_rows(stage: Dataset) -> Iterator[None]:
-    """One row a mark beside the sheets, as long as the measure is taken."""
+    """Create a table with one row a mark beside the sheets, for the duration of the measure."""
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists bench_mark, bench_code")
         cursor.execute(_MAKE_ROWS, {"year": year_that_is_over(stage), "missing": MISSING})
@@ -90,7 +93,8 @@ def _marks_as_rows(stage: Dataset) -> Iterator[None]:
             "create unlogged table bench_code (code smallint primary key, is_possible boolean, is_absent boolean)"
         )
         cursor.executemany("insert into bench_code values (%s, %s, %s)", _codes(year_that_is_over(stage)))
-        cursor.execute("create index on bench_mark using brin (school_id)")  # the rows lie in the order of schools
+        # the rows are stored in the order of schools
+        cursor.execute("create index on bench_mark using brin (school_id)")
         cursor.execute("analyze bench_mark, bench_code")
         cursor.execute("grant select on bench_mark, bench_code to public")
     try:
@@ -151,7 +155,7 @@ def _case(stage: Dataset, batches: list[RegisterBatch], year: str, ducks: Any) -
 
 
 def _forgetting(role: Callable[[], None]) -> Callable[[], None]:
-    """Work as a role, with nothing kept of what was read before."""
+    """Prepare a version that works as a role with an empty register cache."""
 
     def ready() -> None:
         REGISTER_CACHE.clear()
@@ -161,7 +165,8 @@ def _forgetting(role: Callable[[], None]) -> Callable[[], None]:
 
 
 def _asked_before(stage: Dataset, ids: list[int], year: str) -> Callable[[], None]:
-    """Work as the application, with everything kept that was read: the version that ran before has forgotten it."""
+    """Prepare a version that works as the application with a full cache, because the previous version has emptied
+    it."""
 
     def ready() -> None:
         stage.as_app()
@@ -266,7 +271,7 @@ def _from_parquet(folder: Path) -> Rates:
 AUTHORITY = Measure(
     "authority",
     "An authority's year",
-    "Every measure of every enrolment of a year that is over, for more and more schools: read through one door with row security on, "
+    "Every measure of every enrolment of a year that is over, for more and more schools: read in bulk with row security on, "
     "as it is asked again and again (what has not changed is kept) and read anew, beside the same without row security, the sheets in memory, and three of the five rates asked of one row a mark, in well-written SQL, in "
     "PostgreSQL and in DuckDB (in memory).",
     _cases,

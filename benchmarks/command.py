@@ -1,4 +1,5 @@
-"""`python -m benchmarks [NAME ...] [--size SIZE] [--list] [--runs N]`: measures, side by side, in one run, on a database of its own."""
+"""`python -m benchmarks [NAME ...] [--size SIZE] [--list] [--runs N]`: compares versions in one run, on its own
+database."""
 
 import sys
 from pathlib import Path

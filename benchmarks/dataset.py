@@ -1,6 +1,6 @@
-"""The data that everything is measured on: a demonstration of a fixed seed and day in a database of the bench's own.
+"""The data of the benchmarks: a demonstration of a fixed seed and day in a database of their own.
 
-Kept between runs; made anew when the generator has changed since, or when asked.
+The data are kept between runs, and generated again when the generator has changed or on request.
 """
 
 import fcntl
@@ -32,17 +32,17 @@ from haven.platform.row_security.policies import APP_ROLE, OWNER_ROLE, ROW_POLIC
 MORNING = date(2026, 1, 14)
 AT = time(9, 12)
 FREE_ROLE = "haven_bench_free"
-"""A role of the bench's database that no row policy holds, to compare with. It cannot log in."""
+"""A role of the benchmark database to which no row policy applies, for comparison. It cannot log in."""
 Say = Callable[[str], None]
 
 
 class InUse(Exception):
-    """Another bench works on the data; the text says what to do."""
+    """Another benchmark uses the data; the text says what to do."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much. `entries`: rows of the file that are put in besides those of the demonstration."""
+    """The size of the data. `entries`: rows of the file added to those of the demonstration."""
 
     name: str
     pupils: int
@@ -62,7 +62,7 @@ SIZES = {
 
 
 class Dataset:
-    """One size of data, ready to be measured on."""
+    """One size of data, ready for measuring."""
 
     def __init__(self, size: Size, seed: int, say: Say) -> None:
         self.size, self.seed, self.say = size, seed, say
@@ -78,7 +78,7 @@ class Dataset:
 
     # ---- the data ------------------------------------------------------------------------------------------------
     def prepare(self, *, fresh: bool = False) -> None:
-        """Make the data, unless they are there already and made by the same generator."""
+        """Generate the data, unless the same generator has already generated them."""
         digest = f"{self.seed}/{self.size}/{_generator()}"
         kept = settings.DATA / "bench.json"
         made = json.loads(kept.read_text())["of"] if kept.exists() else ""
@@ -107,23 +107,24 @@ class Dataset:
     # ---- who -----------------------------------------------------------------------------------------------------
     @cached_property
     def school(self) -> School:
-        """The secondary school of the demonstration's people."""
+        """The secondary school where the people of the demonstration work."""
         officer = User.objects.get(email=sign_in("attendance_officer").email)
         return School.objects.get(id__in=Membership.objects.filter(user=officer).values("school_id"))
 
     def person(self, key: str) -> User:
-        """Somebody of the demonstration; "wide_lead" is a safeguarding lead of forty schools."""
+        """A person of the demonstration; "wide_lead" is a safeguarding lead of forty schools."""
         email = "wide-lead@larkfield.example" if key == "wide_lead" else sign_in(key).email
         return User.objects.get(email=email)
 
     def holders(self, role: str) -> list[tuple[User, School]]:
-        """Everybody who holds a role at one school, with that school."""
+        """Everybody with a role at one school, with that school."""
         rows = Membership.objects.filter(role=role, school__isnull=False).select_related("user", "school")
         return [(row.user, row.school) for row in rows.order_by("school_id", "user_id") if row.school]
 
     @contextmanager
     def entered(self, user: User) -> Iterator[AccessContext]:
-        """One transaction in which somebody is entered as a viewer; `as_app` and `as_free` then choose whether row policies hold."""
+        """One transaction with the access context of a user; `as_app` and `as_free` then choose whether row policies
+        apply."""
         with transaction.atomic():
             become(APP_ROLE)
             with connection.cursor() as cursor:
@@ -133,7 +134,7 @@ class Dataset:
 
     @contextmanager
     def as_application(self) -> Iterator[None]:
-        """Work as the application, as commands do, also from one transaction to the next."""
+        """Work as the application across transactions, as commands do."""
         with connection.cursor() as cursor:
             cursor.execute(f"set role {APP_ROLE}")
         try:
@@ -151,7 +152,7 @@ class Dataset:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """No other bench works on these data meanwhile. Raises InUse."""
+    """Lock these data against other benchmarks. Raises InUse."""
     with (settings.DATA / "bench.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -169,7 +170,7 @@ def become(role: str) -> None:
 
 
 def empty() -> None:
-    """Empty every table of the bench's database but those that the row policies stand on."""
+    """Empty every table of the benchmark database except those that the row policies need."""
     kept = ("django_migrations", "django_content_type", "accounts_rolegrant")
     with transaction.atomic(), connection.cursor() as cursor:
         tables = [table for table in connection.introspection.table_names() if table not in kept]
@@ -178,7 +179,7 @@ def empty() -> None:
 
 
 def _make_free_role() -> None:
-    """The role beyond the row policies: reads what the application reads."""
+    """Create the role without row policies. It reads what the application reads."""
     with connection.cursor() as cursor:
         cursor.execute("reset role")
         cursor.execute("select 1 from pg_roles where rolname = %s", [FREE_ROLE])
@@ -189,7 +190,7 @@ def _make_free_role() -> None:
 
 
 def _generator() -> str:
-    """A digest of everything that makes the data up."""
+    """A digest of the code that generates the data."""
     here = Path(__file__).resolve().parent
     digest = hashlib.sha256()
     for path in (*sorted((here.parent / "haven" / "demonstration").glob("*.py")), here / "entries.py"):
@@ -198,7 +199,7 @@ def _generator() -> str:
 
 
 def facts_of_data() -> dict[str, Any]:
-    """How much there is: schools, pupils, sheets, marks, entries."""
+    """The size of the data: schools, pupils, sheets, marks, entries."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select (select count(*) from schools_school), (select count(*) from people_pupil), count(*),"

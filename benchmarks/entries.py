@@ -1,6 +1,6 @@
-"""A file of millions of entries for the bench's own database: what people wrote in three years, with tasks, receipts and messages.
+"""Fills the benchmark database with millions of entries: three years of records, with tasks, receipts and messages.
 
-Made inside PostgreSQL from a run of numbers; the same seed makes the same rows.
+PostgreSQL generates them from a series of numbers; the same seed gives the same rows.
 """
 
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ WIDE_LEAD_SCHOOLS = 40
 WIDE_LEAD = f"wide-lead@{DOMAIN}"
 
 FILE = (Entry, EntryPupil, Acknowledgement, Receipt, Task, Message, Delivery, ImportRun)
-"""Where `fill_file` writes."""
+"""The tables that `fill_file` writes."""
 
-# One line for each number: a pupil on roll, a record category (attendance 40 %, pastoral 40 %, safeguarding 20 %), an author, a moment of
-# the last three years.
+# One row for each number: a pupil on roll, a record category (attendance 40 %, pastoral 40 %, safeguarding 20 %), an
+# author, a moment of the last three years.
 _LINES = """
 create temporary table bench_line on commit drop as
 with pupil as (
@@ -95,8 +95,8 @@ _STATEMENTS = (
 
 
 def fill_file(many: int, *, seed: int, at: datetime) -> None:
-    """Put in `many` entries about pupils on roll, their tasks (a third), receipts and acknowledgements (a fifth), messages (some),
-    and two hundred imports a school. Needs a transaction and the role of the owner."""
+    """Insert `many` entries about pupils on roll, with tasks (a third), receipts and acknowledgements (a fifth),
+    messages (some), and two hundred imports a school. Needs a transaction and the role of the owner."""
     values: Mapping[str, Any] = {"many": many, "seed": seed, "at": at}
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '256MB'")
@@ -113,7 +113,8 @@ def fill_file(many: int, *, seed: int, at: datetime) -> None:
 
 
 def name_wide_lead(on: date) -> None:
-    """One safeguarding lead of forty schools (of all, where there are fewer): the widest viewer of the file."""
+    """Make one user safeguarding lead of forty schools (of all, if there are fewer): the user with the widest access to
+    the file."""
     user = User.objects.create_user(WIDE_LEAD, "Ada Broadbent")
     schools = School.objects.order_by("id")[:WIDE_LEAD_SCHOOLS]
     Membership.objects.bulk_create(

@@ -1,7 +1,7 @@
-"""How long does it take to bring in files: a day of one school and of every school, and a year of a trust?
+"""Measures the import of files: a day of one school and of every school, and a year of a trust.
 
-The last two are long and are measured as people run them: the command, on a folder with a file for each school, each file committed on
-every core. What they wrote is taken away again afterwards.
+The last two are long and are measured as users run them: the command, on a folder with a file for each school, each
+file in its own transaction, on every core. Their rows are deleted afterwards.
 """
 
 import os
@@ -31,7 +31,7 @@ from haven.rules.sessions import Half, academic_year_of, session_key, session_of
 COMMAND = "haven import marks"
 A_TRUST = 50_000
 A_YEAR_LATER = timedelta(days=364)
-"""The same weekdays a year on."""
+"""The same weekdays a year later."""
 GROWING = ("registers_marknote", "registers_markamendment", "registers_initialentry", "registers_sheet", "imports_importfile",
            "imports_importrun", "audit_auditevent")  # fmt: skip
 
@@ -43,7 +43,7 @@ def _cases(stage: Dataset) -> Iterator[Case]:
 
 
 def _one_school(stage: Dataset) -> Iterator[Case]:
-    """A file of a school's next days; everything is taken back after each run."""
+    """A file of a school's next days; each run is rolled back."""
     days = _days_after(stage.school, MORNING)
     with tempfile.TemporaryDirectory() as folder:
         for name, asked in (("A day of one school", days[:1]), ("A half-term of one school", days[:30])):
@@ -79,7 +79,7 @@ def _a_day_of_every_school(stage: Dataset) -> Case:
 
 
 def _a_year_of_a_trust(stage: Dataset) -> Case:
-    """The first schools with so many pupils as a trust has, and a year that has no marks yet: the next."""
+    """The first schools that together have as many pupils as a trust, and the next year, which has no marks yet."""
     schools: list[School] = []
     for school in School.objects.order_by("id"):
         if _pupils(schools) >= A_TRUST:
@@ -98,8 +98,9 @@ def _a_year_of_a_trust(stage: Dataset) -> Case:
 
 
 def _folder_in(days_of: Callable[[School], list[date]], schools: Sequence[School], facts: dict[str, Any]) -> float:
-    """Write a file for each school with marks of those days and bring the folder in, on the evening of the last of them; the seconds of
-    the command. `facts` gets the marks and the memory of a process. Raises RuntimeError, with what was said, where a file is refused."""
+    """Write a file of those days for each school and import the folder, on the evening of the last day; returns the
+    seconds of the command. `facts` receives the number of marks and the memory of a process. Raises RuntimeError with
+    the output where a file is refused."""
     with tempfile.TemporaryDirectory() as folder:
         facts["marks"], last = 0, MORNING
         for school in schools:
@@ -128,7 +129,7 @@ def _pupils(schools: Sequence[School]) -> int:
 
 
 def _enrolled(schools: Sequence[School]) -> QuerySet[Enrolment]:
-    """Who is on roll throughout, from before the morning."""
+    """Pupils on roll throughout, from before the morning."""
     return Enrolment.objects.filter(school__in=schools, ends_on=None, begins_on__lte=MORNING - timedelta(days=7))
 
 
@@ -146,7 +147,7 @@ def _days(school: School, year: str) -> set[date]:
 
 
 def _days_of_next_year(school: School) -> list[date]:
-    """The days of the year after this one, which gets this one's calendar a year on if it has none."""
+    """The days of the following year. It gets this year's calendar, a year later, if it has none."""
     this, following = academic_year_of(MORNING), academic_year_of(MORNING + A_YEAR_LATER)
     standing = calendar_for(school.id, this)
     if standing is not None and calendar_for(school.id, following) is None:
@@ -164,7 +165,7 @@ def _days_of_next_year(school: School) -> list[date]:
 
 
 def _write_marks(path: Path, school: School, days: Sequence[date]) -> int:
-    """The long form: one line for each pupil and session, nine in ten present. How many lines."""
+    """Write the long form: one line for each pupil and session, nine in ten present. Returns the number of lines."""
     upns = Identifier.objects.filter(
         school=school, kind="upn", ends_on=None, pupil_id__in=_enrolled([school]).values("pupil_id")
     )
@@ -183,7 +184,8 @@ def _write_marks(path: Path, school: School, days: Sequence[date]) -> int:
 
 @contextmanager
 def taken_away() -> Iterator[None]:
-    """Afterwards the registers are as they were: what was written meanwhile goes, the audit events too, which lie in the future."""
+    """Restore the registers at the end: delete the rows written meanwhile, and the audit events, which have dates in
+    the future."""
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists bench_sheet")
         cursor.execute("create unlogged table bench_sheet as select id, version, marks from registers_sheet")

@@ -1,4 +1,4 @@
-"""Does a page grow slower with the years that lie behind it? The pages of one school with one year of registers, then with seven."""
+"""Compares the pages of one school with one year of registers and with seven years."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,14 +54,15 @@ def _kept(page: str, seconds: list[float]) -> Watched:
 def _seen(
     server: Server, asker: Asker, stage: Dataset, quick: bool
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """The seconds of each page: opened by one person, one after another, and by fifty at once."""
+    """The seconds of each page: opened by one person in succession, and by fifty people at once."""
     alone = {page: one_by_one(server.port, [asker], page, 6 if quick else 30)[0] for page in OPENED}
     return alone, all_together(server.port, [asker] * PEOPLE, 8.0 if quick else 45.0, pause, stage.seed)
 
 
 @contextmanager
 def longer(stage: Dataset) -> Iterator[int]:
-    """Six years more of the school's registers, copied from the year that is over, as long as this lasts; says how many sheets."""
+    """Add six years of the school's registers, copied from the completed year, for the duration of the block; yields
+    the number of sheets."""
     begun = dict(Enrolment.objects.filter(school=stage.school).values_list("id", "begins_on"))
     with transaction.atomic():
         calendars, sheets = _copied(stage)
@@ -110,7 +111,7 @@ def _copied(stage: Dataset) -> tuple[list[int], int]:
 
 
 def _codes_in_force(on: date) -> Any:
-    """For each byte itself, or a present where it was no code on that day."""
+    """For each byte the byte itself, or a present where it was not a code on that day."""
     known = [number in CLASS_NUMBERS.values() for number in class_table(on)]
     return np.where(known, np.arange(256), to_byte("/")).astype(np.uint8)
 

@@ -1,4 +1,4 @@
-"""On which machine, with which versions: figures without them say nothing."""
+"""Records the machine and the versions with which figures were measured."""
 
 import os
 import platform
@@ -27,6 +27,6 @@ def _processor() -> str:
 
 
 def versions(postgresql: int) -> dict[str, str]:
-    """Versions of Python, of PostgreSQL (its number, 180006 for 18.6) and of the packages that figures hang on."""
+    """Versions of Python, of PostgreSQL (its number, 180006 for 18.6) and of the packages that affect the figures."""
     found = {"python": platform.python_version(), "postgresql": f"{postgresql // 10000}.{postgresql % 10000}"}
     return found | {name: metadata.version(name) for name in PACKAGES}

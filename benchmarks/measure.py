@@ -1,8 +1,8 @@
-"""What a measure is, and how it is taken.
+"""Defines a measure and takes it.
 
-Versions of one thing stand side by side. First each gives its answer, and unequal answers stop the measure: a quick wrong answer is
-worth nothing. Then they take turns, the order turned round with every run, so that whatever else the machine does falls on all of them
-alike. What is kept are medians and spread, and the ratio of each version to the first within the one run.
+A case compares several versions of one task. First each version gives its answer; different answers stop the measure.
+Then the versions run in turn, in a different order in each round, so that other load on the machine affects all of them
+equally. The result has medians and spread, and the ratio of each version to the first within the same run.
 """
 
 import gc
@@ -12,12 +12,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # the stage stands on the database; this file does not
+if TYPE_CHECKING:  # `Dataset` needs the database; this module does not
     from benchmarks.dataset import Dataset
 
 
 class UnequalAnswers(Exception):
-    """Two versions of one case gave different answers; nothing of it was timed."""
+    """Two versions of one case gave different answers, so nothing was timed."""
 
 
 def _nothing() -> None:
@@ -26,7 +26,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Version:
-    """One way to the answer. `run` gives it and is timed; `ready` goes before each run and is not."""
+    """One version of a task. `run` returns the answer and is timed; `ready` runs before it and is not timed."""
 
     run: Callable[[], Any]
     ready: Callable[[], None] = _nothing
@@ -34,14 +34,14 @@ class Version:
 
 @dataclass(frozen=True)
 class Watched:
-    """One way that times itself (many people at once): the answer, and the seconds of each sample."""
+    """A version that times itself (many people at once): it returns the answer and the seconds of each sample."""
 
     watch: Callable[[], tuple[Any, Sequence[float]]]
 
 
 @dataclass(frozen=True)
 class Spread:
-    """What was seen of one version, in milliseconds."""
+    """The timings of one version, in milliseconds."""
 
     runs: int
     median: float
@@ -51,7 +51,7 @@ class Spread:
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> "Spread":
-        """Median, quartiles and the 95th percentile of some samples. Raises ValueError for none."""
+        """Median, quartiles and the 95th percentile of the samples. Raises ValueError for no samples."""
         if not seconds:
             raise ValueError("There is nothing to measure: no sample was taken.")
         order = sorted(each * 1000 for each in seconds)
@@ -59,7 +59,7 @@ class Spread:
 
 
 def at(order: Sequence[float], share: float) -> float:
-    """The value below which that share of an ordered list lies, between its neighbours where need be."""
+    """The value at that quantile of an ordered list, interpolated where necessary."""
     place = (len(order) - 1) * share
     below = int(place)
     above = min(below + 1, len(order) - 1)
@@ -68,7 +68,7 @@ def at(order: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure to reach, as a sentence and as a question to what was seen (version name -> spread)."""
+    """A target: a sentence, and a test of the timings (version name -> spread)."""
 
     sentence: str
     is_met: Callable[[Mapping[str, Spread]], bool]
@@ -76,9 +76,9 @@ class Goal:
 
 @dataclass(frozen=True)
 class Case:
-    """Versions that stand side by side; the first is what the others are compared with. `facts` says how much was asked for.
+    """Versions that are compared with each other, and mainly with the first. `facts` describe the amount of data.
 
-    `alike` says whether two answers are the same; without it they are compared as they are.
+    `alike` tests whether two answers are the same; without it they are compared with ==.
     """
 
     name: str
@@ -91,9 +91,9 @@ class Case:
 
 @dataclass(frozen=True)
 class Measure:
-    """One entry of the bench: what it is called, what it shows, and its cases, made when it is its turn.
+    """One entry of the benchmarks: its name, its explanation, and its cases, which are created when the measure starts.
 
-    `around` sets up what all its cases need (a server, rows that go again).
+    `around` sets up what all cases need (a server, temporary rows).
     """
 
     name: str
@@ -105,7 +105,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Seen:
-    """What came of one case. `ratios` compares medians with the first version's; `is_met` None: no figure to reach."""
+    """The result of one case. `ratios` compares medians with the first version's; `is_met` is None without a target."""
 
     name: str
     facts: Mapping[str, Any]
@@ -120,7 +120,7 @@ class Seen:
 
 
 def take(case: Case, runs: int) -> Seen:
-    """Take one case: answers compared, then timed in turn. Raises UnequalAnswers."""
+    """Run one case: compare the answers, then time the versions in turn. Raises UnequalAnswers."""
     answers: dict[str, Any] = {}
     samples: dict[str, list[float]] = {}
     for name, version in case.versions.items():
@@ -152,7 +152,8 @@ def _must_be_alike(case: Case, answers: Mapping[str, Any]) -> None:
 
 
 def _in_turn(versions: Mapping[str, Version], runs: int) -> dict[str, list[float]]:
-    """The seconds of each version over `runs` rounds; every round begins with another version. No collector of garbage in between."""
+    """The seconds of each version over `runs` rounds; every round begins with another version. Garbage collection is
+    off meanwhile."""
     names = list(versions)
     samples: dict[str, list[float]] = {name: [] for name in names}
     with _undisturbed():

@@ -1,4 +1,4 @@
-"""A nation's year from Parquet: one process, measured in a process of its own so that its memory is its own."""
+"""A nation's year from Parquet, measured in a separate process so that its memory use is known."""
 
 import json
 import shutil
@@ -33,7 +33,8 @@ print(json.dumps({"seconds": took, "megabytes": memory, "enrolments": sum(rows["
 
 
 def _cases(stage: Dataset) -> Iterator[Case]:
-    """The schools of the stage over and over, as other schools, until there are enough pupils; small data stand for a small nation."""
+    """Repeat the schools of the data under other numbers until there are enough pupils; small data give a small
+    nation."""
     folder = settings.DATA / "nation"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

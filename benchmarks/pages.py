@@ -1,7 +1,7 @@
-"""How long does a person wait for a page, alone and with forty-nine others at work?
+"""Measures page load times for one person, alone and with forty-nine others at work.
 
-The real web server over the real database, row security on. "At work" means a page about every five seconds each, with pauses of two to
-eight seconds as people make them: fifty such people ask for ten pages a second.
+The real web server runs over the real database, with row security on. "At work" means a page about every five seconds
+for each person, with pauses of two to eight seconds: fifty people request ten pages a second.
 """
 
 import random
@@ -41,7 +41,7 @@ GOAL_MS = 150
 
 @dataclass
 class _Hall:
-    """The server that runs while pages are measured, who asks, and what came of everybody asking at once."""
+    """The server that runs while pages are measured, the people, and the timings of all people at once."""
 
     server: Server = Server(0, 0)
     askers: list[Asker] = field(default_factory=list)
@@ -59,7 +59,8 @@ def _hall(stage: Dataset) -> Iterator[None]:
 
 
 def _people(stage: Dataset) -> list[Asker]:
-    """Fifty people, two officers to a lead, at as many schools as there are; where there are fewer people, some sit twice."""
+    """Fifty people, two officers to a lead, at as many schools as there are; with fewer people, some have two
+    sessions."""
     officers, leads = stage.holders("attendance_officer"), stage.holders("dsl")
     leads = [(user, school) for user, school in leads if user.email != stage.person("wide_lead").email]
     picked: list[Asker] = []
@@ -71,7 +72,7 @@ def _people(stage: Dataset) -> list[Asker]:
 
 
 def asker_at(user: User, school: School, pages: tuple[str, ...], draw: random.Random) -> Asker:
-    """Somebody at a school, signed in, with the addresses of those pages."""
+    """A signed-in person at a school, with the addresses of the pages."""
     base = f"/s/{school.urn}/"
     on_roll = Enrolment.objects.filter(school=school, ends_on=None)
     pupils = list(Pupil.objects.filter(id__in=on_roll.values("pupil_id")).order_by("id"))
@@ -93,7 +94,8 @@ def asker_at(user: User, school: School, pages: tuple[str, ...], draw: random.Ra
 
 
 def _first_letters(pupils: Sequence[Pupil]) -> list[str]:
-    """The letters with which most surnames of the school begin: each finds several children, as the first letters typed do."""
+    """The most frequent initial letters of the school's surnames: each finds several children, as a user's first
+    letters do."""
     return [letter for letter, _ in Counter(pupil.surname_key[:1] for pupil in pupils).most_common(3)]
 
 
@@ -103,7 +105,7 @@ def pause(draw: random.Random) -> float:
 
 
 def _at_once(stage: Dataset) -> dict[str, list[float]]:
-    """Everybody at work, once for all pages."""
+    """Measure all people at work, once for all pages."""
     if not _HALL.together:
         seconds = 12.0 if stage.size.name == "small" else 90.0
         _HALL.together = all_together(_HALL.server.port, _HALL.askers, seconds, pause, stage.seed)
@@ -120,7 +122,8 @@ def _cases(stage: Dataset) -> Iterator[Case]:
 
 
 def _alone(page: str, many: int, facts: dict[str, Any]) -> Callable[[], tuple[str, list[float]]]:
-    """One after another; notes besides what the server's processes use of a core for a page, which other work does not lengthen."""
+    """Measure pages one after another. Also records the processor time of the server for each page, which other load
+    does not affect."""
 
     def watch() -> tuple[str, list[float]]:
         before = _HALL.server.processor_seconds()

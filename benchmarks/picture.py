@@ -1,4 +1,5 @@
-"""Medians as bars, one group a case, for the page of the docs: a file of its own, so its colours stand in it."""
+"""Draws medians as bars, one group for each case, for the documentation. The SVG is a separate file, so it contains its
+colours."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

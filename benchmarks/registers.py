@@ -1,4 +1,4 @@
-"""How long do the measures of a school take, and how near is the engine to a plain read?"""
+"""Measures the calculation of a school's measures, and compares the engine with a plain read of the bytes."""
 
 from collections.abc import Iterator
 
@@ -52,7 +52,7 @@ def _engine_cases(stage: Dataset) -> Iterator[Case]:
 
 
 def _read(sheets: list[YearSheets]) -> int:
-    """Touch every byte; the number of sheets, as the other version gives it."""
+    """Read every byte; returns the number of sheets, as the other version does."""
     return sum(len(each.matrix) for each in sheets if int(each.matrix.sum(dtype=np.uint64)) >= 0)
 
 

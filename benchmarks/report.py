@@ -1,4 +1,4 @@
-"""What is kept of a run: one JSON file, and a page of tables and pictures printed from such files."""
+"""Stores the results of a run as one JSON file, and prints a page of tables and pictures from such files."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ times do not.
 
 
 def record(*, measure: Measure, seen: Iterable[Seen], faults: Iterable[str] = ()) -> dict[str, Any]:
-    """One measure as it is kept."""
+    """The stored form of one measure."""
     return {
         "name": measure.name, "title": measure.title, "what": measure.what, "faults": list(faults),
         "cases": [
@@ -40,7 +40,7 @@ def run_record(
     *, at: datetime, size: str, seed: int, data: Mapping[str, Any], machine: Mapping[str, Any], versions: Mapping[str, str],
     haven: str, measures: list[dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
-    """A whole run as it is kept."""
+    """The stored form of a whole run."""
     return {
         "format": FORMAT, "at": at.isoformat(timespec="seconds"), "haven": haven, "size": size, "seed": seed, "data": dict(data),
         "machine": dict(machine), "versions": dict(versions), "measures": measures,
@@ -48,7 +48,7 @@ def run_record(
 
 
 def keep(run: Mapping[str, Any], folder: Path) -> Path:
-    """Write a run into the folder under its size and names, in place of the one before; returns the file."""
+    """Write a run into the folder under its size and names, replacing the previous one; returns the file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{run['size']}.json"
     older = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
@@ -60,7 +60,7 @@ def keep(run: Mapping[str, Any], folder: Path) -> Path:
 
 
 def _joined(run: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:
-    """The run, and of an older one the measures that this one did not take, with when and on which machine they were taken."""
+    """Combine the run with the measures of an older run that it does not include, with their date and machine."""
     head = {key: run[key] for key in ("at", "machine", "versions", "data", "haven", "seed")}
     before = {key: older[key] for key in head}
     fresh = {each["name"]: each for each in run["measures"]}

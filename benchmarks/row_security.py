@@ -1,8 +1,9 @@
-"""What does row security cost on the lists of the product?
+"""Measures the cost of row security on the lists of the product.
 
-Each list is asked for once as the application, with a viewer entered, and every statement that it sends is written down. The same
-statements are then run in turn as the application (row policies hold) and as a role that no row policy holds, inside one transaction. Where the row policy
-is what narrows a list, the second runs on views with the same condition written out by hand, constants and all. Rows must be equal.
+Each list is run once as the application, with an access context, and its SQL statements are recorded. The same
+statements are then timed in turn as the application (row policies apply) and as a role without row policies, inside one
+transaction. Where only the row policy narrows a list, the second role uses views with the same condition written out
+with its constants. The rows must be equal.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,12 +33,12 @@ from haven.safeguarding.queries import own_receipts, received_concerns, waiting_
 
 FREE, WALLED = "without", "with row security"
 BY_HAND = "by_hand"
-"""Schema of the views that stand in for tables where the row policy is what narrows a list."""
+"""Schema of the views that replace tables where only the row policy narrows a list."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Who asks, at which school, on the stage's morning."""
+    """The user and school of a query, on the morning of the data."""
 
     stage: Dataset
     viewer: AccessContext
@@ -55,7 +56,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class List:
-    """A list of the product, who asks for it, and how it is asked."""
+    """A list of the product, its users, and its query."""
 
     name: str
     viewers: tuple[str, ...]
@@ -109,7 +110,7 @@ Statement = tuple[str, Any]
 
 
 def statements_of(ask: Callable[[], Any]) -> list[Statement]:
-    """What asking sends to the database: SQL and parameters, in order."""
+    """The statements that a query sends to the database: SQL and parameters, in order."""
     sent: list[Statement] = []
 
     def keep(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -132,7 +133,7 @@ def answer(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
 
 
 def alike(one: list[list[tuple[Any, ...]]], other: list[list[tuple[Any, ...]]]) -> bool:
-    """The same rows of each statement; in whatever order, where the statement does not give one."""
+    """Whether each statement has the same rows, in any order where the statement does not specify one."""
     return [sorted(map(_spelled, rows)) for rows in one] == [sorted(map(_spelled, rows)) for rows in other]
 
 
@@ -144,11 +145,11 @@ def _spelled(row: tuple[Any, ...]) -> str:
 
 
 def conditions() -> dict[str, str]:
-    """For each table with a row policy, what the entered viewer sees of it, with the viewer's numbers written in."""
+    """For each table with a row policy, the condition of the current user with the values written in."""
     with connection.cursor() as cursor:
         cursor.execute("select " + ", ".join(f"nullif(current_setting('app.{name}', true), '')" for name in SETTINGS))
         held = dict(zip(SETTINGS, cursor.fetchone(), strict=True))
-    return {model._meta.db_table: _written_in(wall.see(), held) for model, wall in ROW_POLICIES.items()}
+    return {model._meta.db_table: _written_in(policy.see(), held) for model, policy in ROW_POLICIES.items()}
 
 
 def _written_in(condition: str, held: Mapping[str, str | None]) -> str:
@@ -161,7 +162,8 @@ def _written_in(condition: str, held: Mapping[str, str | None]) -> str:
 
 @contextmanager
 def views_by_hand() -> Iterator[None]:
-    """Views of the tables with a row policy, each with its condition written out, until the transaction is rolled back."""
+    """Create views of the tables with a row policy, each with its condition written out, until the transaction is
+    rolled back."""
     found = conditions()
     with connection.cursor() as cursor:
         cursor.execute("reset role")
@@ -177,7 +179,7 @@ def views_by_hand() -> Iterator[None]:
 
 
 def _role(become: Callable[[], None], first: str) -> None:
-    """Work as a role, with tables sought in the schema `first` before all others."""
+    """Work as a role whose search path begins with the schema `first`."""
     become()
     with connection.cursor() as cursor:
         cursor.execute(f"set local search_path = {first}public")
@@ -187,8 +189,8 @@ def _role(become: Callable[[], None], first: str) -> None:
 
 
 def _reached(seen: Mapping[str, Spread]) -> bool:
-    free, walled = seen[FREE].median, seen[WALLED].median
-    return walled <= 1.3 * free or walled <= free + 0.5
+    free, protected = seen[FREE].median, seen[WALLED].median
+    return protected <= 1.3 * free or protected <= free + 0.5
 
 
 RULE = Goal("at most 1.3 times the query without, or 0.5 ms more", _reached)
@@ -201,29 +203,29 @@ def _cases(stage: Dataset) -> Iterator[Case]:
 
 
 def case_of(stage: Dataset, each: List, who: str, user: User) -> Iterator[Case]:
-    """The case of one list and viewer; the transaction stays open while it is taken."""
+    """The case of one list and user; the transaction stays open while it is measured."""
     with stage.entered(user) as viewer:
         place = viewer.place(stage.school.id) or viewer.places[0]
         scene = Scene(stage, viewer, place.school_id, _some_pupils(place.school_id))
         sent = statements_of(lambda: each.ask(scene))
-        with_walls = answer(sent)
+        with_policies = answer(sent)
         stage.as_free()
-        by_hand = not alike(with_walls, answer(sent))
+        by_hand = not alike(with_policies, answer(sent))
         if by_hand:
             with views_by_hand():
                 stage.as_free()
         free = Version(lambda: answer(sent), lambda: _role(stage.as_free, f"{BY_HAND}, " if by_hand else ""))
-        walled = Version(lambda: answer(sent), lambda: _role(stage.as_app, ""))
+        protected = Version(lambda: answer(sent), lambda: _role(stage.as_app, ""))
         facts = {
             "statements": len(sent),
-            "rows": sum(map(len, with_walls)),
+            "rows": sum(map(len, with_policies)),
             "narrowed_by": "hand" if by_hand else "its own scope",
         }
-        yield Case(f"{each.name}, {TITLES[who]}", {FREE: free, WALLED: walled}, RULE, facts, alike)
+        yield Case(f"{each.name}, {TITLES[who]}", {FREE: free, WALLED: protected}, RULE, facts, alike)
 
 
 def _some_pupils(school_id: int) -> tuple[int, ...]:
-    """A few pupils whom the viewer may see at the school."""
+    """A few pupils at the school whom the user may see."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select pupil_id from people_enrolment where school_id = %s and ends_on is null order by pupil_id limit 5",
@@ -235,7 +237,7 @@ def _some_pupils(school_id: int) -> tuple[int, ...]:
 LISTS_MEASURE = Measure(
     "row-security",
     "Row security on the lists",
-    "Each list of the product as the application sends it, with a viewer entered and walls up, beside the same statements with row "
+    "Each list of the product as the application sends it, with an access context and row policies, beside the same statements with row "
     "security off and the same rows. Only the database's share is timed: a page adds the same work to both.",
     _cases,
 )

@@ -1,4 +1,4 @@
-"""Taking a measure: its set-up, then case after case."""
+"""Runs a measure: its set-up, then case after case."""
 
 from collections.abc import Iterator
 from contextlib import closing, nullcontext
@@ -8,7 +8,7 @@ from benchmarks.measure import Measure, Seen, take
 
 
 def taken(measure: Measure, stage: Dataset, runs: int) -> Iterator[Seen]:
-    """What came of each case of a measure, as it comes. Raises UnequalAnswers at the first case whose versions disagree."""
+    """Yield the result of each case of a measure. Raises UnequalAnswers at the first case whose versions disagree."""
     around = measure.around(stage) if measure.around else nullcontext()
     with around, closing(measure.cases(stage)) as cases:  # type: ignore[type-var]  # a generator closes
         for case in cases:

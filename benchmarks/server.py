@@ -1,4 +1,4 @@
-"""The real web server over the bench's data, as `haven run` starts it, and people who ask it for pages."""
+"""Runs the real web server over the benchmark data, as `haven run` does, and requests pages from it."""
 
 import http.client
 import os
@@ -25,19 +25,19 @@ STARTS_WITHIN = 60.0
 
 
 class PageRefused(Exception):
-    """A page did not come as it should: its figures would say nothing."""
+    """A page was not returned as expected, so its timings would mean nothing."""
 
 
 @dataclass(frozen=True)
 class Asker:
-    """Somebody who is signed in, and the pages that she opens: name of the page -> addresses."""
+    """A signed-in person and the pages that they open: name of the page -> addresses."""
 
     cookie: str
     pages: dict[str, tuple[str, ...]]
 
 
 def signed_in(user: User) -> str:
-    """A session of that person, as if she had signed in; the value of the cookie."""
+    """Create a session for that person; returns the value of the cookie."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
@@ -48,27 +48,27 @@ def signed_in(user: User) -> str:
 
 @dataclass(frozen=True)
 class Server:
-    """The web server that runs: where it is asked, and the number of its first process."""
+    """The running web server: its address, and the id of its first process."""
 
     port: int
     pid: int
 
     def processor_seconds(self) -> float:
-        """What its processes (not those of the database) have used of the cores so far. Needs /proc; else 0."""
+        """Processor time of its processes (not those of the database) so far. Needs /proc; else 0."""
         found = 0.0
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 facts = stat.read_text().rpartition(")")[2].split()
-            except OSError:  # it ended in between
+            except OSError:  # the process has ended meanwhile
                 continue
-            if int(facts[2]) == self.pid:  # of the group that the first process leads
+            if int(facts[2]) == self.pid:  # in the process group of the first process
                 found += (int(facts[11]) + int(facts[12])) / os.sysconf("SC_CLK_TCK")
         return found
 
 
 @contextmanager
 def serving() -> Iterator[Server]:
-    """The web server on a free port, at the stage's morning."""
+    """Run the web server on a free port, at the morning of the data."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -110,8 +110,9 @@ def _asked(line: http.client.HTTPConnection, path: str, cookie: str) -> tuple[in
 
 
 def one_by_one(port: int, askers: Sequence[Asker], page: str, many: int) -> tuple[list[float], int]:
-    """The seconds of `many` openings of a page, one after another, by whoever may open it, and how often it was opened in all (some
-    openings go before, so that every process of the server has served it). Raises PageRefused."""
+    """The seconds of `many` requests of a page, one after another, by people who may open it, and the total number of
+    requests (some unmeasured requests go first, so that every server process has served the page). Raises PageRefused.
+    """
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     who = [asker for asker in askers if page in asker.pages]
     paths = [(path, asker.cookie) for asker in who for path in asker.pages[page]]
@@ -133,7 +134,8 @@ def _opened(line: http.client.HTTPConnection, path: str, cookie: str) -> float:
 def all_together(
     port: int, askers: Sequence[Asker], seconds: float, pause: Callable[[random.Random], float], seed: int
 ) -> dict[str, list[float]]:
-    """Everybody opens pages of her own at once, with pauses between; the seconds of every opening by page. Raises PageRefused."""
+    """All people open their pages at once, with pauses between; returns the seconds of every request by page. Raises
+    PageRefused."""
     found: dict[str, list[float]] = {}
     faults: list[BaseException] = []
     guard, until = threading.Lock(), time.monotonic() + seconds
@@ -144,7 +146,8 @@ def all_together(
         time.sleep(pause(draw) * draw.random())
         try:
             while time.monotonic() < until:
-                line.close()  # the server ends a line that has been silent for some seconds, and a browser opens another
+                # the server closes a connection that is idle for some seconds, and a browser opens another one
+                line.close()
                 page = draw.choice(sorted(asker.pages))
                 took = _opened(line, draw.choice(asker.pages[page]), asker.cookie)
                 with guard:

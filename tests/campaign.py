@@ -1,6 +1,6 @@
-"""Two gates: `make test` asks a chosen part of the longest checks, `make campaign` (HAVEN_CAMPAIGN=1) asks all of them.
+"""Two gates: `make test` runs a selection of the longest checks, `make campaign` (HAVEN_CAMPAIGN=1) runs all of them.
 
-HAVEN_SEED chooses the part. Without it the seed is 7, so that two runs ask the same.
+HAVEN_SEED determines the selection. The default seed is 7, so that two runs select the same.
 """
 
 import os
@@ -11,16 +11,16 @@ from typing import TypeVar
 T = TypeVar("T")
 
 CAMPAIGN = os.environ.get("HAVEN_CAMPAIGN") == "1"
-"""Whether this run asks everything of everyone."""
+"""Whether this run checks everything."""
 SEED = int(os.environ.get("HAVEN_SEED", "7"))
 SHARE = 10
-"""`make test` asks one in so many."""
+"""`make test` selects one item in this many."""
 
 
 def chosen(items: Sequence[T], what: str, *, one_in: int = SHARE) -> list[T]:
-    """The items that this run asks, in their order: all in a campaign, else one in `one_in`, drawn by the seed and the words `what`.
+    """The items that this run checks, in their order: all in a campaign, else one in `one_in`, selected by the seed and the text `what`.
 
-    At least one item is chosen where there is one.
+    At least one item is selected if there are any.
     """
     if CAMPAIGN or not items:
         return list(items)

@@ -1,4 +1,4 @@
-"""Class lists in the shapes in which schools send them, with made-up children: odd encodings, guidance rows, empty rows, two date styles."""
+"""Class lists in the layouts that schools send, with made-up children: unusual encodings, guidance rows, empty rows, two date styles."""
 
 from pathlib import Path
 

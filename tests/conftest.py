@@ -1,4 +1,4 @@
-"""What every test stands on: the database made as the owner, worked on as the application role, and the cast."""
+"""Fixtures of every test: the database is created by the owner and used with the application role; the people of the demonstration."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from tests.cached_database import one_at_a_time
 from tests.database_owner import owner
 from tests.server import MIGRATED
 
-# Timings never decide a test: a busy machine generates slowly, and is no fault of what is tested.
+# Timings never decide a test: a busy machine generates slowly, which is not a fault of the tested code.
 settings.register_profile("haven", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("haven")
 
@@ -32,7 +32,7 @@ def _create(name: str, how: str = "") -> None:
 
 
 def _migrate(plain: dict[str, Any]) -> None:
-    """The database of which each process of the run takes a copy: its schemas opened, its tables made as the owner."""
+    """The database that each process of the run copies: schemas opened, tables created by the owner."""
     from django.core.management import call_command
 
     from haven.operations import database
@@ -52,7 +52,7 @@ def _migrate(plain: dict[str, Any]) -> None:
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
 ) -> Iterator[None]:
-    """Create the test database as a copy of one that is migrated once a run; then everything works as the application role."""
+    """Create the test database as a copy of one that is migrated once a run; then switch to the application role."""
     settings = connection.settings_dict
     plain, before = settings["OPTIONS"], settings["NAME"]
     with django_db_blocker.unblock():
@@ -113,11 +113,11 @@ LONG = (
     "test_today_pages.py",
     "test_bench.py",
 )
-"""Files that take longest, the longest first. They are begun first, so that no process sits over one of them when everything else is done."""
+"""The slowest files, the slowest first. They start first, so that no process is left with one of them at the end."""
 
 
 def _needs_a_database(item: pytest.Item) -> bool:
-    """Whether a test asks the database, or starts `haven` in a process of its own."""
+    """Whether a test uses the database, or starts `haven` in a process of its own."""
     fixtures = set(getattr(item, "fixturenames", ()))
     module = getattr(item, "module", None)
     return bool(fixtures & {"db", "transactional_db"}) or any(

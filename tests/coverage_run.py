@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_LEAST = 95
-"""Percent of lines and branches that the tests must take, in each of the two packages."""
+"""The percentage of lines and branches that the tests must cover, in each of the two packages."""
 PACKAGES = ("haven/rules", "haven/platform/row_security")
 TESTS = (
     "tests/rules", "tests/analytics", "tests/platform/row_security/test_policies.py",
@@ -15,7 +15,7 @@ TESTS = (
 
 
 def main() -> int:
-    """Run the tests under coverage and print the report of each package; 1 where a test fails or a package is below AT_LEAST."""
+    """Run the tests under coverage and print the report of each package; returns 1 if a test fails or a package is below AT_LEAST."""
     coverage = [sys.executable, "-m", "coverage"]
     packages = ",".join(package.replace("/", ".") for package in PACKAGES)
     ran = subprocess.run([*coverage, "run", "--branch", f"--source={packages}", "-m", "pytest", "-q", *TESTS], cwd=ROOT)

@@ -1,4 +1,4 @@
-"""Asks every address of the product, as found in its own url table, as one person, and keeps the answers in a comparable form."""
+"""Requests every address of the product, from its own URL configuration, as one user, and returns the responses in a comparable form."""
 
 import contextlib
 import re
@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 OWN_ACCOUNT = ("account", "mfa", "usersessions", "socialaccount")
-"""Libraries' pages about one's own sign-in, which show fresh secrets at each visit."""
+"""Library pages about the user's own sign-in, which show new secrets at each visit."""
 _OF_THE_MOMENT = re.compile(rb"[A-Za-z0-9]{64}|nonce=\"[^\"]*\"")
 """CSRF tokens and script nonces: different at every visit."""
 
@@ -17,7 +17,7 @@ _OF_THE_MOMENT = re.compile(rb"[A-Za-z0-9]{64}|nonce=\"[^\"]*\"")
 def named_addresses(
     resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, URLPattern]]:
-    """Every named address of the url table, with its full name ("slice:page")."""
+    """Every named address of the URL configuration, with its full name ("app:page")."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if isinstance(pattern, URLResolver):
             inner = (*spaces, pattern.namespace) if pattern.namespace else spaces
@@ -29,8 +29,8 @@ def named_addresses(
 
 
 def addresses(samples: Sequence[str], **by_name: Sequence[Any]) -> list[tuple[str, str]]:
-    """(name, address) of every page with fitting arguments: those of `by_name`, else whichever samples fit the converter. Each sample is
-    used in each place, but not every combination of them. An address whose arguments nothing fits is left to the caller to notice: LookupError."""
+    """(name, address) of every page with suitable arguments: those of `by_name`, else all samples that fit the converter. Each sample is
+    used in each position, but not every combination of them. Raises LookupError for an address without suitable arguments."""
     found: dict[str, str] = {}
     for name, _ in named_addresses():
         for arguments in _arguments(name, samples, by_name):
@@ -61,7 +61,7 @@ def _fitting(converter: Any, samples: Sequence[str]) -> list[Any]:
 
 
 def ask(client: Client, address: str) -> tuple[int, str, bytes]:
-    """Status, where it leads, and the body without what differs at every visit."""
+    """Status, redirect target, and the body without the parts that differ at every visit."""
     answer = client.get(address)
     body = b"".join(answer) if getattr(answer, "streaming", False) else answer.content  # type: ignore[call-overload]
     return answer.status_code, answer.headers.get("Location", ""), _OF_THE_MOMENT.sub(b"-", body)

@@ -1,4 +1,4 @@
-"""Working as the owner of the tables, for laying out what a test needs; everything else in a test works as the application."""
+"""Runs code as the owner of the tables, to create what a test needs; everything else in a test runs as the application."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ def _become(role: str) -> None:
 
 @contextmanager
 def owner() -> Iterator[None]:
-    """Set the stage: no row policy holds inside. On the same connection, so that a test's transaction holds both."""
+    """Run the block as the owner, without row policies. It uses the same connection, so that both are in the test's transaction."""
     connection.ensure_connection()
     _become(OWNER)
     try:

@@ -1,4 +1,4 @@
-"""Definition files in a folder of a test, read as the product reads its own."""
+"""Definition files in a folder of a test, read in the same way as the product's own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A small demonstration in the test database, for tests that need the whole cast at once."""
+"""A small demonstration in the test database, for tests that need all of its people."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def _empty() -> None:
 def demonstration(
     blocker: Any, *, pupils: int = 700, seed: int = 7, earlier_years: int = 0
 ) -> Iterator[dict[str, User]]:
-    """Fill the test database for the length of the block; yields the people by key. The morning is Wednesday 14 January 2026."""
+    """Fill the test database for the duration of the block; yields the people by key. The morning is Wednesday 14 January 2026."""
     with blocker.unblock():
         _empty()
         with owner():

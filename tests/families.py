@@ -1,4 +1,4 @@
-"""Two schools of one trust with the people who keep pupils, for the tests of pupils and families; pupils come in by the actions."""
+"""Two schools of one trust with their staff, for the tests of pupils and families; pupils are added by the actions."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -28,7 +28,7 @@ PEOPLE = (
 
 @dataclass
 class Families:
-    """The schools, and who works there; names are roles, with "oakhurst_" before those of the second school."""
+    """The schools and their staff; names are roles, with "oakhurst_" before those of the second school."""
 
     larkfield: School
     oakhurst: School
@@ -44,7 +44,7 @@ class Families:
         return user
 
     def admit(self, forename: str, surname: str, **more: Any) -> Admission:
-        """Onto the roll of Larkfield, by its head, unless `who` says otherwise."""
+        """Admit a pupil to Larkfield, by its head unless `who` says otherwise."""
         who = more.pop("who", "head")
         school = self.oakhurst if who.startswith("oakhurst") else self.larkfield
         values = {"born_on": date(2013, 3, 4), "begins_on": date(2025, 9, 1), "year": YEAR, "year_group": "8"} | more
@@ -73,7 +73,7 @@ def upn(serial: int) -> str:
 
 
 def login(stage: Families, who: str) -> Client:
-    """A browser in which somebody is signed in."""
+    """A test client in which a user is signed in."""
     client = Client()
     client.force_login(stage.users[who])
     return client

@@ -1,4 +1,4 @@
-"""A Haven of its own, as it is installed: on a data folder of its own, worked by the command, so that its processes can be killed."""
+"""An installed Haven with its own data folder, controlled by its command, so that its processes can be killed."""
 
 import os
 import subprocess

@@ -131,7 +131,7 @@ def _families(morning: Morning) -> None:
 
 
 def allocate(morning: Morning, name: str, number: int) -> None:
-    """Put a pupil on somebody's caseload."""
+    """Put a pupil on a user's caseload."""
     with owner():
         Allocation.objects.create(
             user_id=morning.users[name].id, school=morning.stage.school, access_scope=access_scope_of(morning.school_id, RecordCategory.ATTENDANCE),
@@ -140,7 +140,7 @@ def allocate(morning: Morning, name: str, number: int) -> None:
 
 
 def conflicted(morning: Morning, name: str, number: int) -> None:
-    """A conflict of interest between somebody and a pupil."""
+    """Create a conflict of interest between a user and a pupil."""
     with owner():
         Conflict.objects.create(
             user_id=morning.users[name].id, school=morning.stage.school, access_scope=access_scope_of(morning.school_id, RecordCategory.ATTENDANCE),
@@ -149,7 +149,7 @@ def conflicted(morning: Morning, name: str, number: int) -> None:
 
 
 def set_mark(morning: Morning, number: int, half: Half, code: str | None) -> None:
-    """Write a mark of today straight into a sheet, as the owner."""
+    """Write a mark of today directly into a register row, as the owner."""
     with owner():
         sheet = Sheet.objects.get(enrolment=morning.stage.enrolments[number])
         marks = bytearray(sheet.marks)

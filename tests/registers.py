@@ -1,4 +1,4 @@
-"""A small school with registers, laid out by the owner: two classes, an officer, a head, two tutors."""
+"""A small school with registers, created by the owner: two classes, an officer, a head, two tutors."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -32,7 +32,7 @@ PEOPLE = (
 
 @dataclass
 class Stage:
-    """Who and what is there, by short names."""
+    """The people and objects of the school, by short names."""
 
     school: School
     calendar: Calendar
@@ -78,7 +78,7 @@ def build_school(
 
 
 def enrol(stage: Stage, number: int, group: RegistrationGroup, begins_on: date = date(2025, 9, 1)) -> Enrolment:
-    """One pupil more, as the owner."""
+    """Add one more pupil, as the owner."""
     school, author = stage.school, stage.users["head"].id
     row = {"school": school, "author_id": author}
     roll, attendance = (
@@ -102,7 +102,7 @@ def enrol(stage: Stage, number: int, group: RegistrationGroup, begins_on: date =
 
 
 def key(day: int, half: str = "AM") -> int:
-    """Session of the `day`th day of the calendar's first weeks (0 is Monday 5 January 2026)."""
+    """The session of day number `day` of the calendar (0 is Monday 5 January 2026)."""
     return session_key(MONDAY + timedelta(days=day), Half(half))
 
 

@@ -1,6 +1,6 @@
-"""Runs everything that is too long for `make test` and writes docs/reference/campaign.md: `python -m tests.run_campaign`.
+"""Runs all checks that are too long for `make test` and writes docs/reference/campaign.md: `python -m tests.run_campaign`.
 
-Every part is seeded (HAVEN_SEED, 7 where it is not set), so that a failure can be run again.
+Every part is seeded (HAVEN_SEED, by default 7), so that a failure can be repeated.
 """
 
 import os
@@ -22,7 +22,7 @@ MUTATION_PAGE = ROOT / "docs" / "reference" / "mutation.md"
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the campaign: a title, what it asks, and the test files that ask it. No file: the mutation run."""
+    """One part of the campaign: a title, what it checks, and its test files. No file: the mutation run."""
 
     title: str
     asks: str
@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a part: whether it passed, how many checks it made, how many failed, and how long it took."""
+    """The result of a part: whether it passed, how many checks it made, how many failed, and how long it took."""
 
     part: Part
     is_passed: bool
@@ -54,7 +54,7 @@ PARTS = (
 
 
 def run_part(part: Part) -> Outcome:
-    """Run one part with everything asked. Raises FileNotFoundError where a named test file does not exist."""
+    """Run one part in full. Raises FileNotFoundError if a named test file does not exist."""
     for name in part.files:
         if not (ROOT / name).exists():
             raise FileNotFoundError(name)
@@ -107,7 +107,7 @@ def page(outcomes: Sequence[Outcome], *, at: datetime, commit: str, seed: str) -
 
 
 def main() -> int:
-    """Run the parts named in the arguments (all where none is named); write the page when all were run. 1 where one failed."""
+    """Run the parts named in the arguments (by default all); write the page if all were run. Returns 1 if one failed."""
     wanted = {name.lower() for name in sys.argv[1:]}
     parts = [part for part in PARTS if not wanted or part.title.lower() in wanted]
     outcomes = [run_part(part) for part in parts]

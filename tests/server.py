@@ -1,7 +1,7 @@
 """Starts the tests' own database server before Django reads its settings (named with -p in pyproject.toml).
 
-`HAVEN_TEST_DATABASE_URL` takes another PostgreSQL; without it an embedded cluster in a temporary folder is made, shared by the
-processes of one run and gone afterwards.
+`HAVEN_TEST_DATABASE_URL` selects another PostgreSQL; without it an embedded cluster in a temporary folder is created, shared by the
+processes of one run and deleted afterwards.
 """
 
 import atexit
@@ -16,7 +16,7 @@ MIGRATED = "haven_tests_migrated"
 
 def _start() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    # The browser's driver keeps an event loop in the process that walks pages; tests of the database may follow in the same one.
+    # The browser's driver keeps an event loop in the process of the browser tests; database tests may follow in the same process.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     given = os.environ.get("HAVEN_TEST_DATABASE_URL")
     if "HAVEN_TESTS_STARTED" in os.environ:  # a worker of the same run

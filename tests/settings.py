@@ -1,4 +1,4 @@
-"""Haven's settings with the tests' database: made as the owner of the tables, worked on as the application."""
+"""Haven's settings with the tests' database: created by the owner of the tables, used as the application."""
 
 from haven.operations import database
 from haven.project.settings import *  # noqa: F403  (the product's settings, but for what follows)

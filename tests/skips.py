@@ -1,7 +1,7 @@
 """Turns each skipped test into a failure, except those that `ALLOWED` names with their reason.
 
-A skipped test protects nothing. What a test needs is in the repository or is made by the test, so a skip is right only where the machine
-itself lacks something that Haven does not need.
+A skipped test protects nothing. Tests create what they need or find it in the repository, so a skip is right only if the machine lacks
+something that Haven itself does not need.
 """
 
 from collections.abc import Generator
@@ -20,11 +20,11 @@ ALLOWED = {
     "test_spark.py": "the extra spark is not installed",
     "test_two_workers_give_what_one_process_gives": "Spark needs a Java",
 }
-"""The name of a test, or of a file where all of its tests are skipped together, and the only reason for which it may be skipped."""
+"""The name of a test, or of a file if all of its tests are skipped together, and the only permitted reason to skip it."""
 
 
 def complaint(nodeid: str, reason: str) -> str | None:
-    """Why a skip fails the run, or None where it is allowed.
+    """Why a skip fails the run, or None if it is permitted.
 
     `nodeid` is pytest's name of the test or the file; `reason` is the text of the skip.
     """

@@ -1,4 +1,4 @@
-"""The guides for people who add a definition: each is followed to the letter, with the file that it shows."""
+"""The guides to adding a definition: each is followed exactly, with the file that it shows."""
 
 import re
 from datetime import UTC, date, datetime
@@ -25,14 +25,14 @@ URN = 900001
 
 
 def shown_in(guide: str, language: str) -> str:
-    """The block of a language that a guide shows."""
+    """The code block of a language in a guide."""
     text = (ROOT / "docs" / "how-to" / guide).read_text(encoding="utf-8")
     (block,) = re.findall(rf"```{language}\n(.*?)```", text, re.S)
     return str(block)
 
 
 def saved_as(guide: str) -> Path:
-    """Where a guide says that its file is saved."""
+    """The path at which a guide saves its file."""
     text = (ROOT / "docs" / "how-to" / guide).read_text(encoding="utf-8")
     (path,) = re.findall(r"^Save this as `(.*)`:$", text, re.M)
     return ROOT / path

@@ -1,6 +1,6 @@
-// Choosing marks in a table of check boxes: `<table data-choose>`. Arrow keys move, Space chooses (the browser's own), Shift with an
-// arrow or a click chooses the rectangle between. Boxes of rows and columns choose their cells. Without the script: plain boxes, and the
-// boxes of rows and columns are sent by themselves.
+// Selects marks in a table of check boxes: `<table data-choose>`. Arrow keys move. Space selects (the browser's own behaviour). Shift
+// with an arrow or a click selects the rectangle between. Check boxes of rows and columns select their cells. Without the script they
+// are plain check boxes, and those of rows and columns are submitted themselves.
 function boxes(table) {
   return [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1).map((cell) => cell.querySelector("input[name=mark]")));
 }
@@ -54,7 +54,7 @@ function wire(table) {
     return { x, y };
   }
 
-  // What a person ticks by row or column is sent cell by cell, so that a cell taken out again stays out.
+  // A selection by row or column is submitted cell by cell, so that a cell that the user clears again stays cleared.
   [...lines, ...columns].forEach((box) => box.removeAttribute("name"));
 
   table.addEventListener("change", (event) => {

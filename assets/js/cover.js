@@ -1,4 +1,4 @@
-// Hides the whole page behind a neutral one, keeping every typed word, the focus and the place on the page.
+// Hides the whole page behind a neutral one. Typed text, the focus and the scroll position are kept.
 const PLAIN_TITLE = "New tab";
 
 export function cover() {
@@ -11,7 +11,7 @@ export function cover() {
     if (before) return;
     const dialog = document.querySelector("dialog[open]");
     before = { title: document.title, focus: document.activeElement, x: scrollX, y: scrollY, dialog };
-    // An open dialog lies above everything: close it while the cover is up, open it again after.
+    // An open dialog is shown above everything: close it while the cover is shown, and open it again afterwards.
     if (dialog) dialog.close();
     document.title = PLAIN_TITLE;
     document.body.classList.add("haven-is-covered");

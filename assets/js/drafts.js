@@ -1,5 +1,5 @@
-// Keeps what is typed in `<form data-draft="key" data-draft-url="/...">` on the server, never in the browser:
-// the next person at a shared machine must not find it there.
+// Saves text typed in `<form data-draft="key" data-draft-url="/...">` on the server, never in the browser,
+// so that the next user of a shared computer cannot find it.
 const WAIT = 1500;
 const SECRET = new Set(["csrfmiddlewaretoken", "password"]);
 
@@ -52,7 +52,7 @@ export function drafts() {
     waiting.set(form, setTimeout(() => save(form), WAIT));
   });
 
-  // A form that is sent needs its draft no more; a save that comes after would bring it back to life.
+  // A submitted form no longer needs its draft; a later save would create the draft again.
   document.addEventListener("submit", (event) => {
     clearTimeout(waiting.get(event.target));
     waiting.delete(event.target);

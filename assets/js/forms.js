@@ -1,4 +1,4 @@
-// Forms: not sent twice, the school changed only when another was chosen, tick all rows of a list.
+// Forms: prevents double submission, changes the school only when another one is selected, ticks all rows of a list.
 function guard() {
   const sent = new WeakSet();
 
@@ -12,7 +12,7 @@ function guard() {
       return;
     }
     sent.add(form);
-    // Not `disabled`: the button's own name and value must still be sent.
+    // The button is not `disabled`, because its name and value must still be submitted.
     if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
     setTimeout(() => release(form), 8000);
   }, true);

@@ -1,6 +1,7 @@
-// Typing in a grid: `<table data-grid data-grid-codes="/\LNO...">`, one <input> a cell. Arrow keys move, a letter is
-// written and the next row comes, Enter goes on, Backspace clears. F2 opens the history of a mark, Tab leaves the grid. Without the script: plain boxes.
-// Codes of two characters stand in `data-grid-pairs="C1 C2 J1"`: typing C, then 2, makes the C just written a C2.
+// Typing in a grid: `<table data-grid data-grid-codes="/\LNO...">`, one <input> for each cell. Arrow keys move. A letter is written
+// and the focus moves to the next row. Enter moves on, Backspace clears. F2 opens the history of a mark, Tab leaves the grid. Without
+// the script they are plain text boxes. `data-grid-pairs="C1 C2 J1"` lists codes of two characters: typing C, then 2, changes the C
+// just written to C2.
 function cells(table) {
   return [...table.tBodies].flatMap((body) => [...body.rows])
     .map((row) => [...row.cells].map((cell) => cell.querySelector("input:not([type=hidden])")).filter(Boolean))
@@ -48,7 +49,7 @@ function wire(table) {
     if (table.dataset.gridNext === "right") {
       return x + 1 < rows[y].length ? go(rows, x + 1, y) : go(rows, 0, y + 1);
     }
-    // At the foot of a column: the head of the next one, if there is one.
+    // From the last cell of a column, move to the first cell of the next column, if there is one.
     if (y + 1 < rows.length) return go(rows, x, y + 1);
     return x + 1 < rows[0].length ? go(rows, x + 1, 0) : go(rows, x, y);
   }

@@ -1,4 +1,4 @@
-// The script of Haven's pages. Every page works without it; it saves reloads, keeps typed text and hides the screen.
+// The script of Haven's pages. Every page works without it. It avoids reloads, keeps typed text and hides the screen.
 import {
   createAll, Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink,
 } from "govuk-frontend";

@@ -1,7 +1,7 @@
-// Time-out without loss: warns two minutes before, keeps drafts, then covers the page and asks to sign in again.
-// The page itself stays, so the form is still there when the same person comes back.
+// Session time-out without loss of text: warns two minutes before, saves drafts, then covers the page and asks the user to sign in again.
+// The page itself stays, so the form is still there when the same user returns.
 const WARN_BEFORE = 120;
-const TELL_EVERY = 60_000; // the server waits two minutes longer than the page, so it must not know less than that
+const TELL_EVERY = 60_000; // the server waits two minutes longer than the page, so it must hear from the page more often than that
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content || "";
 
@@ -29,7 +29,7 @@ export function idle({ screen, saveDrafts }) {
     if (locked || dialog.open) return;
     active = Date.now();
     if (tabs) tabs.postMessage(active);
-    // Typing alone sends nothing; tell the server now and then, or it would end the session of someone who writes.
+    // Typing alone sends no request. Notify the server from time to time, or it would end the session of a user who is typing.
     if (active - told > Math.min((limit * 1000) / 6, TELL_EVERY)) {
       told = active;
       ask().catch(() => {});
@@ -67,7 +67,7 @@ export function idle({ screen, saveDrafts }) {
       const words = left > 90 ? `${Math.ceil(left / 60)} minutes` : left > 60 ? "1 minute" : `${left} seconds`;
       dialog.querySelector("[data-idle-left]").textContent = words;
     } else if (dialog.open && quiet < warnAt) {
-      dialog.close(); // somebody moved in another tab
+      dialog.close(); // the user was active in another tab
     }
   }
 
@@ -92,7 +92,7 @@ export function idle({ screen, saveDrafts }) {
     }
   }
 
-  // The server has ended the session already: cover the page and keep what is typed in it. A covered page asks for nothing.
+  // The server has already ended the session: cover the page and keep the typed text. A covered page sends no requests.
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr?.status === 401) lock();
   });

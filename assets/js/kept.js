@@ -1,4 +1,4 @@
-// Puts words that were sent too late back into their form: what the server kept stands in the page as data.
+// Restores text that was submitted after the session had ended into its form. The page contains the saved text as data.
 function fill(field, values) {
   if (field.type === "hidden" || field.type === "file" || field.type === "password") return false;
   if (field.type === "checkbox" || field.type === "radio") {
@@ -6,7 +6,7 @@ function fill(field, values) {
   } else if (field.multiple) {
     [...field.options].forEach((option) => { option.selected = values.includes(option.value); });
   } else if (field.closest("[data-grid]") && field.value) {
-    return false; // somebody has entered this one meanwhile
+    return false; // another user has filled this field meanwhile
   } else {
     field.value = values.shift() ?? field.value;
   }

@@ -1,10 +1,10 @@
-// Single keys: / find, g + letter go, the letters of pinned links, Esc Esc hide, ? this list.
+// Single-key shortcuts: / find, g + letter go to a page, the letters of pinned links, Esc Esc hide, ? show this list.
 const OFF = "haven-single-keys";
 
 const typing = (target) => target instanceof HTMLElement
   && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
 
-// Only whether single keys are wanted stands in the browser, never a word that somebody typed.
+// The browser stores only whether single-key shortcuts are on, never any typed text.
 function wanted() {
   try { return localStorage.getItem(OFF) !== "off"; } catch { return true; }
 }

@@ -1,9 +1,9 @@
-// When a part of the page is replaced: the focus and what was folded open stay, and nobody's typing is overwritten.
+// When a part of the page is replaced, the focus and opened details are kept, and typed text is not overwritten.
 const name = (details) => details.id || details.dataset.key || details.querySelector("summary")?.textContent.trim();
 
 const ASKED = new Set(["click", "submit", "change", "input", "keyup", "search"]);
 
-// A select in which no option is marked starts with its first one (a list of many: with none).
+// A select without a selected option starts with its first one (a multiple select: with none).
 function selectEdited(field) {
   const marked = [...field.options].filter((option) => option.defaultSelected);
   if (!field.multiple && !marked.length) return field.selectedIndex !== firstOf(field);
@@ -31,7 +31,7 @@ export function refresh({ dress }) {
   let open = [];
   let focused = null;
 
-  // What a page asks by itself keeps nobody signed in.
+  // Automatic requests of a page do not extend the session.
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.detail.triggeringEvent) event.detail.headers["X-Haven-Poll"] = "yes";
   });
@@ -40,7 +40,7 @@ export function refresh({ dress }) {
     const target = event.detail.target;
     const verb = event.detail.requestConfig?.verb;
     const asked = ASKED.has(event.detail.requestConfig?.triggeringEvent?.type);
-    // A refresh that nobody asked for waits until the form in the middle of it is sent.
+    // An automatic refresh waits until the form inside the part is submitted.
     if (verb === "get" && !asked && [...target.querySelectorAll("input, textarea, select")].some(edited)) {
       event.detail.shouldSwap = false;
       return;

@@ -35,12 +35,13 @@ class BadCalendar(ValueError):
 class Calendar(NamedTuple):
     """The n sessions of a school's year in order of time. Arrays are read-only; `weeks` is the number of school weeks.
 
-    keys: int64 [n], `haven.rules.sessions.session_key`. day: int32 [n], days since 1970-01-01. half: uint8 [n], 0 AM,
-    1 PM. half_day: uint8 [n], 0 Monday AM to 9 Friday PM, 10 at the weekend. week: int32 [n], school week from 0.
-    monday: int32 [weeks], the Monday of each school week. school_day: int32 [n], number of its date from 0. week_starts,
-    day_starts: int32 [weeks + 1], [dates + 1], first session of each, and n. half_days_before: int32 [n + 1, 11], how
-    many sessions of each half-day lie before a session. epoch: uint8 [n], row of `kinds`. kinds: uint8 [., 256], the
+    keys: int64 [n], `haven.rules.sessions.session_key`. day: int32 [n], days since 1970-01-01. half: uint8 [n], 0 AM, 1
+    PM. half_day: uint8 [n], 0 Monday AM to 9 Friday PM, 10 at the weekend. week: int32 [n], school week from 0. monday:
+    int32 [weeks], the Monday of each school week. school_day: int32 [n], number of its date from 0. week_starts,
+    day_starts: int32 [weeks + 1], [dates + 1], first session of each, then n. half_days_before: int32 [n + 1, 11], the
+    number of sessions of each half-day before a session. epoch: uint8 [n], row of `kinds`. kinds: uint8 [., 256], the
     kind of each byte (numbers in `walk`), one row for each table of codes in force during the year.
+
     The tail is the part of the year before that the ten school weeks of a date in this year can reach, from session
     `tail_start` of that year's calendar: tail_week (this year's numbering, so 0 and below), tail_epoch, tail_kinds.
     """
@@ -76,15 +77,15 @@ class Calendar(NamedTuple):
         return int(np.searchsorted(self.day, day_number(on), side="right")) - 1
 
     def last_begun(self, until: int) -> int:
-        """Index of the last session up to a session key, which need not be one of these; -1 if there is none."""
+        """Index of the last session up to a session key, which need not be in the calendar; -1 if there is none."""
         return int(np.searchsorted(self.keys, until, side="right")) - 1
 
 
 def build_calendar(keys: Sequence[int] | Any, previous: Calendar | None = None) -> Calendar:
-    """The calendar of a school's year from its session keys in ascending order, which may be none.
+    """Build the calendar of a school's year from its session keys in ascending order; there may be none.
 
-    `previous` is the calendar of the year before at the same school, if windows shall reach back into it.
-    Raises BadCalendar if the keys do not ascend, or begin before the previous year's end.
+    `previous` is the calendar of the year before at the same school, if windows reach back into it. Raises BadCalendar
+    if the keys do not ascend, or begin before the previous year's end.
     """
     key = np.asarray(keys, dtype=np.int64)
     if np.any(np.diff(key) <= 0):
@@ -116,10 +117,12 @@ def build_calendar(keys: Sequence[int] | Any, previous: Calendar | None = None) 
 
 @lru_cache(maxsize=1024)
 def reaching_back(keys: bytes, before: bytes | None) -> tuple[Calendar, Calendar | None]:
-    """The calendar of a school's year and that of the end of the year before, as far as windows reach back into it (None where there
-    is none): together they are what `build_calendar` makes of the whole years, with `tail_start` 0. Keys as bytes of int32.
+    """Build the calendar of a school's year and that of the end of the year before that windows reach (None without
+    one).
 
-    Calendars are the same from one day to the next and from school to school, so those asked for last are kept. Raises BadCalendar.
+    Together they equal what `build_calendar` makes of the whole years, with `tail_start` 0. Keys are bytes of int32.
+
+    Calendars rarely change and many schools share them, so the last ones are cached. Raises BadCalendar.
     """
     own, last_year = np.frombuffer(keys, np.int32), np.frombuffer(before or b"", np.int32)
     whole = build_calendar(own, build_calendar(last_year))
@@ -141,13 +144,14 @@ def date_of(number: int) -> date:
 
 
 def day_of(number: int) -> date | None:
-    """The date of a day number; None for -1, which stands for a date that was not reached."""
+    """The date of a day number; None for -1, which means that no date was reached."""
     return None if number == walk.NO_DATE else date_of(number)
 
 
 @lru_cache(maxsize=64)
 def kinds_on(on: date) -> bytes:
-    """The kind of each of the 256 bytes on a date (numbers in `walk`; UNKNOWN where the byte is no code that day)."""
+    """The kind of each of the 256 bytes on a date (numbers in `walk`; UNKNOWN where the byte is not a code that
+    day)."""
     kinds = bytearray(_KIND_OF_CLASS.get(number, walk.UNKNOWN) for number in class_table(on))
     for byte, kind in _KIND_OF_CODE.items():
         if kinds[byte] != walk.UNKNOWN:
@@ -156,13 +160,13 @@ def kinds_on(on: date) -> bytes:
 
 
 def _running(half_day: Any) -> Any:
-    """How many sessions of each half-day lie before each session, and before the end."""
+    """The number of sessions of each half-day before each session, and before the end."""
     each = half_day[:, None] == np.arange(walk.HALF_DAYS + 1)
     return np.concatenate([np.zeros((1, walk.HALF_DAYS + 1)), each.cumsum(axis=0)])
 
 
 def _epochs(day: Any) -> tuple[Any, Any]:
-    """For each session the table of kinds in force, and the tables."""
+    """The tables of kinds, and for each session the index of the table in force."""
     if not len(day):
         return np.zeros(0), np.zeros((0, 256))
     spans = class_spans(date_of(day[0]), date_of(day[-1]))

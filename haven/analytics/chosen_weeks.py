@@ -1,4 +1,4 @@
-"""Some weeks of a school side by side: what each pupil had in each of them, over the same half-days."""
+"""Compares school weeks: what each pupil had in each of them, over the same half-days."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -31,9 +31,10 @@ class ChosenWeeks(NamedTuple):
 def side_by_side(
     matrix: Any, calendar: Calendar, weeks: Sequence[int], half_days: Sequence[int], *, roll: OnRoll | None = None
 ) -> ChosenWeeks:
-    """The sessions on these half-days (0 to 9) of these school weeks (numbers of the calendar, in the order wanted).
+    """Select the sessions on these half-days (0 to 9) of these school weeks (numbers of the calendar, in the order
+    wanted).
 
-    Codes are those of the days; a byte that is no code is not possible here (where sheets are walked it is refused).
+    Codes are read as of their day. A byte that is not a code counts as not possible here (`walk` refuses it).
     """
     sheets = fitted(matrix, calendar)
     place = {week: number for number, week in enumerate(weeks)}

@@ -1,4 +1,4 @@
-"""Groups of enrolments: sum the sessions, then divide. Never an average of percentages.
+"""Groups of enrolments: sum the sessions, then divide. Percentages are never averaged.
 
 Source: the Department for Education's methodology of absence statistics ("total absences and possible sessions for all
 enrolments"); persistent and severe rates are enrolments flagged over enrolments with a possible session.
@@ -75,13 +75,13 @@ class GroupSum:
 
 
 def share(part: int, whole: int) -> float | None:
-    """part / whole at full precision; None, which is not applicable, when whole is 0."""
+    """part / whole at full precision; None (not applicable) when whole is 0."""
     return int(part) / int(whole) if whole else None
 
 
 def sum_group(measures: Any, suspensions: Any | None = None) -> GroupSum:
-    """The sum over an array of MEASURES (of `measures.walk_many`), with suspensions of the same enrolments (an array of SUSPENSIONS) where
-    they are given; zeros for none."""
+    """Sum an array of MEASURES (of `measures.walk_many`), with suspensions of the same enrolments (an array of
+    SUSPENSIONS) if given. Returns zeros for no entries."""
     return GroupSum(
         enrolments=len(measures),
         enrolments_with_possible=int(np.count_nonzero(measures["possible"])),
@@ -107,10 +107,10 @@ def _suspended(suspensions: Any) -> dict[str, int]:
 def sum_within(
     measures: Any, labels: Sequence[Collection[Hashable]], suspensions: Any | None = None
 ) -> dict[Any, GroupSum]:
-    """The sum of each group, by its label, in the order in which labels first appear; nothing gives an empty dict.
+    """Sum each group, by its label, in the order in which labels first appear; no entries give an empty dict.
 
-    `labels` has the labels of each entry of `measures`, which may be several or none; None is a label like any other. Raises ValueError
-    for another number of them.
+    `labels` has the labels of each entry of `measures`: several, one or none; None is a label like any other. Raises
+    ValueError when the lengths differ.
     """
     if len(labels) != len(measures):
         raise ValueError("There must be a collection of labels for each enrolment.")

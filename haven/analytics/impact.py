@@ -1,12 +1,14 @@
-"""What came of it? Sessions missed before, while and after pupils were helped, against like pupils for whom nothing was done.
+"""Estimates the effect of support: sessions missed before, during and after it, compared with similar unsupported
+pupils.
 
-Pupils are picked for help when they miss most, and a bad month is by itself followed by a better one: before against after alone sells
-that as success. So each helped pupil is matched with pupils of about the same year group who missed as much in the same school weeks
-before, and as much in the year before those, and were not helped. What counts is how much more the helped pupils' absence fell than
-theirs (difference in differences), with the interval in which chance leaves the true answer.
+Pupils are chosen for help when they miss most, and after a bad month a better one usually follows anyway. A comparison
+of before and after alone would count that as success. So each helped pupil is matched with similar pupils: about the
+same year group, as much missed in the same school weeks before and in the year before those, and not helped. The effect
+is how much more the helped pupils' absence fell than theirs (difference in differences), with a confidence interval.
 
-Windows are equal: so many school weeks before the week in which help began, as many from that week on, as many after those. Sessions
-are summed, then divided, as in every figure about a group: a week on the roll does not weigh as much as six.
+The windows are equal: the same number of school weeks before the week in which help began, from that week on, and after
+those. Sessions are summed, then divided, as in every figure about a group: one week on roll does not weigh as much as
+six.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,17 +21,20 @@ import numpy as np
 from haven.analytics.weekly import Weeks
 
 LIKE_PUPILS = 5  # matched to each helped pupil: the nearest, and all that are as near as the fifth
-NEAR = 0.05  # a like pupil's rates lie at most so far away: in the window before, and in the year before that
-YEAR = 38  # school weeks before the window before: what a pupil usually misses, where so many are known
+# largest difference between a similar pupil's rates and the helped pupil's: in the window before, and in the year
+# before that
+NEAR = 0.05
+YEAR = 38  # school weeks before the window before that show a pupil's usual absence, where so many are known
 YEARS = 1  # year groups apart, at most
-FEWEST = 10  # helped pupils with a like one, below which no figure is given
-LEAST_SHARE = 0.5  # of the school's sessions of a window that must be possible for a pupil, or the pupil is left out
-SURE = 0.975  # of each side of the interval: 95 in 100
-EQUALLY = 1e-9  # distances nearer to each other than this are the same
+FEWEST = 10  # with fewer matched helped pupils no figure is given
+# share of the school's sessions of a window that must be possible for a pupil, or the pupil is left out
+LEAST_SHARE = 0.5
+SURE = 0.975  # the interval contains the true value in 95 of 100 cases
+EQUALLY = 1e-9  # smaller differences between distances count as equal
 
 
 class Pair(NamedTuple):
-    """A helped pupil (a row of the weeks), the week in which help began, and the rows of the like pupils."""
+    """A helped pupil (a row of the weeks), the week in which help began, and the rows of the similar pupils."""
 
     row: int
     begins: int
@@ -37,8 +42,9 @@ class Pair(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """One week, counted from the week in which help began (0): sessions of the helped pupils, and the rate (0 to 1) of their like pupils
-    over the same weeks, each weighed as the pupil whose like they are; None where nobody had a possible session."""
+    """One week, counted from the week in which help began (0): sessions of the helped pupils, and the rate (0 to 1) of
+    the similar pupils over the same weeks, weighted by the helped pupil to whom they are matched; None where nobody had
+    a possible session."""
 
     week: int
     missed: int
@@ -48,7 +54,8 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TooFew:
-    """No figure: of the `helped` pupils only `measured` were there long enough, and `matched` of those had like pupils."""
+    """No figure: of the `helped` pupils only `measured` were on roll long enough, and only `matched` of those had
+    similar pupils."""
 
     helped: int
     measured: int
@@ -57,10 +64,11 @@ class TooFew:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Absence rates (0 to 1) in the window before and in the one compared with it, of the helped pupils and of their like ones.
+    """Absence rates (0 to 1) in the window before and in the later window, of the helped pupils and of similar pupils.
 
-    `effect` is the difference of the differences: a fall that like pupils did not have is negative. `low` to `high` is its 95 % interval.
-    `earlier` are rates of the year before these windows, of pupils of whom at least one more window is known; None for too few.
+    `effect` is the difference of the differences: negative when the helped pupils' absence fell more. `low` to `high`
+    is its 95 % interval. `earlier` has the rates of the year before these windows, of the pupils with at least one more
+    known window; None for too few.
     """
 
     helped: int
@@ -78,33 +86,33 @@ class Impact:
 
     @property
     def matched(self) -> int:
-        """Helped pupils with like ones: those of whom the rates are."""
+        """Helped pupils with similar pupils: the rates are theirs."""
         return len(self.pairs)
 
     @property
     def like(self) -> int:
-        """Different pupils who stand beside them."""
+        """Number of different similar pupils."""
         return len({row for pair in self.pairs for row in pair.like})
 
     @property
     def change(self) -> float:
-        """Before against after, which is not the effect."""
+        """The change from before to after, which is not the effect."""
         return self.after - self.before
 
     @property
     def like_change(self) -> float:
-        """What happened to like pupils, who were not helped."""
+        """The change of similar pupils, who were not helped."""
         return self.like_after - self.like_before
 
     @property
     def is_more_than_chance(self) -> bool:
-        """Whether the interval leaves out nothing at all."""
+        """Whether the interval excludes zero."""
         return self.low > 0 or self.high < 0
 
 
 class _Sums(NamedTuple):
-    """Sessions of every pupil around one week of beginning, each [pupils]; whether they are enough to count. `earlier_possible` is 0
-    where too little is known of the year before."""
+    """Sessions of every pupil around one starting week, each [pupils]; `enough` marks pupils with enough sessions.
+    `earlier_possible` is 0 where too little is known of the year before."""
 
     before: Any
     before_possible: Any
@@ -118,14 +126,17 @@ class _Sums(NamedTuple):
 def impact(
     weeks: Weeks, begins: Mapping[int, int], *, length: int, later: int = 0, year_groups: Any = None
 ) -> Impact | TooFew:
-    """The effect of help that began in a week (`begins`: row of the weeks to place of the week) on absence.
+    """Estimate the effect on absence of help that began in a week. `begins` maps the row of the weeks to the index of
+    the week.
 
-    Compared are the `length` school weeks before that week and as many from `later` weeks after it on (0: from that week itself). Like
-    pupils are rows not in `begins`. `year_groups` is a number for each row (nan where unknown, like only to unknown), None for no
-    distinction. TooFew where fewer than ten have a like pupil. Raises ValueError for windows of no weeks and weeks before the first.
+    It compares the `length` school weeks before that week with as many from `later` weeks after it on (0: from that
+    week itself). Similar pupils are rows that are not in `begins`. `year_groups` is a number for each row (nan where
+    unknown, which matches only unknown), or None to ignore year groups. Returns TooFew where fewer than ten helped
+    pupils have a match. Raises ValueError for windows of no weeks and weeks before the first.
 
-    The interval is that of a matched ratio: the spread of what is left of each pupil after the like ones, made wider by how often the
-    same like pupil stands beside several (Abadie and Imbens, 2006), with Student's t for small groups.
+    The interval is that of a matched ratio: the spread of what remains of each pupil after subtracting the similar
+    pupils, widened by how often the same similar pupil is matched several times (Abadie and Imbens, 2006), with
+    Student's t for small groups.
     """
     if length < 1 or later < 0 or any(week < 0 for week in begins.values()):
         raise ValueError("A window has at least one week, and support begins within the weeks.")
@@ -147,7 +158,8 @@ def impact(
 
 
 def moments(weeks: Weeks, pairs: Sequence[Pair], *, length: int, until: int) -> list[Moment]:
-    """Week by week from `length` weeks before help began to `until` (not included), over the pairs whose week is over and known."""
+    """Week by week from `length` weeks before help began up to but not including `until`, over the pairs whose week is
+    over and known."""
     if not pairs:
         return [Moment(offset, 0, 0, None) for offset in range(-length, until)]
     rows, begins = np.array([[pair.row, pair.begins] for pair in pairs]).T
@@ -167,7 +179,8 @@ def moments(weeks: Weeks, pairs: Sequence[Pair], *, length: int, until: int) -> 
 
 
 def _sums(running: Weeks, begins: int, length: int, later: int) -> _Sums | None:
-    """What every pupil missed in the windows around a week, from running totals; None where a window reaches out of the weeks."""
+    """What every pupil missed in the windows around a week, from running totals; None where a window extends beyond the
+    known weeks."""
     start = begins + later
     if begins < length or start + length >= len(running.sessions):
         return None
@@ -188,7 +201,7 @@ def _sums(running: Weeks, begins: int, length: int, later: int) -> _Sums | None:
 
 
 def _like(row: int, sums: _Sums, free: Any, groups: Any) -> Any:
-    """The rows of like pupils: not helped, there as long, near in what they missed before and earlier, and in their year group."""
+    """The rows of similar pupils: not helped, on roll as long, and close in earlier absence and in year group."""
     candidates = np.flatnonzero(free & sums.is_there)
     before = sums.before[candidates] / sums.before_possible[candidates]
     apart = np.abs(before - sums.before[row] / sums.before_possible[row])
@@ -236,7 +249,8 @@ def _like_rates(sums: _Sums, like: Sequence[int]) -> tuple[float, float]:
 
 
 def _earlier(held: Sequence[tuple[Pair, _Sums]]) -> tuple[float, float] | tuple[None, None]:
-    """Rates of the year before, of the helped pupils of whom it is known and of their like ones; None for too few."""
+    """Rates of the year before, of the helped pupils for whom it is known and of their similar pupils; None for too
+    few."""
     known = [(there, pair.row, list(pair.like)) for pair, there in held if there.earlier_possible[pair.row]]
     if len(known) < FEWEST:
         return None, None
@@ -250,7 +264,8 @@ def _earlier(held: Sequence[tuple[Pair, _Sums]]) -> tuple[float, float] | tuple[
 
 
 def _standard_error(more: Any, possible: Any, held: Sequence[tuple[Pair, _Sums]]) -> float:
-    """Of the effect: `more` [pairs, 2] are sessions missed beyond what the like pupils' rate would give, before and after."""
+    """The standard error of the effect. `more` [pairs, 2] are sessions missed beyond the similar pupils' rate, before
+    and after."""
     many = len(more)
     left = (more - possible * (more.sum(axis=0) / possible.sum(axis=0))) / possible.mean(axis=0)
     own = np.var(left[:, 1] - left[:, 0], ddof=1) / many
@@ -270,8 +285,9 @@ def _changes(sums: _Sums, like: Sequence[int]) -> Any:
 
 
 def students_t(freedom: int) -> float:
-    """The 97.5 % point of Student's t with so many degrees of freedom (9 or more), to three places: the expansion of Cornish and Fisher
-    around the normal one (Abramowitz and Stegun, 1964, 26.7.5). Raises ValueError for fewer degrees of freedom."""
+    """The 97.5 % point of Student's t with so many degrees of freedom (9 or more), to three places: the expansion of
+    Cornish and Fisher around the normal one (Abramowitz and Stegun, 1964, 26.7.5). Raises ValueError for fewer degrees
+    of freedom."""
     if freedom < FEWEST - 1:
         raise ValueError("Below nine degrees of freedom the expansion is too coarse, and so would be an interval.")
     z = NormalDist().inv_cdf(SURE)

@@ -25,12 +25,12 @@ MEASURES = np.dtype(
     + [("possible_at", np.int32, walk.HALF_DAYS), ("absent_at", np.int32, walk.HALF_DAYS)],
     align=True,
 )
-"""One sheet's measures. Counts in sessions (runs in days, broken weeks in weeks); dates in days since 1970-01-01, -1
-where not reached; `possible_at` and `absent_at` by half-day from Monday AM (0) to Friday PM (9)."""
+"""One sheet's measures. Counts are in sessions (runs in days, broken weeks in weeks). Dates are days since 1970-01-01,
+-1 where not reached. `possible_at` and `absent_at` are by half-day from Monday AM (0) to Friday PM (9)."""
 
 Answer = TypeVar("Answer")
 
-SHEETS_PER_THREAD = 1000  # below this a thread costs more than it saves
+SHEETS_PER_THREAD = 1000  # with fewer sheets a thread costs more than it saves
 
 
 def walk_many(
@@ -44,12 +44,13 @@ def walk_many(
     previous_roll: OnRoll | None = None,
     threads: int | None = None,
 ) -> Any:
-    """Walk every sheet of a matrix [sheets, sessions] of `sheets.pack`; an array of MEASURES, one for each sheet.
+    """Walk every sheet of a matrix [sheets, sessions] of `sheets.pack`; returns an array of MEASURES, one for each
+    sheet.
 
-    Over the sessions on roll with from_on <= date <= to_on, each open when None. `previous` is the matrix of the year
-    before, row for row, for the window of ten school weeks: the calendar must have been built with that year's.
-    No sheets give an array of none. Raises BadSheet where a sheet does not fit the calendar or a mark that is walked
-    is no code on its date. Source: see `walk`.
+    Counts the sessions on roll with from_on <= date <= to_on; either may be None. `previous` is the matrix of the year
+    before, row for row, for the window of ten school weeks: the calendar must have been built with that year's. No
+    sheets give an empty array. Raises BadSheet where a sheet does not fit the calendar, or a counted mark is not a code
+    on its date. Source: see `walk`.
     """
     sheets = fitted(matrix, calendar)
     first, last = within(roll, len(sheets), calendar.sessions)
@@ -75,9 +76,9 @@ def walk_many(
 
 
 def in_shares(work: Callable[[slice], Answer], rows: int, threads: int | None) -> list[tuple[slice, Answer]]:
-    """Call `work` on the rows, shared out between threads; the rows and the answer of each share, in order.
+    """Call `work` on the rows, divided between threads; returns the rows and the answer of each share, in order.
 
-    `threads` None means all cores, or one where the rows are few. The threads end with the call, so that a server may
+    `threads` None means all cores, or one where there are few rows. The threads end with the call, so that a server may
     fork at any time.
     """
     if threads is None:

@@ -1,8 +1,8 @@
-"""The registers of a nation: sheets as Parquet by year and school, walked by one process on every core.
+"""The registers of a nation: sheets as Parquet by year and school, read by one process on every core.
 
-A file holds whole schools. Each of its row groups has sheets of one calendar, so that their marks lie side by side as one matrix, and
-names that calendar in `calendars.parquet` beside it. The same kernel as on every page; what is kept of a group of sheets are its
-schools' sums, so memory does not grow with the nation.
+A file holds whole schools. Each row group has sheets of one calendar, so that their marks form one matrix, and names
+that calendar in `calendars.parquet` beside it. The same compiled loop serves every page. Only the sums of the schools
+of a row group stay in memory, so memory does not grow with the number of schools.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,7 +29,7 @@ SHEETS = pa.schema(
         ("school_urn", pa.int32()),
         ("calendar", pa.int32()),  # the same in a whole row group
         ("enrolment", pa.int64()),
-        ("first", pa.int16()),  # places on roll, both included
+        ("first", pa.int16()),  # sessions on roll, both included
         ("last", pa.int16()),
         ("marks", pa.binary()),
     ]
@@ -38,11 +38,12 @@ CALENDARS = pa.schema([("calendar", pa.int32()), ("sessions", pa.list_(pa.int64(
 CALENDAR_FILE = "calendars.parquet"
 FLAGGED = ("persistent", "severe", "threshold_met")
 COLUMNS = ("school_urn", "enrolments", "enrolments_with_possible", *SUMMED, *FLAGGED)
-"""The columns of the answer: int64, one row a school. Counts of sessions are sums over enrolments; the flags count enrolments."""
+"""The result columns: int64, one row for each school. Counts of sessions are sums over enrolments; flags count
+enrolments."""
 
 
 AT_ONCE = 10_000
-"""So many sheets are read in one call."""
+"""Number of sheets read in one call."""
 
 
 class Sheets(NamedTuple):
@@ -57,14 +58,15 @@ class Sheets(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a year: from one day to another (None: open)."""
+    """The range of dates: from one day to another (None: open)."""
 
     from_on: date | None = None
     to_on: date | None = None
 
 
 def write_calendars(folder: Path, sessions: dict[int, Sequence[int]]) -> None:
-    """Write the calendars of a year: number to session keys in order of time. Raises BadCalendar for keys out of order."""
+    """Write the calendars of a year: number to session keys in order of time. Raises BadCalendar for keys out of
+    order."""
     for keys in sessions.values():
         build_calendar(keys)
     table = pa.table({"calendar": list(sessions), "sessions": [list(keys) for keys in sessions.values()]}, CALENDARS)
@@ -72,8 +74,8 @@ def write_calendars(folder: Path, sessions: dict[int, Sequence[int]]) -> None:
 
 
 def write_sheets(path: Path, groups: Iterable[Sheets]) -> int:
-    """Write one file, a row group for each group; returns how many sheets it has. The caller keeps a school's sheets of one calendar
-    together, and gives the file a name only when it is whole."""
+    """Write one file, a row group for each group; returns the number of sheets. The caller keeps a school's sheets of
+    one calendar together, and gives the file its final name only when it is complete."""
     many = 0
     with pq.ParquetWriter(path, SHEETS, compression="zstd", use_dictionary=["school_urn", "calendar"]) as writer:
         for group in groups:
@@ -106,10 +108,11 @@ def read_calendars(folder: Path) -> dict[int, Calendar]:
 
 
 def sums_of(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Question) -> pa.RecordBatch:
-    """One batch of SHEETS in, the sums of its schools (COLUMNS) out: what an executor of Spark does over and over.
+    """Take one batch of SHEETS and return the sums of its schools (COLUMNS); Spark's executors call this repeatedly.
 
-    A batch may have sheets of several calendars; a school may come again in another batch (add the rows up). An empty batch gives no
-    rows. Raises BadSheet: the length of a sheet, a byte that is no code, a calendar that is not there.
+    A batch may have sheets of several calendars; a school may occur in several batches (add the rows up). An empty
+    batch gives no rows. Raises BadSheet for a sheet of the wrong length, a byte that is not a code, and a missing
+    calendar.
     """
     return _as_batch(_by_school([_sums(part, calendars, question) for part in _by_calendar(batch)]))
 
@@ -137,9 +140,10 @@ def _as_batch(sums: Any) -> pa.RecordBatch:
 
 
 def measure_nation(folder: Path, question: Question | None = None, *, threads: int | None = None) -> pa.RecordBatch:
-    """The sums of every school of a year's folder (`*.parquet` beside CALENDAR_FILE), by URN; COLUMNS.
+    """Measure every school of a year's folder (`*.parquet` beside CALENDAR_FILE); returns COLUMNS ordered by URN.
 
-    Some ten thousand sheets a core are in memory at a time. A folder without sheets gives no rows. Raises BadSheet naming the file.
+    About ten thousand sheets for each core are in memory at a time. A folder without sheets gives no rows. Raises
+    BadSheet naming the file.
     """
     calendars, asked = read_calendars(folder), question or Question()
     jobs = list(_jobs(folder))
@@ -158,7 +162,7 @@ def _measured(
     jobs: Sequence[tuple[Path, list[int]]], calendars: dict[int, Calendar], question: Question
 ) -> Iterator[Any]:
     for path, of_file in groupby(jobs, key=lambda job: job[0]):
-        # Opened once: its list of row groups may take longer than they do.
+        # Opened once: reading the list of row groups may take longer than reading the groups.
         with pq.ParquetFile(path, memory_map=True) as file:
             for _, groups in of_file:
                 table = file.read_row_groups(
@@ -174,7 +178,7 @@ def _measured(
 
 
 def _jobs(folder: Path) -> Iterator[tuple[Path, list[int]]]:
-    """Row groups that are read together, file by file: a call takes as long for a small one as for many."""
+    """Row groups that are read together, file by file: the cost of a call does not depend on its size."""
     for path in sorted(folder.glob("*.parquet")):
         if path.name != CALENDAR_FILE:
             found = pq.read_metadata(path)
@@ -190,7 +194,7 @@ def _jobs(folder: Path) -> Iterator[tuple[Path, list[int]]]:
 
 
 def _by_calendar(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """The batch, cut where the calendar changes."""
+    """The batch, divided where the calendar changes."""
     numbers = batch.column("calendar").to_numpy()
     cuts = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
     for start, stop in zip(cuts, cuts[1:], strict=False):
@@ -226,7 +230,7 @@ def _sums(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Quest
 
 
 def _matrix(marks: pa.Array, calendar: Calendar) -> Any:
-    """The marks as one matrix, without a copy where every sheet has the calendar's length. Raises BadSheet."""
+    """The marks as one matrix, without a copy when every sheet has the calendar's length. Raises BadSheet."""
     rows, width = len(marks), calendar.sessions
     _, offsets_buffer, data = marks.buffers()
     offsets = np.frombuffer(offsets_buffer, np.int32)[marks.offset : marks.offset + rows + 1]

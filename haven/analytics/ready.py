@@ -1,4 +1,4 @@
-"""Getting the compiled loops ready before the first person asks."""
+"""Prepares the compiled loops before the first request."""
 
 from haven.analytics.calendar import build_calendar
 from haven.analytics.compiled import load_or_compile
@@ -10,7 +10,7 @@ from haven.analytics.totals import daily_totals
 def compile_ahead() -> None:
     """Compile every loop (some seconds, once a release), or load it from disk (well under a second).
 
-    `haven run` does it before the web server starts, and each process of the web server before it serves.
+    `haven run` calls it before the web server starts, and each process of the web server before it serves requests.
     """
     load_or_compile(_every_loop)
 

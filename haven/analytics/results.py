@@ -1,6 +1,7 @@
-"""Measures as rows for machines: the columns and the forms that `haven measures` promises.
+"""Formats measures as rows for machines: the documented columns and formats of `haven measures`.
 
-Dates ISO, flags 0 or 1, rates with six decimals, empty where not applicable (null in JSON); ordered by UPN.
+Dates are ISO, flags 0 or 1, rates have six decimals. Values that do not apply are empty (null in JSON). Rows are
+ordered by UPN.
 """
 
 import csv
@@ -30,9 +31,9 @@ RATES = frozenset({"attendance_rate", "persistent_rate", "severe_rate"})
 
 
 def rows(measures: Any, upns: Sequence[str], school_urns: Sequence[str], from_on: date, to_on: date) -> list[Row]:
-    """One row for each entry of MEASURES, ordered by UPN, then by school; values as they go into CSV or JSON.
+    """One row for each entry of MEASURES, ordered by UPN, then by school, with values for CSV or JSON.
 
-    `upns` and `school_urns` have one value for each entry. Raises ValueError for a wrong number of them.
+    `upns` and `school_urns` have one value for each entry. Raises ValueError when the lengths differ.
     """
     together = zip(measures, upns, school_urns, strict=True)
     listed = [_row(entry, upn, urn, from_on, to_on) for entry, upn, urn in together]

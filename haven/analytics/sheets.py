@@ -15,7 +15,8 @@ EARLIEST, LATEST = -(2**31), 2**31 - 1
 
 
 class BadSheet(ValueError):
-    """A sheet does not fit its calendar. `index` is its place among the sheets given, from 0; no mark is told."""
+    """A sheet does not fit its calendar. `index` is its place among the sheets given, from 0. The message names no
+    mark."""
 
     def __init__(self, index: int, because: str) -> None:
         self.index = index
@@ -23,7 +24,7 @@ class BadSheet(ValueError):
 
     @classmethod
     def not_a_code(cls, index: int, session: int, calendar: Calendar) -> "BadSheet":
-        """The byte of one session is no code on its date."""
+        """The byte of one session is not a code on its date."""
         half = "PM" if calendar.half[session] else "AM"
         return cls(index, f"the mark of {day_of(calendar.day[session])} {half} is not a code in force on that day.")
 
@@ -39,19 +40,20 @@ class OnRoll(NamedTuple):
         return (places >= self.first[:, None]) & (places <= self.last[:, None])
 
     def between(self, first: int, last: int) -> "OnRoll":
-        """What is left of each from one session to another, both included."""
+        """The part of each window between two sessions, both included."""
         return OnRoll(np.maximum(self.first, first), np.minimum(self.last, last))
 
     def of(self, rows: Any) -> "OnRoll":
-        """Those of some sheets: their numbers, or a slice."""
+        """Select some sheets by number or by a range."""
         return OnRoll(self.first[rows], self.last[rows])
 
 
 def pack(sheets: Sequence[bytes | None], calendar: Calendar) -> Any:
-    """The sheets as one read-only uint8 matrix [sheets, sessions]; a sheet that is None becomes a row of empty places.
+    """Pack the sheets into one read-only uint8 matrix [sheets, sessions]; a sheet that is None becomes a row of empty
+    places.
 
-    No sheets give a matrix of no rows. Raises BadSheet for a sheet that is not one byte per session of the calendar,
-    or has a byte that is no code on the date of its session (on roll or not).
+    No sheets give a matrix of no rows. Raises BadSheet for a sheet that does not have one byte per session of the
+    calendar, or has a byte that is not a code on the date of its session (on roll or not).
     """
     sessions = calendar.sessions
     empty = bytes([MISSING]) * sessions
@@ -63,7 +65,8 @@ def pack(sheets: Sequence[bytes | None], calendar: Calendar) -> Any:
 
 
 def known(matrix: Any, calendar: Calendar) -> Any:
-    """The matrix, if each of its bytes is a code on the date of its session. Raises BadSheet for the first that is none."""
+    """Return the matrix if each of its bytes is a code on the date of its session. Raises BadSheet for the first that
+    is not."""
     index, session = walk.first_unknown(matrix, calendar)
     if index >= 0:
         raise BadSheet.not_a_code(index, session, calendar)
@@ -71,9 +74,9 @@ def known(matrix: Any, calendar: Calendar) -> Any:
 
 
 def checked(marks: bytes, sheets: int, sessions: int) -> Any:
-    """One block of bytes with so many sheets side by side, as a read-only matrix without a copy.
+    """Return one block of bytes, with so many sheets side by side, as a read-only matrix without a copy.
 
-    Raises BadSheet unless it is exactly that long. Its codes are checked where they are walked.
+    Raises BadSheet unless the length is exact. The walk checks the codes.
     """
     if len(marks) != sheets * sessions:
         raise BadSheet(0, f"{sheets} sheets have {len(marks)} places, and the calendar has {sessions} sessions.")
@@ -89,7 +92,7 @@ def realign_to_calendar(marks: Any, old: Sequence[int] | Any, new: Sequence[int]
     """
     old, new = np.asarray(old), np.asarray(new)
     if marks.shape[-1] != len(old):
-        raise ValueError(f"A sheet of {marks.shape[-1]} places does not fit a calendar of {len(old)} sessions.")
+        raise ValueError(f"A sheet of {marks.shape[-1]} places does not match a calendar of {len(old)} sessions.")
     if np.array_equal(old, new):
         return marks
     realigned = np.full((*marks.shape[:-1], len(new)), MISSING, np.uint8)
@@ -109,9 +112,9 @@ def fitted(matrix: Any, calendar: Calendar) -> Any:
 
 
 def on_roll(started_on: Sequence[date | None], left_on: Sequence[date | None], calendar: Calendar) -> OnRoll:
-    """Sessions on roll from the first and the last day on roll of each enrolment; None is open on that side.
+    """Sessions on roll from the first and the last day on roll of each enrolment; None leaves that side open.
 
-    An enrolment that ends before it begins, or lies outside the calendar, is never on roll.
+    An enrolment that ends before it begins, or is outside the calendar, is never on roll.
     """
     if len(started_on) != len(left_on):
         raise ValueError("Each enrolment needs a first and a last day, which may be None.")
@@ -127,9 +130,10 @@ def on_roll_between(first_day: Sequence[int] | Any, last_day: Sequence[int] | An
 
 
 def within(roll: OnRoll | None, sheets: int, sessions: int) -> OnRoll:
-    """The windows held within so many sessions, all of them if none are given. Raises ValueError for a wrong number.
+    """Limit the windows to this number of sessions; without windows, all sessions. Raises ValueError when the lengths
+    differ.
 
-    The compiled loops index without checking, so no window that reaches out of the calendar may come to them.
+    The compiled loops index without bounds checks, so every window must be within the calendar.
     """
     if roll is None:
         return OnRoll(np.zeros(sheets, np.int32), np.full(sheets, sessions - 1, np.int32))
@@ -141,7 +145,7 @@ def within(roll: OnRoll | None, sheets: int, sessions: int) -> OnRoll:
 
 
 def of_the_year_before(previous: Any | None, sheets: int, calendar: Calendar) -> Any:
-    """The previous year's sheets as a matrix for windows that reach back, or one of no places where there are none.
+    """The previous year's sheets as a matrix for windows that reach back, or an empty matrix without any.
 
     Raises BadSheet where it does not fit the calendar's previous year.
     """
@@ -150,14 +154,14 @@ def of_the_year_before(previous: Any | None, sheets: int, calendar: Calendar) ->
     elif np.shape(previous) != (sheets, calendar.tail_start + len(calendar.tail_week)):
         raise BadSheet(0, "the sheets of the previous year do not match its calendar.")
     view = np.ascontiguousarray(previous, np.uint8).view()
-    view.setflags(write=False)  # with and without a year before the same type, so that the walk is compiled once
+    view.setflags(write=False)  # the same type with and without a previous year, so that the walk is compiled once
     return view
 
 
 def kinds_on_roll(matrix: Any, calendar: Calendar, roll: OnRoll | None = None) -> Any:
     """The kind of every mark (numbers in `walk`), uint8 [sheets, sessions]; MISSING where off roll.
 
-    Raises BadSheet where the matrix does not fit, and where a mark on roll is no code on its date.
+    Raises BadSheet where the matrix does not fit, and where a mark on roll is not a code on its date.
     """
     sheets = fitted(matrix, calendar)
     on = within(roll, len(sheets), calendar.sessions).covers(np.arange(calendar.sessions))

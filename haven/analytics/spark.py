@@ -1,7 +1,8 @@
-"""The same kernel on Spark, for those who must share a nation's registers between owners: see docs/how-to/measure-a-nation.md.
+"""Runs the same compiled loop on Spark, for registers that several owners share: see docs/how-to/measure-a-nation.md.
 
-Spark hands each executor batches of sheets in Arrow (`mapInArrow`), the kernel walks them where they lie, and only the sums of schools
-travel. Needs the extra `spark` (pyspark, and a Java that it runs on); nothing else of Haven imports this file.
+Spark passes each executor batches of sheets in Arrow (`mapInArrow`), the loop reads them without a copy, and only the
+sums of schools are sent back. Needs the extra `spark` (pyspark, and a Java that it supports). No other module of Haven
+imports this one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,9 +21,10 @@ SCHEMA = ", ".join(f"{name} bigint" for name in COLUMNS)
 
 
 def measure_on_spark(spark: "SparkSession", folder: Path, question: Question | None = None) -> "DataFrame":
-    """The sums of every school of a year's folder, as `nation.measure_nation` has them: a DataFrame of COLUMNS by school, unsorted.
+    """The sums of every school of a year's folder, as from `nation.measure_nation`: a DataFrame of COLUMNS by school,
+    unsorted.
 
-    Nothing is read before the DataFrame is asked for its rows; what is wrong with a sheet comes then, as Spark's error.
+    The DataFrame is lazy: nothing is read before its rows are needed, and an invalid sheet raises Spark's error then.
     """
     sessions = {number: calendar.keys.tolist() for number, calendar in read_calendars(folder).items()}
     asked = question or Question()

@@ -1,7 +1,7 @@
-"""What does the register of each pupil say at the end of each school day: for all pupils and days of a year at once.
+"""Calculates what each pupil's register says at the end of each school day, for all pupils and days of a year at once.
 
-The form of `haven.rules.crossings` over arrays; each number is a running count. Some megabytes for a school, so schools are asked one by
-one. Sources: see there.
+This is `haven.rules.crossings` over arrays; each number is a running count. The arrays take some megabytes for a
+school, so callers process one school at a time. The sources are named there.
 """
 
 from typing import Any
@@ -17,9 +17,10 @@ from haven.rules.crossings import Standing
 def standings(matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None, previous: Any | None = None) -> Standing:
     """The standing of each sheet at the end of each school day of the calendar: arrays of int32 [sheets, days].
 
-    `previous` is the matrix of the year before, row for row, for the ten school weeks. A day before the first on roll has zeros; after
-    the last on roll the numbers stay as they were, except that weeks go out of the ten. No sheets or days give empty arrays. Raises
-    BadSheet for a matrix that does not fit the calendar, or a mark on roll that is no code on its date.
+    `previous` is the matrix of the year before, row for row, for the ten school weeks. A day before the first on roll
+    has zeros. After the last day on roll the numbers stay the same, except that weeks leave the window of ten. No
+    sheets or days give empty arrays. Raises BadSheet for a matrix that does not fit the calendar, or a mark on roll
+    that is not a code on its date.
     """
     kinds = kinds_on_roll(matrix, calendar, roll)
     unauthorised = kinds >= walk.UNAUTHORISED
@@ -34,8 +35,8 @@ def standings(matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None, pr
 
 
 def crossed(states: Any, first: int) -> Any:
-    """The newest day from `first` on at which each sheet's state (bool [sheets, days]) is another one than the day before; -1 for none.
-    Before the first day the state is False."""
+    """The latest day from `first` on at which each sheet's state (bool [sheets, days]) differs from the day before; -1
+    for none. Before the first day the state is False."""
     before = np.zeros_like(states)
     before[:, 1:] = states[:, :-1]
     changes = states != before

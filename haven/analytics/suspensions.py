@@ -1,10 +1,10 @@
-"""How often, and over how many sessions, was a pupil suspended?
+"""Counts a pupil's suspensions and their sessions.
 
-Sessions coded E: suspended or permanently excluded, and no alternative provision made (SI 2024/208; Suspension and permanent exclusion
-guidance). Sessions coded E one after another are one suspension; what lies between them without a possible session, a day
-of another provision or an empty place, does not part them. Sessions within a safeguarding separation are no suspension, whatever was
-entered for them (haven.rules.suspension). Two suspensions that follow without a session attended between them are
-counted as one: a register cannot tell them apart.
+Suspended sessions are coded E: suspended or permanently excluded, and no alternative provision made (SI 2024/208;
+Suspension and permanent exclusion guidance). Consecutive sessions coded E are one suspension. Sessions between them
+that are not possible (a day of other provision, an empty place) do not divide it. Sessions within a safeguarding
+separation are not a suspension, whatever their code (haven.rules.suspension). Two suspensions without an attended
+session between them count as one, because a register cannot distinguish them.
 """
 
 from datetime import date
@@ -26,11 +26,12 @@ def suspensions(
     matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None, from_on: date | None = None, to_on: date | None = None,
     apart: Any | None = None,
 ) -> Any:  # fmt: skip
-    """An array of SUSPENSIONS, one for each sheet, over the sessions on roll with from_on <= date <= to_on, each open when None.
+    """Return an array of SUSPENSIONS, one for each sheet, over the sessions on roll with from_on <= date <= to_on;
+    either may be None.
 
-    `apart` (bool [sheets, sessions], None: nowhere) marks sessions within a safeguarding separation: they are neither suspended nor
-    possible here. A suspension that began before `from_on` counts from there. No sheets give an array of none; raises BadSheet for a matrix that does
-    not fit the calendar.
+    `apart` (bool [sheets, sessions], None: nowhere) marks sessions within a safeguarding separation: they are neither
+    suspended nor possible here. A suspension that began before `from_on` counts from there. No sheets give an empty
+    array. Raises BadSheet for a matrix that does not fit the calendar.
     """
     sheets = fitted(matrix, calendar)
     found = np.zeros(len(sheets), SUSPENSIONS)
@@ -47,7 +48,8 @@ def suspensions(
     is_suspended = asked & (marks == SUSPENDED)
     possible = asked & (calendar.kinds[calendar.epoch, marks] >= walk.PRESENT)
     before = np.maximum.accumulate(np.where(possible, places, -1), axis=1)
-    before = np.concatenate([np.full((len(rows), 1), -1), before[:, :-1]], axis=1)  # the possible session before each
+    # index of the previous possible session
+    before = np.concatenate([np.full((len(rows), 1), -1), before[:, :-1]], axis=1)
     goes_on = (before >= 0) & np.take_along_axis(is_suspended, np.maximum(before, 0), axis=1)
     found["sessions"][rows] = is_suspended.sum(axis=1)
     found["times"][rows] = (is_suspended & ~goes_on).sum(axis=1)

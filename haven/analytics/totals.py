@@ -18,13 +18,13 @@ TOTALS = np.dtype(
         )
     ]
 )  # fmt: skip
-"""Counts of marks. `on_roll` counts every place on roll, whatever stands in it."""
+"""Counts of marks. `on_roll` counts every place on roll, whatever its mark."""
 
 
 def count_codes(matrix: Any, calendar: Calendar, session: int, *, roll: OnRoll | None = None) -> dict[str | None, int]:
-    """How many sheets on roll have each code in one session (an index of the calendar); None is an empty place.
+    """The number of sheets on roll with each code in one session (an index of the calendar); None is an empty place.
 
-    Codes that nobody has are left out; a school without sheets gives an empty dict. Raises BadSheet, UnknownCode for a
+    Codes without a sheet are left out; a school without sheets gives an empty dict. Raises BadSheet, UnknownCode for a
     byte that has never been a code, and IndexError for a session outside the calendar.
     """
     sheets = fitted(matrix, calendar)
@@ -39,7 +39,7 @@ def count_codes(matrix: Any, calendar: Calendar, session: int, *, roll: OnRoll |
 def daily_totals(matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None) -> Any:
     """Marks of each session over all sheets: an array of TOTALS, one for each session of the calendar.
 
-    No sheets give zeros. Raises BadSheet where a mark on roll is no code on its date.
+    No sheets give zeros. Raises BadSheet where a mark on roll is not a code on its date.
     """
     sheets = fitted(matrix, calendar)
     first, last = within(roll, len(sheets), calendar.sessions)

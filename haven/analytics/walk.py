@@ -1,13 +1,13 @@
-"""The walk over a register sheet that yields every measure; each loop is one definition.
+"""Calculates every measure in one walk over a register sheet; each loop implements one definition.
 
 `walk` is compiled with the loops it calls; `walk.py_func` is the same code uncompiled. Nine marks of ten are a plain
-`/` or `\\`, which is a present whatever the date. One pass finds the *others*, eight places at a time; each of them is
-looked up once in the table of *kinds* of its date (see `calendar`); and every definition is then a loop over the
-others alone, in order of time: what lies between two of them is known to be present.
+`/` or `\\`, which count as present on every date. One pass finds the *others*, eight places at a time, and looks each
+of them up once in the table of *kinds* of its date (see `calendar`). Every definition is then a loop over the others
+alone, in order of time: the marks between two of them are known to be present.
 
-Sources: "Working together to improve school attendance" for ten sessions in ten school weeks; the School
-Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 13, for ten school days and for
-fifteen days of illness; the Department for Education's methodology of absence statistics for the rest.
+Sources: "Working together to improve school attendance" for ten sessions in ten school weeks; the School Attendance
+(Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 13, for ten school days and for fifteen days of
+illness; the Department for Education's methodology of absence statistics for the rest.
 """
 
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 PLAIN_MORNING = 0x2F  # /
 PLAIN_AFTERNOON = 0x5C  # \
 
-# Kinds of mark. They stand in this file because compiled code on disk is renewed with its own file only.
-# Their order is used: PRESENT to APPROVED is attended, AUTHORISED and above is absent, PRESENT and above is possible.
-UNKNOWN = 0  # no code on that date
+# Kinds of mark. They are defined in this file because numba renews cached code only when this file changes.
+# The order matters: PRESENT to APPROVED is attended, AUTHORISED and above is absent, PRESENT and above is possible.
+UNKNOWN = 0  # not a code on that date
 MISSING = 1  # an empty place
 NOT_POSSIBLE = 2
 PRESENT = 3
@@ -42,20 +42,20 @@ WINDOW_SESSIONS = 10  # unauthorised sessions in them that meet the threshold
 RUN_DAYS = 10  # school days of unbroken unauthorised absence
 ILLNESS_SESSIONS = 30  # fifteen school days
 HALF_DAYS = 10  # Monday morning (0) to Friday afternoon (9)
-WEEKEND = HALF_DAYS  # in place of a half-day
+WEEKEND = HALF_DAYS  # used where there is no half-day
 NO_DATE = -1
-IN_TAIL = -2  # a byte of the year before is no code
-WORD = 8  # places that are looked at together
+IN_TAIL = -2  # a byte of the year before is not a code
+WORD = 8  # places that are examined together
 
 
 class Scratch(NamedTuple):
-    """Room for one walk over a sheet of n places, used again for the next: no walk asks for memory.
+    """Scratch arrays for one walk over a sheet of n places, reused for the next one, because a walk allocates no
+    memory.
 
-    bit: uint8 [n], the bit of each place among the eight of its word. differs: uint8 [n, filled up to whole words], that
-    bit where the mark is no plain present, and 0. places: uint8 [256, WORD], which places of a word have their bits
-    set, in order; many: uint8 [256], how many they are. at: int32 [n + WORD], places of the others. kind: uint8
-    [n + WORD], their kinds. count: int32 [KINDS]. recent: int32 [WINDOW_WEEKS].
-    absent, unattended: int32 [school weeks].
+    bit: uint8 [n], the bit of each place among the eight of its word. differs: uint8 [n, rounded up to whole words],
+    that bit where the mark is not a plain present, else 0. places: uint8 [256, WORD], which places of a word have their
+    bits set, in order; many: uint8 [256], their number. at: int32 [n + WORD], places of the others. kind: uint8 [n +
+    WORD], their kinds. count: int32 [KINDS]. recent: int32 [WINDOW_WEEKS]. absent, unattended: int32 [school weeks].
     """
 
     bit: Any
@@ -75,7 +75,7 @@ _PLACES, _MANY = np.argsort(1 - _BITS, axis=1, kind="stable").astype(np.uint8), 
 
 
 def scratch_for(calendar: "Calendar") -> Scratch:
-    """Room for walks over sheets of this calendar, one after another."""
+    """Scratch arrays for successive walks over sheets of this calendar."""
     sessions, weeks = len(calendar.day), len(calendar.monday)
     return Scratch(
         bit=np.left_shift(1, np.arange(sessions) % WORD).astype(np.uint8),
@@ -93,9 +93,9 @@ def scratch_for(calendar: "Calendar") -> Scratch:
 
 @register_jitable(**NO_COUNTING)
 def find_others(sheet: Any, first: int, stop: int, calendar: "Calendar", scratch: Scratch) -> tuple[int, int]:
-    """Place and kind of each mark from `first` to before `stop` that is no plain present, into `at` and `kind`.
+    """Write place and kind of each mark from `first` to before `stop` that is not a plain present into `at` and `kind`.
 
-    Returns how many there are, and -1 or the first place whose byte is no code on its date.
+    Returns their number, and -1 or the first place whose byte is not a code on its date.
     """
     differs, at, kind = scratch.differs, scratch.at, scratch.kind
     for s in range(len(sheet)):
@@ -120,7 +120,7 @@ def find_others(sheet: Any, first: int, stop: int, calendar: "Calendar", scratch
 
 @register_jitable(**NO_COUNTING)
 def count_sessions(at: Any, kind: Any, start: int, stop: int, calendar: "Calendar", count: Any, row: Any) -> None:
-    """Possible, attended, absent, what they are made of, and where in the week they lie."""
+    """Count possible, attended and absent sessions, their parts, and their distribution over the week."""
     possible_at, absent_at = row["possible_at"], row["absent_at"]
     for h in range(HALF_DAYS):
         possible_at[h] = calendar.half_days_before[stop, h] - calendar.half_days_before[start, h]
@@ -147,7 +147,7 @@ def count_sessions(at: Any, kind: Any, start: int, stop: int, calendar: "Calenda
 
 @register_jitable(**NO_COUNTING)
 def within(starts: Any, part: int, start: int, stop: int) -> int:
-    """Sessions of a week or a day (`starts[part]` to before `starts[part + 1]`) that are asked about."""
+    """Number of sessions of a week or a day (`starts[part]` to before `starts[part + 1]`) within the range."""
     return int(min(starts[part + 1], stop) - max(starts[part], start))
 
 
@@ -195,7 +195,7 @@ def illness_met_on(at: Any, kind: Any, start: int, calendar: "Calendar") -> int:
 
 @register_jitable(**NO_COUNTING)
 def days_of_unauthorised(at: Any, kind: Any, calendar: "Calendar") -> tuple[int, int]:
-    """The others from the first day with an unauthorised mark to the last: the first of them, and the one after."""
+    """The first of the others on the first day with an unauthorised mark, and the one after the last such day."""
     low, high = 0, len(at)
     while low < high and kind[low] < UNAUTHORISED:
         low += 1
@@ -216,7 +216,7 @@ def unauthorised_run(at: Any, kind: Any, start: int, stop: int, calendar: "Calen
     A day without a possible session neither breaks nor lengthens a run.
     """
     longest, run, met_on = 0, 0, NO_DATE
-    before = -1  # the last day with a mark that is no plain present
+    before = -1  # the last day with a mark that is not a plain present
     impossible = unauthorised = 0
     low, high = days_of_unauthorised(at, kind, calendar)
     for o in range(low, high):
@@ -239,10 +239,11 @@ def unauthorised_run(at: Any, kind: Any, start: int, stop: int, calendar: "Calen
 
 @register_jitable(**NO_COUNTING)
 def unauthorised_before(tail: Any, first: int, last: int, recent: Any, calendar: "Calendar") -> tuple[int, int]:
-    """Unauthorised sessions of the year before in the weeks that a window can reach; `recent` takes them by week.
+    """Count the unauthorised sessions of the year before in the weeks that a window can reach; `recent` receives them
+    by week.
 
-    `first` to `last` are the places of the tail that were on roll. Returns how many, and -1 or the first place whose
-    byte is no code on its date.
+    `first` to `last` are the places of the tail that were on roll. Returns the count, and -1 or the first place whose
+    byte is not a code on its date.
     """
     recent[:] = 0
     found = 0
@@ -259,7 +260,8 @@ def unauthorised_before(tail: Any, first: int, last: int, recent: Any, calendar:
 
 @register_jitable(**NO_COUNTING)
 def forget(recent: Any, week: int, to_week: int) -> int:
-    """Move the ten school weeks on, so that they end with `to_week`; returns how many sessions fell out of them."""
+    """Move the ten school weeks on, so that they end with `to_week`; returns the number of sessions that left the
+    window."""
     fell_out = 0
     for number in range(week + 1, min(to_week, week + WINDOW_WEEKS) + 1):
         fell_out += recent[number % WINDOW_WEEKS]
@@ -277,10 +279,10 @@ def threshold_met_on(
     """
     if start >= stop:
         return NO_DATE
-    week = 0  # its place holds what the year before left of that same week
+    week = 0  # its place holds the count of the same week in the year before
     begun = False
     for o in range(len(at) + 1):
-        if not begun and (o == len(at) or at[o] >= start):  # what came before may be ten already on the first day
+        if not begun and (o == len(at) or at[o] >= start):  # earlier sessions may reach ten already on the first day
             begun = True
             in_window -= forget(recent, week, calendar.week[start])
             week = calendar.week[start]
@@ -303,30 +305,31 @@ def walk(
 ) -> int:  # fmt: skip
     """Walk one sheet and fill `row`, one entry of `measures.MEASURES` in which every number is 0.
 
-    `sheet` has a byte per session of the calendar; sessions `first` to `last` are on roll, `begin` to `end` are asked
-    about (all four included). `tail` has the bytes of the last school weeks of the year before, or none; places
-    `tail_first` to `tail_last` of it are on roll. `scratch` is that of `scratch_for`. Dates are days since 1970-01-01,
+    `sheet` has a byte per session of the calendar. Sessions `first` to `last` are on roll, and `begin` to `end` is the
+    range (all four included). `tail` has the bytes of the last school weeks of the year before, or none; places
+    `tail_first` to `tail_last` of it are on roll. `scratch` comes from `scratch_for`. Dates are days since 1970-01-01,
     -1 where not reached.
-    Returns -1, or the first session walked whose byte is no code on its date, or -2 for one in the tail; `row` is then
-    of no use.
+
+    Returns -1, or the first session walked whose byte is not a code on its date, or -2 for one in the tail; the content
+    of `row` is then undefined.
     """
     stop = max(first, min(last, end) + 1)
     start = min(max(first, begin), stop)
-    others, refused = find_others(sheet, first, stop, calendar, scratch)  # on roll, up to the end of what is asked
+    others, refused = find_others(sheet, first, stop, calendar, scratch)  # on roll, up to the end of the range
     if refused >= 0:
         return refused
     in_window, refused = unauthorised_before(tail, tail_first, tail_last, scratch.recent, calendar)
     if refused >= 0:
         return IN_TAIL
     at, kind = scratch.at[:others], scratch.kind[:others]
-    earlier = 0  # how many of them lie before what is asked about
+    earlier = 0  # how many of them are before the range
     while earlier < others and at[earlier] < start:
         earlier += 1
     asked_at, asked_kind = at[earlier:], kind[earlier:]
 
     count_sessions(asked_at, asked_kind, start, stop, calendar, scratch.count, row)
     row["illness_met_on"] = row["unauthorised_run_met_on"] = row["threshold_met_on"] = NO_DATE
-    # The rest is 0, or no date, where there are too few absences of the sort.
+    # The other fields stay 0, or no date, where there are too few absences of that kind.
     if row["absent"] > 0:
         row["broken_weeks"] = broken_weeks(asked_at, asked_kind, start, stop, calendar, scratch)
     if row["illness_sessions"] > 0:
@@ -346,7 +349,8 @@ def walk_rows(
     matrix: Any, first: Any, last: Any, previous: Any, previous_first: Any, previous_last: Any, begin: int, end: int,
     calendar: "Calendar", scratch: Scratch, rows: Any,
 ) -> tuple[int, int]:  # fmt: skip
-    """`walk` each row of a matrix, with its row of the year before; (-1, -1), or the row and what `walk` returned."""
+    """Call `walk` on each row of a matrix, with its row of the year before. Returns (-1, -1), or the row and what
+    `walk` returned."""
     reach = calendar.tail_start
     for i in range(len(matrix)):
         refused = walk(
@@ -360,7 +364,7 @@ def walk_rows(
 
 @compiled
 def kinds_by_session(matrix: Any, first: Any, last: Any, calendar: "Calendar", count: Any) -> tuple[int, int]:
-    """Add to `count` (sessions x KINDS) how many sheets on roll have each kind of mark in each session."""
+    """Add to `count` (sessions x KINDS) the number of sheets on roll with each kind of mark in each session."""
     for i in range(len(matrix)):
         for s in range(first[i], last[i] + 1):
             kind = calendar.kinds[calendar.epoch[s], matrix[i, s]]
@@ -372,7 +376,7 @@ def kinds_by_session(matrix: Any, first: Any, last: Any, calendar: "Calendar", c
 
 @compiled
 def first_unknown(matrix: Any, calendar: "Calendar") -> tuple[int, int]:
-    """Row and session of the first byte that is no code on its date; (-1, -1) if every byte is one."""
+    """Row and session of the first byte that is not a code on its date; (-1, -1) if every byte is one."""
     for i in range(matrix.shape[0]):
         for s in range(matrix.shape[1]):
             if calendar.kinds[calendar.epoch[s], matrix[i, s]] == UNKNOWN:

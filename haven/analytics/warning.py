@@ -1,11 +1,13 @@
-"""Who is likely to become persistently absent by the end of the term, from the marks alone?
+"""Estimates which pupils are likely to become persistently absent by the end of the term, from the marks alone.
 
-An estimate, never a finding: the share of pupils with such marks who did become persistently absent in a year that is over. It knows
-the marks and nothing else: no characteristic of the child or the family. It is a logistic regression on six figures that a person can
-read, none of which may speak the wrong way (more absence never makes a smaller chance), calibrated so that of those given 30 in 100 about
-30 in 100 became so; each estimate shows what moved it. It is fitted anew on
-years that are over whenever it is asked (a school's year takes milliseconds), so nothing of it is stored, and it is tested on a year that
-it has not seen before anybody is shown it. Haven leaves it switched off until somebody decides otherwise.
+The result is an estimate, never a finding: the share of pupils with similar marks who became persistently absent in a
+past year. It uses the marks and no other data: no characteristic of the child or the family. It is a logistic
+regression on six figures that a person can read. No figure may have the wrong sign (more absence never gives a smaller
+chance). It is calibrated so that of those given 30 in 100 about 30 in 100 became persistently absent, and each estimate
+shows which figures moved it.
+
+Each use fits the model again on completed years (milliseconds for a school's year), so nothing of it is stored. It is
+tested on a year that it was not fitted on before anybody sees it. It is switched off by default.
 """
 
 from collections.abc import Sequence
@@ -22,19 +24,20 @@ FIGURES = (
     "missed since September", "missed in the last 20 sessions", "absences that began in the last 40 sessions",
     "unauthorised absences since September", "late since September", "missed last year",
 )  # fmt: skip
-"""What the estimate rests on, each as a share of sessions (times: for each 40)."""
+"""The inputs of the estimate, each as a share of sessions (times: for each 40)."""
 
 RECENT, BEGINNINGS = 20, 40
 LIKELY = 0.3  # a pupil is named where the chance is three in ten or more
-FEWEST_PUPILS, FEWEST_CASES = 200, 20  # of the years that are over; with fewer nothing is estimated
-BAND, LEAST_IN_BAND = 0.1, 20  # chances beside what came: in tenths, neighbours together until each has so many pupils
+FEWEST_PUPILS, FEWEST_CASES = 200, 20  # pupils of completed years; with fewer there is no estimate
+# pupils in each band of the calibration table: tenths, merged with neighbours until each has so many
+BAND, LEAST_IN_BAND = 0.1, 20
 RIDGE, STEPS, FOLDS = 1.0, 30, 5
 SELDOM = 0.05
 
 
 class Marks(NamedTuple):
-    """Figures [pupils, FIGURES] before a session; who can be asked about; who was persistent already and so is not asked about; who was
-    persistent by the end (bool [pupils] each)."""
+    """Figures [pupils, FIGURES] before a session; which pupils can be estimated; which were persistent already and so
+    are left out; which were persistent by the end (bool [pupils] each)."""
 
     figures: Any
     is_asked: Any
@@ -44,9 +47,10 @@ class Marks(NamedTuple):
 
 @dataclass(frozen=True)
 class Estimate:
-    """A fitted estimate: weights over figures made comparable, and the calibration of what they give: `bend` and `level` over the logarithms
-    of a chance and of its opposite, found on pupils whom the estimate had not seen (beta calibration: Kull, Silva Filho and Flach, 2017). A
-    straight line over the odds would be too sure of itself at the top."""
+    """A fitted estimate: weights over standardised figures, and the calibration of the result. `bend` and `level` apply
+    to the logarithms of a chance and of its complement, fitted on pupils whom the estimate had not seen (beta
+    calibration: Kull, Silva Filho and Flach, 2017). A straight line over the odds would be too confident at high
+    chances."""
 
     middle: Any
     spread: Any
@@ -62,8 +66,8 @@ class Estimate:
         return _chance(_both_logarithms(self._pull(figures).sum(axis=1) + self.start) @ self.bend + self.level)
 
     def working(self, figures: Any) -> Any:
-        """How far each figure moves each pupil from the middle pupil, in the logarithm of the odds before they are calibrated, which turns
-        no more into less, float [pupils, FIGURES]."""
+        """How far each figure moves each pupil from the middle pupil, in the logarithm of the odds before calibration,
+        which never reverses the direction; float [pupils, FIGURES]."""
         return self._pull(figures)
 
     def _pull(self, figures: Any) -> Any:
@@ -71,8 +75,8 @@ class Estimate:
 
 
 class Counts(NamedTuple):
-    """Sessions of each pupil before a session, int [pupils] each: since September, in the last RECENT sessions of the school, and how often
-    the pupil began to be away in the last BEGINNINGS."""
+    """Sessions of each pupil before a session, int [pupils] each: since September, in the last RECENT sessions of the
+    school, and the number of absences that began in the last BEGINNINGS."""
 
     missed: Any
     possible: Any
@@ -84,7 +88,7 @@ class Counts(NamedTuple):
 
 
 def counts_before(kinds: Any, session: int) -> Counts:
-    """What stands in the marks before a session. `kinds` as of `sheets.kinds_on_roll`."""
+    """Count the marks before a session. `kinds` as from `sheets.kinds_on_roll`."""
     possible, absent = kinds[:, :session] >= walk.PRESENT, kinds[:, :session] >= walk.AUTHORISED
     lately, longer = slice(max(0, session - RECENT), None), slice(max(0, session - BEGINNINGS), None)
     begins = absent.copy()
@@ -98,11 +102,12 @@ def counts_before(kinds: Any, session: int) -> Counts:
 
 
 def marks_before(kinds: Any, session: int, end: int, *, roll: OnRoll | None = None, last_year: Any = None) -> Marks:
-    """What the marks before `session` say, and what had come of it by `end` (both places of the calendar; `end` is included). `kinds` and
-    `roll` of one year, as `sheets.kinds_on_roll` and `sheets.on_roll` give them (None: on roll throughout).
+    """The marks before `session`, and the result by `end` (both indexes of the calendar; `end` is included).
 
-    Asked about: pupils on roll at `session`, with 20 possible sessions behind them and not persistent yet. `last_year` is each pupil's
-    absence rate of the year before (float, nan where unknown: it then moves the estimate neither way). Raises ValueError for places out of order.
+    `kinds` and `roll` are those of one year, as from `sheets.kinds_on_roll` and `sheets.on_roll` (None: on roll
+    throughout). Pupils can be estimated who are on roll at `session`, have had 20 possible sessions and are not
+    persistent yet. `last_year` is each pupil's absence rate of the year before (float, nan where unknown: it then does
+    not move the estimate). Raises ValueError for indexes out of order.
     """
     if not 0 <= session <= end < kinds.shape[1]:
         raise ValueError("The session must lie before the end, and both within the calendar.")
@@ -128,12 +133,12 @@ def marks_before(kinds: Any, session: int, end: int, *, roll: OnRoll | None = No
 
 
 def together(years: Sequence[Marks]) -> Marks:
-    """The pupils of several years as one. Raises ValueError for none."""
+    """Concatenate the pupils of several years. Raises ValueError for no years."""
     return Marks(*(np.concatenate(parts) for parts in zip(*years, strict=True)))
 
 
 def fit(marks: Marks) -> Estimate | None:
-    """The estimate that years which are over yield; None where they have too few pupils or too few who became persistent."""
+    """Fit the estimate on completed years; None where they have too few pupils or too few who became persistent."""
     figures, became = marks.figures[marks.is_asked], marks.became[marks.is_asked]
     if len(became) < FEWEST_PUPILS or became.sum() < FEWEST_CASES or (~became).sum() < FEWEST_CASES:
         return None
@@ -145,7 +150,7 @@ def fit(marks: Marks) -> Estimate | None:
     spread[spread == 0] = 1.0
     ready = apart / spread
     fold = np.arange(len(became)) % FOLDS
-    unseen = np.empty(len(became))  # each pupil's odds by an estimate that has not seen the pupil
+    unseen = np.empty(len(became))  # each pupil's odds by an estimate that was not fitted on the pupil
     for one in range(FOLDS):
         weight, start = _rising(ready[fold != one], became[fold != one])
         unseen[fold == one] = ready[fold == one] @ weight + start
@@ -155,7 +160,8 @@ def fit(marks: Marks) -> Estimate | None:
 
 
 class Band(NamedTuple):
-    """Pupils given a chance from `low` up to, but not including, `high` (1 included): how many, the mean chance, how many became so."""
+    """Pupils given a chance from `low` up to, but not including, `high` (1 included): their number, the mean chance,
+    and how many became persistent."""
 
     low: float
     high: float
@@ -166,12 +172,13 @@ class Band(NamedTuple):
 
 @dataclass(frozen=True)
 class BackTest:
-    """How an estimate would have done on a year that it had not seen, among pupils who were not persistent yet.
+    """The accuracy of an estimate on a year that it was not fitted on, among pupils who were not persistent yet.
 
-    Errors are Brier scores: mean square of chance less what came (0 best); `plain_error` is that of saying the same share for everybody.
-    `named`: pupils given LIKELY or more, of whom `found` became persistent. The plain rule names as many pupils, those nearest to ten per
-    cent; `plain_found` of them became so. `only_found` and `only_plain` are those whom the one found and the other did not. `already`
-    were persistent when asked, and `stayed` of those were so at the end.
+    Errors are Brier scores: mean square of chance minus result (0 is best); `plain_error` is that of giving everybody
+    the same share. `named` are pupils given LIKELY or more, of whom `found` became persistent. The plain rule names as
+    many pupils, those nearest to ten per cent; `plain_found` of them became persistent. `only_found` and `only_plain`
+    are those whom only one of the two found. `already` were persistent at the session, and `stayed` of those were so at
+    the end.
     """
 
     pupils: int
@@ -199,23 +206,23 @@ class BackTest:
 
     @property
     def is_more_than_chance(self) -> bool:
-        """Whether chance alone would seldom (one time in twenty) part the two so far: a sign test."""
+        """Whether chance alone would rarely (one time in twenty) give so large a difference: a sign test."""
         return sign_test(self.only_found, self.only_plain) < SELDOM
 
     def band_of(self, chance: float) -> Band:
-        """The band in which a chance lies."""
+        """The band that contains a chance."""
         return next(band for band in reversed(self.bands) if chance >= band.low or band is self.bands[0])
 
 
 def back_test(estimate: Estimate, marks: Marks) -> BackTest | None:
-    """The estimate against a year that it was not fitted on; None where nobody of that year can be asked about."""
+    """Test the estimate on a year that it was not fitted on; None where no pupil of that year can be estimated."""
     figures, became = marks.figures[marks.is_asked], marks.became[marks.is_asked]
     if not len(became):
         return None
     chance = estimate.chances(figures)
     named = chance >= LIKELY
     plain = np.zeros(len(became), bool)
-    plain[np.lexsort((-figures[:, 1], -figures[:, 0]))[: named.sum()]] = True  # of equals, who missed more lately
+    plain[np.lexsort((-figures[:, 1], -figures[:, 0]))[: named.sum()]] = True  # ties are broken by more recent absence
     return BackTest(
         pupils=len(became), cases=int(became.sum()), error=float(np.mean((chance - became) ** 2)),
         plain_error=float(np.mean((estimate.cases / estimate.pupils - became) ** 2)),
@@ -227,8 +234,8 @@ def back_test(estimate: Estimate, marks: Marks) -> BackTest | None:
 
 
 def bands_of(chance: Any, became: Any) -> tuple[Band, ...]:
-    """Chances beside what came: in tenths, each put together with the next until it has enough pupils; what is left goes to the one
-    before. The bands hold everybody, from 0 to 1; nobody gives none."""
+    """The calibration table: tenths, each merged with the next until it has enough pupils; a remainder joins the last
+    one. The bands contain everybody, from 0 to 1; no pupils give no bands."""
     edges = [round(step * BAND, 1) for step in range(round(1 / BAND))]
     bands: list[Band] = []
     low = 0.0
@@ -249,7 +256,7 @@ def _band(low: float, high: float, chance: Any, became: Any) -> Band:
 
 
 def sign_test(more: int, less: int) -> float:
-    """The chance of so uneven a split, either way, where each was as likely: 1 for none."""
+    """The two-sided chance of so uneven a split where each side was equally likely: 1 for no pairs."""
     many, most = more + less, max(more, less)
     return min(1.0, float(2 * sum(comb(many, count) for count in range(most, many + 1)) / 2**many))
 
@@ -263,13 +270,15 @@ def _chance(odds: Any) -> Any:
 
 
 def _both_logarithms(odds: Any) -> Any:
-    """The logarithm of the chance, and of one over its opposite, from the logarithm of the odds, [pupils, 2]: both grow with it."""
+    """The logarithm of the chance, and of one over its complement, from the logarithm of the odds, [pupils, 2]: both
+    increase with it."""
     kept = np.clip(odds, -30, 30)
     return np.column_stack([-np.log1p(np.exp(-kept)), np.log1p(np.exp(kept))])
 
 
 def _rising(figures: Any, became: Any) -> tuple[Any, float]:
-    """As `_logistic`, with no weight below nought, so that more never turns into less: the lowest goes until none is."""
+    """As `_logistic`, without weights below zero, so that more absence never gives a smaller chance: it removes the
+    lowest weight until none is negative."""
     kept = np.ones(figures.shape[1], bool)
     while True:
         found, start = _logistic(figures[:, kept], became)
@@ -281,7 +290,7 @@ def _rising(figures: Any, became: Any) -> tuple[Any, float]:
 
 
 def _logistic(figures: Any, became: Any) -> tuple[Any, float]:
-    """Weights and start of a logistic regression with a little ridge, by Newton's steps."""
+    """Weights and intercept of a logistic regression with a small ridge penalty, by Newton's method."""
     with_one = np.column_stack([figures, np.ones(len(figures))])
     ridge = np.diag([RIDGE] * figures.shape[1] + [0.0])
     answer = np.zeros(with_one.shape[1])

@@ -1,6 +1,6 @@
-"""How many sessions did each pupil miss in each school week, over one academic year or several?
+"""Counts the sessions that each pupil missed in each school week, over one academic year or several.
 
-Holidays have no sessions, so they are no weeks: so many weeks before and after a day are the same number of school weeks.
+Holidays have no sessions, so they have no weeks: weeks before and after a day are always school weeks.
 """
 
 from collections.abc import Sequence
@@ -25,17 +25,19 @@ class Weeks(NamedTuple):
     possible: Any
 
     def until(self, day: int) -> "Weeks":
-        """The weeks whose Sunday lies before a day (days since 1970-01-01): those that are over."""
+        """The weeks whose Sunday is before a day (days since 1970-01-01): those that are over."""
         over = int(np.searchsorted(self.monday + MONDAY_TO_SUNDAY, day, side="right"))
         return Weeks(self.monday[:over], self.sessions[:over], self.absent[:, :over], self.possible[:, :over])
 
     def week_of(self, day: int) -> int:
-        """The place of the week in which a day lies; of a day in the holidays, of the next week; the number of weeks after the last."""
+        """The index of the week that contains a day. A day in the holidays gives the next week; a day after the last
+        week gives the number of weeks."""
         return int(np.searchsorted(self.monday + MONDAY_TO_SUNDAY, day, side="right"))
 
 
 def by_week(matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None) -> Weeks:
-    """The weeks of a year's sheets, one row for each sheet. No sheets give no rows, no sessions no weeks. Raises BadSheet."""
+    """The weeks of a year's sheets, one row for each sheet. No sheets give no rows, no sessions no weeks. Raises
+    BadSheet."""
     kinds = kinds_on_roll(matrix, calendar, roll)
     starts = calendar.week_starts[:-1]
     if not len(starts):
@@ -51,10 +53,10 @@ def by_week(matrix: Any, calendar: Calendar, *, roll: OnRoll | None = None) -> W
 
 
 def joined(years: Sequence[tuple[Sequence[int], Weeks]]) -> tuple[list[int], Weeks]:
-    """Several years as one: the pupils (of all years, in order of their numbers) and their weeks.
+    """Concatenate several years: the pupils (of all years, in order of their numbers) and their weeks.
 
-    Each year gives the pupil of each row; a pupil with two rows has the sum of both. A week that two years share is one week. No years
-    give nothing.
+    Each year gives the pupil of each row; a pupil with two rows has the sum of both. A week that two years share is one
+    week. No years give empty results.
     """
     pupils = sorted({pupil for rows, _ in years for pupil in rows})
     monday = np.unique(np.concatenate([weeks.monday for _, weeks in years])) if years else np.zeros(0, np.int32)

@@ -1,8 +1,8 @@
-"""Measures of enrolments over more than one academic year: each year is walked on its own, and the years are put together.
+"""Combines the measures of enrolments over more than one academic year: each year is walked on its own.
 
-Counts of sessions are added up, and whether an absence is persistent or severe is asked of the sums. Runs and broken weeks are those
-within a year, since no register stands between July and September: the longest run of any year, the broken weeks of all. A day on which
-something was met is the first of any year.
+Counts of sessions are added up; persistent and severe absence are decided on the sums. Runs and broken weeks stay
+within a year, since registers have no sessions between July and September: the longest run of any year, the broken
+weeks of all. A date on which something was met is the first of any year.
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,11 @@ ADDED = (
 
 
 def together(years: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
-    """One entry for each enrolment of the years: enrolments int64 in ascending order, and their MEASURES over all years.
+    """One entry for each enrolment of the years: enrolments int64 in ascending order, and their MEASURES over all
+    years.
 
-    `years` has (enrolments int64, an array of MEASURES) of each year, in order of time; an enrolment is at most once in a year. No years
-    give no enrolments.
+    `years` has (enrolments int64, an array of MEASURES) of each year, in order of time; an enrolment occurs at most
+    once in a year. No years give no enrolments.
     """
     enrolments = np.unique(np.concatenate([each for each, _ in years] or [np.zeros(0, np.int64)]))
     summed = np.zeros(len(enrolments), MEASURES)

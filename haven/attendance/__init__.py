@@ -1,1 +1,1 @@
-"""Register sheets, takes and amendments, planned absence, the morning's follow-up and the end of the day."""
+"""Registers, initial entries and amendments, planned absence, first-day response and the end of the day."""

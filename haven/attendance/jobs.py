@@ -1,4 +1,4 @@
-"""The nightly run, at two in the morning, school by school."""
+"""The nightly run, at 02:00, school by school."""
 
 from procrastinate.contrib.django import app
 
@@ -11,7 +11,7 @@ from haven.platform.accounts.context import system_context
 @app.periodic(cron="0 2 * * *")
 @app.task(name="attendance.night", queueing_lock="attendance.night")
 def every_night(timestamp: int) -> int:
-    """Propose for each school what its registers ask for, as far as the day before; returns how many proposals are new."""
+    """Make the proposals of each school's registers up to the day before; returns how many proposals are new."""
     new = 0
     for school in School.objects.order_by("id"):
         with system_context(on=clock.today()) as by:

@@ -1,6 +1,6 @@
-"""The nightly run of a school: what do its registers ask a person to decide, as far as a day?
+"""The nightly run of a school: proposals for a person to decide, from the registers up to a day.
 
-Proposals only: each becomes a task for the office, and a named person decides (the machine proposes). What is proposed, with its source:
+Proposals only: each becomes a task for the office, and a named person decides. What is proposed, with its source:
 
 * 10 sessions coded G, N, O or U in ten school weeks: consider a penalty notice (National Framework for Penalty Notices);
 * ten school days in a row of unauthorised absence: the attendance return (SI 2024/208 reg. 13 and its practice);
@@ -9,10 +9,10 @@ Proposals only: each becomes a task for the office, and a named person decides (
   sessions on; Working together asks for a plan with others for each severely absent pupil);
 * pupils whose short absences turned out, in the week, to fall on one weekday more often than chance, or who broke five of the last six
   school weeks (haven.rules.patterns; Working together asks schools to look for patterns);
-* marks N whose five school days have run out: code O (haven.rules.unexplained), on the last day, and week by week for those left since.
-  The task proposes; the marks change when a person prepares the change and another approves it.
+* marks N whose five school days have passed: code O (haven.rules.unexplained), on the last day, and week by week for those left since. The
+  task proposes; the marks change when a person prepares the change and another approves it.
 
-Safe to run twice: a proposal carries the fact that it stands on as its source, and the same fact is proposed once.
+The run can be repeated safely: a proposal carries the fact behind it as its source, and each fact is proposed once.
 """
 
 from collections import defaultdict
@@ -37,7 +37,7 @@ from haven.rules.sessions import academic_year_of, year_bounds
 from haven.rules.visibility import RecordCategory, access_scope_of
 
 DAYS_BACK = 28
-"""A fact older than this is history and no longer proposed: a first night must not bury an office under a whole autumn."""
+"""Older facts are no longer proposed: otherwise the first night would give an office the tasks of a whole autumn."""
 BECAME = (
     ("persistent", "become persistently absent (10 % or more). Review each and decide on support."),
     ("severe", "become severely absent (50 % or more). Agree a support plan for each."),
@@ -46,12 +46,12 @@ WEEKDAY = "with short absences on one weekday more often than chance. Review eac
 BROKEN = "absent for part of five of the last six school weeks. Review each and decide on support."
 DECIDE_O = "enter the reason, or change them to code O."
 OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator", "head", "dsl")
-"""Whose task it is: the first of these roles that somebody holds at the school."""
+"""The roles that receive the task: the first of these that somebody holds at the school."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Something for a person to decide. `source` names the fact, so that it is proposed once."""
+    """A decision for a person to make. `source` names the fact, so that it is proposed once."""
 
     source: str
     title: str
@@ -60,9 +60,9 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Night:
-    """What one run did at a school: proposals found, of which new; `why_not` where the school could not be looked at.
+    """What one run did at a school: the number of proposals, of which new; `why_not` if the school could not be processed.
 
-    `is_for_nobody`: nobody there holds a role that could take a proposal, so none was made; a later night makes them.
+    `is_for_nobody`: no user there has a role that could receive a proposal, so none was made; a later night makes them.
     """
 
     school: School
@@ -73,7 +73,7 @@ class Night:
 
 
 def proposals(*, school: School, as_of: date) -> list[Proposal]:
-    """Everything the registers ask for, as far as `as_of` (included). Raises NoMeasures where the school has no calendar then."""
+    """All proposals from the registers, up to and including `as_of`. Raises NoMeasures if the school has no calendar then."""
     start, _ = year_bounds(academic_year_of(as_of))
     now = measures_of(school=school, from_on=start, to_on=as_of)
     found = list(_met(now, as_of - timedelta(days=DAYS_BACK)))
@@ -88,8 +88,8 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
 
 
 def _unexplained(school: School, as_of: date) -> Iterator[Proposal]:
-    """Code O for marks N that have run out: one proposal for each last day of the week that ends with `as_of`, and one a week for all
-    that ran out before."""
+    """Code O for marks N whose five school days have passed: one proposal for each last day of the week that ends with `as_of`, and one a
+    week for all older ones."""
     by_day: dict[date, list[Unexplained]] = defaultdict(list)
     old: list[Unexplained] = []
     for mark in unexplained_older_than(school_id=school.id, on=as_of):
@@ -124,7 +124,7 @@ def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:
 
 
 def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, as_of: date) -> list[Proposal]:
-    """One proposal for those whose absence became so in the week; none in the first weeks, before anybody had enough sessions to say."""
+    """One proposal for pupils who got the flag in the week; none in the first weeks, before any pupil has enough sessions."""
     known = before.measures["possible"] >= FEWEST_SESSIONS
     if not known.any():
         return []
@@ -145,20 +145,20 @@ def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, 
 
 
 def _began(name: str, now: Collection[int], before: Collection[int], words: str, as_of: date) -> list[Proposal]:
-    """One proposal for the pupils of whom something can be said that could not be said a week before."""
+    """One proposal for pupils for whom a pattern is found that was not found a week before."""
     began = tuple(sorted(set(now) - set(before)))
     return [_of_the_week(name, f"{count_of(len(began), 'pupil')} {words}", began, as_of)] if began else []
 
 
 def _of_the_week(name: str, title: str, pupil_ids: tuple[int, ...], as_of: date) -> Proposal:
-    """A proposal that is made once a week, whoever else it concerns by its end."""
+    """A proposal that is made once a week, even if further pupils join it by the end of the week."""
     iso = as_of.isocalendar()
     return Proposal(f"night:{name}:{iso.year}-{iso.week:02d}", title, pupil_ids)
 
 
 @action
 def run_night(*, by: AccessContext, at: datetime, school: School, as_of: date) -> Night:
-    """Propose what is not yet proposed, as tasks for the school's office, in one transaction. Returns what was found and was new."""
+    """Create tasks for the school's office from the new proposals, in one transaction. Returns the number of proposals and of new ones."""
     role = next((role for role in OFFICE if colleagues(school_id=school.id, roles=(role,))), None)
     night = _propose(by, at, school, as_of, role)
     append_event(

@@ -1,1 +1,2 @@
-"""The demonstration: a made-up trust with its schools, families, registers and records. Nobody in it is real."""
+"""The demonstration: an invented trust with its schools, families, registers and records. None of the people are
+real."""

@@ -1,4 +1,5 @@
-"""Makes the whole demonstration and puts it into an empty database, in one transaction: all of it is there afterwards, or nothing."""
+"""Generates the whole demonstration and writes it into an empty database in one transaction, completely or not at
+all."""
 
 import random
 from dataclasses import dataclass
@@ -29,13 +30,13 @@ from haven.platform.row_security.policies import ROW_POLICIES
 from haven.rules.attendance_codes import MISSING
 
 DUAL_REGISTERED = 0.018
-"""Of the pupils of a secondary, those who are at an alternative-provision site besides."""
+"""The share of a secondary's pupils who also attend an alternative-provision site."""
 JOINED_THIS_YEAR = 0.012
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be made. `earlier_years`: academic years of marks before the one in which the morning lies."""
+    """What to generate. `earlier_years`: academic years of marks before the year of the morning."""
 
     pupils: int = 2004
     schools: int = 3
@@ -46,7 +47,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made."""
+    """What was generated."""
 
     morning: date
     schools: int
@@ -57,7 +58,7 @@ class Made:
 
 
 class World:
-    """Everything that is made up, before it is written."""
+    """Everything that is invented, before it is written."""
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
@@ -78,7 +79,7 @@ class World:
         self.ways: dict[str, Ways] = {phase: ways_of(phase) for phase in sorted({place.phase for place in self.places})}
 
     def rng(self, part: str) -> random.Random:
-        """A generator for one part of the world, so that a change in one part leaves the others as they were."""
+        """A random generator for one part of the world, so that a change in one part does not change the others."""
         return random.Random(f"{self.asked.seed}/{self.on}/{part}")
 
     def numbers(self, part: str) -> np.random.Generator:
@@ -94,7 +95,8 @@ class World:
                 child.share = share
 
     def _bridge(self) -> None:
-        """Some older pupils of the secondaries are at an alternative-provision site besides, all week or on some of its days."""
+        """Choose some older pupils of the secondaries who also attend an alternative-provision site, all week or on
+        some of its days."""
         sites = [place for place in self.places if place.kind == "ap"]
         if not sites:
             return
@@ -128,7 +130,7 @@ class World:
 
 
 def fill(asked: Asked, progress: Progress) -> Made:
-    """Make the world and write it. Raises whatever the database raises; then nothing was written."""
+    """Generate the world and write it. Database errors propagate; then nothing was written."""
     progress("Making families", 0, asked.pupils)
     world = World(asked)
     with transaction.atomic():
@@ -174,7 +176,7 @@ def _write(world: World, progress: Progress) -> Made:
 
 
 def _earlier(world: World, rows: Rows, progress: Progress) -> tuple[int, int]:
-    """The registers of the years before, written school by school and forgotten at once."""
+    """The registers of the years before, written school by school and released immediately."""
     found = stays_by_register(world.rolls.enrolled)
     earlier = [(label, place) for label in world.rolls.labels[:-1] for place in world.places]
     sheets = marks = 0
@@ -219,7 +221,7 @@ def _stories(world: World, rows: Rows, registers: list[Register], morning: Morni
 
 
 def _sign_off(world: World, registers: list[Register], morning: Morning, progress: Progress) -> None:
-    """Close yesterday at every school, by its attendance officer."""
+    """Close yesterday at every school, as its attendance officer."""
     coordinator = world.staff.cast["attendance_coordinator"]
     for done, register in enumerate(registers):
         progress("Signing off yesterday", done, len(registers))

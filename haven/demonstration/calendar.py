@@ -1,8 +1,8 @@
-"""On which days is a school of the demonstration open, and which morning does it stand on?
+"""The days on which a school of the demonstration is open, and the day of its morning.
 
-England's usual year: 195 weekdays in three terms, each with a half-term week, of which five are INSET days: 190 days for
-pupils (SI 1999/3181 and the School Teachers' Pay and Conditions Document). Bank holidays follow the Banking and
-Financial Dealings Act 1971, with the days that were proclaimed for one year alone.
+England's usual year: 195 weekdays in three terms, each with a half-term week. Five of them are INSET days, which leaves
+190 days for pupils (SI 1999/3181 and the School Teachers' Pay and Conditions Document). Bank holidays follow the
+Banking and Financial Dealings Act 1971, with the days that were proclaimed for a single year.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ PROCLAIMED = {
     date(2022, 9, 19): "Bank Holiday for the State Funeral of Queen Elizabeth II",
     date(2023, 5, 8): "Bank holiday for the coronation of King Charles III",
 }
-"""Moved or added for one year."""
+"""Moved or added for a single year."""
 MOVED_AWAY = frozenset({date(2020, 5, 4), date(2022, 5, 30)})
 
 
@@ -36,7 +36,7 @@ class Span:
 
 @dataclass(frozen=True)
 class SchoolYear:
-    """One school's academic year: its stretches and the days on which pupils come, in order."""
+    """One school's academic year: its spans, and the days on which pupils attend, in order."""
 
     label: str
     spans: tuple[Span, ...]
@@ -84,7 +84,7 @@ def _monday_from(day: date) -> date:
 
 
 def school_year(label: str, *, inset_pattern: int = 0) -> SchoolYear:
-    """The year of a school: 190 days for pupils. Schools differ in the INSET days by their pattern (0, 1, 2 ...)."""
+    """The year of a school: 190 days for pupils. The pattern (0, 1, 2 ...) varies the INSET days between schools."""
     first = year_bounds(label)[0].year
     shut = {**bank_holidays(first), **bank_holidays(first + 1)}
     terms = _terms(first)
@@ -113,7 +113,8 @@ def _inset_days(days: list[date], starts: list[date], pattern: int) -> set[date]
 
 
 def _terms(first: int) -> list[Span]:
-    """Six half-terms and the holidays between, the last one long enough for the year to be cut at its 195th weekday."""
+    """Six half-terms and the holidays between them. The last half-term is long enough to end the year at its 195th
+    weekday."""
     begins = date(first, 9, 1)
     while begins.weekday() > 3:
         begins += DAY
@@ -140,14 +141,15 @@ def _terms(first: int) -> list[Span]:
 
 
 def _last_friday_of_spring(good_friday: date) -> date:
-    """Two weeks of holiday around Easter: an early one begins them, a late one ends them."""
+    """The last Friday before a holiday of two weeks around Easter: an early Easter begins the holiday, a late one ends
+    it."""
     if (good_friday.month, good_friday.day) <= (4, 8):
         return good_friday
     return good_friday - (14 if good_friday.day > 11 else 7) * DAY
 
 
 def _ended(spans: list[Span], last: date, first: int) -> list[Span]:
-    """The stretches with the last half-term cut at the year's last day, and the summer holiday after it."""
+    """The spans with the last half-term ending on the year's last day, and the summer holiday after it."""
     final = spans[-1]
     cut = Span(final.kind, final.name, final.begins_on, last)
     return [*spans[:-1], cut, Span("holiday", "Summer holiday", last + DAY, date(first + 1, 8, 31))]
@@ -171,7 +173,7 @@ def morning_on_or_before(on: date, *, patterns: int = 4) -> date:
 
 
 def years_back(morning: date, earlier: int) -> list[str]:
-    """The academic year of the morning and as many before it as asked, the oldest first."""
+    """The academic year of the morning and the given number of years before it, oldest first."""
     labels = [academic_year_of(morning)]
     for _ in range(earlier):
         labels.insert(0, year_before(labels[0]))

@@ -1,4 +1,5 @@
-"""Yesterday, as its attendance officer closed it: each open line explained, the day signed, a note to the next person on duty."""
+"""Closes yesterday as the attendance officer: explains each open line, signs the day off, and leaves a handover
+note."""
 
 import random
 import uuid
@@ -23,7 +24,7 @@ ELSEWHERE = "Their register seen: there."
 
 
 class DayEnd:
-    """Reads the day with the product's own queries, so that what was signed is what the pages show."""
+    """Reads the day with the product's own queries, so that the signed day equals what the pages show."""
 
     def __init__(self, rng: random.Random, place: Place, by: Worker, day: date, next_day: date) -> None:
         self.rng, self.place, self.by, self.day, self.next_day = rng, place, by, day, next_day

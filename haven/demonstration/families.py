@@ -1,4 +1,4 @@
-"""Families and their children: who lives together, how old, at which school, in which class, and whom to ring."""
+"""Families and their children: household, age, school, class and contacts."""
 
 import random
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from haven.rules.identifiers import make_upn
 
 LOCAL_AUTHORITY, FIRST_ESTABLISHMENT = 999, 2001
 MORE_CHILDREN = (0.46, 0.24, 0.06)
-"""How likely a family with one child at these schools has another, and so on."""
+"""The chance that a family with one child at these schools has another, and so on."""
 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody to ring."""
+    """A contact."""
 
     name: str
     relationship: str
@@ -47,7 +47,8 @@ class Family:
 
 @dataclass(slots=True)
 class Child:
-    """A pupil. `group` is the year group now, 12 and above for those who left with year 11; `seat` their place in it."""
+    """A pupil. `group` is the year group now, 12 and above for those who left after year 11; `seat` is their place in
+    it."""
 
     forename: str
     surname: str
@@ -61,16 +62,16 @@ class Child:
     share: float = 0.05
     preferred: str = ""
     primary: Place | None = None
-    """The school of the demonstration at which the child was before year 7."""
+    """The school of the demonstration that the child attended before year 7."""
     primary_seat: int = 0
     bridge: Place | None = None
-    """The alternative-provision site at which the child is registered besides."""
+    """The alternative-provision site where the child is also registered."""
     bridge_seat: int = 0
     bridge_from: date | None = None
     bridge_days: int = 5
-    """On how many days of the week the child is there, from Monday on."""
+    """The number of days of the week that the child is there, from Monday on."""
     joined_on: date | None = None
-    """Set for those who joined in the middle of this year."""
+    """Set for children who joined in the middle of this year."""
     id: int = 0
     missing: bool = False
 
@@ -80,7 +81,7 @@ class Child:
 
 
 class Families:
-    """Fills every seat with a child of some family. `first_year`: the year in which the academic year begins."""
+    """Fills every seat with a child of a family. `first_year`: the year in which the academic year begins."""
 
     def __init__(self, rng: random.Random, places: list[Place], *, first_year: int, earlier_years: int) -> None:
         self.rng, self.names, self.first_year = rng, Names(rng), first_year
@@ -100,7 +101,7 @@ class Families:
         order = list(range(len(self._seats)))
         rng.shuffle(order)
         taken = bytearray(len(order))
-        # brothers and sisters come from anywhere in the trust; a few near ones are tried, so that large trusts stay quick
+        # siblings come from anywhere in the trust; only a few nearby seats are tried, so that large trusts are quick
         children: list[Child] = []
         after = 0
         for at, seat in enumerate(order):
@@ -124,7 +125,7 @@ class Families:
         return children
 
     def _other(self, order: list[int], taken: bytearray, after: int, family: Family) -> int | None:
-        """A free seat of a fitting age among the next ones in the shuffled order."""
+        """A free seat of a suitable age among the next ones in the shuffled order."""
         ages = [child.group for child in family.children]
         for seat in order[after : after + 60]:
             place, group, _ = self._seats[seat]
@@ -217,17 +218,19 @@ class Families:
         return child
 
     def _born(self, group: int) -> date:
-        """A birthday between 1 September and 31 August of the year group's age: reception is four when it begins."""
+        """A birthday between 1 September and 31 August for the age of the year group; children in reception are four
+        when it begins."""
         return date(self.first_year - 5 - group, 9, 1) + timedelta(days=self.rng.randrange(365))
 
     def _upn(self, allocated: int) -> str:
-        """The next unique pupil number of the year in which the child began school; a thousand for each establishment."""
+        """The next unique pupil number of the year in which the child started school; each establishment has a
+        thousand."""
         serial = self._serial.get(allocated, 0)
         self._serial[allocated] = serial + 1
         return make_upn(LOCAL_AUTHORITY, FIRST_ESTABLISHMENT + serial // 1000, allocated, serial % 1000)
 
     def _rename(self, children: list[Child]) -> None:
-        """Give the names that systems stumble over to the first children of secondary age, and to their family."""
+        """Give names that are difficult for systems to the first children of secondary age, and to their family."""
         single = [child for child in children if len(child.family.children) == 1 and not child.has_left]
         for child, (surname, forename, sex) in zip(single, SPECIAL, strict=False):
             child.surname, child.forename, child.sex, child.preferred = surname, forename, sex, ""

@@ -1,7 +1,8 @@
-"""Files as a school system gives them, of any size, for measuring imports: schools, calendar, pupils and a year of marks.
+"""Files as a school system exports them, of any size, for measuring imports: schools, calendar, pupils and a year of
+marks.
 
-Everyone in them is made up. All of it is drawn from one seed: same seed, same files. A year of marks is written some hundred pupils at
-a time, so that a file of twenty million lines takes no more memory than a short one.
+All people in them are invented. Everything comes from one seed: the same seed gives the same files. A year of marks is
+written a few hundred pupils at a time, so that a file of twenty million lines needs no more memory than a short one.
 """
 
 import csv
@@ -29,8 +30,8 @@ YEAR_GROUPS = ("7", "8", "9", "10", "11")
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What was written: the file of schools, and by URN of each school its calendar, its pupils and its marks. `trust_marks` has the
-    marks of all of them in one file, with a column that names the school."""
+    """The files written: the file of schools, and by URN the calendar, pupils and marks of each school. `trust_marks`
+    has the marks of all schools in one file, with a column for the school."""
 
     schools: Path
     calendars: dict[int, Path]
@@ -41,14 +42,15 @@ class Files:
 
 
 def upn_of(number: int) -> str:
-    """The UPN of the made-up pupil with this number, from 0."""
+    """The UPN of the invented pupil with this number, from 0."""
     return make_upn(AUTHORITY[0], 1000 + number // 1000, 14, number % 1000)
 
 
 def write_files(
     folder: Path, *, schools: int, pupils: int, year: str = "2025-26", seed: int = 1, days: int | None = None
 ) -> Files:
-    """Write the files of a trust: `pupils` in all, shared among the schools; `days` of the year, from its first (all of them)."""
+    """Write the files of a trust: `pupils` in all, divided among the schools; the first `days` of the year (default:
+    all)."""
     calendar = school_year(year)
     open_days = list(calendar.days[:days])
     urns = [FIRST_URN + place for place in range(schools)]
@@ -76,7 +78,8 @@ def write_files(
 
 
 def marks_lines(numbers: Sequence[int], days: Sequence[date], *, seed: int) -> Iterator[list[bytes]]:
-    """The lines of a year's marks in the long form, without headings, some hundred pupils at a time, pupil by pupil."""
+    """The lines of a year's marks in the long form, without headings, a few hundred pupils at a time, pupil by
+    pupil."""
     ways = ways_of(PHASES[1])
     weekdays, months = np.array([day.weekday() for day in days]), np.array([day.month for day in days])
     sessions = [(day, half) for day in days for half in Half]

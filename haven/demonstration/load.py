@@ -1,7 +1,7 @@
-"""Puts rows into the database by the thousand, as the owner of the tables.
+"""Writes rows into the database in bulk, as the owner of the tables.
 
-A table under row-level security takes no COPY, not even from its owner. So each batch is copied to a temporary table first and
-inserted from there: the row policy stays up throughout.
+COPY does not work on a table under row-level security, not even for its owner. So each batch is copied to a temporary
+table and inserted from there: the row policy stays in force throughout.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ BATCH = 50_000
 
 
 def reserve(model: type[models.Model], many: int) -> int:
-    """Take a run of ids of a table and return the first of them."""
+    """Reserve consecutive ids of a table and return the first of them."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute("select pg_get_serial_sequence(%s, 'id')", [table])
@@ -31,8 +31,8 @@ def reserve(model: type[models.Model], many: int) -> int:
 
 
 def _constants(model: type[models.Model], columns: Sequence[str]) -> dict[str, Any]:
-    """Values for the columns that the rows do not give: the field's default, or an empty text; the database's own
-    default is left to it. Raises KeyError for others."""
+    """Values for the columns that the rows do not contain: the field's default, or an empty text. Columns with a
+    default in the database are left out. Raises KeyError for other columns."""
     found: dict[str, Any] = {}
     for each in model._meta.concrete_fields:
         name = str(each.column)
@@ -54,10 +54,10 @@ def _constants(model: type[models.Model], columns: Sequence[str]) -> dict[str, A
 
 
 def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Insert rows of the named database columns; returns how many. Columns not named get their defaults.
+    """Insert rows of the named database columns; returns their number. Other columns get their defaults.
 
-    Rows wait in a temporary table, one for each kind of row until the transaction ends: every table made and dropped holds some ten locks
-    until then, and a table for each call made more of them than PostgreSQL has room for.
+    Rows go through a temporary table, one for each kind of row until the transaction ends. Each created and dropped
+    table holds about ten locks until then, and one table for each call exceeded PostgreSQL's lock table.
     """
     table = model._meta.db_table
     constants = _constants(model, columns)
@@ -104,12 +104,14 @@ def _batches(rows: Iterable[Sequence[Any]]) -> Iterable[list[Sequence[Any]]]:
 
 @contextmanager
 def referenced_at_once(*tables: type[models.Model]) -> Iterator[None]:
-    """Within this, what rows of these tables refer to is not looked up row by row, but at the end for all rows of each table together,
-    which is some hundred times quicker. No trigger runs meanwhile: it is for rows of schools that nobody has read yet, or that are changed
-    in some other table besides (`RegisterRevision`).
+    """Inside this block, foreign keys of these tables are not checked row by row, but at the end for all rows of each
+    table.
 
-    Only PostgreSQL's superuser may ask for that (of the embedded database Haven is); for others each row is looked up as ever. Raises
-    IntegrityError where something is referred to that is not there. To be used inside a transaction.
+    This is some hundred times faster. Triggers do not run meanwhile. So the block is only for rows of schools that
+    nobody has read yet, or for changes that also write a new `RegisterVersion`.
+
+    Only PostgreSQL's superuser may do this (Haven is superuser of the embedded database); otherwise each row is checked
+    as usual. Raises IntegrityError for a missing referenced row. To be used inside a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute("select rolsuper from pg_roles where rolname = session_user")
@@ -129,7 +131,7 @@ def referenced_at_once(*tables: type[models.Model]) -> Iterator[None]:
 
 
 def _dangling(reference: Any) -> str:
-    """Does a row refer to one that is not there?"""
+    """The SQL that tests whether a row refers to a missing row."""
     table, other = reference.model._meta.db_table, reference.related_model._meta
     return (
         f'select exists (select from "{table}" one left join "{other.db_table}" other on other."{other.pk.column}" = one."{reference.column}" '
@@ -138,11 +140,11 @@ def _dangling(reference: Any) -> str:
 
 
 def settle(tables: Iterable[type[models.Model]]) -> None:
-    """Tell the planner how the tables look now."""
+    """Update the planner's statistics of the tables."""
     with connection.cursor() as cursor:
         for model in tables:
             cursor.execute(f'analyze "{model._meta.db_table}"')
 
 
 Progress = Callable[[str, int, int], None]
-"""What is being done, how many, of how many."""
+"""Progress callback: the current step, the number done, the total."""

@@ -1,9 +1,10 @@
-"""A year of marks for many pupils at once, with the mix of reasons and the heavy tail that England has.
+"""Generates a year of marks for many pupils at once, with the reasons and the distribution of absence in England.
 
-How a year is made. Each pupil has a share of sessions to miss, drawn from the published bands. Each day of each pupil has a
-number: noise that carries over from day to day (so that absence comes in spells), more on Mondays, Fridays and in winter. The days
-with the highest numbers, as many as the pupil's share asks for, are days of absence. Each spell has one reason; lateness,
-appointments and part-time timetables are laid on top. All of it is drawn from a generator that is given: same seed, same marks.
+Each pupil has a share of sessions to miss, drawn from the published bands. Each day of each pupil has a random number
+that carries over from day to day (so that absence comes in spells), and that is higher on Mondays, Fridays and in
+winter. The days with the highest numbers are days of absence, as many as the pupil's share requires. Each spell has one
+reason. Lateness, appointments and part-time timetables are added afterwards. All of it comes from the generator that is
+passed in: the same seed gives the same marks.
 """
 
 from dataclasses import dataclass
@@ -17,14 +18,14 @@ from haven.rules.attendance_codes import to_byte
 
 Array = Any
 BETWEEN_THE_YEARS = 1.12
-"""How far the spells reach above the newest reasons, towards the more absent year of the bands."""
+"""How far the spells exceed the newest reasons, because the year of the bands had more absence."""
 CHUNK = 4000
-"""Pupils made at a time, so that memory stays modest."""
+"""Number of pupils generated at a time, to limit memory."""
 
 WEEKDAY = np.array([0.10, -0.03, -0.05, 0.0, 0.14], np.float32)
-"""What Monday to Friday add to a day's number: absence is highest at the ends of the week."""
+"""What Monday to Friday add to a day's number: absence is highest at the start and end of the week."""
 SPELL_REASONS = ("I", "O", "G", "E", "C", "T", "K")
-"""Reasons that a whole spell has. The others are laid on single sessions."""
+"""Reasons of a whole spell. The other reasons apply to single sessions."""
 # How the weight of a reason grows with the share of sessions a pupil misses, and with the length of the spell in days.
 BY_SHARE = np.array([0.0, 0.85, -0.25, 0.7, 0.3, 0.4, 0.9], np.float32)
 BY_LENGTH = np.array(
@@ -49,22 +50,23 @@ def byte(symbol: str) -> int:
 
 @dataclass(frozen=True)
 class Ways:
-    """What the marks of one phase are drawn with: made once by `ways_of`, from the published figures."""
+    """The parameters for the marks of one phase, made by `ways_of` from the published figures."""
 
     phase: str
     weights: Array
-    """float [reasons of a spell]: how often each is drawn, set so that the shares of sessions come out."""
+    """float [reasons of a spell]: the weight of each, set so that the shares of sessions match."""
     ease: float
-    """By how much the shares to miss are eased, most for those who miss least (see `eased`)."""
+    """How much the shares to miss are lowered, most for those who miss least (see `eased`)."""
 
 
 def shares_to_miss(rng: np.random.Generator, phase: str, pupils: int) -> Array:
-    """The share of sessions each of so many pupils will miss in a year: float32 [pupils], 0 to 0.98, by the published bands."""
+    """The share of sessions that each pupil will miss in a year: float32 [pupils], 0 to 0.98, by the published
+    bands."""
     bands = np.array(BANDS[phase]) / np.sum(BANDS[phase])
     band = rng.choice(len(bands), size=pupils, p=bands)
     within = rng.random(pupils)
     share = (band + within) * 0.05
-    # inside the first band most pupils stand near the middle; each other band thins out towards its end
+    # inside the first band most pupils are near the middle; in each other band most are near the lower end
     share = np.where(band == 0, 0.05 * (0.02 + 0.98 * within) ** 1.1, share)
     share = np.where((band > 0) & (band < len(bands) - 1), (band + within**1.6) * 0.05, share)
     share = np.where(band == len(bands) - 1, 0.5 + 0.48 * within**1.4, share)
@@ -72,12 +74,13 @@ def shares_to_miss(rng: np.random.Generator, phase: str, pupils: int) -> Array:
 
 
 def eased(share: Array, ease: float) -> Array:
-    """The shares lowered by `ease`, nearly wholly at the lower end and hardly at the upper: the tail keeps its weight."""
+    """The shares lowered by `ease`: almost fully at the lower end and hardly at the upper end, so that the tail is
+    kept."""
     return share * (1 - ease * (1 - share) ** 2)
 
 
 def another_year(rng: np.random.Generator, share: Array) -> Array:
-    """The same pupils in another year: most miss about as much, some much more or much less."""
+    """The shares of the same pupils in another year: most are similar, some much higher or much lower."""
     return (share * np.exp(rng.normal(-0.03, 0.25, len(share)))).clip(0, 0.98).astype(np.float32)
 
 
@@ -100,7 +103,8 @@ def spells(rng: np.random.Generator, share: Array, weekdays: Array, months: Arra
 
 
 def reasons(rng: np.random.Generator, absent: Array, share: Array, weights: Array) -> Array:
-    """The byte of a reason for each missed day, one reason a spell: uint8 [pupils, days], 0 where the day is not missed."""
+    """The byte of the reason for each missed day, one reason for each spell: uint8 [pupils, days], 0 where the day is
+    not missed."""
     pupils, days = absent.shape
     padded = np.zeros((pupils, days + 1), bool)
     padded[:, :days] = absent
@@ -120,7 +124,7 @@ def reasons(rng: np.random.Generator, absent: Array, share: Array, weights: Arra
 
 
 def ease_for(share: Array, wanted: float) -> float:
-    """The `ease` at which the mean of the eased shares is as wanted, by halving; at most 0.9."""
+    """The `ease` that gives the wanted mean of the eased shares, by bisection; at most 0.9."""
     low, high = -0.5, 0.9
     for _ in range(40):
         middle = (low + high) / 2
@@ -130,14 +134,14 @@ def ease_for(share: Array, wanted: float) -> float:
 
 @cache
 def ways_of(phase: str) -> Ways:
-    """Set the weights of a phase so that, over a whole year of many pupils, the published shares come out."""
+    """Set the weights of a phase so that the published shares result over a whole year of many pupils."""
     rng = np.random.default_rng([2026, len(phase)])
     published = REASONS[phase]
     target = np.array([published.get(symbol, 0.0) for symbol in SPELL_REASONS]) / 100
     target[SPELL_REASONS.index("O")] += published["N"] / 100
     weekdays, months = np.arange(190) % 5, np.repeat([9, 10, 11, 12, 1, 2, 3, 4, 5, 6], 19)
     share = shares_to_miss(rng, phase, 6000)
-    # The bands are of an earlier year than the reasons, with more absence, and single sessions are missed besides.
+    # The bands are of an earlier year with more absence than the reasons, and single sessions are missed in addition.
     ease = ease_for(share, float(target.sum()) * BETWEEN_THE_YEARS)
     absent = spells(rng, eased(share, ease), weekdays, months)
     codes = np.array([byte(symbol) for symbol in SPELL_REASONS])
@@ -152,9 +156,10 @@ def ways_of(phase: str) -> Ways:
 def year_of_marks(
     rng: np.random.Generator, ways: Ways, share: Array, year_groups: Array, weekdays: Array, months: Array
 ) -> Array:
-    """The marks of one year: uint8 [pupils, 2 x days], morning and afternoon by turns, bytes of `attendance_codes`.
+    """The marks of one year: uint8 [pupils, 2 x days], morning and afternoon alternating, bytes of `attendance_codes`.
 
-    `share` float [pupils] as of `shares_to_miss`, `year_groups` int [pupils], `weekdays` (0 to 4) and `months` int [days].
+    `share` float [pupils] as from `shares_to_miss`, `year_groups` int [pupils], `weekdays` (0 to 4) and `months` int
+    [days].
     """
     parts = []
     for start in range(0, len(share), CHUNK):
@@ -174,7 +179,7 @@ def _some_marks(
     _trips(rng, morning, afternoon, groups, published["V"])
     _elsewhere(rng, morning, afternoon, groups, months, published)
     _religious(rng, morning, afternoon, published["R"])
-    # absence for part of the day: ill after lunch, fetched at noon, an appointment, late after the register closed
+    # absence for part of the day: ill after lunch, collected at noon, an appointment, late after the register closed
     _half_days(rng, morning, afternoon)
     _single(rng, morning, share, "U", published["U"] * 1.8, 0.8)
     _single(rng, afternoon, share, "U", published["U"] * 0.2, 0.8)
@@ -190,7 +195,7 @@ def _some_marks(
 
 
 def _single(rng: np.random.Generator, half: Array, share: Array, symbol: str, percent: float, by_share: float) -> None:
-    """Lay single sessions of a code where the pupil would be present; some pupils have many and most have few."""
+    """Write single sessions of a code where the pupil would be present; some pupils have many and most have few."""
     if percent <= 0:
         return
     lean = rng.gamma(0.7, 1 / 0.7, len(share)) * (share.clip(0.01) / 0.07) ** by_share
@@ -200,13 +205,13 @@ def _single(rng: np.random.Generator, half: Array, share: Array, symbol: str, pe
 
 
 def _half_days(rng: np.random.Generator, morning: Array, afternoon: Array) -> None:
-    """In one missed day of seventeen the child comes after all, or goes home at noon."""
+    """On one missed day of seventeen, make the child attend the afternoon, or leave at noon."""
     drawn = rng.random(morning.shape, np.float32)
     whole = (morning == afternoon) & np.isin(morning, [byte("I"), byte("O")])
     came, went = whole & (drawn < 0.025), whole & (drawn > 0.965)
     swapped = (morning == 0) & (afternoon == 0)
     morning[came], afternoon[went] = 0, 0
-    # and as many days begin in school and end at home, so that the sum stays
+    # the same number of days begin in school and end at home, so that the sum stays the same
     days = swapped.sum()
     if days:
         ill = swapped & (rng.random(morning.shape, np.float32) < (came.sum() + went.sum()) / days)
@@ -217,7 +222,7 @@ def _part_time(rng: np.random.Generator, afternoon: Array, share: Array, percent
     """A part-time timetable: afternoons at home for about six weeks, for a few of those who miss most."""
     pupils, days = afternoon.shape
     weeks = 30
-    # sessions wanted / sessions of one timetable that are not missed anyway
+    # sessions wanted / sessions of one timetable that would not be missed anyway
     lean = share.clip(0.02, 0.5) * (1 - share.clip(0, 0.9))
     chance = percent / 100 * 2 * days / weeks
     chosen = np.flatnonzero(rng.random(pupils) < (lean / lean.mean() * chance / 0.86).clip(0, 0.9))
@@ -228,7 +233,7 @@ def _part_time(rng: np.random.Generator, afternoon: Array, share: Array, percent
 
 
 def _trips(rng: np.random.Generator, morning: Array, afternoon: Array, groups: Array, percent: float) -> None:
-    """Each year group goes on a day's visit now and then; those who are in school go."""
+    """Send each year group on a day's visit now and then; pupils who are in school take part."""
     days = morning.shape[1]
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
@@ -246,7 +251,8 @@ def _elsewhere(
     months: Array,
     published: dict[str, float],
 ) -> None:
-    """Work experience of year 10, study leave of year 11, sport, education elsewhere: blocks of days of some pupils."""
+    """Work experience of year 10, study leave of year 11, sport, education elsewhere: consecutive days of some
+    pupils."""
     pupils, days = morning.shape
     for symbol, group, when, length in (("W", 10, (6, 7), 5), ("S", 11, (5, 6), 8)):
         rows = np.flatnonzero(groups == group)
@@ -274,7 +280,7 @@ def _elsewhere(
 
 
 def _lay(morning: Array, afternoon: Array, rows: Array, days: slice, symbol: str, most: int | None = None) -> None:
-    """Lay a code on days of pupils where nothing lies yet; at most so many days."""
+    """Write a code on days of pupils that are still free; at most this many days."""
     for half in (morning, afternoon):
         for row in rows:
             places = np.arange(half.shape[1])[days][:most]
@@ -283,7 +289,7 @@ def _lay(morning: Array, afternoon: Array, rows: Array, days: slice, symbol: str
 
 
 def _religious(rng: np.random.Generator, morning: Array, afternoon: Array, percent: float) -> None:
-    """Two holy days a year, kept by a part of the pupils."""
+    """Two religious holidays a year, observed by some of the pupils."""
     pupils, days = morning.shape
     if days < 20:
         return

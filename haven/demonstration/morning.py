@@ -1,4 +1,4 @@
-"""The morning on which the demonstration stands: who is missing without a reason at 09:12, and what was done yesterday.
+"""Prepares the morning of the demonstration: who is missing without a reason at 09:12, and what was done yesterday.
 
 The generated marks of the day are put in order: most absences have a reason by now, some children are missing without one, among
 them children on the vulnerable pupils list, children on a second day, brothers and sisters at two schools, and children with no
@@ -29,7 +29,7 @@ ABSENT = np.array(
 KNOWN_BEFORE = ("M", "C2", "C", "C1", "R", "J1", "S", "E", "T", "G")
 """Reasons that the office may know before the day."""
 MISSING_OF_EACH = 0.0065
-"""Of the pupils of a school, about how many are missing without a reason at this time."""
+"""The approximate share of a school's pupils who are missing without a reason at this time."""
 OLD_N_OF_EACH = 0.006
 KNOWN_BESIDE_O = (
     "Mother says he is not able to come in; support plan in place.",
@@ -41,7 +41,7 @@ KNOWN_BESIDE_O = (
 
 
 def at(on: date, hour: int, minute: int) -> datetime:
-    """A moment of a day where the schools are."""
+    """A moment of a day in the schools' time zone."""
     return datetime.combine(on, time(hour, minute), LONDON)
 
 
@@ -59,7 +59,7 @@ class Planned:
 
 @dataclass
 class Morning:
-    """What the day holds, school by school."""
+    """The state of the day, school by school."""
 
     on: date
     yesterday: date | None
@@ -98,7 +98,7 @@ def arrange(
 
 
 def _here(register: Register) -> list[int]:
-    """Rows that may be missing today: on roll, not owed, expected at this school."""
+    """Rows that may be missing today: on roll, register taken, expected at this school."""
     column = register.marks[:, register.today]
     return [
         row
@@ -108,7 +108,8 @@ def _here(register: Register) -> list[int]:
 
 
 def _owe(rng: random.Random, register: Register, morning: Morning, staff: Staff) -> None:
-    """One class of every school with more than ten, and that of the form tutor who signs in, have no register yet."""
+    """Leave one class of every school with more than ten, and the class of the form tutor who signs in, without a
+    register."""
     groups = {id(stay.group): stay.group for stay in register.stays}
     tutor = staff.cast["form_tutor"]
     owing = [group for group in groups.values() if group.tutor is tutor]
@@ -131,7 +132,7 @@ def _owe(rng: random.Random, register: Register, morning: Morning, staff: Staff)
 
 
 def _sibling_pairs(registers: list[Register]) -> dict[int, list[int]]:
-    """By school number, the rows of one or two families who shall be missing at two schools at once."""
+    """By school number, the rows of one or two families whose children are missing at two schools at once."""
     rows: dict[int, list[tuple[int, int]]] = {}
     for register in registers:
         for row in _here(register):
@@ -156,7 +157,8 @@ def _sibling_pairs(registers: list[Register]) -> dict[int, list[int]]:
 def _choose(
     rng: random.Random, register: Register, tiers: dict[int, int], siblings: dict[int, list[int]], morning: Morning
 ) -> dict[int, str]:
-    """Row to how the child is missing: "n" (marked N), "unmarked", or "second" (missing yesterday too)."""
+    """Map each chosen row to how the child is missing: "n" (marked N), "unmarked", or "second" (missing yesterday
+    too)."""
     here = _here(register)
     wanted = max(min(2, len(here) // 8), round(len(register.stays) * MISSING_OF_EACH))
     child = {row: register.stays[row].enrolment.child for row in here}
@@ -182,7 +184,7 @@ def _choose(
 
 
 def _mark(rng: random.Random, register: Register, chosen: dict[int, str], morning: Morning) -> None:
-    """Today's marks: the chosen have N or nothing; every other absence has a reason by now."""
+    """Write today's marks: the chosen rows have N or nothing; every other absence has a reason by now."""
     today, marks = register.today, register.marks
     assert today is not None
     seconds = morning.second_day.setdefault(register.place.number, [])
@@ -203,13 +205,13 @@ def _mark(rng: random.Random, register: Register, chosen: dict[int, str], mornin
         elif mark == byte("U"):
             marks[row, today] = byte("L")
         elif mark in ABSENT and mark not in known:
-            # who has stayed away for some days is known to the office by now; of the others somebody has rung
+            # the office knows by now about children absent for some days; somebody has rung about the others
             goes_on = today >= 2 and marks[row, today - 2] == byte("O")
             marks[row, today] = byte("O") if goes_on else byte("I") if rng.random() < 0.7 else byte("/")
 
 
 def _old_n(rng: random.Random, register: Register, on: date) -> None:
-    """Some absences of the last four weeks still have no reason, several of them for more than five school days."""
+    """Leave some absences of the last four weeks without a reason, several of them for more than five school days."""
     today = register.today
     assert today is not None
     wanted = max(1, round(len(register.stays) * OLD_N_OF_EACH))
@@ -227,7 +229,7 @@ def _old_n(rng: random.Random, register: Register, on: date) -> None:
 
 
 def _plan(rng: random.Random, register: Register, morning: Morning) -> None:
-    """Write down beforehand what today's marks say was known, and a few absences to come."""
+    """Create plans for today's known absences, and for a few future ones."""
     today = register.today
     assert today is not None
     keys = register.year.keys
@@ -259,7 +261,7 @@ def _plan(rng: random.Random, register: Register, morning: Morning) -> None:
 
 
 def _notes(rng: random.Random, register: Register) -> None:
-    """Of the last two weeks: minutes beside the lates, and what is known beside each O."""
+    """Notes of the last two weeks: minutes late beside L and U, and what is known beside each O."""
     today = register.today
     assert today is not None
     first = max(0, today - 20)
@@ -278,7 +280,8 @@ def _notes(rng: random.Random, register: Register) -> None:
 
 
 def _amendments(rng: random.Random, register: Register, staff: Staff, morning: Morning) -> None:
-    """Some of the reasons of the last weeks came after the register: N first, the reason later; also this morning."""
+    """Amendments of the last weeks where the reason came after the register: N first, the reason later; also this
+    morning."""
     today = register.today
     assert today is not None
     officer = staff.holder(register.place, "attendance_officer")
@@ -314,6 +317,6 @@ def _said(rng: random.Random, mark: int) -> str:
 
 
 def day_before(days: tuple[date, ...], on: date) -> date | None:
-    """The school day before, in the same year; None on the first day of the year."""
+    """The previous school day of the same year; None on the first day of the year."""
     before = [day for day in days if day < on and on - day <= timedelta(days=30)]
     return before[-1] if before else None

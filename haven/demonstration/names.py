@@ -1,4 +1,4 @@
-"""Names for people who do not exist: lists put together for the purpose, drawn with a generator that is given."""
+"""Names for invented people: lists made for this purpose, and a generator that draws from them."""
 
 import random
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A stock of names that go together. `weight` of each hundred families; `speak_at_home`: share who speak the language."""
+    """A group of names that belong together. `weight` of each hundred families; `speak_at_home`: share who speak the
+    language."""
 
     weight: int
     ethnicity: str
@@ -69,7 +70,8 @@ SPECIAL = (
     ("Łuczak-Björnsdóttir", "Þórunn", "F"),
     ("Al-Farouqi", "Abd al-Rahman", "M"),
 )
-"""Names that systems stumble over; the one who has one name only is written with it twice, as school systems ask for two."""
+"""Names that are difficult for systems. The person with a single name has it written twice, because school systems
+require two."""
 
 STREETS = [
     "Alder",
@@ -102,7 +104,7 @@ PLACES = ("Larkfield", "Overbeck", "Nether Larkfield", "Millbridge", "Stonecross
 
 
 class Names:
-    """Draws names, addresses and numbers. One generator: same seed, same people."""
+    """Draws names, addresses and numbers. The same seed gives the same people."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
@@ -125,7 +127,7 @@ class Names:
         return self.rng.choice(origin.girls if sex == "F" else origin.boys)
 
     def address(self) -> tuple[str, str]:
-        """An invented address and a postcode of a district that does not exist."""
+        """An invented address, with the postcode of a district that does not exist."""
         rng = self.rng
         street = f"{rng.randint(1, 180)} {rng.choice(STREETS)} {rng.choice(ENDINGS)}"
         letters = "ABDEFGHJLNPQRSTUWXYZ"
@@ -133,7 +135,7 @@ class Names:
         return f"{street}, {rng.choice(PLACES)}", postcode
 
     def mobile(self) -> str:
-        """A number of the range that is kept for drama and belongs to nobody."""
+        """A number of the range reserved for drama, which belongs to nobody."""
         return f"07700 900{self.rng.randint(0, 999):03d}"
 
     def landline(self) -> str:

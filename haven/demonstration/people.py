@@ -1,9 +1,9 @@
-"""The people who sign in to the demonstration: who, as what, and where. Tests and `haven run` use this list."""
+"""The people who sign in to the demonstration, with role and place. Tests and `haven run` use this list."""
 
 from dataclasses import dataclass
 
 PASSWORD = "keep-every-child-in-sight"
-"""The one password of every sign-in of the demonstration. Never used outside it."""
+"""The shared password of all sign-ins of the demonstration. It is never used elsewhere."""
 DOMAIN = "larkfield.example"
 
 

@@ -1,4 +1,4 @@
-"""The schools of the demonstration: how many, of which kind, how large, and with which times of the day."""
+"""The schools of the demonstration: number, kinds, sizes and times of the day."""
 
 from dataclasses import dataclass, field
 from datetime import time
@@ -15,15 +15,15 @@ TYPE = {
     "secondary": "Academy converter",
     "ap": "Academy alternative provision converter",
 }
-# Of the pupils of a primary, a secondary and an alternative-provision site, the weight of each; the last has places for pupils who
-# are on the roll of a secondary besides its own.
+# The weight of a primary, a secondary and an alternative-provision site when pupils are divided. The last one also has
+# places for pupils who are on the roll of a secondary.
 WEIGHT = {"primary": 420, "secondary": 1560, "ap": 20}
 TIMES = {
     "primary": (time(8, 50), time(9, 10), time(12, 0), time(13, 0), time(13, 15), time(15, 15)),
     "secondary": (time(8, 40), time(9, 10), time(12, 30), time(13, 15), time(13, 30), time(15, 10)),
     "ap": (time(8, 50), time(9, 10), time(12, 0), time(12, 45), time(13, 0), time(14, 45)),
 }
-"""Morning begins, its register closes, morning ends; the same of the afternoon."""
+"""Morning begins, its register closes, morning ends; the same for the afternoon."""
 FIRST_NAMES = {
     "primary": "Larkfield Primary School",
     "secondary": "Larkfield High School",
@@ -60,7 +60,8 @@ MORE_ENDINGS = {"primary": "Primary School", "secondary": "High School", "ap": "
 
 @dataclass(slots=True)
 class Place:
-    """One school: `seats` are the pupils on roll now in each year group, without those whose main school is another."""
+    """One school. `seats` are the pupils on roll now in each year group, without those whose main school is another
+    one."""
 
     number: int
     key: str
@@ -87,7 +88,8 @@ class Place:
 
 
 def kinds_of(schools: int) -> list[str]:
-    """The kinds of so many schools: first a primary, a secondary and an alternative-provision site, then mostly primaries."""
+    """The kinds of the schools: first a primary, a secondary and an alternative-provision site, then mostly
+    primaries."""
     if schools <= 3:
         return [["secondary"], ["primary", "secondary"], ["primary", "secondary", "ap"]][schools - 1]
     turn = ["primary", "primary", "primary", "secondary"]
@@ -96,7 +98,7 @@ def kinds_of(schools: int) -> list[str]:
 
 
 def build_school(*, schools: int, pupils: int) -> list[Place]:
-    """The schools with their seats; the seats of all add up to `pupils`. `schools` and `pupils` at least 1."""
+    """The schools with their seats, which add up to `pupils`. `schools` and `pupils` are at least 1."""
     kinds = kinds_of(schools)
     total = sum(WEIGHT[kind] for kind in kinds)
     places: list[Place] = []
@@ -130,7 +132,7 @@ def _name(number: int, kind: str) -> str:
 
 
 def class_name(kind: str, group: int, place: int) -> tuple[str, int]:
-    """Name of the class in which the pupil of a seat sits, and its number in the year group: ("8C", 2)."""
+    """Name of the class of a pupil's seat, and its number in the year group: ("8C", 2)."""
     number = place // CLASS_SIZE[kind]
     letter = chr(65 + number % 26) + (str(number // 26 + 1) if number >= 26 else "")
     if kind == "ap":

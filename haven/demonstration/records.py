@@ -1,4 +1,4 @@
-"""What people wrote: attempts to reach families, notes, concerns with their receipts, tasks, hand-over and sign-off."""
+"""Written records: contact attempts, notes, concerns with their receipts, tasks, handover and sign-off."""
 
 import random
 import uuid
@@ -35,7 +35,7 @@ FILE_ROW = (
 
 @dataclass(slots=True)
 class Written:
-    """One entry of the file."""
+    """One entry."""
 
     place: Place
     record_category: RecordCategory
@@ -56,7 +56,7 @@ class Written:
 def file_row(
     place: Place, record_category: RecordCategory, by: Worker, role: str, children: list[Child], when: datetime
 ) -> tuple[Any, ...]:
-    """The columns of FILE_ROW: what every row of the file carries for the row policy."""
+    """The columns of FILE_ROW: those that the row policy reads in every row of a pupil's file."""
     pupils = sorted({child.id for child in children})
     return (
         place.id,
@@ -96,7 +96,7 @@ class File:
         self, place: Place, by: Worker, role: str, child: Child, priority: int, outcome: str, when: datetime,
         words: str = "", next_at: datetime | None = None,
     ) -> Written:  # fmt: skip
-        """An attempt to reach somebody about a child who is missing."""
+        """Add an attempt to reach a contact about a missing child."""
         person = child.family.people[priority - 1]
         fields: dict[str, Any] = {
             OUTCOME: outcome, CONTACT_REF: str(contact_ref(place, child, priority)), CONTACT_NAME: person.name,
@@ -113,8 +113,8 @@ class File:
         *, source: str, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
         about: Written | None = None, done_at: datetime | None = None, done_by: str = "", outcome: str = "",
     ) -> None:  # fmt: skip
-        wall = file_row(place, record_category, by, role, children, when)
-        self.tasks.append((wall, {
+        columns = file_row(place, record_category, by, role, children, when)
+        self.tasks.append((columns, {
             "title": title, "assignee_id": assignee.id if assignee else None, "assignee_role": assignee_role, "due_at": due_at,
             "source": source, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
         }, about))  # fmt: skip
@@ -123,7 +123,7 @@ class File:
         self, place: Place, by: Worker, role: str, child: Child, fields: dict[str, Any], when: datetime,
         *, seen_by: Worker | None = None, seen_role: str = "dsl", seen_at: datetime | None = None,
     ) -> Written:  # fmt: skip
-        """A safeguarding concern with its receipt; acknowledged when somebody has seen it."""
+        """Add a safeguarding concern with its receipt; acknowledged when `seen_by` is given."""
         written = self.entry(place, RecordCategory.SAFEGUARDING, by, role, [child], CONCERN, fields, when)
         if seen_by is not None and seen_at is not None:
             self.acknowledged.append((written, seen_by, seen_role, seen_at))
@@ -189,15 +189,15 @@ class File:
             Task,
             ("id", *FILE_ROW, "ref", "about_entry_id", *names),
             (
-                (first + n, *wall, self.ref(), about.id if about else None, *(values[name] for name in names))
-                for n, (wall, values, about) in enumerate(self.tasks)
+                (first + n, *columns, self.ref(), about.id if about else None, *(values[name] for name in names))
+                for n, (columns, values, about) in enumerate(self.tasks)
             ),
         )
         steps = []
-        for number, (wall, values, _) in enumerate(self.tasks, start=first):
-            steps.append((*wall, number, "raised", ""))
+        for number, (columns, values, _) in enumerate(self.tasks, start=first):
+            steps.append((*columns, number, "raised", ""))
             if values["done_at"]:
-                steps.append((*wall[:-1], values["done_at"], number, "done", values["outcome"]))
+                steps.append((*columns[:-1], values["done_at"], number, "done", values["outcome"]))
         write(TaskStep, (*FILE_ROW, "task_id", "verb", "reason"), steps)
 
 

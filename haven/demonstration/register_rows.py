@@ -1,4 +1,4 @@
-"""Writes the registers: sheets with what was first entered, what was changed, what was noted beside, and what was planned."""
+"""Writes the registers: sheets with original marks, amendments, notes and plans."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -17,17 +17,17 @@ from haven.rules.sessions import session_of
 
 SOURCE = "demonstration"
 REGISTERS = (Sheet, InitialEntry, MarkAmendment, MarkNote)
-"""Where `RegisterRows.register` writes."""
+"""The tables that `RegisterRows.register` writes."""
 
 
 class RegisterRows:
-    """Writes registers for whoever `rows` writes as."""
+    """Writes registers as the account of `rows`."""
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
 
     def register(self, register: Register) -> int:
-        """Sheets with their takes, amendments and minutes late; returns the number of sheets."""
+        """Write sheets with their original marks, amendments and minutes late; returns the number of sheets."""
         place, year, marks = register.place, register.year, register.marks
         calendar = place.calendars[year.label]
         first = reserve(Sheet, len(register.stays))
@@ -70,7 +70,7 @@ class RegisterRows:
         return session.on, session.half.value
 
     def _when(self, register: Register, column: int, minutes: int) -> datetime:
-        """So many minutes after a session began."""
+        """The time so many minutes after a session began."""
         session = session_of(register.year.keys[column])
         begins = TIMES[register.place.kind][0 if column % 2 == 0 else 3]
         return datetime.combine(session.on, begins, LONDON) + timedelta(minutes=minutes)
@@ -78,8 +78,9 @@ class RegisterRows:
     def _takes(
         self, register: Register, first: int, rows: list[tuple[int, int, int, int]], calendar: int
     ) -> Iterator[tuple[Any, ...]]:
-        """What was first entered, by the class's tutor: in one piece as far as nothing was changed in it; a session that was changed
-        later, those of yesterday and this morning's stand alone, so that each is older than its change."""
+        """The original marks, entered by the class's tutor. Unchanged sessions are stored together. A session that was
+        changed later, and those of yesterday and this morning, are stored separately, so that each is older than its
+        change."""
         entered = register.first_entered
         until = entered.shape[1] if register.today is None else register.today + 1
         marked = entered[:, :until] != MISSING
@@ -102,7 +103,7 @@ class RegisterRows:
                     yield (*rows[n], first + n, calendar, start, codes, SOURCE, tutor, taken)
 
     def planned(self, morning: Morning, staff: Staff) -> None:
-        """Absences that were entered beforehand, by the attendance officer of the school, the afternoon before."""
+        """Write absences that the attendance officer of the school entered beforehand, on the previous afternoon."""
         before = datetime.combine(morning.yesterday or morning.on, time(8, 20), LONDON)
         write(
             PlannedAbsence,

@@ -1,4 +1,4 @@
-"""The registers of one school and one year: who is in them, the marks, and what was changed later."""
+"""The registers of one school and one year: the pupils, the marks, and later changes."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,7 +17,7 @@ Array = Any
 
 @dataclass(slots=True)
 class Amended:
-    """A mark that was changed: row and column of the register, what stood there, why, by whom and when."""
+    """A mark that was changed: row and column of the register, the original mark, why, by whom and when."""
 
     row: int
     column: int
@@ -47,13 +47,13 @@ class Register:
     stays: list[Stay]
     marks: Array
     today: int | None = None
-    """Column of this morning's session, where the morning lies in the year."""
+    """Column of this morning's session, if the morning is in the year."""
     amended: list[Amended] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
     @property
     def first_entered(self) -> Array:
-        """The marks as they stood before anything was changed."""
+        """The original marks, before any change."""
         before = self.marks.copy()
         for change in reversed(self.amended):
             before[change.row, change.column] = change.original
@@ -66,7 +66,7 @@ class Register:
 def make_register(
     rng: np.random.Generator, ways: Ways, place: Place, year: SchoolYear, stays: list[Stay], *, until: date | None
 ) -> Register:
-    """A year's marks for these stays, empty off roll; with `until`, empty after the morning of that day."""
+    """Generate a year's marks for these stays, empty off roll; with `until`, empty after the morning of that day."""
     share = np.array([stay.enrolment.child.share for stay in stays], np.float32)
     if until is None:
         share = another_year(rng, share)
@@ -85,19 +85,19 @@ def make_register(
 
 
 CODES_OF_2024 = {"C1": "C", "C2": "C", "J1": "J", "K": "B"}
-"""Codes that came with SI 2024/208, and what stood in registers for the same until then."""
+"""Codes that came with SI 2024/208, and the older codes for the same."""
 SINCE = date(2024, 8, 19)
 
 
 def _as_written_then(marks: Array, days: tuple[date, ...]) -> None:
-    """Registers of years before the present codes have the codes of their time."""
+    """Replace codes in registers of earlier years by the codes of their time."""
     before = 2 * sum(day < SINCE for day in days)
     for new, old in CODES_OF_2024.items():
         marks[:, :before][marks[:, :before] == byte(new)] = byte(old)
 
 
 def _dual(register: Register, weekdays: Array) -> None:
-    """D at one school on the days that belong to the other."""
+    """Write D at one school on the days that the pupil attends the other."""
     days = np.array(register.year.days, "datetime64[D]")
     for row, stay in enumerate(register.stays):
         child = stay.enrolment.child

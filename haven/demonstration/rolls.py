@@ -1,4 +1,4 @@
-"""Which school, year group and class each child was in, year by year; and the classes with their tutors."""
+"""The school, year group and class of each child, year by year; and the classes with their tutors."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from haven.rules.sessions import year_bounds, year_label
 
 @dataclass(slots=True)
 class Worker:
-    """An account. `signs_in` is the key of somebody of the cast; "" for staff who are only names on the registers."""
+    """An account. `signs_in` is the key of a person who signs in; "" for staff who only appear by name."""
 
     name: str
     email: str
@@ -34,7 +34,7 @@ class Group:
     id: int = 0
     tutor: Worker | None = None
     owes: bool = False
-    """Has not taken this morning's register yet."""
+    """This morning's register is not yet taken."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class Rolls:
         return self._years[key]
 
     def enrol(self, children: list[Child]) -> None:
-        """Put every child on the rolls of the schools it was or is at."""
+        """Put every child on the rolls of their present and earlier schools."""
         for child in children:
             self.enrolled += self._of(child)
         self.enrolled.sort(key=lambda one: (one.place.number, one.child.place.number, one.child.group, one.child.seat))
@@ -105,7 +105,7 @@ class Rolls:
         seat: int,
         destination: str = "",
     ) -> Iterator[Enrolled]:
-        """The child's years at one school as far as they lie in the years of the demonstration."""
+        """The child's years at one school, limited to the years of the demonstration."""
         entered = self.first_year - (child.group - groups[0])
         left = self.first_year - (child.group - groups[-1])
         within = [label for label in self.labels if entered <= year_bounds(label)[0].year <= left]
@@ -135,7 +135,7 @@ class Rolls:
 
 
 def choose_primaries(children: list[Child], places: list[Place], earlier_years: int) -> None:
-    """Say which of the older children were at a primary of the trust: as many of each age as it has seats."""
+    """Choose which of the older children attended a primary of the trust: as many of each age as it has seats."""
     primaries = [place for place in places if place.kind == "primary"]
     free = {(place.number, group): place.seats[6] for place in primaries for group in range(7, 7 + earlier_years)}
     with_sibling = sorted(
@@ -158,7 +158,7 @@ def _has_sibling_at(child: Child) -> bool:
 
 
 def day_after(days: tuple[date, ...], on: date, many: int) -> date:
-    """The school day so many school days after `on` (before it, if negative), held within the year."""
+    """The school day a number of school days after `on` (before it, if negative), limited to the year."""
     place = next((n for n, day in enumerate(days) if day >= on), len(days) - 1)
     return days[max(0, min(len(days) - 1, place + many))]
 

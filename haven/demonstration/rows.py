@@ -1,4 +1,4 @@
-"""Writes the made-up world into the tables of schools, access, people and attendance, and hands the ids back to it."""
+"""Writes the generated world into the tables of schools, accounts, people and attendance, and stores the ids in it."""
 
 import random
 import uuid
@@ -38,7 +38,8 @@ PUPIL_ROW = ("school_id", "access_scope", "author_id", "pupil_id")
 
 
 class Rows:
-    """Knows who writes (Haven's own account) and when, and draws the references: same seed, same references."""
+    """The author of the rows (Haven's own account) and their time, and the source of references: same seed, same
+    references."""
 
     def __init__(self, rng: random.Random, *, author_id: int, morning: date, first_day: date) -> None:
         self.rng, self.author_id, self.morning = rng, author_id, morning
@@ -95,7 +96,7 @@ class Rows:
     # ---- staff ---------------------------------------------------------------------------------------------------------------
 
     def staff(self, staff: Staff, *, password: str, trust_id: int, authority_id: int) -> None:
-        """Accounts and posts. `password`: the one hash of all who sign in; the others cannot sign in."""
+        """Write accounts and posts. `password`: the shared hash of all who sign in; the others cannot sign in."""
         first = reserve(User, len(staff.workers))
         for number, worker in enumerate(staff.workers):
             worker.id = first + number
@@ -127,7 +128,7 @@ class Rows:
     def allocations(
         self, rows: Iterable[tuple[int, Place, Child, str]], conflicts: Iterable[tuple[int, Place, Child, str]]
     ) -> None:
-        """Caseloads (user id, school, child, why) and conflicts of interest (the last is the kind)."""
+        """Write caseloads (user id, school, child, why) and conflicts of interest (the last is the kind)."""
         columns = ("school_id", "access_scope", "author_id", "pupil_id", "user_id")
         began = self.recorded_at.date()
         write(
@@ -144,7 +145,7 @@ class Rows:
     # ---- pupils --------------------------------------------------------------------------------------------------------------
 
     def pupils(self, children: list[Child]) -> None:
-        """Give each child an id; the rows follow when the enrolments say which schools they belong to."""
+        """Give each child an id. The rows are written later, when the enrolments determine the schools."""
         first = reserve(Pupil, len(children))
         for number, child in enumerate(children):
             child.id = first + number
@@ -207,7 +208,8 @@ class Rows:
         )  # fmt: skip
 
     def details(self, enrolled: list[Enrolled]) -> None:
-        """Unique pupil numbers, addresses and languages, contacts: one row for each school the child is or was at."""
+        """Write unique pupil numbers, addresses and languages, contacts: one row for each present or earlier school of
+        the child."""
         columns = (*PUPIL_ROW, "recorded_at")
         at = self.recorded_at
         write(
@@ -240,7 +242,7 @@ class Rows:
         )  # fmt: skip
 
     def households(self, families: list[Family], enrolled: list[Enrolled]) -> None:
-        """A household for every family, and its children at each of their schools."""
+        """Write a household for every family, with its children at each of their schools."""
         first = reserve(Household, len(families))
         number = {id(family): first + place for place, family in enumerate(families)}
         write(
@@ -281,7 +283,7 @@ class Rows:
 
 
 def _once_a_school(enrolled: list[Enrolled]) -> Iterator[Enrolled]:
-    """One enrolment for each child and school, for what is kept once a school."""
+    """One enrolment for each child and school, for data that is stored once for each school."""
     seen: set[tuple[int, int]] = set()
     for one in enrolled:
         if (one.child.id, one.place.id) not in seen:

@@ -1,9 +1,10 @@
-"""How much absence has England, for which reasons, and how unevenly does it fall on pupils? The figures the generator aims at.
+"""Figures that the generator aims at: the level, reasons and distribution of absence in England.
 
-Rounded national figures, by phase. Reasons: Department for Education, "Pupil attendance in schools", academic year 2025-26 to date
-(published 25 September 2025 and after), per cent of possible sessions. Bands: Department for Education, "Absence distributions",
-academic year 2022-23, the newest year published: per cent of pupils by share of sessions missed. Open Government Licence v3.0.
-There are no published figures for alternative provision by band; the special schools' tail, lengthened, stands in.
+Rounded national figures, by phase. Reasons: Department for Education, "Pupil attendance in schools", academic year
+2025-26 to date (published 25 September 2025 and after), per cent of possible sessions. Bands: Department for Education,
+"Absence distributions", academic year 2022-23, the newest year published: per cent of pupils by share of sessions
+missed. Open Government Licence v3.0. There are no published bands for alternative provision; a lengthened tail of the
+special schools replaces them.
 """
 
 from types import MappingProxyType
@@ -29,7 +30,7 @@ REASONS = MappingProxyType(
         },
     }
 )  # fmt: skip
-"""Per cent of possible sessions by code; what is left is present. Codes below 0.001 per cent are left out."""
+"""Per cent of possible sessions by code; the rest is present. Codes below 0.001 per cent are left out."""
 
 BANDS = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""Who works at the schools: the people who sign in, a head, an officer and a lead at every school, a tutor for every class."""
+"""The staff: the people who sign in, a head, an officer and a lead at every school, a tutor for every class."""
 
 import random
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from haven.demonstration.rolls import Group, Rolls, Worker
 
 @dataclass(slots=True)
 class Post:
-    """A role somewhere: at a school, or across the trust or the authority."""
+    """A role at a school, or across the trust or the authority."""
 
     worker: Worker
     role: str
@@ -31,7 +31,7 @@ class Staff:
     posts: list[Post] = field(default_factory=list)
     cast: dict[str, Worker] = field(default_factory=dict)
     at: dict[tuple[int, str], Worker] = field(default_factory=dict)
-    """Who holds a role at a school: head, attendance_officer, dsl, by school number."""
+    """The holder of a role at a school: head, attendance_officer, dsl, by school number."""
     begins_on: date = date(2020, 9, 1)
 
     def holder(self, place: Place, role: str) -> Worker:
@@ -39,7 +39,7 @@ class Staff:
 
 
 def places_of(person: SignIn, places: list[Place]) -> list[Place]:
-    """The schools at which somebody of the cast works; none for a role across the trust or the authority."""
+    """The schools where a person who signs in works; none for a role across the trust or the authority."""
     firsts = {place.kind: place for place in reversed(places)}
     if person.where == "all":
         return [firsts[kind] for kind in ("primary", "secondary", "ap") if kind in firsts]
@@ -48,7 +48,8 @@ def places_of(person: SignIn, places: list[Place]) -> list[Place]:
 
 
 def make_staff(rng: random.Random, places: list[Place], rolls: Rolls) -> Staff:
-    """The cast with their posts, then the other staff of each school, then the tutors of the classes."""
+    """Create the people who sign in with their posts, then the other staff of each school, then the tutors of the
+    classes."""
     staff = Staff()
     names = Names(rng)
     for person in SIGN_INS:
@@ -94,7 +95,8 @@ def _post_of(staff: Staff, person: SignIn, places: list[Place]) -> None:
 
 
 def _tutors(staff: Staff, names: Names, used: set[str], rolls: Rolls) -> None:
-    """One tutor for each class slot of a school, the same every year; the form tutor who signs in has 8C, or the nearest to it."""
+    """One tutor for each class slot of a school, the same every year; the form tutor who signs in has 8C, or the
+    nearest class."""
     tutors: dict[tuple[int, int, int], Worker] = {}
     mine = _class_of_the_form_tutor(list(rolls.groups.values()), rolls.labels[-1])
     for group in sorted(rolls.groups.values(), key=lambda group: (group.place.number, group.slot, group.year)):

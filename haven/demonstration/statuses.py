@@ -1,4 +1,4 @@
-"""Who has which dated status, and who is on the vulnerable pupils' list with what instruction."""
+"""Dated statuses of pupils, and the vulnerable pupils list with its instructions."""
 
 import random
 import uuid
@@ -33,7 +33,7 @@ WITH_ABSENCE = frozenset(
         "sen_support",
     ]
 )
-"""More likely for those who miss more."""
+"""More likely for pupils who miss more."""
 LISTED = {1: 0.2, 2: 1.0, 3: 1.0}
 """Of those whose status may put them on the vulnerable pupils list, the part whom the lead has put there, by tier."""
 SOURCES = {

@@ -1,4 +1,4 @@
-"""The stories of the demonstration: whose caseload is whose, what was tried yesterday, which concerns wait, what is to be done."""
+"""The written content of the demonstration: caseloads, yesterday's attempts, waiting concerns, and tasks."""
 
 import random
 from collections.abc import Callable
@@ -22,7 +22,7 @@ FAMILIES_OF_A_WORKER = 9
 
 
 class Stories:
-    """Draws the stories from the children on roll at the schools where the cast works."""
+    """Creates the content about the children on roll at the schools where the people who sign in work."""
 
     def __init__(
         self, rng: random.Random, places: list[Place], registers: list[Register], staff: Staff, morning: Morning
@@ -47,7 +47,8 @@ class Stories:
     # ---- whose pupils are whose ----------------------------------------------------------------------------------------------
 
     def caseloads(self) -> None:
-        """Families of the family support worker, pupils of the pupil support worker and of the authority, classes of the teacher."""
+        """Assign families to the family support worker, pupils to the pupil support worker and the authority, classes
+        to the teacher."""
         cast = self.staff.cast
         in_need = sorted((child for child in self.at_school(self.main)), key=lambda child: -child.share)
         wanted = [child for child in in_need if child.family.children and child.share > 0.12] or in_need
@@ -73,7 +74,7 @@ class Stories:
         self._teacher()
 
     def _teacher(self) -> None:
-        """The teacher has one class of year 9 (or the first there is), and her own child is in it."""
+        """The teacher has one class of year 9 (or the first class there is), and the teacher's own child is in it."""
         teacher = self.staff.cast["teacher_parent"]
         stays = self.register[self.main.number].stays if self.main.number in self.register else []
         classes = [
@@ -104,7 +105,8 @@ class Stories:
         self._tasks(file)
 
     def _attempts(self, file: File) -> None:
-        """Yesterday: two tries for each child without a reason; this morning the first two calls of the secondary."""
+        """Yesterday's attempts: two for each child without a reason; this morning the first two calls of the
+        secondary."""
         for place in self.places.values():
             if place.number not in self.register:
                 continue
@@ -148,7 +150,7 @@ class Stories:
         years = self.register[self.main.number].year.days if self.main.number in self.register else (self.morning.on,)
         before = [day for day in years if day < self.morning.on]
         day = before[-days] if len(before) >= days else (before[0] if before else None)
-        # on the first day of a year nothing lies behind: then everything was written this morning
+        # on the first day of a year there is no day before: then everything was written this morning
         return at(day, hour, self.rng.randint(0, 59)) if day else at(self.morning.on, 8, self.rng.randint(5, 35))
 
     def _notes(self, file: File) -> None:

@@ -1,1 +1,1 @@
-"""The roof: settings, the database's door, web and job entry points, and the `haven` command."""
+"""Operations: the embedded database, backup and restore, processes, and the `haven` command."""

@@ -1,7 +1,8 @@
-"""Making a backup: one moment of the whole database, read as `haven_backup`, and the data folder's own files.
+"""Makes a backup: one snapshot of the whole database, read as `haven_backup`, and the data folder's own files.
 
-The dump is PostgreSQL's own, by the `pg_dump` that comes with Haven. Whether the backup role is shown every row is not believed but
-counted: in the same moment, as the owner of the tables. Why so: docs/decisions/0011-backups.md.
+The dump is PostgreSQL's own, by the `pg_dump` that comes with Haven. A row policy could hide rows from the backup role,
+so the rows are also counted in the same snapshot as the owner of the tables. The reasons are in
+docs/decisions/0011-backups.md.
 """
 
 import json
@@ -30,15 +31,16 @@ from haven.operations.cluster import DESCRIPTION, wheel_programs
 
 SCHEMAS = ("public", "app")
 SECRETS = "secrets.json"
-# What of the data folder is not copied: the embedded database (it is in the dump), its locks, databases of the bench, scratch of the linters.
+# Parts of the data folder that are not copied: the embedded database (it is in the dump), its locks, databases of the
+# benchmarks, and working files of the linters.
 LEFT_OUT = {"postgres", DESCRIPTION, "in-use.lock", "start.lock", "bench", "check", SECRETS}
 OnProgress = Callable[[int, int], None]
 
 
 def make_backup(folder: Path, *, at: datetime, schema: str, on_progress: OnProgress) -> Manifest:
-    """Write a whole backup to `folder` and return what is in it. `on_progress(done, of)` hears of each table.
+    """Write a complete backup to `folder` and return its manifest. Calls `on_progress(done, of)` for each table.
 
-    Raises CopyRefused; then nothing is left of it.
+    Raises CopyRefused, and then leaves nothing behind.
     """
     data = database.data_folder()
     if folder.is_relative_to(data):
@@ -66,7 +68,7 @@ def table_names(connection: psycopg.Connection) -> list[tuple[str, str]]:
 
 
 def count_rows(connection: psycopg.Connection) -> dict[str, int]:
-    """Rows by table, as this connection is shown them."""
+    """Count the rows of each table that this connection can see."""
     found = {}
     for schema, table in table_names(connection):
         row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))).fetchone()
@@ -76,7 +78,8 @@ def count_rows(connection: psycopg.Connection) -> dict[str, int]:
 
 @contextmanager
 def _one_moment() -> Iterator[tuple[str, dict[str, int], list[str], str]]:
-    """Hold one moment of the database while people work: its name for pg_dump, rows by table, migrations, version."""
+    """Hold one snapshot of the database while people work; yields its name for pg_dump, rows by table, migrations and
+    version."""
     with database.backup_login().connect() as reader, database.master().connect() as whole:
         reader.execute("begin isolation level repeatable read read only")
         moment = str(_one(reader, "select pg_export_snapshot()"))
@@ -103,12 +106,13 @@ def _one(connection: psycopg.Connection, statement: str) -> object:
 
 
 def program(name: str) -> str:
-    """One of the wheel's client programs."""
+    """The path of a client program of the wheel."""
     return str(wheel_programs() / "bin" / name)
 
 
 def environment(login: database.Login) -> dict[str, str]:
-    """The environment of a client program: the password goes in here, where other accounts of the machine do not see it."""
+    """The environment of a client program. It carries the password, because other accounts of the machine can read
+    command lines."""
     return {**os.environ, "PGPASSWORD": login.password, "LC_ALL": "C"}
 
 
@@ -141,7 +145,7 @@ def _dump(path: Path, moment: str, of: int, on_progress: OnProgress) -> None:
 
 
 def _copy_files(data: Path, to: Path) -> bool:
-    """Copy what the data folder holds besides the database; says whether the key is among it."""
+    """Copy the data folder without the database; returns whether the key is among the files."""
     to.mkdir(mode=0o700)
     kept = [top for top in sorted(data.iterdir()) if top.name not in LEFT_OUT]
     for path in [each for top in kept for each in (top, *sorted(top.rglob("*")))]:

@@ -1,13 +1,13 @@
-"""What a backup's folder looks like, and whether it is still as it was written.
+"""The layout of a backup's folder, and the check that its files are unchanged.
 
 ```
 database.dump   every table as of one moment (PostgreSQL's custom format)
-data/...        what the data folder holds besides the database; of secrets.json the key alone
+data/...        the data folder without the database; of secrets.json the key alone
 manifest.json   when, which tables with how many rows, which migrations
 SHA256SUMS      the digest of each of these files, in the form that `sha256sum --check` reads
 ```
 
-Written beside its final place and renamed whole at the end, so a folder with the right name is a whole backup.
+The backup is written beside its final place and renamed at the end, so a folder with the right name is complete.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ class CopyRefused(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What stands in the copy. `tables` are rows by table, `migrations` names as `audit.0002_era`."""
+    """The contents of the copy. `tables` are rows by table, `migrations` names as `audit.0002_era`."""
 
     form: int
     made_at: str
@@ -60,7 +60,7 @@ def digest(path: Path) -> str:
 
 
 def _files(folder: Path) -> list[str]:
-    """Every file of the copy but the list of digests, by its path within the folder."""
+    """Every file of the copy except the list of digests, by its path within the folder."""
     found = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
     return sorted(name for name in found if name not in (SUMS, LOCK))
 
@@ -70,9 +70,10 @@ LOCK = ".being-written"
 
 @contextmanager
 def written_whole(folder: Path) -> Iterator[Path]:
-    """Yield a new private folder beside `folder`, and rename it to `folder` when the block ends well; else leave nothing.
+    """Yield a new private folder beside `folder`, and rename it to `folder` when the block succeeds; otherwise delete
+    it.
 
-    Raises CopyRefused where `folder` holds something already, or another backup to it is being written.
+    Raises CopyRefused where `folder` is not empty, or another backup to it is being written.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CopyRefused(f"{folder} already exists and is not empty. Name a folder that does not exist yet.")
@@ -96,7 +97,7 @@ def written_whole(folder: Path) -> Iterator[Path]:
 
 
 def _take_away_a_cut_off_one(partial: Path) -> None:
-    """A backup that was killed leaves its unfinished folder; whoever still writes one holds its lock."""
+    """Delete the unfinished folder of a backup that was killed. A backup in progress holds the lock of its folder."""
     if not partial.exists():
         return
     lock = os.open(partial / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -116,14 +117,15 @@ def _sync(folder: Path) -> None:
 
 
 def seal_copy(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest and the digests: the last thing that a backup does."""
+    """Write the manifest and the digests: the last step of a backup."""
     write_private_bytes(folder / MANIFEST, (json.dumps(asdict(manifest), indent=1) + "\n").encode())
     lines = "".join(f"{digest(folder / name)}  {name}\n" for name in _files(folder))
     write_private_bytes(folder / SUMS, lines.encode())
 
 
 def checked(folder: Path) -> Manifest:
-    """The manifest of a copy whose every file is as it was written. Raises CopyRefused naming the file that is not."""
+    """Return the manifest of a copy after checking that every file is unchanged. Raises CopyRefused naming the changed
+    file."""
     if not (folder / SUMS).is_file() or not (folder / MANIFEST).is_file():
         raise CopyRefused(f"{folder} is not a complete backup: {SUMS} or {MANIFEST} is not in it.")
     lines = [line.partition("  ") for line in (folder / SUMS).read_text().splitlines()]

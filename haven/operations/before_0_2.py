@@ -1,9 +1,9 @@
-"""What was made by Haven 0.1.0 is refused: its tables have other names, and no site holds data in them."""
+"""Refuses databases of Haven 0.1.0: their tables have other names, and no site holds data in them."""
 
 import psycopg
 
 BEFORE_0_2 = frozenset({"access", "chronology", "mis"})
-"""Apps of 0.1.0 that have another name since 0.2.0."""
+"""Apps of 0.1.0 whose name changed in 0.2.0."""
 
 MADE_BEFORE_0_2 = (
     "This data was made by Haven 0.1.0, which 0.2.0 cannot read. Nothing was changed. To keep it, install Haven 0.1.0 again and export"

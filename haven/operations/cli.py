@@ -1,6 +1,6 @@
-"""The `haven` command: finds the database (starting the embedded one), brings its tables up to date, then runs the verb.
+"""The `haven` command: finds the database (starting the embedded one), migrates it, then runs the named command.
 
-Exit status: 0 done; 1 refused, nothing changed, and why is said; 2 wrong usage.
+Exit status: 0 done; 1 refused, nothing changed, with the reason printed; 2 wrong usage.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ from haven.operations.cluster import ClusterProblem
 
 WITHOUT_DATABASE = {"makemigrations", "check", "collectstatic", "definitions", "docs", "words"}
 
-# These work as the owner of the tables: filling an empty database, and checks that no row policy may narrow.
+# These run as the owner of the tables: filling an empty database, and checks that no row policy may narrow.
 OWNER_VERBS = {"demo", "verify"}
 
 
 def schema_stamp() -> str:
-    """A digest of everything that shapes the database: migrations, SQL functions, declarations and role grants."""
+    """A digest of everything that defines the database: migrations, SQL functions, declarations and role grants."""
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256()
     patterns = (
@@ -51,7 +51,7 @@ def _is_current() -> bool:
 
 
 def _bring_up_to_date() -> None:
-    """Migrate in a process of its own, which alone works as the owner of the tables."""
+    """Migrate in a separate process, which is the only one that works as the owner of the tables."""
     import psycopg
 
     from haven.operations import database
@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     from haven.operations import restore
 
-    if verb == "restore":  # before anything writes to the data folder, which it must find empty
+    if verb == "restore":  # before anything is written to the data folder, which a restore requires to be empty
         return restore.main(argv[2:], bring_up_to_date=_bring_up_to_date)
     asks_only = bool({"--help", "-h"} & set(argv[2:]))
     from haven.operations.running import run_command
@@ -110,9 +110,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def with_database(run: Callable[[], int], *, as_owner: bool = False) -> int:
-    """Start the embedded database if it is used, bring the tables up to date, run, and leave the database.
+    """Start the embedded database if it is used, migrate it, call `run`, and release the database.
 
-    `as_owner`: the run works as the owner of the tables. Returns the status of `run`, or 1 with a sentence on standard error.
+    `as_owner`: `run` works as the owner of the tables. Returns the status of `run`, or 1 with a sentence on standard
+    error.
     """
     from haven.operations import database, restore
     from haven.operations.cluster import Cluster

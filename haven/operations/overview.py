@@ -1,13 +1,14 @@
-"""What `haven help` says: Haven's own commands, in the order in which a newcomer needs them, and what to do about a mistyped one."""
+"""The text of `haven help`: Haven's commands, in the order in which a new user needs them, and the reply to a mistyped
+one."""
 
 import difflib
 import importlib.util
 from importlib import metadata
 from pathlib import Path
 
-# A test compares this with the commands that there are.
+# A test compares this list with the installed commands.
 COMMANDS = {
-    "run": "Start Haven on this machine. An empty database is first filled with the demonstration.",
+    "run": "Start Haven. An empty database is first filled with the demonstration.",
     "import": "Import a file of schools, a calendar, pupils or marks.",
     "user": "Give a person an account and a role at a school.",
     "night": "Check the registers and propose decisions for staff, as tasks.",
@@ -24,7 +25,7 @@ COMMANDS = {
     "docs": "Write the generated pages and schemas of docs/reference.",
 }
 ASKS_FOR_HELP = {"help", "--help", "-h"}
-# Whose commands are there besides, for those who know them.
+# Libraries whose commands are also available.
 LIBRARIES = (
     "django.core", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions",
     "django.contrib.staticfiles", "axes", "procrastinate.contrib.django",
@@ -50,7 +51,7 @@ def version() -> str:
 
 
 def is_known(verb: str) -> bool:
-    """Whether there is such a command, of Haven's own or of a library it stands on. Reads no settings."""
+    """Whether a command of that name exists, in Haven or in a library that it uses. Reads no settings."""
     if verb in COMMANDS:
         return True
     specs = [importlib.util.find_spec(library) for library in LIBRARIES]
@@ -61,7 +62,7 @@ def is_known(verb: str) -> bool:
 
 
 def did_you_mean(verb: str) -> str:
-    """The sentence for a command that is not there."""
+    """The sentence for an unknown command."""
     near = difflib.get_close_matches(verb, COMMANDS, n=1)
     hint = f" Did you mean `haven {near[0]}`?" if near else ""
     return f"“{verb}” is not a command.{hint} `haven help` lists them all."

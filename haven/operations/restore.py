@@ -1,8 +1,9 @@
-"""`haven restore FOLDER`: bring a backup back into an empty data folder.
+"""`haven restore FOLDER`: restores a backup into an empty data folder.
 
-Knows no Django: settings read the data folder and would write keys to it before it was found empty. The tables come back in one
-transaction, are counted against the manifest, and are then brought up to date as at every start: migrations of a newer Haven, row policies,
-role grants. A marker in the data folder says until the end that a restore is under way; nothing else starts while it is there.
+This module does not load Django at its start: Django's settings would write keys to the data folder before the folder
+is known to be empty. The tables are restored in one transaction and their rows counted against the manifest. Then the
+database is brought up to date as at every start: migrations of a newer Haven, row policies, role grants. Until the end,
+a marker in the data folder says that a restore is under way; no other command starts while it exists.
 """
 
 import argparse
@@ -40,12 +41,13 @@ RAISED_ANEW = re.compile(
 
 
 def is_unfinished(data: Path) -> bool:
-    """Whether a restore into this data folder is under way, or was cut off."""
+    """Whether a restore into this data folder is under way or was interrupted."""
     return (data / MARKER).exists()
 
 
 def main(arguments: list[str], *, bring_up_to_date: Callable[[], None]) -> int:
-    """Run the command; 0 restored and verified, 1 refused or failed (and why is said), 2 wrong usage."""
+    """Run the command; returns 0 restored and verified, 1 refused or failed (with the reason printed), 2 wrong
+    usage."""
     parser = argparse.ArgumentParser(
         prog="haven restore", description="Restore a backup into an empty data folder (HAVEN_DATA)."
     )
@@ -72,7 +74,8 @@ def main(arguments: list[str], *, bring_up_to_date: Callable[[], None]) -> int:
 
 
 def restore(folder: Path, manifest: Manifest, bring_up_to_date: Callable[[], None]) -> None:
-    """Fill the empty data folder and database from a checked copy. On a failure everything that was made is taken away again."""
+    """Fill the empty data folder and database from a checked copy. On a failure, everything that it created is
+    deleted."""
     data = database.data_folder()
     with _the_empty_folder(data):
         _write_secrets(data, folder)
@@ -95,7 +98,7 @@ def restore(folder: Path, manifest: Manifest, bring_up_to_date: Callable[[], Non
 
 
 def _refuse_what_is_newer(manifest: Manifest) -> None:
-    """A backup of a newer Haven has migrations that this one does not know."""
+    """Refuse a backup of a newer Haven, whose migrations this version does not have."""
     haven = Path(__file__).resolve().parent.parent
     for name in manifest.migrations:
         app, migration = name.split(".", 1)
@@ -108,7 +111,7 @@ def _refuse_what_is_newer(manifest: Manifest) -> None:
 
 @contextmanager
 def _the_empty_folder(data: Path) -> Iterator[None]:
-    """Hold the data folder from empty to restored; on a failure it is empty again."""
+    """Hold the data folder during the restore; after a failure it is empty again."""
     was_there = data.exists()
     if is_unfinished(data):
         _clear(data)
@@ -135,7 +138,8 @@ def _the_empty_folder(data: Path) -> Iterator[None]:
 
 
 def _clear(data: Path) -> None:
-    """Take away what a restore that was cut off has left: the marker was written into an empty folder, so all of it is its own."""
+    """Delete what an interrupted restore left: the marker was written into an empty folder, so all files come from that
+    restore."""
     marker = os.open(data / MARKER, os.O_RDWR, 0o600)
     try:
         fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -153,14 +157,15 @@ def _empty(data: Path) -> None:
 
 
 def _write_secrets(data: Path, folder: Path) -> None:
-    """The key of before, where it is in the copy; the passwords of the database are made anew."""
+    """Write the previous key, if the copy contains it, and new passwords of the database."""
     kept = folder / FILES / SECRETS
     key = json.loads(kept.read_text())["key"] if kept.exists() else secrets.token_urlsafe(50)
     write_private_bytes(data / SECRETS, json.dumps({**database.fresh_secrets(), "key": key}).encode())
 
 
 def _refuse_a_full_database() -> bool:
-    """Whether the database must be made. Raises CopyRefused where it is there with tables in it, or its roles are somebody else's."""
+    """Return whether the database must be created. Raises CopyRefused where it has tables, or its roles belong to
+    another installation."""
     login = database.master()
     with login.connect("postgres") as connection:
         there = connection.execute("select 1 from pg_database where datname = %s", [login.name]).fetchone()
@@ -193,7 +198,7 @@ def _take_away(cluster: Cluster | None, made_database: bool) -> None:
 
 
 def _fill(dump: Path, manifest: Manifest) -> None:
-    """Run the dump as the owner of the tables, in one transaction, and count what came against the manifest."""
+    """Run the dump as the owner of the tables, in one transaction, and compare the row counts with the manifest."""
     login = database.master()
     with tempfile.TemporaryDirectory(prefix="haven-restore-") as folder:
         contents = subprocess.run(
@@ -230,7 +235,7 @@ def _fill(dump: Path, manifest: Manifest) -> None:
 
 
 def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], of: int, on_progress: OnProgress) -> None:
-    """Hand the statements on, without the one setting that servers before PostgreSQL 17 do not know."""
+    """Pass the statements on, except the one setting that servers before PostgreSQL 17 do not know."""
 
     def listen() -> None:
         done = 0
@@ -265,7 +270,7 @@ def _on_a_terminal(done: int, of: int) -> None:
 
 
 def _note(folder: Path) -> None:
-    """Enter the restore in the audit record that came back."""
+    """Record the restore in the restored audit record."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "haven.project.settings")
     import django
 

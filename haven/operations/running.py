@@ -14,8 +14,8 @@ from haven.platform.definitions.errors import DefinitionError
 
 
 def detach_stdio() -> int:
-    """Whoever read what we print (`| head`) has read enough: nothing to say, and nothing more to print. Returns the status 1, since
-    the command did not come to its end."""
+    """Discard further output after the reader of the output has closed it (`| head`). Returns the status 1, because the
+    command did not finish."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
@@ -25,9 +25,10 @@ MISTAKE_IN_DEFINITION = 3
 
 
 def migrate() -> int:
-    """Set Django up and migrate, in the process of its own that the `haven` command starts for it. Returns 0.
+    """Set Django up and migrate, in the separate process that the `haven` command starts for it. Returns 0.
 
-    For a mistake in a definition file it prints the sentence and returns MISTAKE_IN_DEFINITION. Every other exception goes on.
+    For a mistake in a definition file it prints the sentence and returns MISTAKE_IN_DEFINITION. Other exceptions
+    propagate.
     """
     import django
     from django.core.management import call_command
@@ -42,12 +43,12 @@ def migrate() -> int:
 
 
 def run_command(argv: list[str]) -> int:
-    """Fetch the command named in argv[1] and run it. 0 done, 1 refused, 2 wrong usage."""
+    """Run the command named in argv[1]. Returns 0 done, 1 refused, 2 wrong usage."""
     return run_fetched(argv, lambda: ManagementUtility(argv).fetch_command(argv[1]))
 
 
 def run_fetched(argv: list[str], fetch: Callable[[], BaseCommand]) -> int:
-    """Run the command that `fetch` gives, once Django is set up, with the arguments after argv[1]."""
+    """Set Django up, then run the command that `fetch` returns with the arguments after argv[1]."""
     verb = argv[1]
     try:
         import django

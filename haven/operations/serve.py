@@ -1,4 +1,4 @@
-"""Starting and stopping the web server and the job worker together."""
+"""Starts and stops the web server and the job worker together."""
 
 import os
 import signal
@@ -9,8 +9,9 @@ from types import FrameType
 
 
 def server_command(port: int, threads: int = 8) -> list[str]:
-    """The web server as a command: two processes for each core, each with some threads. Threads of one process wait for each other to
-    compute; with two processes for two cores the slowest of fifty people's pages took half as long again as with four."""
+    """The command line of the web server: two processes for each core, each with some threads. Threads of one process
+    wait for each other to compute. With two processes for two cores the slowest of fifty people's pages took 1.5 times
+    as long as with four."""
     return [
         sys.executable, "-m", "gunicorn", "haven.project.wsgi:application", "--bind", f"127.0.0.1:{port}",
         "--worker-class", "gthread", "--workers", str(processes()), "--threads", str(threads), "--timeout", "120", "--graceful-timeout", "20",
@@ -19,7 +20,8 @@ def server_command(port: int, threads: int = 8) -> list[str]:
 
 
 def processes() -> int:
-    """How many processes serve: two for each core, at least two and at most eight, since each takes some 200 MB."""
+    """The number of server processes: two for each core, at least two and at most eight, since each takes about 200
+    MB."""
     return min(8, max(2, 2 * (os.cpu_count() or 1)))
 
 
@@ -28,7 +30,7 @@ def _programs(port: int, threads: int) -> list[list[str]]:
 
 
 def run_until_stopped(port: int, *, threads: int = 8) -> int:
-    """Run both until Ctrl-C, a TERM signal, or until one of them ends by itself; the other is then stopped too.
+    """Run both until Ctrl-C, a TERM signal, or until one of them ends by itself; the other one is then stopped too.
 
     Returns 0 when stopped from outside, else 1.
     """

@@ -1,1 +1,1 @@
-"""Technical services that every app builds on. Nothing here knows a word of attendance or safeguarding."""
+"""Technical services that every app builds on. No domain terms of attendance or safeguarding here."""

@@ -1,4 +1,4 @@
-"""The one place that reads the clock: views, jobs and commands ask here and pass the time down."""
+"""The only module that reads the clock: views, jobs and commands call it and pass the time on."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 
 def now() -> datetime:
-    """The present moment, aware: the moment of HAVEN_NOW, else the real clock (moved to its morning in the demonstration)."""
+    """The present moment, aware: HAVEN_NOW, or the real clock (with the demonstration's offset)."""
     if settings.FIXED_NOW:
         fixed = datetime.fromisoformat(settings.FIXED_NOW)
         return fixed if fixed.tzinfo else timezone.make_aware(fixed)
@@ -15,5 +15,5 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """The present day where the school is."""
+    """The present day at the school."""
     return timezone.localtime(now()).date()

@@ -1,7 +1,7 @@
-"""The demonstration's own clock: it stands on a school morning, whatever the day is outside.
+"""The demonstration's clock: it starts on a school morning, whatever the real day is.
 
-`<data folder>/clock.json` holds the seconds between the demonstration's time and ours while `haven run` serves it, and the moment at which
-it stands while nobody does. Without the file there is one clock, the real one.
+`<data folder>/clock.json` holds the seconds between the demonstration's time and the real time while `haven run` serves it, and the moment
+at which its clock is stopped otherwise. Without the file only the real clock is used.
 """
 
 import json
@@ -12,7 +12,7 @@ NAME = "clock.json"
 
 
 def read_offset(data: Path) -> float:
-    """Seconds to add to the real clock; 0 where there is no demonstration."""
+    """Seconds to add to the real clock; 0 without a demonstration."""
     facts = _facts(data)
     if "stands_at" in facts:
         return (datetime.fromisoformat(facts["stands_at"]) - datetime.now(UTC)).total_seconds()
@@ -20,20 +20,20 @@ def read_offset(data: Path) -> float:
 
 
 def stands_at(data: Path) -> datetime | None:
-    """The moment at which the demonstration's clock was stopped; None where it runs, was cut off, or is not there."""
+    """The moment at which the demonstration's clock was stopped; None if it is running, was interrupted, or does not exist."""
     facts = _facts(data)
     return datetime.fromisoformat(facts["stands_at"]) if "stands_at" in facts else None
 
 
 def write_offset(data: Path, *, shown: datetime, real: datetime) -> float:
-    """Let the demonstration's clock show `shown` at the real moment `real`, and run on. Returns the seconds between them."""
+    """Start the demonstration's clock so that it shows `shown` at the real moment `real`. Returns the seconds between them."""
     offset = (shown - real).total_seconds()
     (data / NAME).write_text(json.dumps({"offset_seconds": offset}))
     return offset
 
 
 def stop_at(data: Path, shown: datetime) -> None:
-    """Let the demonstration's clock stand at `shown` until it is served again."""
+    """Stop the demonstration's clock at `shown` until it is served again."""
     (data / NAME).write_text(json.dumps({"stands_at": shown.isoformat()}))
 
 

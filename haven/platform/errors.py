@@ -1,6 +1,6 @@
-"""The errors that people see as sentences: what was asked is not possible, is out of date, or is not allowed.
+"""The errors that users see as sentences: an action is not possible, is based on an out-of-date page, or is not allowed.
 
-A refusal for want of a permission is Django's `PermissionDenied`; `check` raises it from a decision.
+A missing permission is Django's `PermissionDenied`; `check` raises it from a decision.
 """
 
 from typing import Protocol
@@ -9,11 +9,11 @@ from django.core.exceptions import PermissionDenied
 
 
 class ActionRejected(ValueError):
-    """What was asked cannot be done, and nothing was changed. The text is a sentence for people, without confidential content."""
+    """The action cannot be done, and nothing was changed. The text is a sentence for users, without confidential content."""
 
 
 class StaleDataError(ActionRejected):
-    """Somebody else changed the same thing since it was shown. Nothing was changed. The text says so, and who did what where known."""
+    """Another user changed the same thing since it was shown. Nothing was changed. The text says so, and who did what if known."""
 
 
 class Answer(Protocol):
@@ -26,12 +26,12 @@ class Answer(Protocol):
 
 
 def check(answer: Answer) -> None:
-    """Go on where it is allowed; else raise PermissionDenied with the sentence that people read."""
+    """Raise PermissionDenied with the decision's sentence unless the decision is a yes."""
     if not answer:
         raise PermissionDenied(answer.because)
 
 
 def reject_unless(answer: Answer) -> None:
-    """Go on where the thing is in a state for it; else raise ActionRejected with the sentence."""
+    """Raise ActionRejected with the decision's sentence unless the decision is a yes."""
     if not answer:
         raise ActionRejected(answer.because)

@@ -1,7 +1,7 @@
 """The advisory locks of the database, by name and in the order in which one transaction takes them.
 
-Two transactions that take their locks in one order cannot wait for each other in a circle. An action that needs several takes the lower
-number first; with `HAVEN_CHECK_LOCK_ORDER` (set in tests) a wrong order within one action is an error.
+Two transactions that take their locks in the same order cannot deadlock. An action that needs several takes the lower number first; with
+`HAVEN_CHECK_LOCK_ORDER` (set in tests) a wrong order within one action is an error.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 _SPACE = 4215000
-"""Haven's numbers among the advisory locks of a server that other programs may use too."""
+"""Haven's range among the advisory locks of a server that other programs may use too."""
 
 
 class Lock(IntEnum):
@@ -50,7 +50,7 @@ _taken: ContextVar[set[tuple[Lock, str]] | None] = ContextVar("taken_locks", def
 
 @contextmanager
 def lock_scope() -> Iterator[None]:
-    """Within the block, and the blocks inside it, the order of the locks is checked (see the setting above)."""
+    """Check the order of the locks within the block, and the blocks inside it (see the setting above)."""
     if _taken.get() is not None:
         yield
         return
@@ -69,7 +69,7 @@ def lock(what: Lock, *key: object) -> None:
 
 @contextmanager
 def session_lock(what: Lock, *key: object) -> Iterator[None]:
-    """Hold the lock beyond transactions, until the end of the block or of the connection."""
+    """Keep the lock beyond transactions, until the end of the block or of the connection."""
     _call("pg_advisory_lock", what, key)
     try:
         yield
@@ -79,7 +79,7 @@ def session_lock(what: Lock, *key: object) -> Iterator[None]:
 
 
 def try_lock(what: Lock, *key: object) -> bool:
-    """Take the lock until the transaction ends if nobody holds it; whether it was taken."""
+    """Take the lock until the transaction ends if it is free; returns whether it was taken."""
     return _call("pg_try_advisory_xact_lock", what, key)
 
 

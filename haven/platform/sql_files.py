@@ -1,12 +1,12 @@
-"""Queries written in SQL, in a `.sql` file beside the Python module that asks them.
+"""Queries written in SQL, in a `.sql` file beside the Python module that runs them.
 
-Pages that are open all day ask in SQL: Django takes longer to put a queryset into SQL than PostgreSQL takes to answer it. Everything
-else asks with a queryset. Row-level security holds for both. A file holds several queries, each under its name:
+Pages that are open all day use SQL: Django takes longer to compile a queryset than PostgreSQL takes to run it. All other code uses
+querysets. Row-level security applies to both. A file has several queries, each under its name:
 
     -- name: open_tasks
     select title, due_at from tasks_task where school_id = %(school_id)s and done_at is null
 
-The module reads its file once and asks by name:
+The module reads its file once and runs queries by name:
 
     QUERIES = SqlFile(__file__)
     QUERIES.rows(OpenTask, "open_tasks", school_id=3)     # a list of OpenTask(title, due_at)
@@ -33,11 +33,11 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
 class ColumnMismatch(TypeError):
-    """The columns of a query are not the parameters of what its rows are made into."""
+    """The columns of a query do not match the parameters of its row type."""
 
 
 class SqlFile:
-    """The queries of the `.sql` file that has the name of a Python module. Raises FileNotFoundError where there is no such file."""
+    """The queries of the `.sql` file with the name of a Python module. Raises FileNotFoundError if the file does not exist."""
 
     def __init__(self, module: str) -> None:
         self.path = Path(module).with_suffix(".sql")
@@ -50,8 +50,8 @@ class SqlFile:
         return list(self._texts)
 
     def rows(self, row: Callable[..., Row], name: str, /, **values: SqlValue) -> list[Row]:
-        """The rows of a query, each made by `row` (a dataclass, a named tuple, a function), whose parameters have the names of the
-        query's columns, in order. No rows: an empty list. Raises KeyError for an unknown name, ColumnMismatch."""
+        """The rows of a query, each made by `row` (a dataclass, a named tuple, a function), whose parameters have the names of the query's
+        columns, in order. No rows: an empty list. Raises KeyError for an unknown name, ColumnMismatch."""
         columns, found = self._ask(name, values)
         if (name, row) not in self._orders:
             parameters = list(inspect.signature(row).parameters)
@@ -89,7 +89,7 @@ class SqlFile:
             return [column.name for column in cursor.description or ()], cursor.fetchall()
 
     def _order_of(self, name: str, model: type[Model], columns: Sequence[str]) -> list[int]:
-        """Where the model's fields are among the columns, in the order in which the model takes them."""
+        """The positions of the model's fields among the columns, in the order of the model's fields."""
         wanted = [field.attname for field in _fields(model)]
         if sorted(columns) != sorted(wanted):
             raise ColumnMismatch(f"{self.path.name}, {name}: columns {columns} are not the fields {wanted}")
@@ -102,5 +102,5 @@ def _fields(model: type[Model]) -> list[Any]:
 
 
 def _adapted(value: SqlValue) -> Any:
-    """A set or a tuple is sent as an array, as a list is."""
+    """A set or a tuple is sent as an array, like a list."""
     return list(value) if isinstance(value, Collection) and not isinstance(value, str | bytes | list) else value

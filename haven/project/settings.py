@@ -1,4 +1,5 @@
-"""Settings: one file, from the environment. Each `HAVEN_...` is described in docs/reference/settings.md (a test compares)."""
+"""Settings: one file, read from the environment. docs/reference/settings.md describes each `HAVEN_...` (a test
+compares)."""
 
 from pathlib import Path
 
@@ -17,19 +18,19 @@ DEBUG = env.bool("HAVEN_DEBUG", default=False)
 SECRET_KEY = database.secret_key()
 ALLOWED_HOSTS = env.list("HAVEN_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("HAVEN_ORIGINS", default=[])
-# Behind HTTPS (HAVEN_HTTPS=1) cookies are secure and browsers are told to stay there.
+# With HTTPS (HAVEN_HTTPS=1) cookies are secure, and browsers use only HTTPS from then on.
 HTTPS = env.bool("HAVEN_HTTPS", default=False)
-# Seconds without a key or click after which a page asks who is there, and two minutes later the server ends the session;
-# typed text is kept.
+# Seconds without a key or click after which a page asks whether the user is still there. The server ends the session
+# two minutes later. Typed text is kept.
 IDLE_SECONDS = env.int("HAVEN_IDLE_SECONDS", default=900)
-# The largest file that an import takes, in MiB.
+# The largest file that an import accepts, in MiB.
 LARGEST_IMPORT_MIB = env.int("HAVEN_LARGEST_IMPORT_MIB", default=1000)
 # E-mail: "none" (messages wait in the outbox and the page says so) or "smtp". Texts: "none".
 EMAIL_CARRIER = env.str("HAVEN_EMAIL_CARRIER", default="none")
 TEXT_CARRIER = env.str("HAVEN_TEXT_CARRIER", default="none")
-# The moment that pages take for now (ISO, local time), for the demonstration and for looking back; empty means the clock.
+# The moment that pages use as now (ISO, local time), for the demonstration and for looking back; empty means the clock.
 FIXED_NOW = env.str("HAVEN_NOW", default="")
-# The demonstration's clock: seconds between its morning and ours, written by `haven run`.
+# The demonstration's clock: seconds between its morning and the real time, written by `haven run`.
 CLOCK_OFFSET = read_offset(DATA)
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
@@ -46,7 +47,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "procrastinate.contrib.django",
-    # Haven, lowest ring first
+    # Haven, lowest layer first
     "haven.platform.definitions",
     "haven.platform.ui",
     "haven.platform.audit",
@@ -102,7 +103,8 @@ WSGI_APPLICATION = "haven.project.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # A report is one folder of attendance/reports with its query, its page and its template ("reports/school/school.html").
+        # Each report is a folder of attendance/reports with its query, page and template
+        # ("reports/school/school.html").
         "DIRS": [HAVEN / "attendance"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -114,7 +116,7 @@ TEMPLATES = [
         },
     }
 ]
-# What stands on a pupil's page, in order: functions (haven.core.people.panel.PupilPage) -> Panel or None.
+# The panels of a pupil's page, in order: functions (haven.core.people.panel.PupilPage) -> Panel or None.
 HAVEN_PUPIL_PANELS = [
     "haven.attendance.registers.panels.year",
     "haven.core.records.panels.what_happened",
@@ -122,9 +124,10 @@ HAVEN_PUPIL_PANELS = [
     "haven.core.people.panels.family",
     "haven.core.people.panels.good_to_know",
 ]
-# What happens when an entry was recorded on its page: functions (by, at, entry, definition), see core/records/entry_hooks.py.
+# Called after an entry was recorded on its page: functions (by, at, entry, definition), see
+# core/records/entry_hooks.py.
 HAVEN_ENTRY_HOOKS = ["haven.core.tasks.follow_up.plan_follow_up"]
-# By what the pupils of a school may be grouped, in order: tuples of haven.attendance.reports.groupings.Grouping.
+# How the pupils of a school may be grouped, in order: tuples of haven.attendance.reports.groupings.Grouping.
 HAVEN_GROUPINGS = ["haven.attendance.reports.groupings.OWN"]
 # Kinds of definition file: pydantic models that inherit haven.platform.definitions.Definition.
 HAVEN_DEFINITION_KINDS = [
@@ -133,7 +136,7 @@ HAVEN_DEFINITION_KINDS = [
     "haven.exchange.imports.layouts.ImportLayout",
     "haven.core.people.statuses.StatusKind",
 ]
-# What code relies on in definition files: tuples of haven.platform.definitions.DefinitionUse, checked at the start.
+# The parts of definition files that code uses: tuples of haven.platform.definitions.DefinitionUse, checked at start-up.
 HAVEN_DEFINITION_USES = [
     "haven.attendance.registers.definition_keys.USES",
     "haven.core.records.definition_keys.USES",
@@ -246,7 +249,7 @@ EMAIL_HOST_PASSWORD = env.str("HAVEN_SMTP_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("HAVEN_SMTP_TLS", default=False)
 DEFAULT_FROM_EMAIL = env.str("HAVEN_FROM_EMAIL", default="haven@localhost")
 
-# Log lines say where and what kind, never what: no SQL, no parameters, no form contents.
+# Log lines contain the place and type of an event and no content: no SQL, no parameters, no form data.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

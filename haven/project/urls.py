@@ -1,4 +1,4 @@
-"""Which address belongs to which slice."""
+"""The URL configuration: includes the addresses of each app."""
 
 from django.urls import include, path
 

@@ -1,11 +1,11 @@
-"""Which codes may stand in a register, what each means, and between which dates?
+"""The national attendance and absence codes: what each means and between which dates a register may contain it.
 
-The national table of attendance and absence codes as dated data. Sources:
+Sources of this dated table:
 
-* School Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 10, Tables 1 to 3 (19 August 2024);
-* Working together to improve school attendance, in the edition in force (`editions`): no change of codes was found after August 2024;
-* the Department for Education's published counts by code ("Pupil attendance in schools"), whose columns fix the
-  class of every code. Wording that could not be checked against the primary text is the field's usual wording.
+* School Attendance (Pupil Registration) (England) Regulations 2024, SI 2024/208, regulation 10, Tables 1 to 3;
+* Working together to improve school attendance, in the edition in force: no change of codes was found after August 2024;
+* the Department for Education's published counts by code ("Pupil attendance in schools"), whose columns fix the class
+  of every code. Wording that could not be checked against the primary text is the field's usual wording.
 """
 
 from datetime import date

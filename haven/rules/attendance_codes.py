@@ -1,18 +1,18 @@
-"""What does a mark in a register count as on its day, and how is it read and packed?
+"""Reads, classifies and packs the marks of a register.
 
-Follows the table in `attendance_code_table` (SI 2024/208 regulation 10; Working together to improve school
-attendance; the Department's published counts by code). The class of a code depends on the day: `J` counted as
-attendance until 18 August 2024, its successor `J1` is an absence.
+Follows the table in `attendance_code_table` (SI 2024/208 regulation 10; Working together to improve school attendance;
+the Department's published counts by code). The class of a code depends on the day: `J` counted as attendance until 18
+August 2024, its successor `J1` is an absence.
 
-**X in the pandemic.** From September 2020 to March 2022 `X` also meant "not attending because of coronavirus", and the
-Department's figures of those years counted such sessions as possible but not as absence. Haven classes `X` as not
-possible on every day. There is no way to tell a pandemic X from an X for age once it stands in a register; possible
-stays attended plus absent, so attendance and absence always add up to one; and no child gains or loses an absence
-by it. The price is that the possible sessions of those terms are fewer than the published ones by the number of X.
-`x_counted_as_possible` says on which days that is so, that a page may say it too.
+**X in the pandemic.** From September 2020 to March 2022 `X` also meant "not attending because of coronavirus". The
+Department's figures of those years count such sessions as possible but not as absence. Haven classes `X` as not
+possible on every day, because a register does not distinguish a pandemic X from an X for age. Possible is still
+attended plus absent, so the attendance and absence rates add up to one, and no pupil gains or loses an absence. The
+cost is that Haven reports fewer possible sessions for those terms than the published figures: the difference is the
+number of X. `x_counted_as_possible` tells a page for which days to say so.
 
-**Withdrawn codes.** `classify` refuses a code that is not in force on its day: a stray `H` in 2025 is an error to be
-put right at the school, never a guess.
+**Withdrawn codes.** `classify` refuses a code that is not in force on its day. A stray `H` in 2025 is an error for the
+school to correct.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ __all__ = [
 ]  # fmt: skip
 
 MISSING = ord(".")
-"""The byte of an empty place in a packed sheet: no mark. Never possible, never absent, never present."""
+"""The byte of an empty place in a packed sheet: no mark. It counts as neither possible, absent nor present."""
 
 CLASS_NUMBERS: dict[Class | None, int] = {
     None: 0,
@@ -41,7 +41,7 @@ CLASS_NUMBERS: dict[Class | None, int] = {
 """Numbers in `class_table`: 0 missing, 1 present, 2 approved activity, 3 authorised, 4 unauthorised, 5 not possible.
 So attended is 1 or 2, absent is 3 or 4, possible is 1 to 4."""
 UNKNOWN = 255
-"""Number in `class_table` of a byte that stands for no code in force that day."""
+"""Number in `class_table` of a byte that is not a code in force that day."""
 
 COVID_X_FROM, COVID_X_TO = date(2020, 9, 1), date(2022, 3, 31)
 
@@ -50,11 +50,11 @@ _BY_BYTE: dict[int, str] = {ord(code.byte): code.symbol for code in CODES}
 
 
 class UnknownCode(ValueError):
-    """The text is no attendance code, or no longer or not yet one on that day. The message is for people."""
+    """The text is not an attendance code, or the code is not in force on that day. The message is for the user."""
 
 
 def code_for(symbol: str) -> Code:
-    """The row of the table for a code of any year, such as "C2". Raises UnknownCode."""
+    """Return the table's row for a code of any year, such as "C2". Raises UnknownCode."""
     try:
         return _BY_SYMBOL[symbol]
     except KeyError:
@@ -62,11 +62,11 @@ def code_for(symbol: str) -> Code:
 
 
 def classify(symbol: str, on: date) -> Class:
-    """What a mark counts as on the day of its session.
+    """Return what a mark counts as on the day of its session.
 
-    `symbol` is the code exactly as in the table ("/", "C2"); `on` is the date of the session.
-    Raises UnknownCode for anything else, and for a code that is not in force on that day.
-    Source: SI 2024/208 regulation 10 and the Department's published columns.
+    `symbol` is the code exactly as in the table ("/", "C2"); `on` is the date of the session. Raises UnknownCode for
+    anything else, and for a code that is not in force on that day. Source: SI 2024/208 regulation 10 and the
+    Department's published columns.
     """
     code = code_for(symbol)
     if code.is_in_force(on):
@@ -78,10 +78,10 @@ def classify(symbol: str, on: date) -> Class:
 
 
 def last_class(symbol: str, on: date) -> Class:
-    """As `classify`, but a withdrawn code keeps the class that it last had.
+    """As `classify`, but a withdrawn code keeps its last class.
 
-    For sums over figures that somebody else has already published: the Department's counts of 2025-26 still
-    carry a few hundred H and J, and count them so. Raises UnknownCode for all else.
+    This is for sums over published figures: the Department's counts of 2025-26 still contain a few hundred H and J, and
+    count them so. Raises UnknownCode for any other text.
     """
     code = code_for(symbol)
     if code.valid_to is not None and on > code.valid_to:
@@ -90,7 +90,7 @@ def last_class(symbol: str, on: date) -> Class:
 
 
 def codes_in_force(on: date, half: str | None = None) -> tuple[Code, ...]:
-    """The codes that may stand in a register on a day, in picker order; only those for "AM" or "PM" when asked."""
+    """The codes that a register may contain on a day, in picker order; `half` limits them to "AM" or "PM"."""
     return tuple(code for code in CODES if code.is_in_force(on) and half in (None, code.half or half))
 
 
@@ -100,11 +100,11 @@ def x_counted_as_possible(on: date) -> bool:
 
 
 def parse_symbol(text: str | None, mapping: Mapping[str, str] | None = None) -> str | None:
-    """The code in one cell of a file or a register; None where there is no mark (blank or "-").
+    """Return the code in one cell of a file or a register; None where there is no mark (blank or "-").
 
-    Blanks around it are ignored. Codes are one or two characters, capitals only. `mapping` translates a supplier's
-    own sub-codes ({"I01": "I"}) and is asked first; without a mapping such a sub-code is refused. Raises UnknownCode
-    with a sentence that says what to do. Whether the code is in force on its day is for `classify` to say.
+    Surrounding blanks are ignored. Codes are one or two characters, capitals only. `mapping` translates a supplier's
+    own sub-codes ({"I01": "I"}) and is looked up first; without a mapping such a sub-code is refused. Raises
+    UnknownCode with a sentence that says what to do. `classify` checks whether the code is in force on its day.
     """
     cell = (text or "").strip()
     if mapping and cell in mapping:
@@ -149,11 +149,11 @@ def from_byte(byte: int) -> str | None:
 
 
 def class_table(on: date) -> bytes:
-    """256 class numbers, one for each byte of a packed sheet, as they are on a day (see CLASS_NUMBERS, UNKNOWN).
+    """256 class numbers, one for each byte of a packed sheet, as of a day (see CLASS_NUMBERS, UNKNOWN).
 
-    One table serves all the dates between two changes of the codes; `class_spans` gives those stretches. The only
-    changes on record, after 31 August 2013 and on 19 August 2024, fall in summer holidays, so one table does for a
-    school year: take it for the date of the year's first session.
+    One table serves all dates between two changes of the codes; `class_spans` gives those spans. The only recorded
+    changes, after 31 August 2013 and on 19 August 2024, are in summer holidays. So one table serves a school year: use
+    the date of the year's first session.
     """
     table = bytearray([UNKNOWN]) * 256
     table[MISSING] = CLASS_NUMBERS[None]
@@ -163,7 +163,7 @@ def class_table(on: date) -> bytes:
 
 
 def class_spans(start: date, end: date) -> tuple[tuple[date, date], ...]:
-    """The stretches of start..end (inclusive) over which `class_table` stays the same; none if end < start."""
+    """The spans of start..end (inclusive) over which `class_table` stays the same; none if end < start."""
     changes = {code.valid_from for code in CODES if code.valid_from}
     changes |= {code.valid_to + timedelta(days=1) for code in CODES if code.valid_to}
     firsts = [start, *sorted(day for day in changes if start < day <= end)]

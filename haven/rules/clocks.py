@@ -1,8 +1,8 @@
-"""When does a time limit run out, in working days or in school days?
+"""Calculates when a time limit runs out, in working days or in school days.
 
-A working day is Monday to Friday and no bank holiday (bank holidays are passed in: GOV.UK publishes them). A school
-day is a day on which the school was open to its pupils, from its own calendar. Day 0 is the day of the event: the
-first day counted is the next one, and the limit runs out at the end of the day returned.
+A working day is Monday to Friday, bank holidays excluded. The caller passes the bank holidays in (GOV.UK publishes
+them). A school day is a day on which the school was open to its pupils, from its own calendar. Day 0 is the day of the
+event: counting starts on the next day, and the limit runs out at the end of the returned day.
 """
 
 from bisect import bisect_right
@@ -13,7 +13,7 @@ SATURDAY = 5
 
 
 class CalendarTooShort(ValueError):
-    """The school's calendar ends before the time limit does. The message is for people."""
+    """The school's calendar ends before the time limit does. The message is for the user."""
 
 
 def is_working_day(on: date, holidays: Collection[date]) -> bool:
@@ -43,7 +43,8 @@ def working_days_between(start: date, end: date, holidays: Collection[date]) -> 
 def add_school_days(start: date, n: int, open_days: Collection[date]) -> date:
     """The n-th day after `start` on which the school was open; `start` itself when n is 0.
 
-    `open_days` in any order, repeats allowed. Raises ValueError if n < 0, CalendarTooShort if it has no such day.
+    `open_days` may be in any order and contain repeats. Raises ValueError if n < 0, CalendarTooShort if there are too
+    few days.
     """
     if n < 0:
         raise ValueError("The number of days of a time limit cannot be negative.")

@@ -1,10 +1,10 @@
-"""Whom do we try next, how, and when, after the attempts made so far today?
+"""Decides which contact to try next, how and when, from the attempts made so far today.
 
-Working together to improve school attendance: an absence without a reason is followed up on the first day, with
-every contact that the school holds, and by a visit where nobody answers. The steps and waiting times are the
-field's usual ladder: each contact in order of priority, a second round, a visit, then the safeguarding lead decides
-on a welfare check. A contact who is not safe to contact is never proposed. A reason is taken from somebody with
-parental responsibility; a grandmother who answers is a good sign, not a reason.
+Working together to improve school attendance: the school follows up an unexplained absence on the first day, with every
+contact that it has, and visits where nobody answers. The steps and waiting times are the field's usual ladder: each
+contact in order of priority, a second round, a visit, then the safeguarding lead decides on a welfare check. A contact
+who is not safe to contact is never proposed. Only a person with parental responsibility can give the reason; an answer
+from another relative is reassuring but not a reason.
 """
 
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 ROUNDS = 2
-"""How often each contact is tried by telephone before somebody goes to the door."""
+"""How often each contact is tried by telephone before a home visit."""
 
 
 class Outcome(Enum):
-    """What came of an attempt. The values are stable: they stand in records."""
+    """The result of an attempt. The values are stable: they are stored in records."""
 
     REACHED = "reached"
     NO_ANSWER = "no_answer"
@@ -33,7 +33,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRule:
-    """What an outcome means for the next step."""
+    """What a result means for the next step."""
 
     outcome: Outcome
     title: str
@@ -79,7 +79,7 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LadderContact:
-    """A contact as far as the ladder needs to know. `priority` 1 comes first."""
+    """The part of a contact that the ladder needs. `priority` 1 comes first."""
 
     priority: int
     has_parental_responsibility: bool
@@ -89,7 +89,7 @@ class LadderContact:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt of today. `contact_index` is the place in the contacts given; None for a visit to the address."""
+    """One attempt of today. `contact_index` is the index in the contacts given; None for a visit to the address."""
 
     contact_index: int | None
     outcome: Outcome
@@ -98,7 +98,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What to do, with whom (None: no contact in particular), and not before when (None: now)."""
+    """What to do, with which contact (None: no particular one), and the earliest time (None: now)."""
 
     contact_index: int | None
     action: Action
@@ -107,12 +107,12 @@ class NextStep:
 
 
 def next_step(contacts: Sequence[LadderContact], attempts: Sequence[Attempt], at: datetime) -> NextStep:
-    """The next rung of the ladder.
+    """Return the next step of the ladder.
 
-    `contacts` in any order, `attempts` of today for this pupil in any order, `at` an aware datetime. Once somebody has
-    been spoken to, the step is to record the reason, or to ask somebody with parental responsibility for it. With
-    nobody left to ring: a visit; after a visit that met nobody: the safeguarding lead. Never proposes a contact who is
-    not safe to contact, even for a reason.
+    `contacts` and `attempts` (those of today for this pupil) may be in any order; `at` is an aware datetime. After an
+    answered call, the step is to record the reason, or to obtain it from a person with parental responsibility. When no
+    contact is left to ring, the step is a visit; after a visit without an answer, the safeguarding lead. Never proposes
+    a contact who is not safe to contact, even for a reason.
     """
     seen = _after_speaking(contacts, attempts, at)
     if seen is not None:
@@ -153,7 +153,7 @@ def _after_speaking(contacts: Sequence[LadderContact], attempts: Sequence[Attemp
 
 
 def _candidates(contacts: Sequence[LadderContact], attempts: Sequence[Attempt]) -> list[int]:
-    """Places of the contacts who may still be rung today."""
+    """Indexes of the contacts who may still be rung today."""
     return [
         index
         for index, contact in enumerate(contacts)
@@ -167,7 +167,7 @@ def _candidates(contacts: Sequence[LadderContact], attempts: Sequence[Attempt]) 
 def _call(
     contacts: Sequence[LadderContact], attempts: Sequence[Attempt], candidates: Sequence[int], at: datetime
 ) -> NextStep:
-    """Whom of the candidates to ring: those whose wait is over first, then the fewest calls, then priority."""
+    """Choose the contact to ring: those whose wait is over first, then the fewest calls, then priority."""
 
     def order(index: int) -> tuple[datetime, int, int, int]:
         return max(_free_at(index, attempts, at), at), _calls(index, attempts), contacts[index].priority, index

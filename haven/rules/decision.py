@@ -1,6 +1,6 @@
-"""May this be done? One answer with one sentence, which serves the button, the refusal and the audit record.
+"""The answer to a permission question, with one sentence that serves the button, the refusal and the audit record.
 
-A `Decision` is true or false like a `bool`, and carries the reason in plain words. House rule, not law.
+A `Decision` is true or false like a `bool`, and carries the reason in plain words. This is Haven's own rule, not law.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ class Decision:
 
 
 def allow(because: str = "") -> Decision:
-    """Yes; `because` may stay empty."""
+    """Return a decision that allows; `because` may be empty."""
     return Decision(allowed=True, because=because)
 
 
 def refuse(because: str) -> Decision:
-    """No; `because` is the sentence that a person reads, so it may not be empty (ValueError)."""
+    """Return a decision that refuses. `because` is the sentence shown to the user; raises ValueError when it is
+    empty."""
     if not because.strip():
         raise ValueError("A refusal must give a reason.")
     return Decision(allowed=False, because=because)

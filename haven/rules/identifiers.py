@@ -1,10 +1,9 @@
-"""Is this a unique pupil number, is it a temporary one, and if it is wrong, what is wrong with it?
+"""Checks unique pupil numbers (UPNs), recognises temporary ones and explains errors.
 
-Unique pupil numbers (UPNs): a guide for schools and local authorities, version 1.2 (June 2019), annex A: check
-letter, local authority (3 digits), establishment (4), year in which the academic year of allocation began (2), serial
-number (3). A temporary UPN (section 6.1) ends in a letter. The check letter is the sum of position x value over
-characters 2 to 13, modulo 23, in a table without I, O and S; a letter in the last place has its value in the same
-table.
+Unique pupil numbers (UPNs): a guide for schools and local authorities, version 1.2 (June 2019), annex A: check letter,
+local authority (3 digits), establishment (4), year in which the academic year of allocation began (2), serial number
+(3). A temporary UPN (section 6.1) ends in a letter. The check letter is the sum of position x value over characters 2
+to 13, modulo 23, in a table without I, O and S; a letter in the last place has its value in the same table.
 """
 
 import re
@@ -25,14 +24,14 @@ def is_valid_upn(text: str) -> bool:
 
 
 def is_temporary_upn(text: str) -> bool:
-    """Whether the text is a valid UPN that is temporary, that is, ends in a letter."""
+    """Whether the text is a valid temporary UPN, that is, one that ends in a letter."""
     return is_valid_upn(text) and text[-1] not in _DIGITS
 
 
 def why_upn_is_wrong(text: str) -> str | None:
-    """One sentence for people about what is wrong with a UPN, or None when nothing is.
+    """One sentence for the user about the error in a UPN, or None when the UPN is valid.
 
-    The sentence never says what the check letter ought to be: a UPN is put right from its source, not by guessing.
+    The sentence never names the correct check letter: a UPN is corrected from its source, not by guessing.
     """
     if _BODY.fullmatch(text, 1) and text[0] == _letter_before(text[1:]):
         return None
@@ -60,7 +59,7 @@ def check_letter(body: str) -> str:
 
 
 def _letter_before(body: str) -> str:
-    """The check letter for twelve characters that are as they should be."""
+    """The check letter for twelve characters of valid form."""
     return CHECK_LETTERS[
         (_weighed(2, body[:3]) + _weighed(5, body[3:6]) + _weighed(8, body[6:9]) + _weighed(11, body[9:])) % 23
     ]
@@ -68,7 +67,8 @@ def _letter_before(body: str) -> str:
 
 @cache
 def _weighed(place: int, characters: str) -> int:
-    """Three characters, the first of them at a place of the UPN, each times its place. A county has some thousand such threes."""
+    """Three characters, the first of them at a position of the UPN, each times its position. A county has about a
+    thousand of these."""
     return sum(map(mul, count(place), map(_VALUES.__getitem__, characters)))
 
 

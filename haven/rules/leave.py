@@ -1,9 +1,9 @@
-"""Which codes may be entered ahead of time, over which dates, and which sessions does that fill?
+"""Decides which codes may be entered ahead of time, over which dates, and which sessions a plan fills.
 
-Working together to improve school attendance and SI 2024/208 regulation 11 (leave): leave, activities elsewhere and
-other absence that is known beforehand may be planned; presence, lateness, N and O say what happened and may not. A
-part-time timetable (C2) is temporary and needs an end. The lengths here, in school days, are the field's usual
-limits and ask for a second look; they are not law.
+Working together to improve school attendance and SI 2024/208 regulation 11 (leave). Leave, activities elsewhere and
+other absence that is known beforehand may be planned. Presence, lateness, N and O say what happened and may not be
+planned. A part-time timetable (C2) is temporary and needs an end date. The limits here, in school days, are the field's
+usual limits. They are not law, and a longer plan needs confirmation.
 """
 
 from collections.abc import Collection, Iterable

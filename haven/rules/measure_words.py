@@ -1,8 +1,8 @@
-"""What does each attendance measure mean, in one sentence that can be checked by hand?
+"""Explains each attendance measure in one sentence that can be checked by hand.
 
-The words beside the numbers of `measures` and of the engine, for the reference page and for whoever asks "what is this figure?".
-Definitions of the Department for Education (see `absence`), the National Framework for Penalty Notices, and the attendance and
-sickness returns (see `measures`).
+These sentences accompany the numbers of `measures` and of the analytics engine, on the reference page and as
+explanations of single figures. The definitions are those of the Department for Education (see `absence`), the National
+Framework for Penalty Notices, and the attendance and sickness returns (see `measures`).
 """
 
 from dataclasses import dataclass
@@ -76,4 +76,5 @@ OF_GROUPS = (
         "Those with more than one suspension. Marks coded E one after another are one; days without a possible session do not part them.",
     ),
 )  # fmt: skip
-"""The columns that only a group has, or that mean something else there. The others are sums over the group's enrolments."""
+"""The columns that only a group has, or whose meaning differs there. The others are sums over the group's
+enrolments."""

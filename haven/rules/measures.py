@@ -1,15 +1,15 @@
-"""What does one pupil's register say: rates, thresholds, runs, illness, patterns and broken weeks?
+"""Calculates what one pupil's register says: rates, thresholds, runs, illness, patterns and broken weeks.
 
-The obvious form of every attendance measure, one enrolment at a time, for pages of one pupil and as the second
-opinion on the engine's compiled walk. Rates follow the Department's definitions (see `absence`). The threshold is
-that of the National Framework for Penalty Notices (from 19 August 2024): 10 sessions coded G, N, O or U in ten
-school weeks, where weeks without a session do not exist and the weeks may reach back into the year before. The
-attendance return asks for ten school days in a row of unauthorised absence; the sickness return for 15 school days
-(30 sessions) of illness in the academic year.
+This is the plain form of every attendance measure, one enrolment at a time. Pages of one pupil use it, and tests
+compare the compiled engine with it. Rates follow the Department's definitions (see `absence`). The threshold is that of
+the National Framework for Penalty Notices (from 19 August 2024): 10 sessions coded G, N, O or U in ten school weeks.
+Weeks without a session are not counted, and the ten weeks may reach back into the year before. The attendance return
+asks for ten school days in a row of unauthorised absence; the sickness return for 15 school days (30 sessions) of
+illness in the academic year.
 
-Three readings that the sources leave open, fixed here. Dates to be met are dates of sessions on the sheet, within
-from..to. Runs begin within from..to. The thirtieth session of illness counts from the first session of the sheet, and
-its date is given only where it falls within from..to.
+The sources leave three points open, which are fixed here. The date on which something is met is the date of a session
+on the sheet, within from..to. Runs begin within from..to. The thirtieth session of illness counts from the first
+session of the sheet, and its date is given only where it falls within from..to.
 """
 
 from collections import Counter
@@ -95,13 +95,13 @@ def measure(
     before: Sequence[Place] = (),
     other_weeks: Collection[tuple[int, int]] = (),
 ) -> Measures:
-    """Every measure of one enrolment.
+    """Calculate every measure of one enrolment.
 
-    `sessions`: the sheet of one academic year, in order of time: every session of the school's list while the pupil
-    was on roll, None where there is no mark. `start` and `end`: inclusive. `before`: the sheet of the year before
-    at the same school, for the threshold alone. `other_weeks`: school weeks (see `school_week`) of which neither
-    sheet holds a session, because the pupil was not on roll then; they count among the ten weeks too. Nothing in
-    start..end gives zeros and None. Raises UnknownCode for a code that was not in force on its day.
+    `sessions` is the sheet of one academic year in order of time: every session of the school's list while the pupil
+    was on roll, None where there is no mark. `start` and `end` are inclusive. `before` is the sheet of the year before
+    at the same school, for the threshold only. `other_weeks` are school weeks (see `school_week`) without a session on
+    either sheet, because the pupil was not on roll then; they also count among the ten weeks. An empty range gives
+    zeros and None. Raises UnknownCode for a code that was not in force on its day.
     """
     sheet = [_Session(on, half, code, None if code is None else classify(code, on)) for on, half, code in sessions]
     shown = [session for session in sheet if start <= session.on <= end]
@@ -201,14 +201,14 @@ def _pattern(shown: Sequence[_Session]) -> tuple[Slot, ...]:
 
 @dataclass(frozen=True, slots=True)
 class PersistenceOutlook:
-    """Where a pupil stands against persistent absence at the end of the year."""
+    """How close a pupil is to persistent absence at the end of the year."""
 
     limit: int
-    """Absences at which the year would end persistent; 0 when nothing is possible all year."""
+    """Number of absences at which the year would end as persistent; 0 when nothing is possible all year."""
     until_persistent: int
-    """Further absences that would make the year end persistent; 0 when it already must."""
+    """Further absences that would make the year end as persistent; 0 when that is already certain."""
     may_still_miss: int
-    """Further absences that leave the year not persistent, at most the sessions that remain."""
+    """Further absences that keep the year below persistent, at most the sessions that remain."""
     is_unavoidable: bool
     """Persistent at the end of the year even if nothing more is missed."""
     is_out_of_reach: bool
@@ -216,11 +216,12 @@ class PersistenceOutlook:
 
 
 def sessions_until_persistent(absent: int, possible_so_far: int, remaining: int) -> PersistenceOutlook:
-    """How many more sessions may be missed before the year ends as persistent absence (10 x absent >= possible)?
+    """Calculate how many more sessions may be missed before the year ends as persistent absence (10 x absent >=
+    possible).
 
-    All in sessions of one enrolment: `absent` and `possible_so_far` to date, `remaining` those still to come, taken
-    as possible. "3 more sessions until persistent absence" is `until_persistent` == 3. Raises ValueError for counts
-    below zero or more absent than possible.
+    All numbers are sessions of one enrolment: `absent` and `possible_so_far` to date, `remaining` those still to come,
+    all taken as possible. "3 more sessions until persistent absence" is `until_persistent` == 3. Raises ValueError for
+    counts below zero or more absent than possible.
     """
     if min(absent, possible_so_far, remaining) < 0 or absent > possible_so_far:
         raise ValueError("Absences must be between 0 and the number of possible sessions.")
@@ -238,8 +239,8 @@ def sessions_until_persistent(absent: int, possible_so_far: int, remaining: int)
 def n_older_than_five_school_days(sessions: Iterable[Place], as_of: date, open_days: Iterable[date]) -> list[Place]:
     """The sessions still coded N when their five school days have run out, in the order given.
 
-    N must be replaced within five school days (Working together to improve school attendance). The day of the
-    session is day 0; a mark is listed when more than five school days have followed it, `as_of` included.
+    N must be replaced within five school days (Working together to improve school attendance). The day of the session
+    is day 0. A mark is listed when more than five school days have followed it, `as_of` included.
     """
     days = frozenset(open_days)
     return [

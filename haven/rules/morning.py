@@ -1,10 +1,9 @@
-"""Who is missing, in what order are they looked for, and when may the day be signed off?
+"""Orders the missing pupils for follow-up, and decides when the day may be signed off.
 
-Working together to improve school attendance: an absence without a reason is followed up on the first day, and a
-pupil's social worker is told where there is one. Keeping children safe in education: a child who is missing from
-education is a possible sign of harm. The order is a house rule: a plain list of comparisons, taken one after
-another, never a score, so that everybody can see why a pupil stands where they stand. Nothing ranks children; the
-list ranks the work.
+Working together to improve school attendance: the school follows up an unexplained absence on the first day, and tells
+a pupil's social worker where there is one. Keeping children safe in education: a child who is missing from education
+may be at risk of harm. The order is Haven's own rule: a plain list of comparisons, applied one after another, never a
+score, so that users can see the reason for each position. It ranks the work, not the children.
 
 The reader of the list may not know the reason behind a status. So a line says "On the vulnerable pupils list", and carries
 the instruction ("Ring the social worker") in place of the reason.
@@ -18,15 +17,15 @@ from fractions import Fraction
 from haven.rules.decision import Decision, allow, refuse
 
 DUE_SOON = timedelta(hours=1)
-"""An instruction moves its line to the top this long before it is due."""
+"""A line moves to the top this long before its instruction is due."""
 ENOUGH_TO_COMPARE = 20
-"""Possible sessions below which history is not compared: two absences in September are no pattern."""
+"""With fewer possible sessions, history is not compared: two absences in September are not a pattern."""
 
 WHY_THIS_ORDER = (
     "Pupils handed over to someone else come last. The others are in this order.",
     "First, instructions that are overdue or due within the hour, earliest first.",
     "Then pupils on the vulnerable pupils list, with “find first” pupils at the top.",
-    "Then pupils whose family has not been contacted yet.",
+    "Then pupils whose family has not been reached yet.",
     "Then pupils with more days of unexplained absence.",
     "Then pupils marked absent, before pupils with no mark.",
     "Then pupils whose brother or sister is also missing.",
@@ -35,24 +34,24 @@ WHY_THIS_ORDER = (
     "Then pupils who have missed a higher share of their sessions this year.",
     "Then pupils with fewer contact attempts today, longest ago first.",
 )
-"""The order in sentences, for people; `_key` is the same order for the machine."""
+"""The order in sentences, for the user; `_key` is the same order in code."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingPupil:
-    """One pupil who is missing without a reason. `ref` names the line, is unique and settles ties."""
+    """One pupil who is missing without a reason. `ref` identifies the line, is unique and breaks ties."""
 
     ref: str
     tier: int = 0
     """Place on the vulnerable pupils list: 0 not on it, 1 or 2 on it, 3 to be found first."""
     instruction: str = ""
-    """What the list's keeper asks to be done, without the reason: "Ring the social worker"."""
+    """The instruction on the vulnerable pupils list, without the reason: "Ring the social worker"."""
     instruction_due_at: datetime | None = None
     days_unexplained: int = 1
     """School days in a row without a reason, today included."""
     attempts_today: int = 0
     reached: bool = False
-    """Somebody has been reached today, and the pupil is still not accounted for."""
+    """A contact was reached today, and the pupil is still not accounted for."""
     last_attempt_at: datetime | None = None
     sessions_missed: int = 0
     sessions_possible: int = 0
@@ -62,16 +61,16 @@ class MissingPupil:
     year_group: int = 0
     """National curriculum year; 0 is reception, -1 nursery."""
     unmarked: bool = False
-    """No mark at all, in place of N."""
+    """No mark at all, rather than N."""
     passed_on: bool = False
-    """Somebody else has taken the line over."""
+    """Another colleague has taken the line over."""
     claimed_by: str = ""
-    """Who is working on it now; moves nothing, so that the list stays still under their hands."""
+    """Who is working on it now. It does not affect the order, so that the list does not move while they work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A pupil in their place. `because`: plain sentences, the weightiest first."""
+    """A pupil with their position. `because` are plain sentences, the most important first."""
 
     position: int
     pupil: MissingPupil
@@ -82,8 +81,8 @@ class Placed:
 def rank(missing: Iterable[MissingPupil], at: datetime) -> list[Placed]:
     """The list in the order to act, each line with its reasons (see WHY_THIS_ORDER).
 
-    `at` is an aware datetime in the school's own time. The same pupils give the same list in whatever order they come;
-    an empty list gives an empty list. Raises ValueError when two lines have one `ref`.
+    `at` is an aware datetime in the school's own time. The order of the input does not matter. An empty list gives an
+    empty list. Raises ValueError when two lines have the same `ref`.
     """
     pupils = sorted(missing, key=lambda pupil: _key(pupil, at))
     if len({pupil.ref for pupil in pupils}) < len(pupils):
@@ -129,7 +128,7 @@ def _instruction(pupil: MissingPupil, at: datetime) -> str:
     if not pupil.instruction:
         return ""
     if pupil.instruction_due_at is None or _time(pupil.instruction_due_at, at) in pupil.instruction:
-        return f"{pupil.instruction}."  # the time is said once
+        return f"{pupil.instruction}."  # the time is given once
     return f"{pupil.instruction} before {_time(pupil.instruction_due_at, at)}."
 
 
@@ -177,13 +176,14 @@ def _time(when: datetime, at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DayLine:
-    """A line of the day's list when the day ends. Closed by being accounted for or by a reason, else explained."""
+    """A line of the day's list at the end of the day. It is closed when the pupil is accounted for or a reason is
+    known; otherwise it needs an explanation."""
 
     ref: str
     accounted_for: bool = False
     reason_known: bool = False
     explanation: str = ""
-    """Why the line stays open over night, and who looks after it."""
+    """Why the line stays open overnight, and who will follow up."""
 
     @property
     def is_open(self) -> bool:

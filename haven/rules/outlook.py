@@ -1,25 +1,25 @@
-"""At the present rate, when does a pupil reach persistent absence, and how many sessions attended leave it behind?
+"""Estimates when a pupil reaches persistent absence at the present rate, and how many attended sessions end it.
 
-Persistent: 10 x absent >= possible (the Department for Education's methodology). These are sums, not forecasts of what a child will
-do: each says what follows if the last weeks go on.
+Persistent: 10 x absent >= possible (the Department for Education's methodology). The results are sums that continue the
+last weeks. They do not predict what a child will do.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
 
 RECENT_SESSIONS = 40
-"""The present rate is that of the last four full school weeks of possible sessions."""
+"""The present rate is that of the last four full school weeks with possible sessions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A line of absence: `times` x absent >= possible."""
+    """An absence band: `times` x absent >= possible."""
 
     name: str
     times: int
 
     def holds(self, absent: int, possible: int) -> bool:
-        """Whether counts of sessions lie in the band; never with nothing possible."""
+        """Whether counts of sessions are in the band; false with nothing possible."""
         return possible > 0 and self.times * absent >= possible
 
 
@@ -28,8 +28,9 @@ SEVERE = Band("severe", 2)
 
 
 def sessions_to_reach(band: Band, absent: int, possible: int, recent: Fraction) -> int | None:
-    """After how many further possible sessions, missed at the rate `recent` (0 to 1), the band is reached; 0 when it is already,
-    None when that rate never reaches it. Raises ValueError for counts or a rate that cannot be."""
+    """After how many further possible sessions, missed at the rate `recent` (0 to 1), the band is reached: 0 when it is
+    reached already, None when that rate never reaches it. Raises ValueError for impossible counts or an impossible
+    rate."""
     _check(absent, possible)
     if not 0 <= recent <= 1:
         raise ValueError("A rate must be between 0 and 1.")
@@ -43,7 +44,8 @@ def sessions_to_reach(band: Band, absent: int, possible: int, recent: Fraction) 
 
 
 def sessions_to_leave(band: Band, absent: int, possible: int) -> int:
-    """How many further sessions, all attended, leave the band behind; 0 outside it. Raises ValueError for counts that cannot be."""
+    """After how many further sessions, all attended, the pupil leaves the band; 0 outside it. Raises ValueError for
+    impossible counts."""
     _check(absent, possible)
     return band.times * absent - possible + 1 if band.holds(absent, possible) else 0
 

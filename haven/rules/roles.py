@@ -1,8 +1,9 @@
-"""Which roles are there, what may each do, in one sentence each?
+"""The roles and the capabilities of each, with one sentence for each.
 
-The five real roles and their colleagues, as schools, trusts and authorities in England name them (Keeping children
-safe in education for the safeguarding lead and deputies: where, differs from edition to edition, see the reading
-`lead_role` in `edition_table`; Working together to improve school attendance for attendance work). What a role may see is in `visibility`; here are the verbs, which pages and actions ask for.
+The five main roles and related ones, as schools, trusts and authorities in England name them. Sources: Keeping children
+safe in education for the safeguarding lead and deputies (the place differs from edition to edition; see the reading
+`lead_role` in `edition_table`), Working together to improve school attendance for attendance work. `visibility` defines
+what a role may see. This module defines the capabilities that pages and actions check.
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,14 @@
-"""Is a number of this week further from those of the usual weeks than chance would have it?
+"""Tests whether a number of this week differs from those of the usual weeks by more than chance.
 
-Schools look at their data regularly and act on what they see ("Working together to improve school attendance"); a
-difference that weeks have among themselves anyway is nothing to act on. The test is the plainest that allows for weeks that differ:
-how many spreads of the usual weeks does this week lie from their mean, and how often would one more week like them lie as far off
-(Student's t with one degree of freedom fewer than there are weeks, both sides)?
+Schools look at their data regularly and act on it ("Working together to improve school attendance"). A normal
+difference between weeks needs no action. The test is the simplest one that allows for varying weeks: it measures the
+distance of this week from the mean of the usual weeks in standard deviations, and how often one more ordinary week
+would be as far away (Student's t with one degree of freedom fewer than there are weeks, two-sided).
 
-Two cautions are built in. Usual weeks that happen to be much alike make a small spread; the spread is never taken smaller than the one that
-counting alone makes (binomial). And a week is asked many questions, any of which may be answered by chance: each chance is multiplied by
-the number of questions (Bonferroni), so that of a hundred ordinary weeks fewer than five show anything at all.
+There are two corrections. Usual weeks that happen to be very similar have a small spread, so the spread is never
+smaller than the binomial one that counting alone gives. And each week is tested many times, and any test may be
+positive by chance. So each chance is multiplied by the number of tests (Bonferroni): of a hundred ordinary weeks fewer
+than five show any result.
 """
 
 from collections.abc import Sequence
@@ -16,16 +17,17 @@ from math import atan2, cos, pi, sin, sqrt
 from statistics import fmean, stdev
 
 FEWEST_WEEKS = 6
-"""With fewer usual weeks nothing is compared."""
+"""With fewer usual weeks no comparison is made."""
 MOST_WEEKS = 12
-"""So many weeks back are usual: a term, so that a season does not stand against another."""
+"""Number of past weeks that are the usual ones: a term, so that seasons are not compared with each other."""
 BY_CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A number of this week beside those of the usual weeks. `spread` is their standard deviation, or that of counting where it is larger;
-    `distance` this week's distance from their mean, in spreads of one week more; `chance` that of one question alone."""
+    """A number of this week beside those of the usual weeks. `spread` is their standard deviation, or that of counting
+    where it is larger. `distance` is this week's distance from their mean, in spreads of one further week. `chance` is
+    that of one test alone."""
 
     now: float
     mean: float
@@ -37,19 +39,19 @@ class Compared:
     chance: float
 
     def is_unusual(self, questions: int) -> bool:
-        """Whether it is more than chance among so many questions asked of the week."""
+        """Whether the result is more than chance, given the number of tests of the week."""
         return self.chance_among(questions) < BY_CHANCE
 
     def chance_among(self, questions: int) -> float:
-        """The chance times the number of questions, at most 1."""
+        """The chance times the number of tests, at most 1."""
         return min(1.0, questions * self.chance)
 
 
 def compare(now: float, usual: Sequence[float], least_spread: float) -> Compared | None:
-    """This week's number beside the usual ones; `least_spread` is the spread that counting alone would make.
+    """Compare this week's number with the usual ones; `least_spread` is the spread that counting alone gives.
 
-    None for fewer than FEWEST_WEEKS usual weeks, or where neither the weeks nor counting have any spread and there is nothing to measure
-    with. Raises ValueError for a spread below zero.
+    None for fewer than FEWEST_WEEKS usual weeks, or where both spreads are zero and there is no unit of comparison.
+    Raises ValueError for a spread below zero.
     """
     if least_spread < 0:
         raise ValueError("A spread must be zero or more.")
@@ -65,8 +67,8 @@ def compare(now: float, usual: Sequence[float], least_spread: float) -> Compared
 
 
 def counting_spread(count: int, of: int, *more: tuple[int, int]) -> float:
-    """The standard deviation that counting alone gives a share of `of`, or a difference of shares, all with the same true share: that of
-    `count` over `of` together with `more`. 0 where there is nothing to count."""
+    """The standard deviation that counting alone gives a share of `of`, or a difference of shares, all with the same
+    true share: that of `count` over `of` together with `more`. 0 where there is nothing to count."""
     parts = [(count, of), *more]
     whole = sum(each for _, each in parts)
     if not whole or any(not each for _, each in parts):
@@ -76,9 +78,11 @@ def counting_spread(count: int, of: int, *more: tuple[int, int]) -> float:
 
 
 def student_tails(t: float, freedom: int) -> float:
-    """The chance that Student's t with so many degrees of freedom (1 or more) lies as far from 0 as `t`, on either side.
+    """The chance that Student's t with so many degrees of freedom (1 or more) is at least as far from 0 as `t`, on
+    either side.
 
-    The finite series for whole degrees of freedom (Abramowitz and Stegun 26.7.3 and 26.7.4). Raises ValueError for fewer than one.
+    The finite series for whole degrees of freedom (Abramowitz and Stegun 26.7.3 and 26.7.4). Raises ValueError for
+    fewer than one.
     """
     if freedom < 1:
         raise ValueError("There must be at least one degree of freedom.")

@@ -1,14 +1,14 @@
-"""Who may see and write what, as a table and one short function?
+"""Defines who may see and write which records, as a table and one short function.
 
-Follows Keeping children safe in education (records are seen by those who need them), the default matrix of the field
-(any member of staff may raise a concern, few may read one; an administrator sees no content; governors see
-aggregates), and the rule of this house that the database holds the row policy. The database renders its row policies from
-this table; `may_see` is the same rule written plainly, and tests compare the two.
+Follows Keeping children safe in education (records are seen by those who need them) and the field's default matrix: any
+member of staff may raise a concern and few may read one, an administrator sees no content, governors see aggregates.
+Haven enforces the rules in the database: it generates the row policies from this table. `may_see` states the same rule
+plainly, and tests compare the two.
 
-A row lies in a access scope: school x record category. A role in a school opens each record category of that school in full
-(`all`), for the pupils on the person's caseload or in their class (`allocated`), or not (`none`). `may_write` means
-adding a record of one's own, which one then keeps sight of as its author: so a teacher may raise a concern and read
-none.
+A row belongs to an access scope: school x record category. A role at a school opens each record category of that school
+in full (`all`), for the pupils on the person's caseload or in their class (`allocated`), or not at all (`none`).
+`may_write` means that the person may add their own record. They can still see it afterwards as its author: so a teacher
+may raise a concern and read no others.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from haven.rules.roles import ROLES, Role
 
 
 class RecordCategory(IntEnum):
-    """What kind of record it is. The numbers are stable: they are part of every row's access_scope."""
+    """The kind of record. The numbers are stable: they are part of every row's access_scope."""
 
     ROLL = 0
     """Who is on roll: names, form, enrolment."""
@@ -39,7 +39,7 @@ CATEGORIES_PER_SCHOOL = 8
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one role opens in one record category. `scope` is "all", "allocated" or "none"."""
+    """What one role may see in one record category. `scope` is "all", "allocated" or "none"."""
 
     role: str
     record_category: RecordCategory
@@ -49,7 +49,8 @@ class Grant:
 
 _SCOPES = {"A": "all", "a": "allocated", "-": "none"}
 
-# One line a role, one pair a record category: A all, a allocated, - none; then w where a record may be added.
+# One row for each role, one pair for each record category: A all, a allocated, - none; then w where the role may add a
+# record.
 _TABLE = """
 role                     roll  attendance  pastoral  safeguarding  staff
 head                     Aw    Aw          Aw        Aw            Aw
@@ -95,31 +96,32 @@ def role_named(name: str) -> Role:
 
 
 def access_scope_of(school_id: int, record_category: RecordCategory) -> int:
-    """The number of a school's record category, as it stands in every row with a policy."""
+    """The access scope of a school and record category: the number stored in every row with a policy."""
     return school_id * CATEGORIES_PER_SCHOOL + record_category
 
 
 @dataclass(frozen=True, slots=True)
 class AccessSets:
-    """What a viewer carries: the small sets that the row policy compares each row with."""
+    """The access context of a viewer: the small sets that the row policy compares with each row."""
 
     user_id: int | None = None
-    """None: nobody entered, who sees nothing, loudly."""
+    """None: no access context is set, and every query raises."""
     readable_scopes: frozenset[int] = frozenset()
-    """access scopes open in full."""
+    """Access scopes open in full."""
     caseload_scopes: frozenset[int] = frozenset()
-    """access scopes open for the pupils in `caseload_pupils`."""
+    """Access scopes open for the pupils in `caseload_pupils`."""
     writable_scopes: frozenset[int] = frozenset()
-    """access scopes in which records may be added."""
+    """Access scopes in which the viewer may add records."""
     caseload_pupils: frozenset[int] = frozenset()
     """Pupils on the caseload or in the class."""
     conflicted_pupils: frozenset[int] = frozenset()
-    """Pupils shut to the viewer by a conflict of interest."""
+    """Pupils that a conflict of interest closes to the viewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The columns of a row under a policy. `restricted_to` None: not restricted; empty: restricted to nobody but its author."""
+    """The columns of a row that a policy reads. `restricted_to` None: not restricted; empty: restricted to its
+    author."""
 
     id: int
     access_scope: int
@@ -129,11 +131,12 @@ class Row:
 
 
 class NobodyEntered(PermissionError):
-    """A question was asked of the row policy with no viewer."""
+    """The row policy was evaluated without an access context."""
 
 
 def access_scopes_of(memberships: Iterable[tuple[int, str]]) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
-    """access scopes, caseload scopes and writable scopes of a person from (school id, role) pairs. A access scope open in full is not in caseload scopes too."""
+    """Readable, caseload and writable access scopes of a person from (school id, role) pairs. An access scope that is
+    open in full is not a caseload scope as well."""
     opened: dict[str, set[int]] = {"all": set(), "allocated": set(), "none": set()}
     written: set[int] = set()
     for school_id, role in memberships:
@@ -146,10 +149,10 @@ def access_scopes_of(memberships: Iterable[tuple[int, str]]) -> tuple[frozenset[
 
 
 def why_visible(viewer: AccessSets, row: Row) -> str | None:
-    """The arm of the row policy that lets the viewer see the row, or None when nothing does.
+    """The part of the row policy that lets the viewer see the row, or None when no part does.
 
-    In order: a conflict of interest shuts, even one's own record; then author, access scope, caseload.
-    A restriction to named people narrows the last two. Raises NobodyEntered.
+    In order: a conflict of interest closes the row, even to its author; then author, access scope and caseload apply. A
+    restriction to named people narrows the last two. Raises NobodyEntered.
     """
     if viewer.user_id is None:
         raise NobodyEntered("No access context is set.")
@@ -171,7 +174,7 @@ def may_see(viewer: AccessSets, row: Row) -> bool:
 
 
 def may_insert(viewer: AccessSets, row: Row) -> bool:
-    """Whether the viewer may add the row: as its author, where they may write, about no pupil shut to them."""
+    """Whether the viewer may add the row: as its author, in a writable scope, and not about a pupil closed to them."""
     if viewer.user_id is None:
         raise NobodyEntered("No access context is set.")
     return (

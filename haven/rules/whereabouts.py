@@ -1,14 +1,16 @@
-"""Where is a pupil in a session, as far as the register and the day's own words say?
+"""Determines where a pupil is in a session, from the register and the day's statements.
 
-SI 2024/208 regulation 10 for what a code says; Working together to improve school attendance and Keeping children safe in
-education for the duty to find a child who is missing without a reason on the same day. House readings, on the side of the child:
+Sources: SI 2024/208 regulation 10 for what a code says; Working together to improve school attendance and Keeping
+children safe in education for the duty to find a child who is missing without a reason on the same day. Haven's own
+readings favour the child's safety:
 
 * N is missing. O says that no reason is known or accepted, so a bare O is missing too, until somebody writes what is known.
 * A pupil without a mark is missing as soon as the register of their class has been taken. Where the class has no register yet we
   wait for it; but a pupil of the vulnerable pupils list is not waited for once registers have closed.
 * A planned absence covers the session, whether the place is empty or holds N.
-* What a person says about the pupil ("seen in the library", "not where the register says") stands until somebody says otherwise.
-* Who was missing in the morning stays missing until the afternoon's register shows them.
+* A person's statement about the pupil ("seen in the library", "not where the register says") applies until another one
+  replaces it.
+* A pupil who was missing in the morning stays missing until the afternoon's register shows them.
 """
 
 from collections.abc import Iterable
@@ -21,25 +23,25 @@ from haven.rules.attendance_codes import CODES, Class, last_class
 from haven.rules.measures import ABSENT, POSSIBLE, Place
 
 ABSENCE, ATTENDANCE, NOTHING = 2, 1, 0
-"""What one mark is in a sum of sessions missed and possible; NOTHING was not possible."""
+"""What one mark counts in a sum of sessions missed and possible; NOTHING was not possible."""
 CLAIM_STANDS_FOR = timedelta(minutes=20)
-"""After this time "is ringing now" is no longer believed."""
+""""Is ringing now" expires after this time."""
 ENOUGH_WEEKDAYS = 8
-"""Possible sessions on a weekday below which nothing is said about it: four weeks."""
+"""With fewer possible sessions on a weekday (four weeks), no statement is made about it."""
 OFTEN = 3
-"""Absent in one of so many of a weekday's sessions, or more, is often."""
+"""Absent in at least one of this many sessions of a weekday counts as often."""
 ELSEWHERE_CODES = frozenset("D")
 """Codes that say where the pupil is, besides those of approved activities."""
 NOT_A_REGISTER = frozenset(code.symbol for code in CODES if code.classed is Class.NOT_POSSIBLE)
-"""Codes of pupils who are not expected here (D: at the other school). They are known beforehand or entered by the office, so they do not
-show that anybody has taken the register of the class."""
+"""Codes of pupils who are not expected here (D: at the other school). They are known beforehand or entered by the
+office. So they do not show that the register of the class has been taken."""
 NOT_EXPECTED_CODES = frozenset("XZ#")
 ON_SITE_AFTER_ALL = frozenset("U")
-"""An absence for the figures, and a child who is in the building."""
+"""Codes that are an absence in the figures while the child is in the building."""
 
 
 class Whereabouts(Enum):
-    """The boxes of the day's counts; each pupil on roll is in exactly one."""
+    """The groups of the day's summary counts; each pupil on roll is in exactly one."""
 
     HERE = "here"
     ELSEWHERE = "elsewhere"
@@ -51,14 +53,15 @@ class Whereabouts(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known about one pupil in one session. `code`: the mark, None for an empty place. `planned`: the code of a planned
-    absence. `said`: the newest word of a person, True for accounted for, False for not accounted for, None where nobody said."""
+    """What is known about one pupil in one session. `code`: the mark, None for an empty place. `planned`: the code of a
+    planned absence. `said`: the newest statement of a person, True for accounted for, False for not accounted for, None
+    for no statement."""
 
     code: str | None
     planned: str | None = None
     said: bool | None = None
     has_words: bool = False
-    """Somebody wrote what is known beside an O."""
+    """What is known is recorded beside an O."""
     register_taken: bool = False
     """The class has marks of this session that were not planned."""
     is_closed: bool = False
@@ -68,7 +71,8 @@ class Known:
 
 
 def whereabouts(known: Known, on: date) -> Whereabouts:
-    """The box of a pupil in one session of a day. Raises UnknownCode for a code that has never been one on that day."""
+    """The group of a pupil in one session of a day. Raises UnknownCode for a code that was never in force on that
+    day."""
     if known.said is False:
         return Whereabouts.MISSING
     unexplained = known.code in (None, "N") or (known.code == "O" and not known.has_words)
@@ -84,9 +88,10 @@ def whereabouts(known: Known, on: date) -> Whereabouts:
 
 
 def whereabouts_by_now(morning: Known | None, afternoon: Known | None, on: date) -> Whereabouts:
-    """The box of a pupil now. `afternoon` is None before it begins, `morning` where the school had none. At least one is given.
+    """The group of a pupil now. `afternoon` is None before it begins, `morning` where the school had none. At least one
+    is given.
 
-    Who was missing in the morning stays so until the afternoon's register says more.
+    A pupil who was missing in the morning stays missing until the afternoon's register says more.
     """
     if afternoon is None:
         assert morning is not None, "a day without a session has no whereabouts"
@@ -98,7 +103,7 @@ def whereabouts_by_now(morning: Known | None, afternoon: Known | None, on: date)
 
 
 def box_of_code(code: str, on: date) -> Whereabouts:
-    """The box that a code by itself stands for: never WAITING; MISSING for N alone."""
+    """The group for a code alone: never WAITING; MISSING for N only."""
     if code == "N":
         return Whereabouts.MISSING
     if code in NOT_EXPECTED_CODES:
@@ -112,11 +117,12 @@ def box_of_code(code: str, on: date) -> Whereabouts:
 
 
 def days_without_reason(places: Iterable[Place]) -> int:
-    """School days in a row up to the last one given on which the pupil was missing without a reason; that last day counts itself.
+    """School days in a row up to the last one given on which the pupil was missing without a reason; that last day is
+    included.
 
-    `places` in order of time, up to the session of now. A day counts where a session stands at N or O and nothing else is known of
-    that day; a day without any mark, or on which the pupil was not expected, neither counts nor ends the run. No places give 1: the
-    question is asked about somebody who is missing now.
+    `places` are in order of time, up to the current session. A day counts where a session has N or O and nothing else
+    is known of that day. A day without any mark, or on which the pupil was not expected, neither counts nor ends the
+    run. No places give 1, because the pupil is missing now.
     """
     by_day: dict[date, list[str | None]] = {}
     for on, _, code in places:
@@ -133,20 +139,20 @@ def days_without_reason(places: Iterable[Place]) -> int:
 
 
 def is_usual_weekday(places: Iterable[Place], weekday: int) -> bool:
-    """Whether the pupil has often been absent on this weekday (Monday 0): a third or more of at least ENOUGH_WEEKDAYS possible
-    sessions. `places` up to the day before, else today's own absence would count."""
+    """Whether the pupil has often been absent on this weekday (Monday 0): a third or more of at least ENOUGH_WEEKDAYS
+    possible sessions. `places` end on the day before, so that today's absence does not count."""
     absent, possible = sessions_missed(place for place in places if place[0].weekday() == weekday)
     return possible >= ENOUGH_WEEKDAYS and OFTEN * absent >= possible
 
 
 def sessions_missed(places: Iterable[Place]) -> tuple[int, int]:
-    """Sessions absent, and sessions possible, of the places given."""
+    """The number of absent and of possible sessions among the places given."""
     counted = [_counts_as(code, on) for on, _, code in places if code is not None]
     return counted.count(ABSENCE), len(counted) - counted.count(NOTHING)
 
 
 @lru_cache(maxsize=1 << 15)
 def _counts_as(code: str, on: date) -> int:
-    """Kept, for a morning asks for the same few codes on the same days for every pupil of the list."""
+    """Cached, because a morning needs the same few codes on the same days for every pupil of the list."""
     classed = last_class(code, on)
     return ABSENCE if classed in ABSENT else ATTENDANCE if classed in POSSIBLE else NOTHING

@@ -1,1 +1,1 @@
-"""Concerns: raised by anyone, seen by the safeguarding lead alone."""
+"""Concerns: anyone on the staff raises them, only the safeguarding leads see them."""

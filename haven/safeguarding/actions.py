@@ -1,7 +1,8 @@
-"""Raising a concern and receiving it.
+"""Raising and acknowledging a concern.
 
-Keeping children safe in education, part one: whoever has a concern about a child tells the safeguarding lead at once, in writing, first
-hand. The person who raised it keeps sight of its receipt; the audit record carries references and never what was written.
+Keeping children safe in education, part one: anyone with a concern about a child tells the safeguarding lead at once,
+in writing and first hand. The author can still see the receipt. The audit record contains references and never the
+text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,7 @@ WAITS = "New safeguarding concern"
 
 
 class AlreadyAcknowledged(StaleDataError):
-    """Somebody else has received the concern first; the message says who and nothing was changed."""
+    """Another lead has acknowledged the concern first. The message says who, and nothing was changed."""
 
 
 @action
@@ -42,10 +43,10 @@ def raise_concern(
     fields: Mapping[str, Any],
     happened_at: datetime,
 ) -> Receipt:
-    """Put a concern before the safeguarding leads: the entry, the author's receipt and the leads' task, all or nothing.
+    """Record a concern: the entry, the author's receipt and the safeguarding leads' task, all or nothing.
 
-    `pupil_id` None: a child whom the author cannot find, named in `fields[CHILD_NAME]`. Returns the receipt. Raises ActionRejected, and
-    FieldProblems where an answer is missing.
+    `pupil_id` None: a child whom the author cannot find, named in `fields[CHILD_NAME]`. Returns the receipt. Raises
+    ActionRejected, and FieldProblems where an answer is missing.
     """
     check(may_raise_concern(by, school_id))
     pupils = [] if pupil_id is None else [pupil_id]
@@ -75,17 +76,18 @@ def raise_concern(
 
 @action
 def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Acknowledgement:
-    """Receive a concern: one row, the first holds; its author's receipt says so, and the leads' task is done.
+    """Acknowledge a concern: the first acknowledgement wins. It marks the author's receipt as received and the leads'
+    task as done.
 
-    Raises ActionRejected, and AlreadyAcknowledged for whoever comes second.
+    Raises ActionRejected, and AlreadyAcknowledged when another lead was first.
     """
     check(may_acknowledge_concern(by, entry.school_id))
-    wall = policy_columns(
+    columns = policy_columns(
         by=by, at=at, school_id=entry.school_id, record_category=SAFEGUARDING, pupil_ids=entry.pupil_ids
     )
     try:
         with transaction.atomic():
-            seen = Acknowledgement.objects.create(**wall, restricted_to=entry.restricted_to, entry=entry)
+            seen = Acknowledgement.objects.create(**columns, restricted_to=entry.restricted_to, entry=entry)
     except IntegrityError:
         first = Acknowledgement.objects.get(entry=entry)
         raise AlreadyAcknowledged(f"{first.author_name} has already acknowledged this concern.") from None
@@ -101,7 +103,7 @@ def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Ack
 
 
 class ConcernLinked(StaleDataError):
-    """Somebody else has said meanwhile which child it is; nothing was changed."""
+    """Another user has linked the concern to a child meanwhile. Nothing was changed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -111,11 +113,11 @@ class ConcernLinked(StaleDataError):
 
 @action
 def link_concern(*, by: AccessContext, at: datetime, entry: Entry, child: ChildFound, was: Sequence[int]) -> None:
-    """Say which child of the roll a concern is about that names its child in words; again, where the first link was a mistake.
+    """Link a concern that names its child in words to a child on roll; a repeated call corrects a mistaken link.
 
-    What was written stays; an addendum says who the child is. From then on the child's file holds the concern, and whoever is shut
-    out of that file does not see it. Receipts are untouched. `was`: the children it was linked to when the viewer looked, by id.
-    Raises ActionRejected, ConcernLinked.
+    The text of the concern does not change; an addendum says who the child is. From then on the concern is in the
+    child's file, and people with a conflict of interest about that child do not see it. Receipts do not change. `was`:
+    the ids of the children linked when the page was shown. Raises ActionRejected, ConcernLinked.
     """
     check(may_link_concern(by, entry))
     with connection.cursor() as cursor:
@@ -136,7 +138,7 @@ def link_concern(*, by: AccessContext, at: datetime, entry: Entry, child: ChildF
 
 @action
 def note_queue_reading(*, by: AccessContext, at: datetime, school_id: int, shown: int) -> None:
-    """Record that a lead looked at the queue of concerns, and how many stood in it."""
+    """Record that a lead viewed the queue of concerns, and how many it contained."""
     append_event(
         by=by, at=at, verb="safeguarding.read_queue", about=("queue", ""), school_id=school_id,
         access_scope=access_scope_of(school_id, SAFEGUARDING), detail={"concerns": shown},

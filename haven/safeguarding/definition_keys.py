@@ -1,6 +1,6 @@
-"""The fields and answers of the concern form that code names. Haven does not start where the form lacks one.
+"""The fields and answers of the concern form that code uses. Haven does not start when the form lacks one.
 
-`sql/link.sql` and the templates of concerns name the same keys.
+`sql/link.sql` and the templates of concerns use the same keys.
 """
 
 from haven.core.records.definition_keys import CONCERN

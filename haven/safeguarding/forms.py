@@ -1,4 +1,5 @@
-"""The questions of a concern, one form a page. Their words come from the form's definition; forms validate and never save."""
+"""The questions of a concern, one form a page. The form's definition gives the wording; forms validate and never
+save."""
 
 import datetime as dt
 from typing import Any
@@ -16,7 +17,7 @@ OTHER = "other"
 
 
 class WhoForm(forms.Form):
-    """Which child: letters to look for, then one of those found, or a name where the child cannot be found."""
+    """Which child: letters to search for, then one of the results, or a name where the child cannot be found."""
 
     use_required_attribute = False
     letters = forms.CharField(
@@ -42,7 +43,7 @@ class WhoForm(forms.Form):
             _needed(self)
 
     def full_clean(self) -> None:
-        """One of the three is needed, so none of them says "(optional)"."""
+        """Require one of the three fields, so that none of them says "(optional)"."""
         super().full_clean()
         _needed(self)
 
@@ -59,13 +60,14 @@ class WhoForm(forms.Form):
 
 
 def _needed(form: forms.Form) -> None:
-    """Once the answers are checked, mark every field as needed: the label then does not call it optional."""
+    """Mark every field as required after validation, so that its label does not say "(optional)"."""
     for field in form.fields.values():
         field.required = True
 
 
 class WhichChildForm(forms.Form):
-    """Which child of the roll a concern is about that names its child in words. `was`: the child it was linked to when the page was drawn."""
+    """Which child on roll a concern is about that names its child in words. `was`: the child linked when the page was
+    shown."""
 
     pupil = forms.ChoiceField(
         label="Which child is it?", widget=forms.RadioSelect, error_messages={"required": "Choose the child first."}
@@ -78,7 +80,7 @@ class WhichChildForm(forms.Form):
 
 
 class SeenForm(forms.Form):
-    """When it was, and what was seen or heard."""
+    """The time of the event, and what was seen or heard."""
 
     happened_at = MomentField(
         label="When was it?",
@@ -111,7 +113,7 @@ class QuestionForm(forms.Form):
 
 
 class SafeForm(forms.Form):
-    """Whether the child is safe now, and if not, what was done at once."""
+    """Whether the child is safe now, and if not, what was done immediately."""
 
     use_required_attribute = False
 

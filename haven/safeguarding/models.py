@@ -1,4 +1,4 @@
-"""Concerns: an entry behind the safeguarding row policy, who acknowledged it, and the bare receipt for the person who raised it."""
+"""Concerns: the acknowledgement of a concern, and the receipt for the person who raised it."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from haven.platform.row_security.policies import RowPolicy, row_policy
 
 @row_policy(ENTRY)
 class Acknowledgement(FileRow):
-    """A lead has seen a concern. One row; the first holds."""
+    """A lead has acknowledged a concern. One row for each concern; the first one wins."""
 
     entry = models.OneToOneField(Entry, models.PROTECT, related_name="+")
 
@@ -27,9 +27,9 @@ class Acknowledgement(FileRow):
     )
 )
 class Receipt(models.Model):
-    """What the person who raised a concern keeps in sight: that it was sent, and when it was received. No content; the numbers
-    of the pupils are there for the row policy alone, so that a relative on the staff does not learn that there was a concern. That it was
-    received is written by those who receive concerns; the row policy lets nobody say it of a concern of their own."""
+    """The receipt that the author of a concern can see: that it was sent, and when it was received. It has no content.
+    The row policy needs the pupils' ids, so that a relative on the staff does not learn of the concern. Only people who
+    acknowledge concerns may set that it was received, and the row policy forbids it for their own concerns."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
@@ -46,5 +46,5 @@ class Receipt(models.Model):
 
     @property
     def reference(self) -> str:
-        """What the person who raised it can quote: eight letters and figures."""
+        """The reference that the author can quote: eight letters and digits."""
         return str(self.ref)[:8].upper()

@@ -1,5 +1,9 @@
-"""Who may raise a concern, and who may receive one? Everyone on the staff raises; the safeguarding leads and the head receive
-(Keeping children safe in education, part one; the role of the lead: `lead_role` in rules/edition_table.py). Whoever may not receive cannot tell a concern from no concern."""
+"""Decides who may raise a concern and who may acknowledge one.
+
+Everyone on the staff may raise one; the safeguarding leads and the head acknowledge them (Keeping children safe in
+education, part one; the role of the lead: `lead_role` in rules/edition_table.py). Others cannot tell whether a concern
+exists.
+"""
 
 from haven.core.records.models import Entry
 from haven.platform.accounts.context import AccessContext
@@ -22,7 +26,7 @@ def may_acknowledge_concern(viewer: AccessContext, school_id: int) -> Decision:
 
 
 def may_link_concern(viewer: AccessContext, entry: Entry) -> Decision:
-    """Say which child a concern is about: where its author named the child in words alone."""
+    """Whether the viewer may say which child a concern is about, when its author named the child only in words."""
     decision = may_acknowledge_concern(viewer, entry.school_id)
     if decision and not entry.fields.get(CHILD_NAME):
         return refuse(

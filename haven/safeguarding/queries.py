@@ -1,4 +1,7 @@
-"""Which concerns wait, what does one say, and was mine received? The row policy decides; each query says its scope besides."""
+"""Queries waiting and received concerns, single concerns and the user's own receipts.
+
+The row policy decides what is visible; each query also states its scope.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -31,7 +34,7 @@ FEWEST_LETTERS = 2
 
 @dataclass(frozen=True)
 class ChildFound:
-    """A child as the first question shows it: enough to tell two of one name apart."""
+    """A child as the first question shows them: enough to distinguish two children of the same name."""
 
     id: int
     ref: uuid.UUID
@@ -49,7 +52,7 @@ class ChildFound:
 def find_children(*, school_id: int, letters: str, on: date, limit: int = 12) -> list[ChildFound]:
     """Children of the school whose names begin with the letters, by name; empty for fewer than two letters.
 
-    A child who is shut to the viewer is not found, and nothing says so.
+    A child closed to the viewer by a conflict of interest is not found, and the result does not reveal that.
     """
     if len(fold(letters)) < FEWEST_LETTERS:
         return []
@@ -57,7 +60,7 @@ def find_children(*, school_id: int, letters: str, on: date, limit: int = 12) ->
 
 
 def child_at(*, school_id: int, ref: uuid.UUID, on: date) -> ChildFound | None:
-    """One child of the school, or None where there is none or the child is not for this viewer."""
+    """One child of the school, or None where the child does not exist or is not visible to the viewer."""
     pupil = pupil_by_ref(school_id=school_id, ref=ref)
     found = listed(school_id=school_id, pupil_ids=[pupil.id], on=on) if pupil else {}
     return next((_child(one) for one in found.values()), None)
@@ -69,7 +72,7 @@ def _child(one: Listed) -> ChildFound:
 
 @dataclass(frozen=True)
 class ConcernLine:
-    """A concern in the list. `due_at`: by when somebody must receive it; `received_*` None and "" while it waits."""
+    """A concern in the list. `due_at`: when it must be acknowledged by; `received_*` None and "" while it waits."""
 
     ref: uuid.UUID
     children: tuple[str, ...]
@@ -83,21 +86,23 @@ class ConcernLine:
 
 
 def waiting_concerns(*, viewer: AccessContext, school_id: int) -> list[ConcernLine]:
-    """Every concern of a school that nobody has received: a child who is not safe before all others, then soonest due first.
+    """Every concern of a school that is not yet acknowledged: children who are not safe first, then the earliest due
+    first.
 
-    Empty where none waits and for everyone who does not receive concerns.
+    Empty when none waits, and for users who may not acknowledge concerns.
     """
     if not may_acknowledge_concern(viewer, school_id):
         return []
-    # In two steps: which they are is answered by the index alone, whatever PostgreSQL thinks of their number.
+    # In two steps: the index alone finds the rows, whatever number of rows PostgreSQL estimates.
     numbers = list(_waiting(school_id).values_list("id", flat=True))
-    # Nobody waits longer than a child who is not safe.
+    # Children who are not safe come first.
     waiting = _lines(list(Entry.objects.filter(id__in=numbers)), {})
     return sorted(waiting, key=lambda line: (line.safe_now != NOT_SAFE, line.due_at or line.raised_at))
 
 
 def waiting_count(*, viewer: AccessContext, school_id: int) -> int | None:
-    """How many concerns of the school nobody has received; None for whoever does not receive concerns: show nothing, not 0."""
+    """How many concerns of the school wait; None for users who may not acknowledge concerns (then show nothing, not
+    0)."""
     return _waiting(school_id).count() if may_acknowledge_concern(viewer, school_id) else None
 
 
@@ -115,8 +120,8 @@ def _received(school_id: int) -> QuerySet[Entry]:
 
 @dataclass(frozen=True)
 class Received:
-    """The concerns of a school that were raised in an academic year and have been received, newest first: as long as it is counted
-    and cut into pages, no more of it is read than a page."""
+    """The received concerns of a school that were raised in an academic year, newest first. It supports counting and
+    slicing for pagination, and reads only the rows of one page."""
 
     school_id: int
     year: str
@@ -125,7 +130,7 @@ class Received:
         return self._rows().count()
 
     def __getitem__(self, part: slice) -> list[ConcernLine]:
-        # In two steps: which they are is answered by the index alone, however many there are.
+        # In two steps: the index alone finds the rows, however many there are.
         numbers = list(self._rows().order_by("-recorded_at", "-id").values_list("id", flat=True)[part])
         entries = list(Entry.objects.filter(id__in=numbers).order_by("-recorded_at", "-id"))
         return _lines(entries, {one.entry_id: one for one in Acknowledgement.objects.filter(entry__in=numbers)})
@@ -136,16 +141,17 @@ class Received:
 
 
 def received_concerns(*, viewer: AccessContext, school_id: int, year: str) -> Received | list[ConcernLine]:
-    """The received concerns of a school that were raised in an academic year ("2025-26"), newest first, to be cut into pages.
+    """The received concerns of a school that were raised in an academic year ("2025-26"), newest first, for pagination.
 
-    Empty for everyone who does not receive concerns. Raises ValueError for what is no academic year.
+    Empty for users who may not acknowledge concerns. Raises ValueError for text that is not an academic year.
     """
     year_bounds(year)
     return Received(school_id, year) if may_acknowledge_concern(viewer, school_id) else []
 
 
 def years_of_concerns(*, viewer: AccessContext, school_id: int, on: date) -> list[str]:
-    """The academic years from the first concern of a school to the day, newest first; the day's own where there are none."""
+    """The academic years from the first concern of a school to the day, newest first; only the day's own where there
+    are no concerns."""
     years = [academic_year_of(on)]
     kinds = (_waiting(school_id), _received(school_id))
     firsts = [rows.order_by("recorded_at").values_list("recorded_at", flat=True).first() for rows in kinds]
@@ -181,7 +187,7 @@ def _line(entry: Entry, received: Acknowledgement | None, pupils: Mapping[int, P
 
 
 def concern_by_ref(*, viewer: AccessContext, school_id: int, ref: uuid.UUID) -> Entry | None:
-    """The concern, or None where there is none or this viewer does not receive it."""
+    """The concern, or None where it does not exist or the viewer may not acknowledge it."""
     if not may_acknowledge_concern(viewer, school_id):
         return None
     return Entry.objects.filter(access_scope=access_scope_of(school_id, SAFEGUARDING), form=CONCERN, ref=ref).first()
@@ -208,7 +214,7 @@ class WhomToRing:
 
 
 def whom_to_ring(*, school_id: int) -> WhomToRing:
-    """Whom to turn to at a school when a child is not safe."""
+    """The people to contact at a school when a child is not safe."""
     people = colleagues(school_id=school_id, roles=("dsl", "deputy_dsl"))
     telephone = School.objects.filter(id=school_id).values_list("telephone", flat=True).first()
     return WhomToRing(tuple(user.name for user in people), telephone or "")

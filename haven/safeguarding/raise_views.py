@@ -1,4 +1,4 @@
-"""Raise a concern: one question a page, in at most eight, by everyone on the staff."""
+"""The pages for raising a concern: one question a page, at most eight, for everyone on the staff."""
 
 import uuid
 from typing import Any
@@ -32,7 +32,7 @@ def _place(request: HttpRequest, urn: int) -> SchoolAccess:
 
 
 def start(request: HttpRequest, urn: int) -> HttpResponse:
-    """The first question: which child? `?pupil=` names the child whose page one comes from."""
+    """Show the first question: which child. `?pupil=` names the child whose page the user comes from."""
     place = _place(request, urn)
     words = words_so_far(place.school_id)
     asked = _uuid(request.GET.get("pupil", ""))
@@ -80,7 +80,7 @@ def _typed(posted: Any) -> dict[str, Any]:
 
 
 def step(request: HttpRequest, urn: int, step: str) -> HttpResponse:
-    """One question: what was typed is kept, and comes back when one comes back."""
+    """Show one question. Typed text is kept as a draft, and shown when the user returns to the question."""
     place, at = _place(request, urn), clock.now()
     this = BY_SLUG.get(step)
     if this is None or this.slug == "who":
@@ -116,7 +116,7 @@ def _address(urn: int, step: Step) -> str:
 
 
 def _check(request: HttpRequest, place: SchoolAccess, definition: FormDefinition) -> HttpResponse:
-    """Everything once more, then send."""
+    """Show all answers for checking before they are sent."""
     at = clock.now()
     words = words_so_far(place.school_id)
     if not words:
@@ -146,7 +146,8 @@ def _row(urn: int, slug: str, value: str, **more: Any) -> dict[str, Any]:
 
 
 def _send(request: HttpRequest, place: SchoolAccess, gathered: Any, child: Any) -> HttpResponse:
-    """Throwing the drafts away comes first: of two sendings at once, the second finds none and sends nothing."""
+    """Send the concern. The drafts are deleted first: of two simultaneous submissions, the second finds none and sends
+    nothing."""
     viewer = viewer_of(request)
     if not drop_drafts(by=viewer, prefix=prefix_of(place.school_id)):
         messages.info(request, "Your concern was sent already.")
@@ -159,7 +160,7 @@ def _send(request: HttpRequest, place: SchoolAccess, gathered: Any, child: Any) 
 
 
 def sent(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """What happens next, and where to see that it was received?"""
+    """Show what happens next, and where the user can see that the concern was received."""
     place = _place(request, urn)
     receipt = next(
         (one for one in own_receipts(viewer=viewer_of(request), school_id=place.school_id) if one.ref == ref), None
@@ -173,7 +174,7 @@ def sent(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
 
 
 def mine(request: HttpRequest, urn: int) -> HttpResponse:
-    """Was what I raised received?"""
+    """List the user's own concerns and whether they were received."""
     place = _place(request, urn)
     receipts = own_receipts(viewer=viewer_of(request), school_id=place.school_id)
     return render(request, "safeguarding/mine.html", {"place": place, "receipts": receipts})

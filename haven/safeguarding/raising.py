@@ -1,4 +1,5 @@
-"""The steps of raising a concern, and what has been typed so far: a draft a step, on the server, for its writer alone."""
+"""The steps of raising a concern, and the answers so far: a draft for each step, on the server, visible to its author
+only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from haven.safeguarding.forms import QuestionForm, SafeForm, SeenForm
 
 @dataclass(frozen=True)
 class Step:
-    """One page. `key`: the one field that it asks for, where it asks for one."""
+    """One page. `key`: the one field that it contains, if there is exactly one."""
 
     slug: str
     title: str
@@ -34,12 +35,12 @@ BY_SLUG = {step.slug: step for step in STEPS}
 
 
 def prefix_of(school_id: int) -> str:
-    """What the keys of a concern's drafts begin with."""
+    """The prefix of the keys of a concern's drafts."""
     return f"concern:{school_id}:"
 
 
 def next_of(step: Step) -> Step:
-    """The step after one; the last is its own."""
+    """The step after the given one; the last step is followed by itself."""
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
@@ -49,7 +50,7 @@ def before(step: Step) -> Step | None:
 
 
 def words_so_far(school_id: int) -> dict[str, dict[str, Any]]:
-    """What the entered viewer has typed, by step; empty where no concern was begun."""
+    """What the current user has typed, by step; empty when no concern was begun."""
     prefix = prefix_of(school_id)
     return {key.removeprefix(prefix): words for key, words in drafts_under(prefix=prefix).items()}
 
@@ -57,7 +58,7 @@ def words_so_far(school_id: int) -> dict[str, dict[str, Any]]:
 def form_for(
     step: Step, definition: FormDefinition, at: datetime, data: Any = None, words: Mapping[str, Any] | None = None
 ) -> Any:
-    """The form of a step besides the first and the last, filled with what was typed before."""
+    """The form of a step other than the first and the last, filled with the draft."""
     if step.slug == "seen":
         return SeenForm(data, initial={"happened_at": at, **(words or {})}, definition=definition, at=at)
     if step.slug == "safe":
@@ -67,7 +68,7 @@ def form_for(
 
 @dataclass(frozen=True)
 class Gathered:
-    """All answers together. `missing`: the first step whose answer does not fit yet, or None when it can be sent."""
+    """All answers together. `missing`: the first step with an invalid answer, or None when the concern can be sent."""
 
     pupil: str
     fields: dict[str, Any]
@@ -76,7 +77,7 @@ class Gathered:
 
 
 def gather(words: Mapping[str, Mapping[str, Any]], definition: FormDefinition, at: datetime) -> Gathered:
-    """Check what was typed at every step, as if each had been sent again."""
+    """Validate the draft of every step, as if each had been submitted again."""
     who = words.get("who", {})
     pupil, child_name = str(who.get("pupil") or ""), str(who.get(CHILD_NAME) or "").strip()
     pupil = "" if pupil == "other" else pupil

@@ -1,4 +1,4 @@
-"""Addresses of concerns: raising one is everybody's, the rest is the leads'."""
+"""Addresses of concerns: everyone may raise one; only the safeguarding leads use the others."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The safeguarding lead's queue, and one concern. Everyone else finds nothing at these addresses."""
+"""The safeguarding leads' queue, and one concern. Other users get "not found" at these addresses."""
 
 import contextlib
 import uuid
@@ -58,13 +58,13 @@ def _concern(request: HttpRequest, place: SchoolAccess, ref: uuid.UUID) -> Any:
 
 
 def queue(request: HttpRequest, urn: int) -> HttpResponse:
-    """What waits, what is late, and what was received?"""
+    """Show the waiting, overdue and received concerns."""
     place, viewer, at = _place(request, urn), viewer_of(request), clock.now()
     waiting = waiting_concerns(viewer=viewer, school_id=place.school_id)
     years = years_of_concerns(viewer=viewer, school_id=place.school_id, on=clock.today())
     year = request.GET.get("year") if request.GET.get("year") in years else years[0]
     received = received_concerns(viewer=viewer, school_id=place.school_id, year=str(year))
-    paginator: Paginator[ConcernLine] = Paginator(received, PAGE)  # type: ignore[arg-type]  # counted and sliced, never walked through
+    paginator: Paginator[ConcernLine] = Paginator(received, PAGE)  # type: ignore[arg-type]  # only counted and sliced, never iterated
     page = paginator.get_page(request.GET.get("page"))
     shown = len(waiting) + len(page.object_list)
     note_queue_reading(by=viewer, at=at, school_id=place.school_id, shown=shown)
@@ -76,7 +76,7 @@ def queue(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def concern(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """What was raised, what is known of the child, and who has received it?"""
+    """Show a concern: what was raised, what is known of the child, and who has acknowledged it."""
     place, viewer, at = _place(request, urn), viewer_of(request), clock.now()
     entry = _concern(request, place, ref)
     form = AddendumForm(
@@ -102,7 +102,8 @@ def concern(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
 
 
 def _which_child(request: HttpRequest, place: SchoolAccess, entry: Any) -> dict[str, Any]:
-    """For a concern that names its child in words: the children of the roll who may be meant. Looks by itself for the first word."""
+    """Find the children on roll whom a concern may mean that names its child in words. The first word is searched
+    without a click."""
     if not may_link_concern(viewer_of(request), entry):
         return {}
     asked = request.GET.get("letters")
@@ -118,7 +119,7 @@ def _which_child(request: HttpRequest, place: SchoolAccess, entry: Any) -> dict[
 
 @require_POST
 def link(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """This is the child: from now on the concern lies in the child's file."""
+    """Link the concern to this child: from now on it is in the child's file."""
     place, viewer, at = _place(request, urn), viewer_of(request), clock.now()
     entry = _concern(request, place, ref)
     child = was = None
@@ -140,7 +141,7 @@ def link(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def acknowledge(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """Receive it: the first one holds, the second is told who was first."""
+    """Acknowledge the concern. The first acknowledgement wins; the second user is told who was first."""
     place = _place(request, urn)
     try:
         acknowledge_concern(by=viewer_of(request), at=clock.now(), entry=_concern(request, place, ref))

@@ -1,1 +1,1 @@
-"""Today, the pupil's page, search, and the bare front door."""
+"""Today, the pupil's page, search, and the landing page."""

@@ -1,6 +1,6 @@
-"""What every page carries: who is looking, where, the way to the other pages, and who is not accounted for.
+"""The context of every page: the user, the school, the navigation, and the number of pupils not accounted for.
 
-Whatever costs a query is asked only when the base page asks for it, so that parts of pages pay nothing.
+Values that need a query are loaded only when the base page uses them, so that parts of pages do not pay for them.
 """
 
 from collections.abc import Callable
@@ -21,12 +21,13 @@ from haven.safeguarding.queries import waiting_count
 from haven.site.recovered_forms import kept_for
 
 REMEMBERED = "school_id"
-"""Key of the session under which the school last worked at is kept."""
+"""The session key of the school last worked at."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One entry of the navigation. `verbs`: any of them opens it (none: everybody). `under`: addresses that belong to it."""
+    """One entry of the navigation. `verbs`: a user with any of these capabilities sees it (none: every user). `under`: addresses that
+    belong to it."""
 
     title: str
     name: str
@@ -37,7 +38,7 @@ class Part:
     needs_school: bool = True
     is_for_registers: bool = False
     count: Callable[..., int | None] | None = None
-    """What waits behind it, for a viewer and a school; None or 0: no number."""
+    """The number of waiting items, for a user and a school; None or 0: no number is shown."""
 
 
 PARTS = (
@@ -63,7 +64,7 @@ PARTS = (
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context of the base page; for somebody signed out, nothing but what the frame needs."""
+    """The context of the base page; for a user who is not signed in, only what the frame needs."""
     viewer = getattr(request, "viewer", None)
     common = {"viewer": viewer, "haven_version": __version__, "home_url": "/"}
     if not isinstance(viewer, AccessContext):
@@ -76,7 +77,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "account_url": _address("accounts:own_account", None),
         "sign_out_url": _address("account_logout", None),
         "sign_in_url": _address("account_login", None),
-        "kept_words": _once(lambda: kept_for(request)) if "kept" in request.GET else None,
+        "recovered_words": _once(lambda: kept_for(request)) if "kept" in request.GET else None,
         "idle_seconds": settings.IDLE_SECONDS,
         "schools_of_viewer": [_named(each) for each in viewer.places],
         "school_of_viewer": _named(place) if place else None,
@@ -89,12 +90,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def _once(make: Callable[[], Any]) -> Callable[[], Any]:
-    """Made when a template first asks, then kept."""
+    """A function whose value is computed at its first use in a template, then cached."""
     return cache(make)
 
 
 def place_of(request: HttpRequest, viewer: AccessContext) -> SchoolAccess | None:
-    """The school of the address, else the one last worked at, else the first; None for somebody who works nowhere."""
+    """The school of the address, else the one last worked at, else the first; None for a user without a school."""
     match = request.resolver_match
     urn = match.kwargs.get("urn") if match else None
     if urn is not None:
@@ -110,7 +111,7 @@ def _named(place: SchoolAccess) -> dict[str, Any]:
 
 
 def _url(name: str, place: SchoolAccess | None, needs_school: bool = True) -> str:
-    """The address of a page by its name; "" where this installation has no such page, or there is no school to show it for."""
+    """The address of a page by its name; "" if this installation does not have the page, or there is no school to show it for."""
     if needs_school and place is None:
         return ""
     return _address(name, place.urn if needs_school and place else None)
@@ -118,7 +119,7 @@ def _url(name: str, place: SchoolAccess | None, needs_school: bool = True) -> st
 
 @lru_cache(maxsize=4096)
 def _address(name: str, urn: int | None) -> str:
-    """Kept, because each page asks for a dozen and putting one together takes longer than drawing it."""
+    """Cached, because each page needs a dozen addresses and building one takes longer than rendering it."""
     try:
         return reverse(name, args=[] if urn is None else [urn])
     except NoReverseMatch:
@@ -126,7 +127,7 @@ def _address(name: str, urn: int | None) -> str:
 
 
 def navigation(request: HttpRequest, viewer: AccessContext, place: SchoolAccess | None) -> list[dict[str, Any]]:
-    """The parts that this viewer may open at this school, in order."""
+    """The entries that this user may open at this school, in order."""
     found = []
     for part in PARTS:
         url = _url(part.name, place, part.needs_school)
@@ -155,7 +156,7 @@ def _may_open(part: Part, viewer: AccessContext, place: SchoolAccess | None) -> 
 
 
 def _current(path: str, place: SchoolAccess | None, found: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The part with the longest beginning of this address."""
+    """The entry whose address is the longest prefix of this one."""
     base = f"/s/{place.urn}/" if place else "/"
     begins = [
         (len(under), each)

@@ -1,7 +1,7 @@
-"""The pages of docs/reference that are printed from the statutory rules, and the JSON Schema of each kind of definition file: neither can say
-anything else than the code does.
+"""Generates the pages of docs/reference from the statutory rules, and the JSON Schema of each kind of definition file, so that both agree
+with the code.
 
-`haven docs` writes them; a test prints them anew and compares.
+`haven docs` writes them; a test generates them again and compares.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -51,7 +51,7 @@ SCOPES = {"all": "all", "allocated": "own pupils", "none": "–"}
 
 
 def pages() -> dict[str, str]:
-    """File name in docs/reference -> text of every printed page and schema."""
+    """File name in docs/reference -> text of every generated page and schema."""
     printers: dict[str, Callable[[], Iterable[str]]] = {
         "attendance-codes.md": _codes,
         "editions.md": _editions,

@@ -1,7 +1,7 @@
-"""The server's own time-out. A page covers itself first (assets/js/idle.js); this ends a session whose page did not.
+"""The server's time-out. A page covers itself first (assets/js/idle.js); this ends a session whose page did not.
 
-What a person does counts, also a draft saved and `ui:session`; what a page asks by itself (polls) does not. A form that comes too
-late is not lost: its fields are kept for its writer alone, and shown after signing in again.
+Actions of a user count, including a saved draft and `ui:session`; requests that a page makes by itself (polls) do not. A form that comes
+too late is not lost: its fields are kept for its writer alone, and shown after the next sign-in.
 """
 
 import re
@@ -30,15 +30,15 @@ from haven.platform.audit.actions import request_ref
 from haven.platform.row_security.context import access_context
 
 ACTIVE_AT = "active_at"
-"""Key of the session under which the moment of the last activity is kept, in seconds."""
+"""The session key of the moment of the last activity, in seconds."""
 GRACE_SECONDS = 120
-"""How much later than the page the server is: a page tells of typing once a minute, and is to be the first that ends."""
+"""The server's time-out is this much later than the page's: a page reports typing once a minute, and ends first."""
 STEP_SECONDS = 15
-"""A moment is written anew only when it is this much later, so that a row of clicks does not write the session each time."""
+"""The moment is written again only when it is this much later, so that several clicks do not write the session each time."""
 POLLS = frozenset({"follow_up:pulse"})
 SECRET = re.compile(r"passw|token|secret|otp", re.IGNORECASE)
 CARRIED = frozenset({"draft_key", "kept", "next", "counter", "list_half", "list_all"})
-"""What forms carry for themselves. Under the names below a number is the form's own, and words are somebody's."""
+"""Fields that forms carry for themselves. Under the names below a number is the form's own, and text is the user's."""
 NUMBERED = frozenset({"seen", "version"})
 _NUMBER = re.compile(r"[\d:.+TZ-]*")
 _CHOICE = re.compile(r"[a-z0-9_:-]{0,60}", re.IGNORECASE)
@@ -47,7 +47,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class IdleMiddleware:
-    """After authentication, before the viewer is entered."""
+    """Runs after authentication, before the access context is set."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -66,7 +66,7 @@ class IdleMiddleware:
         return response
 
     def _too_late(self, request: Any, at: datetime) -> HttpResponse:
-        """End the session, keep what was typed, and ask to sign in."""
+        """End the session, save the entered values, and redirect to sign-in."""
         match = _match(request)
         is_open = match is not None and not getattr(match.func, "login_required", True)
         is_form = request.method == "POST" and not is_open and _is_genuine(request)
@@ -77,14 +77,14 @@ class IdleMiddleware:
 
 
 def is_over(active_at: object, at: datetime) -> bool:
-    """Whether the limit has passed since the last activity. A session that was just begun has none yet."""
+    """Whether the limit has passed since the last activity. A new session has none yet."""
     if not settings.IDLE_SECONDS or not isinstance(active_at, int | float):
         return False
     return bool(at.timestamp() - active_at > settings.IDLE_SECONDS + GRACE_SECONDS)
 
 
 def counts(request: Any) -> bool:
-    """Whether a person did this, and not a page by itself."""
+    """Whether the request comes from a user's action, and not from the page by itself."""
     if "X-Haven-Poll" in request.headers:
         return False
     match = _match(request)
@@ -92,7 +92,7 @@ def counts(request: Any) -> bool:
 
 
 def touch(session: Any, at: datetime) -> None:
-    """Write down the moment, also where the clock was set back."""
+    """Store the moment, also if the clock was set back."""
     before = session.get(ACTIVE_AT)
     if not isinstance(before, int | float) or abs(at.timestamp() - before) >= STEP_SECONDS:
         session[ACTIVE_AT] = at.timestamp()
@@ -106,7 +106,7 @@ def _match(request: Any) -> ResolverMatch | None:
 
 
 def _is_genuine(request: Any) -> bool:
-    """The check against forged forms comes after this middleware: nothing of a form that would fail it is kept."""
+    """The CSRF check runs after this middleware, so no values of a form that would fail it are saved."""
     try:
         return (
             CsrfViewMiddleware(lambda _: HttpResponse()).process_view(request, lambda _: HttpResponse(), (), {}) is None
@@ -116,7 +116,7 @@ def _is_genuine(request: Any) -> bool:
 
 
 def _end(request: Any, at: datetime, is_form: bool) -> bool:
-    """Keep the typed fields of a form and sign out; returns whether there is something to show after signing in."""
+    """Save the entered fields of a form and sign out; returns whether there is anything to show after sign-in."""
     user, is_kept = request.user, False
     request_ref.set(uuid.uuid4().hex[:12])
     request.sign_out_reason = "idle"
@@ -144,8 +144,8 @@ def _keep(request: Any, by: Any, at: datetime) -> bool:
 
 
 def typed_fields(posted: Any) -> dict[str, list[str]]:
-    """What a person typed or chose: no password, no token, nothing that the form carries for itself; files never come here.
-    Empty where only a button was pressed."""
+    """The values that the user typed or chose: no password, no token, none of the form's own fields; files are never included. Empty if
+    only a button was pressed."""
     fields = {
         name: [value for value in values if value.strip() and not (name in NUMBERED and _NUMBER.fullmatch(value))]
         for name, values in posted.lists()
@@ -158,7 +158,7 @@ def typed_fields(posted: Any) -> dict[str, list[str]]:
 
 
 def page_of(request: Any) -> str:
-    """The path of the page on which the form stood: its own page for a form inside a list, else where the browser says it was."""
+    """The path of the page with the form: its own page for a form inside a list, else the browser's referrer."""
     if request.headers.get("HX-Request") and request.method == "POST":
         return str(request.path)
     said = request.headers.get("Referer", "")
@@ -169,7 +169,7 @@ def page_of(request: Any) -> str:
 
 
 def _ask_to_sign_in(request: Any, onward: str) -> HttpResponse:
-    """To the sign-in page; for a script that swaps parts of a page, as a whole page; for one that only asks, a plain refusal."""
+    """Redirect to sign-in: as a whole page for a script that replaces parts of a page, as a plain refusal for one that only polls."""
     if request.headers.get("X-Requested-With", "").startswith("haven-"):
         return HttpResponse(status=401)
     answer = redirect_to_login(onward)
@@ -179,7 +179,7 @@ def _ask_to_sign_in(request: Any, onward: str) -> HttpResponse:
 
 
 def _for_script(request: Any, response: HttpResponse) -> HttpResponse:
-    """Somebody signed out, whose page asks for a part of itself, is not given the sign-in page inside it: the page covers itself."""
+    """A signed-out user's request for a part of a page does not get the sign-in page as that part: the page covers itself."""
     to_sign_in = response.status_code == 302 and response["Location"].startswith(resolve_url(settings.LOGIN_URL))
     if to_sign_in and request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"Cache-Control": "no-store"})
@@ -187,7 +187,7 @@ def _for_script(request: Any, response: HttpResponse) -> HttpResponse:
 
 
 def _forget_what_was_sent(request: Any, user: Any, response: HttpResponse) -> None:
-    """A form that was put back and is sent now needs its kept words no more."""
+    """Delete the saved values of a recovered form once it is sent."""
     if request.method != "POST" or response.status_code >= 400:
         return
     asked = request.POST.get("kept") or request.GET.get("kept")

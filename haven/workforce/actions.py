@@ -1,4 +1,5 @@
-"""Confirming that Part One was read: a dated receipt for each member of staff, school and edition, which nobody changes.
+"""Records that a member of staff has read Part One: one dated receipt for each school and edition, which nobody
+changes.
 
 Source: Keeping children safe in education; haven.rules.staff_reading.
 """
@@ -17,17 +18,18 @@ from haven.workforce.permissions import may_record_reading
 
 
 class ReadingRejected(ValueError):
-    """The reading cannot be confirmed; the message is for people and nothing was saved."""
+    """The reading cannot be confirmed. The message is for the user, and nothing was saved."""
 
 
 @action
 def record_reading(
     *, by: AccessContext, at: datetime, today: date, edition: Edition, read_on: date
 ) -> list[ReadingReceipt]:
-    """Confirm that `by` has read Part One of an edition in full, at every school where they work and have not confirmed it yet.
+    """Record that `by` has read Part One of an edition in full, at every school where they work and have no receipt
+    yet.
 
-    Returns the new receipts, one for each of those schools. Raises ReadingRejected for a day that cannot be right, for somebody who
-    works at no school, and where the edition is confirmed everywhere already.
+    Returns the new receipts, one for each of those schools. Raises ReadingRejected for an impossible day, for a user
+    who works at no school, and where the edition is already confirmed everywhere.
     """
     counts = may_count_as_read(read_on, edition, today)
     if not counts:

@@ -12,7 +12,7 @@ from haven.rules.staff_reading import may_count_as_read
 
 
 class ReadingForm(forms.Form):
-    """When was Part One read, and was it read in full?"""
+    """The day on which Part One was read, and whether it was read in full."""
 
     read_on = DayField(label="Date you finished reading")
     in_full = forms.BooleanField(

@@ -1,4 +1,4 @@
-"""What staff confirm that they have read. Features that need more about staff add it here."""
+"""Reading receipts of staff. Other features about staff add their models here."""
 
 import uuid
 
@@ -9,9 +9,11 @@ from haven.platform.row_security.policies import RowPolicy, row_policy
 
 @row_policy(RowPolicy(author="author_id"))
 class ReadingReceipt(models.Model):
-    """A member of staff has read Part One of Keeping children safe in education in full: one row for each school and edition.
+    """A member of staff has read Part One of Keeping children safe in education in full: one row for each school and
+    edition.
 
-    Access scope: safeguarding, to which all staff add and which the head and the safeguarding leads read; its author reads their own.
+    Access scope: safeguarding. All staff may add a row; the head and the safeguarding leads read all rows, authors
+    their own.
     """
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)

@@ -1,5 +1,8 @@
-"""Who confirms that they have read Part One, and who sees who has? Staff who work at the school confirm for themselves; the head and the
-safeguarding leads see everybody's (Keeping children safe in education: the school makes sure that staff read it)."""
+"""Decides who confirms having read Part One, and who sees the readings of all staff.
+
+Staff who work at the school confirm for themselves. The head and the safeguarding leads see everybody's (Keeping
+children safe in education: the school makes sure that staff read it).
+"""
 
 from haven.platform.accounts.context import AccessContext
 from haven.rules.decision import Decision, allow, refuse
@@ -17,7 +20,7 @@ def may_record_reading(viewer: AccessContext, school_id: int) -> Decision:
 
 
 def may_see_readings(viewer: AccessContext, school_id: int) -> Decision:
-    """Whether the viewer may see which staff have read Part One."""
+    """Whether the viewer may see who has read Part One."""
     if viewer.may("see_readings", school_id):
         return allow()
     return refuse("The head teacher and the safeguarding leads see who has read Part One.")

@@ -1,4 +1,4 @@
-"""Who has confirmed reading an edition of Part One, and who has not? Row policies decide; each query states its scope besides."""
+"""Queries who has confirmed reading an edition of Part One. Row policies decide; each query also states its scope."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -33,9 +33,9 @@ def own_receipts(*, school_id: int, user_id: int) -> list[ReadingReceipt]:
 
 
 def readings_of_staff(*, school_id: int, edition: Edition) -> list[StaffReading]:
-    """Everybody who works at the school with their reading of an edition: those who have not confirmed first, then by name.
+    """Everybody who works at the school, with their reading of an edition: unconfirmed first, then by name.
 
-    For viewers who may see the readings of all; others get only their own receipt beside the names.
+    Viewers who may see the readings of all staff get them all. Others get only their own receipt beside the names.
     """
     receipts = {row.author_id: row for row in _receipts(school_id, edition)}
     staff = [

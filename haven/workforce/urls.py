@@ -1,4 +1,4 @@
-"""Addresses about staff: their own reading receipt, and everybody's for the head and the safeguarding leads."""
+"""Addresses of reading receipts: the user's own, and everybody's for the head and the safeguarding leads."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Part One of Keeping children safe in education: confirming one's own reading, and who on the staff has read it."""
+"""Pages of Part One of Keeping children safe in education: confirming a reading, and who on the staff has read it."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 def part_one(request: HttpRequest, urn: int) -> HttpResponse:
-    """Confirm having read Part One of the edition in force, and see earlier receipts."""
+    """Confirm having read Part One of the edition in force; lists earlier receipts."""
     place, viewer, today = place_or_404(request, urn), viewer_of(request), clock.today()
     _check(may_record_reading(viewer, place.school_id))
     edition = edition_to_read(today)
@@ -56,7 +56,7 @@ def part_one(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def part_one_staff(request: HttpRequest, urn: int) -> HttpResponse:
-    """Which staff have read Part One of the edition in force, and which have not?"""
+    """List which staff have read Part One of the edition in force."""
     place, viewer, today = place_or_404(request, urn), viewer_of(request), clock.today()
     _check(may_see_readings(viewer, place.school_id))
     edition = edition_to_read(today)

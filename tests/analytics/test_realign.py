@@ -27,5 +27,5 @@ def test_the_same_sessions_need_no_copy() -> None:
 
 
 def test_marks_that_do_not_fit_their_sessions_are_refused() -> None:
-    with pytest.raises(ValueError, match="3 places does not fit a calendar of 2 sessions"):
+    with pytest.raises(ValueError, match="3 places does not match a calendar of 2 sessions"):
         realign_to_calendar(np.zeros(3, np.uint8), [1, 2], [1, 2, 3])

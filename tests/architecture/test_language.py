@@ -11,7 +11,7 @@ REPLACED = {
     "record category": r"compartments?|Compartments?|COMPARTMENTS",
     "access context": r"Viewer|ViewerMiddleware|viewer_for|service_viewer|viewing|entered_as|stream_as",
     "templates": r"stencils?|Stencils?|frame_part",
-    "registers": r"kept_blocks|OpenYear|AtHand|UNTOUCHED|laid_on|lay_anew|RegisterTake|RegisterRevision|(?<!front )(?<!front-)doors?",
+    "registers": r"kept_blocks|OpenYear|AtHand|UNTOUCHED|laid_on|lay_anew|RegisterTake|RegisterRevision|(?:small|through the|ask the) doors?|door for",
     "notifications": r"raise_pulse|DayPulse|beat_of",
     "follow-up": r"day_book|day_facts|day_rolls|day_guard|Whom(?= ?[(:\[])|SomebodyWasQuicker|ChangedMeanwhile|TaskMoved|AlreadyReceived|LinkedMeanwhile|NotAllowed",
     "imports": r"Ledger|at_work_on|follow_with_the_next|Filling",
@@ -19,7 +19,7 @@ REPLACED = {
     "audit": r"broken_block|seal_window|AuditBlock",
     "operations": r"step_aside|surroundings|let_go_of_the_pipe|_alone_at_the_door",
     "rules": r"[Ll]aw book|[Ee]ngine room",
-    "layout": r"laid anew|lays? (?:\w+ )?anew|roofs?|slices?(?! of)|floors? of the house|doors of the house",
+    "layout": r"laid anew|lays? (?:\w+ )?anew|roofs?|floors? of the house|doors of the house",
     "tests": r"lay_out|ready_made",
     "idiom": r"[Tt]here is no such|of whoever|put aside|stood so",
 }

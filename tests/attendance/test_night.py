@@ -1,4 +1,4 @@
-"""The nightly run: what it proposes stands on the registers' measures, once; and `haven verify` finds a sheet that was tampered with."""
+"""The nightly run: each proposal follows from the registers' measures and is made once; `haven verify` finds a manipulated register row."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,7 +21,7 @@ from tests.database_owner import owner
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)
 DAY = date(2026, 1, 14)
-SOON = date(2025, 12, 22)  # within four weeks of what the children below met
+SOON = date(2025, 12, 22)  # within four weeks of the facts below
 
 
 def weekdays(first: date, many: int) -> list[date]:

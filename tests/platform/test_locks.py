@@ -1,4 +1,4 @@
-"""The named locks of the database: held to the end of a transaction, and taken in one order."""
+"""The named locks of the database: kept until the end of a transaction, and taken in one order."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Queries in `.sql` files give typed rows, and say so where columns and types do not fit."""
+"""Queries in `.sql` files give typed rows, and raise an error if columns and types do not match."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -42,17 +42,17 @@ PAIRS = [
 
 SENTENCES = {
     # a word of the sentence: the two sides of PAIRS that it explains
-    "taken over": ("not passed on",),
+    "handed over": ("not passed on",),
     "instruction": ("instruction due", "earlier instruction"),
-    "vulnerable list": ("tier", "find first"),
-    "reached": ("nobody reached",),
+    "vulnerable pupils list": ("tier", "find first"),
+    "reached yet": ("nobody reached",),
     "more days": ("days",),
     "marked absent": ("marked absent",),
     "brother or sister": ("sibling",),
     "youngest": ("youngest",),
     "weekday": ("unusual",),
-    "greater part": ("history",),
-    "fewer attempts": ("fewer attempts", "longest ago"),
+    "higher share": ("history",),
+    "fewer contact attempts": ("fewer attempts", "longest ago"),
 }
 """Each sentence of the order, with the comparisons that it explains, both in their order."""
 

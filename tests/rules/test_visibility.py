@@ -62,7 +62,7 @@ def test_everybody_at_school_sees_the_roll() -> None:
 
 
 def test_whoever_sees_the_marks_of_pupils_sees_them_on_the_roll() -> None:
-    """The door for many schools asks for the marks alone and takes the roll's word for granted."""
+    """The reader of many schools asks for the marks alone and relies on the roll."""
     wide = ("none", "allocated", "all")
     for role in ROLES:
         scope = {grant.record_category: wide.index(grant.scope) for grant in grants_of(role)}

@@ -1,5 +1,5 @@
-"""A concern that names its child in words: the lead says which child it is, and the row policy follows. The number in the navigation, and
-who may say of a concern that it was received."""
+"""A concern that names its child in words: the lead links it to the child, and the row policy then applies. Also the number in the
+navigation, and who may acknowledge a concern."""
 
 import re
 from datetime import UTC, date, datetime
@@ -89,7 +89,7 @@ def test_the_lead_says_which_child_it_is_and_the_file_holds_it(stage: dict[str, 
 def test_from_then_on_the_relative_who_is_a_lead_finds_nothing(stage: dict[str, Any]) -> None:
     entry = in_words(stage)
     father = signed_in(stage, "parent")
-    assert SAID in father.get(BASE).content.decode()  # nobody knows yet who it is
+    assert SAID in father.get(BASE).content.decode()  # the child is not known yet
     signed_in(stage, "lead").post(f"{BASE}{entry.ref}/acknowledge/")
     link(stage, "lead", entry, stage["pupil"])
     nowhere = father.get(f"{BASE}00000000-0000-4000-8000-000000000000/")

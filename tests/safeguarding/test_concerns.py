@@ -1,4 +1,4 @@
-"""A concern from the first question to the lead's receipt, and what happens when two people do one thing at once."""
+"""A concern from the first question to the lead's receipt, and concurrent actions of two users."""
 
 import re
 import threading
@@ -74,7 +74,7 @@ def answers(**instead: dict[str, str]) -> dict[str, dict[str, str]]:
 
 
 def go_through(client: Client, who: dict[str, str], **instead: dict[str, str]) -> Any:
-    """Walk the pages as a browser without script does; returns the last answer before sending."""
+    """Fill in the pages as a browser without script does; returns the last response before sending."""
     page = client.post(f"{BASE}raise/", who)
     assert page.status_code == 302, page.content.decode()
     for step, words in answers(**instead).items():
@@ -219,7 +219,7 @@ def test_the_queue_is_no_address_for_anybody_else(stage: dict[str, Any], who: st
     there = client.get(f"{BASE}{entry.ref}/")
     assert (there.status_code, there.content) == (404, nowhere.content)
     assert nowhere.status_code == 404
-    if who == "parent":  # a lead, but the child's father: the queue is there, and the child is not in it
+    if who == "parent":  # a lead, but the child's father: he sees the queue without the child
         queue = client.get(BASE)
         assert queue.status_code == 200 and "Siobhán" not in queue.content.decode()
     else:

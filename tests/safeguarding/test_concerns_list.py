@@ -1,4 +1,4 @@
-"""The list of concerns: what waits is whole and exact, what was received is there page by page, and nobody can hide one."""
+"""The list of concerns: waiting ones are complete and exact, received ones are in pages, and no user can hide one."""
 
 import re
 from datetime import datetime, time, timedelta
@@ -26,7 +26,7 @@ def stage(db: None) -> dict[str, Any]:
 
 
 def write(stage: dict[str, Any], at: datetime, *, is_received: bool, child: str = "Somebody", **instead: Any) -> Entry:
-    """A concern as it stands in the tables, by their owner."""
+    """Write a concern directly into the tables, as their owner."""
     row = {
         "school_id": stage["school"], "record_category": SAFEGUARDING, "access_scope": access_scope_of(stage["school"], SAFEGUARDING),
         "author_id": stage["teacher"].id, "author_name": "Teacher", "pupil_ids": [], "recorded_at": at, **instead,

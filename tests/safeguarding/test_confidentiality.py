@@ -1,7 +1,7 @@
-"""A concern with a planted phrase, and every address of the product asked as every person, with the concern and without it.
+"""A concern with a planted phrase: every address of the product is requested as every user, with the concern and without it.
 
-Whoever may not receive concerns finds no phrase, and not one byte that differs between "no concern" and "a concern". In a campaign every
-address is asked; else those of the parts that write about a child, and a tenth of the rest.
+Users who may not receive concerns never see the phrase, and their responses with and without the concern are equal byte by byte. In a
+campaign every address is requested; otherwise those of the apps that write about a child, and a tenth of the rest.
 """
 
 from datetime import UTC, datetime
@@ -27,11 +27,11 @@ from tests.safeguarding.test_concerns import PHRASE, URN, lay, raise_one, signed
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
 RECEIVES = {"head", "dsl", "deputy_dsl"}
-# Who sees the audit record of the school sees that something was done, and never what.
+# A user who sees the school's audit record sees that something was done, and never its content.
 SEES_THE_RECORD = {"data_protection_officer"}
-# What the person who raised it keeps sight of.
+# What the person who raised it can still see.
 OF_THE_AUTHOR = {"safeguarding:mine", "safeguarding:sent"}
-# Where a trace of a concern would show first: these are asked of everyone in every run.
+# A trace of a concern would show here first: these are requested for every user in every run.
 ABOUT_A_CHILD = ("safeguarding:", "records:", "people:", "site:")
 ASKED = ("q", "text", "letters", "search")
 
@@ -49,7 +49,7 @@ def stage() -> dict[str, Any]:
 
 
 def pages_to_ask(refs: list[UUID], who: str) -> list[tuple[str, str]]:
-    """(name, address) of each page that this run asks."""
+    """(name, address) of each page that this run requests."""
     samples = [*map(str, refs), "2026-01-14", "AM", "2026-01-14-AM", "2025-26", "concern", "check", "finish", "1", "x"]
     every = addresses(samples, urn=[URN])
     near = [page for page in every if page[0].startswith(ABOUT_A_CHILD)]
@@ -57,7 +57,7 @@ def pages_to_ask(refs: list[UUID], who: str) -> list[tuple[str, str]]:
 
 
 def crawl(client: Client, refs: list[UUID], who: str) -> dict[tuple[str, str], Any]:
-    """Each page asked, and each that is there and names no record also as a search and as a file. Answers by (name, address)."""
+    """Each page requested; pages that exist and name no record also as a search and as a file. Responses by (name, address)."""
     answers = {page: ask(client, page[1]) for page in pages_to_ask(refs, who)}
     for (name, address), (status, _, _) in list(answers.items()):
         if status != 200 or any(str(ref) in address for ref in refs):
@@ -97,14 +97,14 @@ def test_not_a_byte_differs(stage: dict[str, Any], who: str) -> None:
 
 
 def asking(stage: dict[str, Any], person: str) -> Client:
-    """Signed in as the person; an error page is an answer like any other."""
+    """A client signed in as the person; an error page counts as a response."""
     client = signed_in(stage, person)
     client.raise_request_exception = False
     return client
 
 
 def echoes(page: tuple[str, str]) -> bool:
-    """A search page says what was searched for."""
+    """A search page shows the search text."""
     return "?" in page[1]
 
 

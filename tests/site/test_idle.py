@@ -1,4 +1,5 @@
-"""The server's time-out: what counts, what ends, and that typed text comes back to its writer and to nobody else."""
+"""The server's time-out: what counts as activity, what ends the session, and that typed text is returned to its writer and to no other
+user."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -39,7 +40,7 @@ def people() -> tuple[User, User]:
 
 
 class Clock:
-    """The clock's test door: HAVEN_NOW, moved on by hand."""
+    """The tests' control of the clock: HAVEN_NOW, moved on by hand."""
 
     def __init__(self, settings: Any) -> None:
         self.settings, self.now = settings, AT

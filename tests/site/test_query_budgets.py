@@ -1,7 +1,8 @@
-"""How many SQL statements may a page take? A page that takes more has to say why here, so that speed cannot rot unnoticed.
+"""The number of SQL statements of each page is limited. A page that needs more must give the reason here, so that a loss of speed is
+noticed.
 
-Every page asks four: session, account, the access context, the schools of the viewer. Most ask two more for the banner of pupils not
-accounted for. The beginnings and ends of transactions are not counted.
+Every page needs four: session, account, the access context, the user's schools. Most need two more for the banner of pupils not accounted
+for. The beginnings and ends of transactions are not counted.
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ BUDGETS = {
     ("lead", "/my-day/"): 10,
 }
 OF_THE_TEST = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "select set_config(", "select current_setting(")
-"""Statements that a transaction within the test's own transaction takes, and a page by itself does not."""
+"""Statements of a transaction within the test's own transaction, which a page outside a test does not need."""
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""Changing the calendar under the registers: a snow day, an INSET day that moved, a term's end put right.
+"""Changes of the calendar of a year that has registers: a snow day, an INSET day that moved, a corrected end of term.
 
-A planned closure is a code (#) and an unexpected one is Y4, so a session is taken out of the calendar only where it never should have
-been in it. **What happens to its marks:** closure and Y codes go with the session. If any other mark stands on it the change is refused
-until the person confirms; each mark is then amended to an empty place with the reason, and so stays on record.
+A planned closure is a code (#) and an unexpected one is Y4. A session is therefore removed from the calendar only if it should never have
+been in it. **What happens to its marks:** closure and Y codes are removed with the session. If it has any other mark, the change is refused
+until the user confirms it; each such mark is then amended to no mark with the reason, and so stays in the history.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ CLOSURES = frozenset(to_byte(symbol) for symbol in ("#", "Y", "Y1", "Y2", "Y3", 
 
 @dataclass(frozen=True, slots=True)
 class CalendarChange:
-    """What a change of the calendar did. `marks_put_aside` stood on sessions that are gone."""
+    """The result of a calendar change. `marks_put_aside`: the withdrawn marks of removed sessions."""
 
     calendar: Calendar
     added: int = 0
@@ -50,11 +50,11 @@ def change_calendar(
     spans: Sequence[Span] | None = None,
     confirm: bool = False,
 ) -> CalendarChange:
-    """Make the next version of a school's calendar of a year (session keys) and lay every sheet anew on it, in one transaction.
+    """Create the next version of a school's calendar of a year (session keys) and realign every register row to it, in one transaction.
 
-    The first calendar of a year is made so too. The same sessions again change nothing. `spans` None leaves the named stretches as
-    they are. Raises ActionRejected where other marks than closures stand on a session that would go, unless `confirm`; BadCalendar for
-    sessions that cannot be, ValueError without a reason.
+    The first calendar of a year is created in the same way. The same sessions again change nothing. `spans` None leaves the named periods
+    as they are. Raises ActionRejected if a removed session has marks other than closures, unless `confirm`; BadCalendar for invalid
+    sessions, ValueError without a reason.
     """
     lock_registers(school_id, year)
     standing, wanted = calendar_for(school_id, year), list(sessions)
@@ -95,10 +95,10 @@ def change_year(
     seen: str,
     confirm: bool = False,
 ) -> CalendarChange:
-    """Change the terms, INSET days, holidays and closures of a year that has a calendar; the sessions under them follow.
+    """Change the terms, INSET days, holidays and closures of a year that has a calendar. The sessions are derived from them.
 
-    `seen` is the `year_mark` of the page on which the person decided: MarkChanged, and nothing is changed, if it is another by
-    now. Raises as `change_calendar` does, and ActionRejected where the year has no calendar or nothing would change.
+    `seen` is the `year_mark` of the page on which the user decided: if it has changed since, MarkChanged is raised and nothing is changed.
+    Raises as `change_calendar` does, and ActionRejected if the year has no calendar or nothing would change.
     """
     lock_registers(school_id, year)
     standing = calendar_for(school_id, year)

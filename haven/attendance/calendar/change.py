@@ -1,8 +1,8 @@
-"""What would a change of the calendar do to the registers?
+"""The preview of a calendar change: its effect on registers.
 
-Asked before anything is changed: which sessions come and go, how many marks stand on those that go and what becomes of them, and which
-figures of the year so far would be others. Rule (decision 0003): a mark on a session that goes is amended to an empty place with the
-reason. It stays on record, counts nowhere, and does not come back by itself.
+It is computed before anything is changed: which sessions are added and removed, how many marks the removed ones have and what happens to
+them, and which figures of the year so far would change. Rule (decision 0003): a mark on a removed session is amended to no mark with the
+reason. It stays in the history, counts in no figure, and does not come back by itself.
 """
 
 from collections import Counter
@@ -20,12 +20,13 @@ from haven.rules.attendance_codes import MISSING, from_byte
 from haven.rules.sessions import SessionDate, session_of, year_bounds
 
 SESSIONS_OF_A_YEAR = 380
-"""At least so many a maintained school meets (Education (School Day and School Year) (England) Regulations 1999, regulation 3)."""
+"""The minimum number of sessions of a maintained school (Education (School Day and School Year) (England) Regulations 1999, regulation
+3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the year so far, as it is and as it would be; `is_rate`: 0 to 1, or None where nothing is possible."""
+    """One figure of the year so far, before and after the change; `is_rate`: 0 to 1, or None if there are no possible sessions."""
 
     name: str
     before: int | float | None
@@ -39,7 +40,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`marks` stand on sessions that go, by code, of `pupils`; `figures` is empty for a year that has not begun."""
+    """`marks`: the marks of removed sessions by code, of `pupils` pupils. `figures` is empty for a year that has not begun."""
 
     removed: tuple[SessionDate, ...]
     added: tuple[SessionDate, ...]
@@ -54,13 +55,13 @@ class Preview:
 
     @property
     def is_short(self) -> bool:
-        """Whether the year then has fewer sessions than a maintained school's."""
+        """Whether the year then has fewer sessions than a maintained school must have."""
         return self.sessions < SESSIONS_OF_A_YEAR
 
 
 def preview_change(*, school: School, year: str, spans: Sequence[Span], on: date, begun: int) -> Preview | None:
-    """What the year would be with these stretches; None where it has no calendar. `begun` is the last session (its key) that has
-    begun by `on`. Only registers that the viewer sees are counted. Raises BadCalendar for stretches that cannot be."""
+    """The year with these periods; None if it has no calendar. `begun` is the key of the last session that has begun by `on`. Only
+    registers that the user may see are counted. Raises BadCalendar for invalid periods."""
     standing = calendar_for(school.id, year)
     if standing is None:
         return None
@@ -81,7 +82,7 @@ def preview_change(*, school: School, year: str, spans: Sequence[Span], on: date
 
 
 def _marks_on(sheets: YearSheets, keys: set[int]) -> tuple[Counter[str], int]:
-    """The codes that stand in these sessions, and how many pupils have any."""
+    """The codes of these sessions, and how many pupils have any."""
     counts: Counter[str] = Counter()
     pupils: set[int] = set()
     places = [place for place, key in enumerate(sheets.calendar.keys.tolist()) if key in keys]

@@ -1,4 +1,4 @@
-"""What people fill in to change a year: one stretch of it, and why. Forms check and never save."""
+"""Forms to change a year: one period of it, and the reason. Forms validate and never save."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,8 +20,8 @@ HALVES = [("day", "Whole days"), ("AM", "The morning only"), ("PM", "The afterno
 
 
 class StretchForm(forms.Form):
-    """A closure, an INSET day, a holiday or a term: its days, its name and why the calendar changes. `seen` is the mark of the year
-    that the page showed."""
+    """A closure, an INSET day, a holiday or a term: its days, its name and the reason of the change. `seen` is the version of the year that
+    the page showed."""
 
     name = forms.CharField(label="Name", max_length=100)
     first_on = DayField(label="First day")
@@ -59,18 +59,18 @@ class StretchForm(forms.Form):
 
     @property
     def stretch(self) -> Span:
-        """The stretch as it was written."""
+        """The period as entered."""
         given = self.cleaned_data
         first, half = given["first_on"], given.get("half", "day")
         return Span(self.kind, given["name"].strip(), first, given["last_on"] or first, "" if half == "day" else half)
 
     def year_with(self, spans: Sequence[Span]) -> list[Span]:
-        """The year's stretches with this one, in place of the one that it was."""
+        """The year's periods with this one, which replaces the edited one."""
         return [*(span for span in spans if span != self.standing), self.stretch]
 
 
 class TakeAwayForm(forms.Form):
-    """A stretch that shall no longer be in the year."""
+    """The removal of a period from the year."""
 
     reason = forms.CharField(
         label="Reason for the change", max_length=500, help_text="This is kept with the new version of the year."
@@ -82,5 +82,5 @@ class TakeAwayForm(forms.Form):
         self.standing = standing
 
     def year_with(self, spans: Sequence[Span]) -> list[Span]:
-        """The year's stretches without it."""
+        """The year's periods without this one."""
         return [span for span in spans if span != self.standing]

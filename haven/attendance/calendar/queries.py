@@ -1,6 +1,6 @@
-"""On which sessions is the school open in a year, and why is it shut on the others? As cells of the year's picture.
+"""The sessions on which the school is open in a year, and the reason for each closed one, as cells of the year's picture.
 
-The list of sessions decides; the named stretches say why (haven.core.schools.calendars).
+The list of sessions decides; the named periods give the reasons (haven.core.schools.calendars).
 """
 
 from datetime import date, datetime, timedelta
@@ -12,15 +12,16 @@ from haven.platform.ui.pictures import Cell
 from haven.rules.sessions import Half, session_key, session_of
 
 LOOKS = {"inset": ("training", "T"), "closure": ("conflicted_pupils", "C"), "bank_holiday": ("bank_holiday", "B"), "holiday": ("holiday", "")}  # fmt: skip
-"""Kind of stretch to the kind of cell and its letter."""
+"""Kind of period to the kind of cell and its letter."""
 ORDER = ("closure", "inset", "bank_holiday", "holiday")
-"""What says why a session is shut, where two stretches lie on it."""
+"""The priority of the reasons for a closed session if two periods overlap."""
 LONGEST_OPEN = 30
-"""Minutes that a register may stay open (Working together to improve school attendance)."""
+"""The maximum minutes that a register may stay open (Working together to improve school attendance)."""
 
 
 def cells_of_year(*, school_id: int, year: str, on: date) -> list[Cell]:
-    """Every weekday session from the first to the last week of the year's calendar: open, or why not. None without a calendar."""
+    """Every weekday session from the first to the last week of the year's calendar: open, or the reason why not. None without a
+    calendar."""
     standing = calendar_for(school_id, year)
     if standing is None:
         return []
@@ -56,8 +57,7 @@ def _cell(day: date, half: Half, is_open: bool, span: Span | None) -> Cell:
 
 
 def register_minutes(times: SessionTimes) -> dict[str, int | bool]:
-    """How many minutes the morning and the afternoon register stay open, and whether either is open for longer than the guidance
-    says."""
+    """How many minutes the morning and the afternoon register stay open, and whether either is open longer than the guidance allows."""
     am, pm = (
         (datetime.combine(date.min, closes) - datetime.combine(date.min, starts)).seconds // 60
         for starts, closes in (

@@ -1,4 +1,4 @@
-"""The school's year: when it is open, and changing it with everything that follows shown first."""
+"""The school's year: when it is open, and changes of it with a preview of their effects."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ Form = StretchForm | TakeAwayForm
 
 
 def calendar(request: HttpRequest, urn: int) -> HttpResponse:
-    """When is the school open in an academic year, when does it shut, and until when do its registers stay open?"""
+    """The academic year: open days, closures, and the times at which registers close."""
     place = place_or_404(request, urn)
     years = [row.year for row in queries.calendars_of(place.school_id)]
     today = clock.today()
@@ -58,7 +58,7 @@ def add_stretch(request: HttpRequest, urn: int, year: str, kind: str) -> HttpRes
 
 
 def change_stretch(request: HttpRequest, urn: int, year: str, span_id: int) -> HttpResponse:
-    """Other days for a term, an INSET day or a closure."""
+    """Change the days of a term, an INSET day or a closure."""
     place = _place(request, urn, year)
     span = _span_or_404(place, year, span_id)
     start = {"seen": queries.year_mark(place.school_id, year)}
@@ -69,7 +69,7 @@ def change_stretch(request: HttpRequest, urn: int, year: str, span_id: int) -> H
 
 
 def take_stretch_away(request: HttpRequest, urn: int, year: str, span_id: int) -> HttpResponse:
-    """A closure that did not happen after all, an INSET day that moved."""
+    """Remove a closure that did not happen, or an INSET day that moved."""
     place = _place(request, urn, year)
     span = _span_or_404(place, year, span_id)
     start = {"seen": queries.year_mark(place.school_id, year)}
@@ -79,7 +79,7 @@ def take_stretch_away(request: HttpRequest, urn: int, year: str, span_id: int) -
 
 
 def _place(request: HttpRequest, urn: int, year: str) -> SchoolAccess:
-    """The viewer's place, where she may change this year, which has a calendar."""
+    """The user's place, if they may change this year and it has a calendar."""
     place = place_or_404(request, urn)
     check(may_change_calendar(viewer_of(request), place.school_id))
     if queries.calendar_for(place.school_id, year) is None:
@@ -97,7 +97,7 @@ def _span_or_404(place: SchoolAccess, year: str, span_id: int) -> Span:
 def _change(
     request: HttpRequest, place: SchoolAccess, year: str, form_of: Callable[[Any], Form], title: str
 ) -> HttpResponse:
-    """Ask, show what would follow, and only then change it."""
+    """Show the form, then the preview of the change, and apply it after confirmation."""
     if request.method != "POST":
         return _asked(request, place, year, form_of(None), title, None)
     form = form_of(request.POST)

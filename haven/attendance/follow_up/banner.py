@@ -1,4 +1,4 @@
-"""The banner of every page: pupils who are not accounted for."""
+"""The banner of every page: the number of pupils who are not accounted for."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,12 +12,12 @@ _COUNTED = "haven_not_accounted_for"
 
 
 def count_once(request: HttpRequest, school_id: int, count: int) -> None:
-    """A page that has counted already says so, and the banner need not ask again."""
+    """Store a count that the page has already made, so that the banner does not count again."""
     setattr(request, _COUNTED, (school_id, count))
 
 
 def banner_alerts(request: HttpRequest, viewer: AccessContext, place: SchoolAccess | None) -> list[dict[str, str]]:
-    """Pupils not accounted for, until there are none. At most two queries for somebody who sees the whole school."""
+    """The alert for pupils not accounted for; empty if there are none. At most two queries for a user who sees the whole school."""
     if place is None or not viewer.may("accounted_for", place.school_id) or not may_see_day(viewer, place.school_id):
         return []
     school_id, count = getattr(request, _COUNTED, (None, 0))

@@ -1,7 +1,7 @@
-"""Two people at one list: whoever acts on what they no longer see is told first, and nothing is written.
+"""Optimistic locking of a pupil's day: a user whose page is out of date is told, and nothing is written.
 
-Every verb of the morning takes the pupil's day for itself until its transaction ends, and compares what the person's page showed
-(`Seen`) with what others have done since.
+Every action of first-day response locks the pupil's day until its transaction ends, and compares what the user's page showed (`Seen`) with
+what other users have done since.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 
 @dataclass(frozen=True)
 class Target:
-    """The pupil an action is about, on a day, as the entered viewer may see it."""
+    """The pupil an action is about, on a day, as the current user may see it."""
 
     school_id: int
     on: date
@@ -51,8 +51,8 @@ DID = {
 def take_pupil(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, seen: SeenVersion | None
 ) -> Target:
-    """The pupil, held until the transaction ends. Raises ActionRejected where there is no such pupil on the roll that day whose attendance
-    the viewer sees (the same sentence for all), StaleDataError where others have acted since `seen` (None: not asked)."""
+    """The pupil, locked until the transaction ends. Raises ActionRejected if the school's roll that day has no such pupil or the user may
+    not see their attendance (the same sentence for both), StaleDataError if others have acted since `seen` (None: not checked)."""
     lock(Lock.PUPIL_DAY, pupil_id)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -78,7 +78,7 @@ def take_pupil(
 
 
 def _nobody_since(by: AccessContext, at: datetime, whom: Target, seen: SeenVersion) -> None:
-    """What was done weighs more than who is about to do something; a claim that was given back is nothing."""
+    """Raise StaleDataError if another user has acted since. Completed steps take priority over claims; a released claim is ignored."""
     attempts = attempts_for(pupil_ids=[whom.pupil_id], on=whom.on, until=at).get(whom.pupil_id, [])
     steps = steps_on(school_id=whom.school_id, on=whom.on, until=at).get(whom.pupil_id, [])
     claim = claim_of(steps, attempts, at)
@@ -102,7 +102,7 @@ def _nobody_since(by: AccessContext, at: datetime, whom: Target, seen: SeenVersi
 
 
 def _changes(by: AccessContext, whom: Target) -> list[tuple[datetime, str]]:
-    """The newest change of the sheet, if it is another person's."""
+    """The newest change of the pupil's register row, if another person made it."""
     found: list[tuple[datetime, int, str]] = []
     if whom.sheet_id is None:
         return []
@@ -120,7 +120,7 @@ def _changes(by: AccessContext, whom: Target) -> list[tuple[datetime, str]]:
 
 
 def visitor_at(school_id: int, user_id: int) -> User:
-    """Whoever of the school goes on a visit. Raises ActionRejected for nobody of that number there."""
+    """A user of the school as visitor. Raises ActionRejected if the school has no such user."""
     for person in colleagues(school_id=school_id):
         if person.id == user_id:
             return person
@@ -128,7 +128,7 @@ def visitor_at(school_id: int, user_id: int) -> User:
 
 
 def add_step(*, by: AccessContext, at: datetime, whom: Target, kind: str, verb: str, **more: Any) -> DayStep:
-    """One step of the pupil's day, with its audit event and the pulse. `more`: half, words, to_user_id, to_name, next_at."""
+    """Add one step to the pupil's day, with its audit event and the notification. `more`: half, words, to_user_id, to_name, next_at."""
     step = DayStep.objects.create(
         school_id=whom.school_id, access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE), author_id=by.user_id,
         author_name=by.name, pupil_id=whom.pupil_id, on=whom.on, kind=kind, at=at, **more,
@@ -139,7 +139,7 @@ def add_step(*, by: AccessContext, at: datetime, whom: Target, kind: str, verb: 
 
 
 def note_step(*, by: AccessContext, at: datetime, whom: Target, verb: str, about: tuple[str, object]) -> None:
-    """The audit event of a verb of the morning about one pupil: references alone."""
+    """The audit event of a first-day response action about one pupil: references alone."""
     append_event(
         by=by, at=at, verb=f"attendance.{verb}", about=about, school_id=whom.school_id,
         access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE), pupil_ids=[whom.pupil_id],

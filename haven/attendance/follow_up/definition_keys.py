@@ -1,4 +1,4 @@
-"""The messages that the morning's list sends. Haven does not start where one is missing."""
+"""The message definitions that the follow-up list sends. Haven does not start if one is missing."""
 
 from haven.platform.definitions import DefinitionUse
 

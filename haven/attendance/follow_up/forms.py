@@ -1,4 +1,4 @@
-"""What people fill in on the morning's list. Forms validate and never save."""
+"""Forms of the follow-up list. Forms validate and never save."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ def words_field(label: str, *, rows: int = 2, **common: Any) -> forms.CharField:
 
 
 class LineForm(forms.Form):
-    """A form about one line, with what its page showed of it."""
+    """A form about one item, with the version of the item that its page showed."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
@@ -44,8 +44,8 @@ class LineForm(forms.Form):
 
 
 class ContactForm(LineForm):
-    """Who was tried or who told: one of the pupil's contacts, or somebody else by name. Contacts whom it is not safe to ring are not
-    offered."""
+    """Who was tried or who gave the reason: one of the pupil's contacts, or another person by name. Contacts who are not safe to call are
+    not offered."""
 
     contact = forms.ChoiceField(label="Who", required=False)
     name = forms.CharField(label="Someone else: name", required=False, max_length=200)
@@ -98,7 +98,7 @@ class AttemptForm(ContactForm):
 
 
 class ReasonForm(ContactForm):
-    """The reason of an absence, for the sessions that wait for one."""
+    """The reason of an absence, for the sessions without one."""
 
     sessions = forms.MultipleChoiceField(label="Sessions", widget=forms.CheckboxSelectMultiple)
     code = forms.ChoiceField(label="Code")
@@ -126,7 +126,7 @@ def session_choice(day: dt.date, half: Half, code: str) -> str:
 
 
 def codes_of_reason(on: dt.date) -> list[tuple[str, str]]:
-    """Codes that say why or where a pupil is, the usual ones first; none of presence, and not N."""
+    """The codes that say why or where a pupil is, the usual ones first; no code of presence, and not N."""
     fits = [code for code in codes_in_force(on) if code.classed is not Class.PRESENT and code.symbol not in ("N", "Z")]
     usual = sorted(
         (code for code in fits if code.symbol in USUAL_CODES), key=lambda code: USUAL_CODES.index(code.symbol)
@@ -136,7 +136,7 @@ def codes_of_reason(on: dt.date) -> list[tuple[str, str]]:
 
 
 class ColleagueForm(LineForm):
-    """Somebody of the school, by number."""
+    """The choice of a member of staff, by number."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class VisitForm(ColleagueForm):
 
 
 class SetOffForm(ColleagueForm):
-    """Setting off now: who, and when the others are to miss them."""
+    """Departure to a visit: who, and when they are due back."""
 
     person = forms.TypedChoiceField(label="Visitor", coerce=int)
     time = time_field(
@@ -172,13 +172,13 @@ class SetOffForm(ColleagueForm):
 
 
 class BackForm(LineForm):
-    """Somebody is back from a visit."""
+    """A return from a visit."""
 
     person = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class AccountedForm(LineForm):
-    """Where the pupil is, and who says so; or that the pupil is not where the register says."""
+    """Where the pupil is and who confirms it, or that the pupil is not where the register says."""
 
     half = forms.ChoiceField(label="Session", choices=list(HALF_WORDS.items()))
     found = forms.ChoiceField(
@@ -199,14 +199,14 @@ class InstructionForm(LineForm):
 
 
 class LateForm(forms.Form):
-    """Signing in at the late gate."""
+    """Sign-in at the late gate."""
 
     pupil = forms.UUIDField(widget=forms.HiddenInput)
     words = forms.CharField(label="Reason given", required=False, max_length=200)
 
 
 class SignOffForm(forms.Form):
-    """Why each open item stays open, and who looks after it."""
+    """For each open item, why it stays open and who follows it up."""
 
     def __init__(self, data: Any = None, *, items: Sequence[OpenItem]) -> None:
         super().__init__(data)
@@ -227,12 +227,12 @@ class ReopenForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """A note to the next person on duty."""
+    """A handover note to the next person on duty."""
 
     for_on = DayField(label="For which date")
     words = words_field("What the next person needs to know", rows=5)
 
 
 def at_time(on: dt.date, time: dt.time) -> dt.datetime:
-    """A time of day where the school is, as a moment."""
+    """A time of day at the school, as an aware datetime."""
     return timezone.make_aware(dt.datetime.combine(on, time))

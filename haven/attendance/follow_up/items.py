@@ -14,7 +14,7 @@ from haven.rules.whereabouts import Whereabouts
 
 @dataclass(frozen=True)
 class Counts:
-    """The pupils on roll whose attendance the viewer sees, each in one box: `on_roll` is the sum of the others."""
+    """The pupils on roll whose attendance the user may see. Each is counted in one field: `on_roll` is the sum of the others."""
 
     on_roll: int = 0
     here: int = 0
@@ -30,7 +30,8 @@ class Counts:
 
 @dataclass(frozen=True)
 class SeenVersion:
-    """The newest of a pupil's day that a page showed: the newest step, the newest attempt, and the changes of the sheet."""
+    """The version of a pupil's day that a page showed: the newest step, the newest attempt, and the number of changes of the register
+    row."""
 
     step: int = 0
     entry: int = 0
@@ -41,7 +42,7 @@ class SeenVersion:
 
     @classmethod
     def read(cls, text: str) -> "SeenVersion | None":
-        """From its text; None for anything else."""
+        """The version from its text; None for any other text."""
         parts = text.split(".")
         if len(parts) != 3 or not all(part.isdecimal() and len(part) < 12 for part in parts):
             return None
@@ -50,7 +51,7 @@ class SeenVersion:
 
 @dataclass(frozen=True)
 class Next:
-    """What to do next for a pupil, in a sentence, with whom, and not before when (None: now)."""
+    """The next thing to do for a pupil: a sentence, the contact, and the earliest time (None: now)."""
 
     action: Action
     sentence: str
@@ -60,8 +61,8 @@ class Next:
 
 @dataclass(frozen=True)
 class FollowUpItem:
-    """One pupil of the list, in their place. `days`: school days in a row without a reason. `missed` of `possible`: sessions of the
-    year so far. `claim`: who is on it now. `passed_on`: the newest handing on."""
+    """One pupil of the list, in order. `days`: school days in a row without a reason. `missed` of `possible`: sessions of the year so far.
+    `claim`: who is working on it now. `passed_on`: the newest handing on."""
 
     position: int
     pupil_id: int
@@ -91,10 +92,10 @@ class FollowUpItem:
     explanation: DayStep | None
     remark: DayStep | None
     open_sessions: tuple[tuple[date, Half, str], ...]
-    """Sessions that wait for a reason: N of the last school days, and today's N, O or empty place. The mark is "" for none."""
+    """The sessions without a reason: N of the last school days, and today's N, O or no mark. The mark is "" for none."""
     seen: SeenVersion
     newest_sentence: str
-    """The newest thing that somebody did about the pupil today, for those who were typing meanwhile; "" where nobody did."""
+    """The newest action about the pupil today, for a user who was typing meanwhile; "" if there is none."""
 
     @property
     def last_attempt(self) -> AttemptLine | None:
@@ -103,7 +104,7 @@ class FollowUpItem:
 
 @dataclass(frozen=True)
 class Register:
-    """The register of one class in the session of now. `unmarked` of `pupils` have no mark."""
+    """The register of one class in the current session. `unmarked` of `pupils` have no mark."""
 
     group_id: int | None
     form: str
@@ -130,7 +131,7 @@ class VulnerablePupilSession:
 
     @property
     def status(self) -> str:
-        """In plain words; the panel's lines are these."""
+        """The status in plain words; the panel groups pupils by it."""
         if not self.is_begun:
             return "Not started"
         if self.box is Whereabouts.ELSEWHERE:
@@ -174,7 +175,7 @@ class VulnerablePupil:
 
 @dataclass(frozen=True)
 class FollowUpDay:
-    """A school's day as far as the viewer may see it. `half` is None where the school is shut; then everything is empty."""
+    """A school's day, limited to what the user may see. `half` is None if the school is closed; then everything is empty."""
 
     school_id: int
     on: date
@@ -188,7 +189,7 @@ class FollowUpDay:
     is_whole_school: bool
     counter: int
     ended_before: DaySignOff | None = None
-    """The signing of the newest day before that anybody signed."""
+    """The sign-off of the newest earlier day that was signed off."""
 
     @property
     def is_open(self) -> bool:
@@ -214,7 +215,7 @@ class FollowUpDay:
 
 @dataclass(frozen=True)
 class OpenItem:
-    """Something that is still open when the day ends. `key` names it in a form; `pupil_id` None for a register that is not in."""
+    """An item that is still open at the end of the day. `key` names it in a form; `pupil_id` is None for a register that is not in."""
 
     key: str
     pupil_id: int | None

@@ -1,4 +1,4 @@
-"""A second look at a day that was signed off."""
+"""The check of a signed-off day for items that its signer could not see."""
 
 from datetime import date
 
@@ -11,6 +11,6 @@ from haven.platform.accounts.context import system_context
 
 @app.task(name="follow_up.after_signing")
 def after_signing(school_id: int, on: str) -> int:
-    """Look at a day that was signed off for lines that its signer could not see; returns how many were passed on."""
+    """Check a signed-off day for items that its signer could not see; returns how many were passed on."""
     with system_context(on=clock.today()) as by:
         return pass_on_left_lines(by=by, at=clock.now(), school_id=school_id, on=date.fromisoformat(on))

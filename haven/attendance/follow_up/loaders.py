@@ -1,7 +1,7 @@
-"""What is known about the pupils whom the morning is looking for: their year so far, whom to ring, what was tried, who is on it?
+"""Loads facts about the pupils on the follow-up list: their year so far, contacts, attempts and claims.
 
-Working together to improve school attendance: an absence without a reason is followed up on the first day, with every contact that
-the school holds. Each function asks one question for many pupils at once; the row policy decides which rows there are.
+Working together to improve school attendance: an absence without a reason is followed up on the first day, with every contact that the
+school holds. Each function runs one query for many pupils; the row policy filters the rows.
 """
 
 import json
@@ -36,13 +36,13 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 from haven.rules.whereabouts import CLAIM_STANDS_FOR
 
 LOOK_BACK = timedelta(days=10)
-"""Attempts older than this are not shown in the list; the pupil's file has them all."""
+"""Older attempts are not shown in the list; the pupil's file has all of them."""
 QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
 class ContactLine:
-    """Somebody to ring. `number` is the first telephone number there is, "" for none."""
+    """A contact to call. `number` is the contact's first telephone number, "" for none."""
 
     pupil_id: int
     ref: UUID
@@ -102,7 +102,7 @@ class AttemptLine:
 
 @dataclass(frozen=True)
 class Sibling:
-    """A brother or sister, at whatever school; missing without a reason today, yes or no."""
+    """A brother or sister at any school, and whether they are missing without a reason today."""
 
     name: str
     school_id: int
@@ -119,13 +119,13 @@ def steps_on(*, school_id: int, on: date, until: datetime) -> dict[int, list[Day
 
 
 def newest(steps: Sequence[DayStep], *kinds: str, half: str | None = None) -> DayStep | None:
-    """The newest step of these kinds (and of a half, where given), or None."""
+    """The newest step of these kinds (and of a half, if given), or None."""
     wanted = (step for step in reversed(steps) if step.kind in kinds and half in (None, step.half))
     return next(wanted, None)
 
 
 def claim_of(steps: Sequence[DayStep], attempts: Sequence[AttemptLine], at: datetime) -> DayStep | None:
-    """Who is working on the pupil now: the newest claim, unless it was released, is too old, or came to an attempt."""
+    """The newest claim of the pupil, unless it was released, has expired, or ended in an attempt."""
     step = newest(steps, "working", "released")
     if step is None or step.kind == "released" or at - step.at > CLAIM_STANDS_FOR:
         return None
@@ -135,7 +135,7 @@ def claim_of(steps: Sequence[DayStep], attempts: Sequence[AttemptLine], at: date
 
 
 def attempts_for(*, pupil_ids: Collection[int], on: date, until: datetime) -> dict[int, list[AttemptLine]]:
-    """Attempts of the last LOOK_BACK days up to the end of `on` by pupil, oldest first; entries retracted left out."""
+    """Attempts of the last LOOK_BACK days up to the end of `on` by pupil, oldest first, without retracted entries."""
     since = timezone.make_aware(datetime.combine(on - LOOK_BACK, time.min))
     until = min(until, timezone.make_aware(datetime.combine(on, time.max)))
     attempts = QUERIES.rows(
@@ -182,7 +182,7 @@ def contacts_for(*, pupil_ids: Collection[int], school_id: int, on: date) -> dic
 
 
 def siblings_for(*, pupil_ids: Collection[int], on: date) -> dict[int, list[Sibling]]:
-    """Brothers and sisters at this and other schools, and whether each is missing; a pupil without any has no key."""
+    """Brothers and sisters at this and other schools, and whether each is missing; a pupil without siblings has no key."""
     if not pupil_ids:
         return {}
     found: dict[int, list[Sibling]] = {}

@@ -1,4 +1,4 @@
--- What is known about the pupils whom the morning is looking for. Asked by loaders.py.
+-- Facts about the pupils on the follow-up list. Used by loaders.py.
 
 -- name: steps_of_day
 select * from follow_up_daystep

@@ -11,8 +11,8 @@ from haven.platform.row_security.policies import RowPolicy, row_policy
 
 @row_policy(RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert",)))
 class DayStep(RegisterRow):
-    """A step of a day's follow-up besides contact attempts (which are entries of the file): somebody is on it, accounted for and by
-    whom, passed on, explained at the end of the day, arrived late at the gate, seen. Append-only; the newest of a kind holds."""
+    """A step of a day's follow-up. Contact attempts are entries of the file instead. Kinds: claimed, accounted for and by whom, passed on,
+    explained at the end of the day, arrived late, seen. Append-only; the newest of a kind is in force."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     on = models.DateField()
@@ -47,10 +47,10 @@ class DayStep(RegisterRow):
 
 @row_policy(RowPolicy(author="author_id", pupils="pupil_ids", write=("insert",)))
 class DaySignOff(models.Model):
-    """The end of a day, by name, with every line that was still open and its explanation. A later one follows a re-opening.
+    """The sign-off of a day, by name, with every item that was still open and its explanation. A later sign-off follows a re-opening.
 
-    Of kind "rest": signed for a line that the day's signing left out, because it opened later or its signer may not see the pupil;
-    it carries that pupil for the row policy, so that such a signer does not see it either."""
+    Kind "rest": signs off an item that the day's sign-off left out, because it opened later or its signer may not see the pupil. It carries
+    that pupil for the row policy, so that such a signer does not see it either."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
@@ -71,7 +71,7 @@ class DaySignOff(models.Model):
 
 @row_policy(SCHOOL_ROW)
 class HandOverNote(models.Model):
-    """A note to the next person on duty."""
+    """A handover note to the next person on duty."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
@@ -85,7 +85,7 @@ class HandOverNote(models.Model):
 
 @row_policy(SCHOOL_ROW)
 class HandOverRead(models.Model):
-    """Who has read a hand-over note."""
+    """A user who has read a handover note, and when."""
 
     note = models.ForeignKey(HandOverNote, models.PROTECT, related_name="+")
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""What the Today page shows, put together for one viewer: the parts that change while it is open, and the rest."""
+"""Builds the context of the Today page for one user: the parts that are refreshed while it is open, and the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ TASKS_SHOWN = 5
 
 @dataclass(frozen=True)
 class Asked:
-    """What the address asks for: which day, which session (None: the one of now), and whether the whole list."""
+    """The parameters of the address: day, session (None: the current one), and whether the whole list is shown."""
 
     on: date
     half: Half | None
@@ -43,7 +43,7 @@ class Asked:
 
 
 def asked_of(query: Any, today: date) -> Asked:
-    """From the address; what cannot be read is today, now."""
+    """The parameters read from the query. Unreadable values become today and the current session."""
     try:
         on = date.fromisoformat(query.get("on", ""))
     except ValueError:
@@ -53,20 +53,20 @@ def asked_of(query: Any, today: date) -> Asked:
 
 
 def asked_by_list(sent: Any, today: date) -> Asked:
-    """From what an open list sends along with each of its requests: the session and the length it was opened with."""
+    """The parameters that an open list sends with each of its requests: the session and the length with which it was opened."""
     half = {"AM": Half.AM, "PM": Half.PM}.get(sent.get("list_half", ""))
     return Asked(today, half, sent.get("list_all") == "1")
 
 
 def shown_first(lines: Sequence[FollowUpItem]) -> list[FollowUpItem]:
-    """The first lines, and those that somebody has taken over, wherever they stand: who passed a pupil on still sees it."""
+    """The first items, and all items that a user has claimed or taken over: the user who passed a pupil on still sees it."""
     return [line for place, line in enumerate(lines) if place < FIRST_SHOWN or line.passed_on]
 
 
 def live_parts(
     viewer: AccessContext, place: SchoolAccess, asked: Asked, at: datetime, day: FollowUpDay | None = None
 ) -> dict[str, Any]:
-    """The parts that are drawn anew when something happens: counts, list, panels and foot."""
+    """The parts that are refreshed after a change: counts, list, panels and foot."""
     found = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
     is_today, home = asked.on == timezone.localtime(at).date(), today_url(place)
     lines = found.lines if asked.show_all else shown_first(found.lines)
@@ -87,24 +87,25 @@ def live_parts(
         "statuses": found.watched_statuses(),
         "counter": change_count_of(found, at),
         "half": found.half.value if found.half else "",
-        **UNTOUCHED,
+        **EMPTY_ATTEMPT_FORM,
         **aside(viewer, place, found),
         **visits(viewer, place, found, at, is_today),
     }
 
 
 def _left(day: FollowUpDay) -> list[OpenItem]:
-    """What is still open, besides what somebody signed for."""
+    """The open items that no sign-off covers."""
     return left_of(open_items(day), ending_of(school_id=day.school_id, on=day.on) if day.signed_off else None)
 
 
 def change_count_of(day: FollowUpDay, at: datetime) -> str:
-    """What a page has seen: the school's counter, and the minute, since time alone closes registers and makes instructions due."""
+    """The version of what a page shows: the school's change counter and the minute. The minute counts because registers close and
+    instructions fall due by time alone."""
     return f"{day.counter}-{int(at.timestamp()) // 60}"
 
 
 def outcome_options(chosen: str = "") -> SafeString:
-    """The choices of an outcome, with the one of that value chosen; "" leaves the first one chosen."""
+    """The choices of an outcome, with the given value selected; "" leaves the first one selected."""
     return format_html_join(
         "",
         '<option value="{}"{}>{}</option>',
@@ -116,7 +117,7 @@ def outcome_options(chosen: str = "") -> SafeString:
 
 
 TYPED = ("name", "number", "words", "next_time")
-UNTOUCHED: dict[str, Any] = {
+EMPTY_ATTEMPT_FORM: dict[str, Any] = {
     "outcome_options": outcome_options(),
     "typed": dict.fromkeys(TYPED, ""),
     "errors": {"form": (), "name": (), "words": (), "next_time": ()},
@@ -124,12 +125,12 @@ UNTOUCHED: dict[str, Any] = {
     "problem": "",
     "is_alone": False,
 }
-"""What home/today/attempt_fields.html and row.html show while nothing was typed. Each name is given, because a template takes
-longer to find out that a name is missing (11 microseconds) than to show it (2)."""
+"""The context of home/today/attempt_fields.html and row.html for an empty form. Every name is given: a template needs 11 microseconds to
+find that a name is missing and 2 to show it."""
 
 
 def attempt_parts(form: Any, row: Row) -> dict[str, Any]:
-    """What home/today/attempt_fields.html shows of the form of an attempt: what was typed, and what is wrong with it."""
+    """The context of home/today/attempt_fields.html for a sent attempt form: the entered values and the errors."""
     typed = form.data if form.is_bound else form.initial
     return {
         "row": with_chosen(row, typed.get("contact") or ""),
@@ -144,7 +145,7 @@ def attempt_parts(form: Any, row: Row) -> dict[str, Any]:
 
 
 def count_items(day: FollowUpDay, urn: int) -> list[dict[str, Any]]:
-    """The strip: each pupil on roll in exactly one box; boxes of nobody that are not always shown are left out."""
+    """The summary counts: each pupil on roll in exactly one. Counts of 0 that are not always shown are left out."""
     counts = day.counts
     items: list[dict[str, Any]] = [
         {"number": counts.on_roll, "label": "on roll" if day.is_whole_school else "of your pupils on roll"},
@@ -163,7 +164,7 @@ def count_items(day: FollowUpDay, urn: int) -> list[dict[str, Any]]:
 
 
 def aside(viewer: AccessContext, place: SchoolAccess, day: FollowUpDay) -> dict[str, Any]:
-    """The panels at the right. Lists of the whole school are for those who see it."""
+    """The panels at the right. Lists of the whole school are for users who may see it."""
     if not day.is_open:
         return {"registers": [], "older": 0, "unlike": 0, "tasks": [], "notes": [], "ended": None}
     reminded = reminders_of(school_id=place.school_id, on=day.on) if day.registers_out else {}
@@ -182,14 +183,14 @@ def aside(viewer: AccessContext, place: SchoolAccess, day: FollowUpDay) -> dict[
 
 
 def unlike_codes(place: SchoolAccess, on: date) -> int:
-    """How many reasons led to more than one code, in the time that the page of codes compares."""
+    """How many reasons led to more than one code, in the period that the page of codes compares."""
     return len(same_reason_different_codes(school_id=place.school_id, first_on=on - CODES_COMPARED_FOR, last_on=on))
 
 
 def visits(
     viewer: AccessContext, place: SchoolAccess, day: FollowUpDay, at: datetime, is_today: bool
 ) -> dict[str, Any]:
-    """Who is at which door, and who should be back: as of now, so only on the day itself."""
+    """Who is on which visit, and who is due back. It shows the present, so it is given for the current day only."""
     found = visits_of(school_id=place.school_id, on=day.on, at=at) if is_today and day.is_open else []
     home = today_url(place)
     return {
@@ -199,11 +200,11 @@ def visits(
 
 
 def row_parts(viewer: AccessContext, place: SchoolAccess, line: FollowUpItem, at: datetime, on: date) -> dict[str, Any]:
-    """One row by itself, as it is drawn again after a problem."""
+    """The context of one row, for drawing it again after an error."""
     row: Row = row_of(line, viewer, on, place.urn, today_url(place))
     return {
         "place": place, "urn": place.urn, "row": row, "may": may_of(viewer, place.school_id), "half": "", "at": at,
-        **UNTOUCHED,
+        **EMPTY_ATTEMPT_FORM,
     }  # fmt: skip
 
 
@@ -212,7 +213,7 @@ def today_url(place: SchoolAccess) -> str:
 
 
 def next_school_day(school_id: int, on: date) -> date:
-    """The next day after `on` on which the school is open; the day after, where the calendar knows none."""
+    """The next day after `on` on which the school is open; the following day if the calendar has none."""
     years = {academic_year_of(on), academic_year_of(on + timedelta(days=60))}
     days = sorted(day for year in years for day in open_days(school_id, year) if day > on)
     return days[0] if days else on + timedelta(days=1)

@@ -1,7 +1,7 @@
-"""Who may do what in the morning's work?
+"""Permissions of first-day response.
 
-The verbs of each role are in rules/roles.py, and whose pupils one sees is the database's business. Each answer carries the sentence
-that the page shows beside the button, and that a refusal says.
+The capabilities of each role are in rules/roles.py; the database decides which pupils a user sees. Each answer carries the sentence that
+the page shows beside the button and that a refusal gives.
 """
 
 from haven.attendance.follow_up.models import DaySignOff
@@ -15,7 +15,7 @@ def _needs(viewer: AccessContext, school_id: int, verb: str, sentence: str) -> D
 
 
 def may_log_attempt(viewer: AccessContext, school_id: int) -> Decision:
-    """Ring families and record what came of it; say that one is on it; plan a visit."""
+    """Call families and record the outcome, claim a pupil, plan a visit."""
     return _needs(
         viewer, school_id, "log_contact", "Only the attendance and support teams can record contact with families."
     )
@@ -29,7 +29,7 @@ def may_give_reason(viewer: AccessContext, school_id: int) -> Decision:
 
 
 def may_account_for(viewer: AccessContext, school_id: int) -> Decision:
-    """Say that a pupil is, or is not, accounted for; say that an instruction was carried out."""
+    """Record whether a pupil is accounted for, or that an instruction was carried out."""
     return _needs(
         viewer, school_id, "accounted_for", "Only tutors and the attendance and support teams can account for pupils."
     )
@@ -51,21 +51,21 @@ def may_see_whole_list(viewer: AccessContext, school_id: int) -> Decision:
 
 
 def may_end_day(viewer: AccessContext, school_id: int, signed_off: DaySignOff | None) -> Decision:
-    """Sign the day off: once, until it is opened again. What is open is `rules.morning.may_sign_off`'s business."""
+    """Sign the day off: once, until it is opened again. `rules.morning.may_sign_off` decides which items may stay open."""
     if signed_off is not None:
         return refuse(f"{signed_off.author_name} has already signed off this day.")
     return _needs(viewer, school_id, "sign_off_day", "Only the attendance team can sign off the day.")
 
 
 def may_sign_left(viewer: AccessContext, school_id: int, signed_off: DaySignOff | None, left: int) -> Decision:
-    """Sign for lines that the day's signing left out: while there are any."""
+    """Sign off items that the day's sign-off left out, while there are any."""
     if signed_off is None:
         return refuse("This day has not been signed off.")
     return may_end_day(viewer, school_id, None if left else signed_off)
 
 
 def may_reopen_day(viewer: AccessContext, school_id: int, signed_off: DaySignOff | None) -> Decision:
-    """Open a day again that was signed off."""
+    """Open a signed-off day again."""
     if signed_off is None:
         return refuse("This day has not been signed off.")
     return _needs(viewer, school_id, "sign_off_day", "Only the attendance team can reopen a day.")
@@ -77,7 +77,7 @@ def may_hand_over(viewer: AccessContext, school_id: int) -> Decision:
 
 
 def may_see_day(viewer: AccessContext, school_id: int) -> Decision:
-    """See the morning's list at all: whoever has registers open, of the school, a class or a caseload."""
+    """See the follow-up list: users with access to registers of the school, a class or a caseload."""
     if sees_any(viewer, school_id):
         return allow()
     return refuse("Your role at this school cannot see registers.")

@@ -1,7 +1,7 @@
-"""Who is on roll today, and what do register, plans and people's words say of each session of the day?
+"""The roll of a day with what registers, planned absences and staff record for each session.
 
-One query reads a school's day: a row for each pupil on roll whose attendance the viewer may see (SI 2024/208 regulation 10: every
-registered pupil, both sessions). `haven.rules.whereabouts` then says in which box each pupil is. Nothing derived is stored.
+One query reads a school's day: a row for each pupil on roll whose attendance the user may see (SI 2024/208 regulation 10: every registered
+pupil, both sessions). `haven.rules.whereabouts` then gives each pupil's location status. Nothing derived is stored.
 """
 
 import json
@@ -29,8 +29,8 @@ TIMES = ("am_starts", "am_register_closes", "am_ends", "pm_starts", "pm_register
 
 @dataclass(frozen=True)
 class DaySnapshot:
-    """A school's day: where its sessions stand in the sheets (by version of the calendar), and its hours (by site; None: the
-    whole school). `versions` is empty where the school has no calendar of the year."""
+    """A school's day: the position of its sessions in the register rows (by version of the calendar), and its hours (by site; None: the
+    whole school). `versions` is empty if the school has no calendar of the year."""
 
     school_id: int
     on: date
@@ -43,19 +43,19 @@ class DaySnapshot:
 
     @cached_property
     def halves(self) -> tuple[Half, ...]:
-        """The sessions of the day by the newest calendar; none where the school is shut."""
+        """The sessions of the day by the newest calendar; none if the school is closed."""
         if not self.versions:
             return ()
         _, am, pm = self.versions[0]
         return tuple(half for half, place in ((Half.AM, am), (Half.PM, pm)) if place is not None)
 
     def hours_of(self, half: Half, site_id: int | None = None) -> SessionHours:
-        """The hours of one session; a site without hours of its own keeps those of the school."""
+        """The hours of one session; a site without hours of its own uses those of the school."""
         hours = self.hours.get(site_id) or self.hours[None]
         return hours[half.number]
 
     def half_at(self, at: datetime) -> Half | None:
-        """The session that runs or ran last; the first one before it begins; None where the school is shut."""
+        """The current or most recent session; the first one before it begins; None if the school is closed."""
         local = timezone.localtime(at)
         if not self.halves or local.date() != self.on:
             return (self.halves[-1] if local.date() > self.on else self.halves[0]) if self.halves else None
@@ -71,7 +71,7 @@ class DaySnapshot:
 
 
 class Mark(NamedTuple):
-    """What one session says of one pupil. `taken`: the register of the pupil's class is in."""
+    """One session of one pupil. `taken`: the register of the pupil's class is in."""
 
     code: str | None = None
     planned: str | None = None
@@ -81,10 +81,10 @@ class Mark(NamedTuple):
 
 
 class RollRow(NamedTuple):
-    """One pupil on roll on the day. `version` is the number of changes of the sheet, 0 without one.
+    """One pupil on roll on the day. `version` is the number of changes of the register row, 0 if there is no row.
 
-    `pupils`: how many pupils the row stands for. More than one only in `whole_roll_of`: pupils of one class whose marks are alike, who
-    cannot be missing and are not on the vulnerable list. Reference and name are then those of one of them.
+    `pupils`: the number of pupils that the row represents. It is more than one only in `whole_roll_of`: pupils of one class with equal
+    marks, who cannot be missing and are not on the vulnerable pupils list. Reference and name are then those of one of them.
     """
 
     enrolment_id: int
@@ -110,12 +110,12 @@ class RollRow(NamedTuple):
 
 
 def sees_all(viewer: AccessContext, school_id: int) -> bool:
-    """Whether every register of the school is open to the viewer, and not only those of a class or a caseload."""
+    """Whether the user may see every register of the school, and not only those of a class or a caseload."""
     return "all" in _scopes(viewer, school_id)
 
 
 def sees_any(viewer: AccessContext, school_id: int) -> bool:
-    """Whether a role of the viewer at the school opens any register at all."""
+    """Whether a role of the user at the school gives access to any register."""
     return bool(_scopes(viewer, school_id) & {"all", "allocated"})
 
 
@@ -136,7 +136,7 @@ def frame_of(*, school_id: int, on: date) -> DaySnapshot:
 
 
 class _FrameRow(NamedTuple):
-    """Both as JSON: [[calendar, place of the morning, place of the afternoon]], [[site, six times]]."""
+    """Both as JSON: [[calendar, position of the morning, position of the afternoon]], [[site, six times]]."""
 
     versions: str | None
     hours: str | None
@@ -161,15 +161,15 @@ SILENT = sorted([MISSING, *map(to_byte, NOT_A_REGISTER)])
 
 
 def roll_of(*, viewer: AccessContext, frame: DaySnapshot, at: datetime, only_doubtful: bool = False) -> list[RollRow]:
-    """The pupils on roll whose attendance the viewer may see, by name; empty where there are none. One query (two for a viewer who
-    sees a class or a caseload alone). `only_doubtful` leaves out those who cannot be missing. Words said after `at` do not count."""
+    """The pupils on roll whose attendance the user may see, by name; empty if there are none. One query (two for a user with a class or a
+    caseload alone). `only_doubtful` leaves out those who cannot be missing. Records made after `at` do not count."""
     rows = QUERIES.rows(_roll_row, "roll", **_asked(frame, at), only_doubtful=only_doubtful)
     return rows if sees_all(viewer, frame.school_id) else _with_registers(frame, rows)
 
 
 def whole_roll_of(*, viewer: AccessContext, frame: DaySnapshot, at: datetime) -> list[RollRow]:
-    """As `roll_of`, each pupil once; for a viewer of the whole school, pupils of a class whose marks are alike share a row, unless they
-    can be missing or are on the vulnerable list. A school of 1,400 pupils then gives some 300 rows."""
+    """As `roll_of`, with each pupil once. For a user who sees the whole school, pupils of a class with equal marks share a row, unless they
+    can be missing or are on the vulnerable pupils list. A school of 1,400 pupils then gives some 300 rows."""
     if not sees_all(viewer, frame.school_id):
         return each_once(roll_of(viewer=viewer, frame=frame, at=at))
     return QUERIES.rows(_alike_row, "roll_alike", **_asked(frame, at))
@@ -213,7 +213,7 @@ def _alike_row(
 
 
 def _with_registers(frame: DaySnapshot, rows: list[RollRow]) -> list[RollRow]:
-    """Who sees few pupils of a class cannot tell from them whether its register is in: ask for that alone."""
+    """Adds whether each register is in, with a separate query: a user who sees few pupils of a class cannot tell from their marks."""
     found = QUERIES.rows(_Register, "registers_in", **_keys(frame.school_id, frame.on))
     registers = {each.group_id: each for each in found}
     nothing = _Register(None, am=False, pm=False)
@@ -233,19 +233,19 @@ class _Register(NamedTuple):
 
 
 def known(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Known:
-    """What is known of a pupil in one session of the day."""
+    """The facts about a pupil in one session of the day."""
     mark = row.mark(half)
     is_closed = frame.is_closed(half, at, row.site_id)
     return Known(mark.code, mark.planned, mark.said, mark.has_words, mark.taken, is_closed, row.tier > 0)
 
 
 def box_in(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Whereabouts:
-    """The box of a pupil in one session by itself."""
+    """The location status of a pupil in one session by itself."""
     return whereabouts(known(frame, row, half, at), frame.on)
 
 
 def box_by_now(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Whereabouts:
-    """The box of a pupil by the session `half`, the morning remembered."""
+    """The location status of a pupil by the session `half`, with the morning taken into account."""
     before = [each for each in frame.halves if each.number < half.number]
     morning = known(frame, row, before[0], at) if before else None
     if half is Half.AM:
@@ -254,12 +254,12 @@ def box_by_now(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Wh
 
 
 def boxes_of(frame: DaySnapshot, rows: Iterable[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
-    """The box of each pupil by the session `half`. What is alike is asked once: a school has few kinds of morning."""
+    """The location status of each pupil by the session `half`. Equal facts are evaluated once: a school has few distinct combinations."""
     return _each(rows, lambda row: box_by_now(frame, row, half, at))
 
 
 def each_box_in(frame: DaySnapshot, rows: Iterable[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
-    """The box of each pupil in one session by itself, as `box_in`."""
+    """The location status of each pupil in one session by itself, as in `box_in`."""
     return _each(rows, lambda row: box_in(frame, row, half, at))
 
 
@@ -275,7 +275,7 @@ def _each(rows: Iterable[RollRow], box_of: Callable[[RollRow], Whereabouts]) -> 
 
 
 def each_once(rows: Iterable[RollRow]) -> list[RollRow]:
-    """The rows, one for each pupil; where a pupil has two enrolments at one school, the one that has a sheet."""
+    """The rows, one for each pupil. If a pupil has two enrolments at one school, the one with a register row is used."""
     found: dict[int, RollRow] = {}
     for row in rows:
         if row.pupil_id not in found or found[row.pupil_id].sheet_id is None:

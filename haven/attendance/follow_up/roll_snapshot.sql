@@ -1,4 +1,4 @@
--- Who is on roll today, and what is said of each session? Asked by roll_snapshot.py.
+-- The roll of a day and the records of each session. Used by roll_snapshot.py.
 
 -- name: frame
 select c.versions::text as versions, t.hours::text as hours from

@@ -1,4 +1,4 @@
-"""What may be done from a row of the morning's list: for each verb its form, its permission, its action, and what is said after."""
+"""The actions of a row of the follow-up list: for each its form, its permission, its function, and the message afterwards."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ from haven.rules.visibility import RecordCategory
 
 @dataclass(frozen=True)
 class ActionContext:
-    """Who does something about which line, where and when."""
+    """Who acts on which item, where and when."""
 
     viewer: AccessContext
     place: SchoolAccess
@@ -36,7 +36,7 @@ class ActionContext:
     at: datetime
 
     def common(self) -> dict[str, Any]:
-        """What every verb of the morning takes."""
+        """The arguments that every action takes."""
         return {
             "by": self.viewer, "at": self.at, "school_id": self.place.school_id, "on": self.on,
             "pupil_id": self.line.pupil_id,
@@ -48,7 +48,7 @@ class ActionContext:
 
 @dataclass(frozen=True)
 class RowAction:
-    """One verb. `form` takes the data (None: not sent yet) and the address's query; `do` acts and says what was done."""
+    """One action. `form` takes the data (None: not sent yet) and the address's query; `do` performs the action and returns the message."""
 
     verb: str
     title: str
@@ -63,7 +63,7 @@ def pupil_url(place: SchoolAccess, ref: UUID) -> str:
 
 
 def _family(doing: ActionContext) -> Sequence[FollowUpItem]:
-    """Brothers and sisters of the same school who are on today's list: one call may be about all of them."""
+    """Brothers and sisters at the same school who are on today's list: one call may be about all of them."""
     names = {each.name for each in doing.line.siblings if each.is_missing and each.school_id == doing.place.school_id}
     if not names:
         return ()
@@ -121,7 +121,7 @@ def _visit(doing: ActionContext, form: Any) -> str:
 
 
 def an_hour_on(at: datetime) -> str:
-    """An hour from now, where a visit usually ends, in steps of five minutes and not past the day's end."""
+    """An hour from now, when a visit usually ends, in steps of five minutes and not past the day's end."""
     local = timezone.localtime(at) + timedelta(hours=1, minutes=4)
     same_day = local.date() == timezone.localtime(at).date()
     return f"{local:%H}:{local.minute // 5 * 5:02d}" if same_day else ""
@@ -222,4 +222,4 @@ ACTS = {
             _plain, _release),
     )
 }  # fmt: skip
-"""Every verb by its word in the address."""
+"""Every action by its word in the address."""

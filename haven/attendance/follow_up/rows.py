@@ -1,4 +1,4 @@
-"""A line of the morning's list as a person reads it: short sentences, one colour, one thing to do first."""
+"""An item of the follow-up list as template context: short sentences, one colour, one action to do first."""
 
 from datetime import date, datetime
 from typing import TypedDict
@@ -24,7 +24,7 @@ FIRST_SHOWN = 15
 
 
 class RowPermissions(TypedDict):
-    """Which buttons this viewer has."""
+    """The buttons that this user has."""
 
     log: bool
     reason: bool
@@ -36,7 +36,7 @@ NO_BUTTONS = RowPermissions(log=False, reason=False, account=False, pass_on=Fals
 
 
 def may_of(viewer: AccessContext, school_id: int) -> RowPermissions:
-    """The buttons of a viewer at a school."""
+    """The buttons of a user at a school."""
     return RowPermissions(
         log=bool(may.may_log_attempt(viewer, school_id)),
         reason=bool(may.may_give_reason(viewer, school_id)),
@@ -46,7 +46,7 @@ def may_of(viewer: AccessContext, school_id: int) -> RowPermissions:
 
 
 class RowContact(TypedDict):
-    """A contact as the row names them. `label`: the same with the first telephone number, where there is one."""
+    """A contact as the row names them. `label`: the same with the first telephone number, if there is one."""
 
     key: str
     described: str
@@ -56,27 +56,27 @@ class RowContact(TypedDict):
 
 
 class Remark(TypedDict):
-    """What somebody wrote about the pupil, and who."""
+    """A note about the pupil, and its author."""
 
     words: str
     author_name: str
 
 
 class Addressee(TypedDict):
-    """To whom the usual message would go."""
+    """The recipient of the usual message."""
 
     name: str
 
 
 class UsualMessage(TypedDict):
-    """The button of the usual message, and to whom it would go."""
+    """The button of the usual message, and its recipient."""
 
     button: str
     contact: Addressee
 
 
 class RowLine(TypedDict):
-    """What the row shows of the line as it is. `tier`: 0 for a pupil who is not on the vulnerable list."""
+    """The item as the row shows it. `tier`: the priority, 0 for a pupil who is not on the vulnerable pupils list."""
 
     ref: UUID
     name: str
@@ -90,12 +90,12 @@ class RowLine(TypedDict):
 
 
 class Row(TypedDict):
-    """The context of home/today/row.html: a line with its words.
+    """The context of home/today/row.html: an item with its text.
 
-    Dictionaries all the way down: a template looks a key up several times faster than an attribute of an object. `base`: where the
-    row's verbs are. `page`: the pupil's page. `first`: the button that is filled: an outcome, "reason", "visit", "accounted" or "".
-    `is_other_chosen`: the form offers none of the contacts but somebody else. `explained_at`: when somebody wrote why the line stays
-    open, or "".
+    All levels are dictionaries: a template looks up a key several times faster than an attribute of an object. `base`: the address of the
+    row's actions. `page`: the pupil's page. `first`: the primary button: an outcome, "reason", "visit", "accounted" or "".
+    `is_other_chosen`: the form selects "somebody else" and none of the contacts. `explained_at`: when an explanation of the open item was
+    written, or "".
     """
 
     line: RowLine
@@ -121,10 +121,10 @@ class Row(TypedDict):
 
 
 def row_of(line: FollowUpItem, viewer: AccessContext, on: date, urn: int, home: str) -> Row:
-    """The row of a line, for a viewer at a school. `home`: the address of the list, resolved once a page.
+    """The row of an item, for a user at a school. `home`: the address of the list, resolved once for each page.
 
-    References and addresses are made of numbers, letters and hyphens and stand in a row some fifty times: marked as safe, none of
-    them is escaped again, which takes a template as long as the rest of showing it.
+    References and addresses consist of numbers, letters and hyphens and occur some fifty times in a row. They are marked as safe: escaping
+    each of them again would double the time of drawing the row.
     """
     claim = line.claim
     is_mine = claim is not None and claim.author_id == viewer.user_id
@@ -178,7 +178,7 @@ def _contact(contact: ContactLine, first: ContactLine | None) -> RowContact:
 
 
 def with_chosen(row: Row, key: str) -> Row:
-    """The row with the contact of that key chosen in its form; "" chooses somebody else."""
+    """The row with the contact of that key selected in its form; "" selects somebody else."""
     contacts = [RowContact(**{**contact, "is_chosen": contact["key"] == key}) for contact in row["to_ring"]]
     return Row(**{**row, "to_ring": contacts, "is_other_chosen": not key})
 
@@ -188,7 +188,7 @@ def _was_written_to(line: FollowUpItem, on: date) -> bool:
 
 
 def why_of(line: FollowUpItem) -> str:
-    """The reasons for the place in one line: "Second day without a reason · nobody has been tried yet"."""
+    """The reasons for the position in one line: "Second day without a reason · nobody has been tried yet"."""
     told = [each for each in line.because if not each.startswith(SAID_ELSEWHERE) and not each.startswith("0 of ")]
     if line.days == 1:
         told.insert(0, "First day")
@@ -202,7 +202,7 @@ def _siblings(line: FollowUpItem) -> str:
     others = [f"{each.name} ({each.school_name})" for each in line.siblings if not each.is_missing]
     parts = []
     if missing:
-        parts.append(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing too")
+        parts.append(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} also missing")
     if others:
         parts.append(f"brother or sister at school: {_and(others)}" if not missing else f"not missing: {_and(others)}")
     text = "; ".join(parts)

@@ -1,6 +1,6 @@
-"""Absence that is known beforehand: leave, an appointment, a visit, over a range of sessions.
+"""Planned absence: leave, an appointment or a visit over a range of sessions.
 
-A plan writes no mark: it stands ready in the register when it is taken, and the person who takes it says what was so. Leave is granted
+A plan writes no mark: the register offers it as a default, and the person who takes the register confirms or changes it. Leave is granted
 before it begins (SI 2024/208 regulation 11).
 """
 
@@ -19,14 +19,14 @@ from haven.rules.sessions import session_of
 from haven.rules.visibility import RecordCategory, access_scope_of
 
 NEVER_PLANNED = frozenset("NUO")
-"""Unauthorised codes that say that nothing was arranged; a holiday that was refused (G) may be known beforehand."""
+"""Unauthorised codes for absence without any arrangement; a refused holiday (G) may be planned."""
 
 
 @action
 def plan_absence(
     *, by: AccessContext, at: datetime, enrolment_id: int, first_key: int, last_key: int, code: str, reason: str
 ) -> PlannedAbsence:
-    """Record that a pupil will be away with a code from one session to another (session keys, both included).
+    """Record a planned absence with a code from one session to another (session keys, both included).
 
     Raises ActionRejected for a range that ends before it begins or lies outside the time on roll, for a code that cannot be planned and
     without a reason; UnknownCode for a code that is not in force on both days.
@@ -59,9 +59,9 @@ def plan_absence(
 
 @action
 def withdraw_plan(*, by: AccessContext, at: datetime, ref: UUID) -> PlannedAbsence:
-    """Take a planned absence back: it stays on record and is no longer put into registers. Marks already taken stay as they are.
+    """Withdraw a planned absence: it is kept but no longer offered in registers. Existing marks do not change.
 
-    Raises ActionRejected for a plan that is not there, or was withdrawn already.
+    Raises ActionRejected if the plan does not exist or was withdrawn already.
     """
     plan = PlannedAbsence.objects.filter(ref=ref).first()
     if plan is None:

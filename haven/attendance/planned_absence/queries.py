@@ -1,4 +1,4 @@
-"""Which absences are known beforehand?"""
+"""Reads planned absences."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from haven.rules.sessions import Half, SessionDate, session_key, session_of
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A planned absence. `withdrawn_at` None: it holds."""
+    """A planned absence. `withdrawn_at` None: it is in force."""
 
     ref: UUID
     pupil_ref: UUID
@@ -41,7 +41,8 @@ class Plan:
 
 
 def plans_of(*, school_id: int, from_on: date, pupil_id: int | None = None, withdrawn: bool = False) -> list[Plan]:
-    """Planned absences that end on `from_on` or later, by first session; withdrawn ones too when asked. One pupil's where given."""
+    """Planned absences that end on `from_on` or later, by first session; `withdrawn` includes withdrawn ones, `pupil_id` limits them to one
+    pupil."""
     rows = PlannedAbsence.objects.filter(school_id=school_id, last_key__gte=session_key(from_on, Half.AM))
     if pupil_id is not None:
         rows = rows.filter(pupil_id=pupil_id)
@@ -51,7 +52,7 @@ def plans_of(*, school_id: int, from_on: date, pupil_id: int | None = None, with
 
 
 def plan_by_ref(*, school_id: int, ref: UUID) -> Plan | None:
-    """One planned absence of a school, or None where there is none that the viewer sees."""
+    """One planned absence of a school, or None if there is none that the user may see."""
     row = PlannedAbsence.objects.filter(school_id=school_id, ref=ref).select_related("pupil").first()
     return _plan(row, row.pupil) if row else None
 
@@ -64,7 +65,7 @@ def _plan(row: PlannedAbsence, pupil: Pupil) -> Plan:
 
 
 def enrolments_on(*, school_id: int, on: date, in_sight: frozenset[int] | None) -> list[tuple[int, str]]:
-    """(enrolment id, name and class) of everyone on roll on a day or later, by name, for choosing a pupil in a form."""
+    """(enrolment id, name and class) of every pupil on roll on a day or later, by name, for the choice of a pupil in a form."""
     rows = Enrolment.objects.filter(school_id=school_id).exclude(ends_on__lt=on).select_related("pupil")
     if in_sight is not None:
         rows = rows.filter(pupil_id__in=in_sight)

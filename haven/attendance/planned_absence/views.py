@@ -1,4 +1,4 @@
-"""Absence that is known beforehand: the list, one more, and taking one back."""
+"""Planned absence: the list, a new one, and withdrawal."""
 
 import uuid
 
@@ -35,7 +35,7 @@ COLUMNS = [
 
 
 def plans(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Who will be away, when and why?"""
+    """The list of planned absences."""
     place, on = place_with_registers(request, urn), asked_day(request)
     rows = plans_of(school_id=place.school_id, from_on=on)
     answer, table = listed(
@@ -47,7 +47,7 @@ def plans(request: HttpRequest, urn: int) -> HttpResponseBase:
 
 
 def add_plan(request: HttpRequest, urn: int) -> HttpResponse:
-    """Enter an absence that is known beforehand."""
+    """Enter a planned absence."""
     place, viewer = place_with_registers(request, urn), viewer_of(request)
     check(may_plan_absence(viewer, place.school_id))
     today = clock.today()
@@ -73,7 +73,7 @@ def add_plan(request: HttpRequest, urn: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """Take a planned absence back."""
+    """Withdraw a planned absence."""
     place, viewer = place_with_registers(request, urn), viewer_of(request)
     if plan_by_ref(school_id=place.school_id, ref=ref) is None:
         raise Http404

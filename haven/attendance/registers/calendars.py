@@ -1,7 +1,7 @@
 """Where in a sheet does a session stand, and how is a sheet laid on another version of the calendar?
 
 A sheet is one byte for each session of a school's calendar, in order of time. A calendar never changes: a snow day makes its next
-version, and each sheet is laid anew on it. Rules: haven.rules.sessions for keys, spec of the calendar in haven.core.schools.
+version, and each sheet is realigned to it. Rules: haven.rules.sessions for keys, spec of the calendar in haven.core.schools.
 """
 
 from bisect import bisect_left, bisect_right

@@ -62,7 +62,7 @@ _EMPTIED = """
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Marks that were first entered, that were changed, and that stood so already."""
+    """Marks that were first entered, that were changed, and that were unchanged."""
 
     taken: int = 0
     amended: int = 0
@@ -101,7 +101,7 @@ class RegisterEditor:
             found = self._bytes[symbol, key] = to_byte(symbol or None)
         return found
 
-    def propose(self, marks: Iterable[tuple[int, int, str | None]]) -> dict[int, bytearray]:
+    def stage_change(self, marks: Iterable[tuple[int, int, str | None]]) -> dict[int, bytearray]:
         """One row of places for each enrolment named in `marks` (enrolment id, session key, code or "").
 
         Raises ActionRejected for a session that is none, an enrolment that is not open here, a place off roll, and two different codes for
@@ -130,7 +130,7 @@ class RegisterEditor:
         return proposed
 
     def check(self, rows: Mapping[int, bytes]) -> None:
-        """Raises for whole rows of bytes, by enrolment id, what `propose` raises for single marks."""
+        """Raises for whole rows of bytes, by enrolment id, what `stage_change` raises for single marks."""
         size = len(self.calendar.sessions)
         if any(len(row) != size for row in rows.values()):
             raise ActionRejected("The calendar of the school was changed at the same moment. Please try again.")
@@ -152,7 +152,7 @@ class RegisterEditor:
 
 
 def _said(rows: Any, size: int) -> Any:
-    """Which bytes stand at each place in any of the rows, but for UNTOUCHED: bool [places, 256]."""
+    """Which bytes stand at each place in any of the rows, except NO_CHANGE: bool [places, 256]."""
     said = np.zeros((size, 256), bool)
     said[np.broadcast_to(np.arange(size), rows.shape), rows] = True
     said[:, NO_CHANGE] = False
@@ -170,7 +170,7 @@ def open_year(
     """Lock the registers of a school's year and read the sheets of these enrolments; sheets that are missing are made: at once, or,
     where everything here `is_written` next, by that one `write` with the marks they begin with.
 
-    A sheet that still lies on an older version of the calendar is laid anew on the way. Raises ActionRejected where the school has no
+    A sheet that still lies on an older version of the calendar is realigned on the way. Raises ActionRejected where the school has no
     calendar of that year. Enrolments of other schools, or that the viewer may not see, are not in the answer.
     """
     lock_registers(school_id, year)
@@ -224,7 +224,7 @@ def write(
     proposed: Mapping[int, bytearray | bytes],
     why: ChangeReason,
 ) -> Counts:
-    """Write proposals (see `OpenYear.propose`): takes for what is entered first, amendments for what changes, and the sheets.
+    """Write proposals (see `RegisterEditor.stage_change`): initial entries for what is entered first, amendments for what changes, and the sheets.
 
     A mark that stands so already is counted and not written. Emptying an empty place is nothing.
     """

@@ -15,7 +15,7 @@ SCHOOL_ROW = RowPolicy(author="author_id", write=("insert",))
 
 
 class RegisterRow(models.Model):
-    """What every row about one pupil's register carries for the row policy."""
+    """The columns that every row about one pupil's register carries for the row policy."""
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
     access_scope = models.IntegerField()
@@ -27,8 +27,8 @@ class RegisterRow(models.Model):
 
 
 class SheetRow(models.Model):
-    """A row beside a sheet, which carries the sheet's school, access scope and pupil for the row policy. That they are the sheet's is looked at once
-    a statement (sql/registers.sql) and not row by row: a file brings hundreds of thousands."""
+    """A row that belongs to a register row and carries its school, access scope and pupil for the row policy. A trigger checks once for
+    each statement (sql/registers.sql) that these are equal, and not for each row: a file brings hundreds of thousands."""
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     access_scope = models.IntegerField()
@@ -51,7 +51,7 @@ class SheetRow(models.Model):
     )
 )
 class Sheet(RegisterRow):
-    """One enrolment x one academic year: one byte a session of the calendar (bytes of rules/attendance_codes, '.' = missing)."""
+    """One enrolment and one academic year: one byte for each session of the calendar (bytes of rules/attendance_codes, '.' = missing)."""
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+", db_index=False)
     enrolment = models.ForeignKey("people.Enrolment", models.PROTECT, related_name="+", db_index=False)
@@ -67,7 +67,7 @@ class Sheet(RegisterRow):
 
 @row_policy(PUPIL_ROW)
 class InitialEntry(SheetRow):
-    """What was first entered: the codes of a run of sessions of the calendar named, '.' where this take says nothing."""
+    """Initial entries: the codes of a run of sessions of the calendar, '.' where this entry has none."""
 
     calendar = models.ForeignKey(
         "schools.Calendar", models.PROTECT, related_name="+", db_constraint=False, db_index=False
@@ -162,7 +162,7 @@ class BulkCorrection(models.Model):
     ("select", "insert", "update"),
 )
 class ChangeCounter(models.Model):
-    """Raised by each action of the day, so that two people who work one list see each other's work."""
+    """Incremented by each action of the day, so that users of one list see each other's changes."""
 
     school_id = models.IntegerField(primary_key=True)
     counter = models.BigIntegerField(default=0)
@@ -187,7 +187,7 @@ class RegisterVersion(models.Model):
     )
 )
 class PlannedAbsence(RegisterRow):
-    """An absence that is known beforehand: a code over a range of sessions."""
+    """A planned absence: a code over a range of sessions."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     first_key = models.IntegerField()

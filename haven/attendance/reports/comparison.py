@@ -1,6 +1,6 @@
-"""What stands beside the school's year: the same sessions of the year before, and the figure for England.
+"""Comparisons for the school's year: the same sessions of the year before, and the figure for England.
 
-The span is counted in sessions, not days: the first so many of each year, so that a later Easter or an earlier start shifts nothing.
+The period is counted in sessions, not days: the first N of each year, so that a later Easter or an earlier start has no effect.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from haven.rules.sessions import academic_year_of, session_of, year_before, year
 
 @dataclass(frozen=True, slots=True)
 class LastYear:
-    """The first `sessions` of the year before, up to `to_on`. `whole` sums everybody on roll then, leavers too; its threshold does not
+    """The first `sessions` of the year before, up to `to_on`. `whole` sums all pupils on roll then, leavers too; its threshold does not
     reach back into the year before that."""
 
     year: str
@@ -27,15 +27,15 @@ class LastYear:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What there is to compare with; None for what there is not."""
+    """The figures to compare with; None for those that do not exist."""
 
     last_year: LastYear | None
     national: NationalFigure | None
 
 
 def comparison(*, school: School, on: date, begun: int) -> Comparison:
-    """What stands beside the year to `on`, whose last session that has begun is `begun` (a key). Only for somebody who sees every
-    register of the school: of a class or a caseload the year before would be about other children."""
+    """The comparisons for the year to `on`, whose last begun session is `begun` (a key). Only for users who see every register of the
+    school: for a class or a caseload the year before would be about other children."""
     return Comparison(
         last_year=_last_year(school, on, begun), national=national_figure(phase=school.phase, kind=school.type, on=on)
     )

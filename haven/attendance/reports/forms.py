@@ -1,4 +1,4 @@
-"""What a question about the school's figures asks: which days, which kind of group. Every choice stands in the address."""
+"""The parameters of a report: days and kind of group. Every choice is in the address."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,12 +13,12 @@ CHOOSE = {"invalid_choice": "Choose an option from the list."}
 
 
 def _given(data: Any) -> dict[str, Any]:
-    """What the address says; an empty box says nothing."""
+    """The parameters of the address; an empty value counts as missing."""
     return {name: value for name, value in data.items() if value}
 
 
 class RangeForm(forms.Form):
-    """From one day to another; a day that is left out is the one on the page."""
+    """A range of days; a missing day is the default of the page."""
 
     from_on = DayField(label="From", required=False, help_text="")
     to_on = DayField(label="To", required=False, help_text="")
@@ -42,7 +42,7 @@ class RangeForm(forms.Form):
 
 
 class GroupsForm(RangeForm):
-    """Which days, and by what the pupils are grouped."""
+    """The range of days, and the grouping of the pupils."""
 
     by = forms.ChoiceField(label="Group by", error_messages=CHOOSE)
     field_order = ("by", "from_on", "to_on")
@@ -54,7 +54,7 @@ class GroupsForm(RangeForm):
 
 
 class OutsideForm(forms.Form):
-    """Which year, and by what the pupils are grouped; the days themselves are not to be chosen."""
+    """The year, and the grouping of the pupils; the days cannot be chosen."""
 
     by = forms.ChoiceField(label="Group by", error_messages=CHOOSE)
     year = forms.ChoiceField(label="Year", error_messages=CHOOSE)
@@ -68,7 +68,7 @@ class OutsideForm(forms.Form):
 
 
 class CrossedForm(forms.Form):
-    """Since when, which line, which way."""
+    """The first day, the threshold, and the direction."""
 
     since = DayField(label="Since", help_text="")
     line = forms.ChoiceField(label="Threshold", required=False, error_messages=CHOOSE)
@@ -91,7 +91,7 @@ class CrossedForm(forms.Form):
 
 
 class WithinForm(forms.Form):
-    """Within which line, in which year group or class."""
+    """The threshold, and the year group or class."""
 
     line = forms.ChoiceField(label="Threshold", required=False, error_messages=CHOOSE)
     year = forms.ChoiceField(label="Year", required=False, error_messages=CHOOSE)
@@ -106,7 +106,7 @@ class WithinForm(forms.Form):
 
 
 class SuspendedForm(forms.Form):
-    """How often suspended, in which year group or class."""
+    """The minimum number of suspensions, and the year group or class."""
 
     often = forms.ChoiceField(
         label="Suspended", required=False, error_messages=CHOOSE,
@@ -126,7 +126,7 @@ def _offer_classes(form: forms.Form, years: Iterable[str], groups: Iterable[str]
 
 
 class ClassForm(forms.Form):
-    """Which class; the first without a word."""
+    """The class; the first one by default."""
 
     group = forms.ChoiceField(label="Class", error_messages=CHOOSE)
 
@@ -137,7 +137,7 @@ class ClassForm(forms.Form):
 
 
 class AgreedForm(forms.Form):
-    """Something that a meeting agreed: what, who sees to it, by when."""
+    """Something agreed at a meeting: what, who is responsible, and the due date."""
 
     title = forms.CharField(
         label="What was agreed", max_length=200,

@@ -1,11 +1,11 @@
-"""By what may the pupils of a school be grouped? A small registry: each kind of group is a definition, and the engine knows none of them.
+"""A registry of groupings of a school's pupils. Each kind of group is a definition, and the engine knows none of them.
 
-Free school meals: "fsm" is the targeted kind, which years before September 2026 had alone, so that years compare like with like;
-"fsm_kind" tells the two kinds apart.
+Free school meals: "fsm" is the targeted kind, the only one before September 2026, so that years can be compared; "fsm_kind" distinguishes
+the two kinds.
 
-The setting HAVEN_GROUPINGS names tuples of definitions, in the order in which people are shown them; a slice above attendance adds its own
-there (a stage of casework, say). Year group and class are those of the newest placement begun by the last day asked for; a status is one
-that holds on that day.
+The setting HAVEN_GROUPINGS names tuples of definitions, in display order; an app above attendance can add its own (a stage of casework, for
+example). Year group and class are those of the newest placement begun by the last day of the range; a status counts if it is in force on
+that day.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
@@ -36,8 +36,8 @@ QUERIES = SqlFile(__file__)
 
 @dataclass(frozen=True)
 class Enrolled:
-    """The enrolments of a school that are to be grouped, as they are on a day. `record categories`: those that the viewer reads in full, and
-    the register's own."""
+    """The enrolments of a school to be grouped, as they are on a day. `record_categories`: those that the user reads in full, and the
+    registers' own."""
 
     school_id: int
     urn: int
@@ -48,10 +48,10 @@ class Enrolled:
 
 @dataclass(frozen=True)
 class Grouping:
-    """One kind of group. `labels` gives the labels of each enrolment, for machines; `words` what people read for one; `order` sorts.
+    """One kind of group. `labels` gives the labels of each enrolment, for machines; `words` the text for one; `order` sorts.
 
-    `overlaps`: an enrolment may be in several groups or in none. `record category`: offered to those who read it in full. `goes_outside`: may
-    be shown, with small numbers hidden, to people who see no pupil.
+    `overlaps`: an enrolment may be in several groups or in none. `record_category`: offered to users who read it in full. `goes_outside`:
+    may be shown, with small numbers hidden, to users who see no pupil.
     """
 
     name: str
@@ -72,14 +72,14 @@ def groupings() -> Mapping[str, Grouping]:
 
 
 def record_categories_read(viewer: AccessContext, school_id: int) -> frozenset[RecordCategory]:
-    """The record categories by which the viewer may group the pupils whose register she sees: attendance, and those she reads in full, so
-    that no group is silently a part of itself."""
+    """The record categories by which the user may group the pupils whose register they see: attendance, and those that they read in full,
+    so that no group is incomplete without notice."""
     full = {each for each in RecordCategory if reads_record_category(viewer, school_id, each)}
     return frozenset(full | {RecordCategory.ATTENDANCE})
 
 
 def groupings_for(record_categories: Collection[RecordCategory]) -> list[Grouping]:
-    """The kinds of group for somebody who reads these record categories, in order."""
+    """The kinds of group for a user who reads these record categories, in order."""
     return [each for each in groupings().values() if each.record_category in record_categories]
 
 
@@ -108,7 +108,7 @@ def _sexes(found: Enrolled) -> list[Collection[Hashable]]:
 
 
 def _ethnicities(found: Enrolled) -> list[Collection[Hashable]]:
-    """The newest detail of each pupil holds; the same words in capitals or not are one group, written as most often."""
+    """The newest detail of each pupil is used. Texts that differ only in capitals are one group, with the most frequent spelling."""
     rows = PupilDetail.objects.filter(school_id=found.school_id, pupil_id__in=_pupils(found)).order_by("id")
     said = {pupil_id: " ".join(text.split()) for pupil_id, text in rows.values_list("pupil_id", "ethnicity")}
     spelt: dict[str, dict[str, int]] = {}
@@ -129,7 +129,7 @@ def _held(found: Enrolled, kinds: Collection[str]) -> dict[int, set[str]]:
 
 
 def _first_of(kinds: Mapping[str, str], otherwise: str) -> Callable[[Enrolled], list[Collection[Hashable]]]:
-    """One label each: that of the first of `kinds` which the pupil has."""
+    """One label each: that of the first of `kinds` that the pupil has."""
 
     def labels(found: Enrolled) -> list[Collection[Hashable]]:
         held = _held(found, list(kinds))
@@ -171,7 +171,7 @@ OWN = (
         "fsm", "Free school meals", _first_of({FSM: "1"}, "0"), _of({"1": "Free school meals (targeted)", "0": "Not"}),
         order=lambda label: label != "1", goes_outside=True,
     ),
-    # Not outside: beside the group before, it would tell how many have the expanded kind though the number is hidden.
+    # Not to be published: together with the previous group, it would reveal how many have the expanded kind even if the number is hidden.
     Grouping(
         "fsm_kind", "Free school meals, targeted and expanded", _first_of({"fsm": "targeted", "fsm_expanded": "expanded"}, "none"),
         _of({"targeted": "Targeted", "expanded": "Expanded", "none": "None"}),

@@ -1,4 +1,4 @@
--- In which group is each enrolment? The last row of an enrolment holds. Asked by groupings.py.
+-- The groups of each enrolment. The last row of an enrolment is used. Used by groupings.py.
 
 -- name: year_group
 select enrolment_id, year_group as label from people_placement

@@ -1,7 +1,7 @@
-"""Every measure of a school's registers between two days, one row for each enrolment: what the measures command prints and what pages
-show. Groups of enrolments: haven.attendance.reports.groups.query.
+"""Every measure of a school's registers between two days, one row for each enrolment, for the measures command and for pages. Groups of
+enrolments: haven.attendance.reports.groups.query.
 
-Definitions: haven.rules.measure_words. Computed from the sheets each time; no figure is stored.
+Definitions: haven.rules.measure_words. Computed from the register rows each time; no figure is stored.
 """
 
 from collections.abc import Collection
@@ -21,7 +21,7 @@ from haven.rules.visibility import RecordCategory
 
 
 class NoMeasures(ValueError):
-    """The measures cannot be worked out; the sentence says why and what to do."""
+    """The measures cannot be computed; the sentence says why and what to do."""
 
     @classmethod
     def without_calendar(cls, year: str) -> "NoMeasures":
@@ -47,7 +47,7 @@ class SchoolMeasures:
         return results.rows(self.measures, listed, [str(self.school.urn)] * len(listed), self.from_on, self.to_on)
 
     def enrolled(self, record_categories: Collection[RecordCategory] = (RecordCategory.ATTENDANCE,)) -> Enrolled:
-        """The enrolments as haven.attendance.reports.groupings asks for them, as they are on the last day."""
+        """The enrolments in the form that haven.attendance.reports.groupings needs, as of the last day."""
         return Enrolled(self.school.id, self.school.urn, self.to_on, self.sheets.enrolments, record_categories)
 
 
@@ -56,9 +56,9 @@ def measures_of(
 ) -> SchoolMeasures:
     """Every measure of each enrolment on roll at the school at some time from one day to another (both included).
 
-    Both days lie in one academic year. `until` is a session key: sessions after it count as not yet on roll, so that an afternoon
-    still to come is not shown as missing; None counts the whole of the last day. Without `reach_back` the ten school weeks of the threshold
-    begin with the year: for figures that have no use for it. Raises NoMeasures where they do not, or the school has no calendar of that year.
+    Both days lie in one academic year. `until` is a session key: later sessions count as not yet on roll, so that a future afternoon is not
+    shown as missing; None counts the whole of the last day. Without `reach_back` the ten school weeks of the threshold begin with the year:
+    for figures that do not use it. Raises NoMeasures if the days are in different years, or the school has no calendar of that year.
     """
     year = academic_year_of(from_on)
     if to_on < from_on:
@@ -74,7 +74,7 @@ def measures_of(
 def walked(
     *, school: School, sheets: YearSheets, from_on: date, to_on: date, until: int | None = None
 ) -> SchoolMeasures:
-    """The measures of registers that are in hand already; days and `until` as in `measures_of`."""
+    """The measures of registers that are already loaded; days and `until` as in `measures_of`."""
     roll = sheets.roll
     if until is not None:
         roll = roll.between(0, sheets.calendar.last_begun(until))

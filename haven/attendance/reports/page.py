@@ -1,4 +1,4 @@
-"""What every page of reports shows: the other reports that the viewer may open."""
+"""The common context of report pages: the other reports that the user may open."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ from haven.rules.visibility import RecordCategory
 
 
 def school_frame(request: HttpRequest, place: SchoolAccess, title: str, **more: Any) -> dict[str, Any]:
-    """What every page of the school's figures carries; `title` is its own place in the way back."""
+    """The context of every report page; `title` is its own breadcrumb."""
     home = reverse("reports:school", args=[place.urn])
     crumbs = [{"title": "School attendance", "url": home}, {"title": title}]
     return {"place": place, "title": title, "breadcrumbs": crumbs, "questions": questions(request, place), **more}
 
 
 def questions(request: HttpRequest, place: SchoolAccess) -> list[dict[str, Any]]:
-    """The pages of the school's figures that the viewer may open, by what they are about; a subject without any is left out."""
+    """The report pages that the user may open, by subject; a subject without any is left out."""
     viewer, school_id = viewer_of(request), place.school_id
     sees = may_see_registers(viewer, school_id)
     compares = len(viewer.places) > 1 and any(places_compared(viewer))
@@ -59,5 +59,5 @@ def questions(request: HttpRequest, place: SchoolAccess) -> list[dict[str, Any]]
 
 
 def _page(name: str, place: SchoolAccess) -> str:
-    """The address of a page about one school, or about all of the viewer's."""
+    """The address of a page about one school, or about all of the user's."""
     return reverse(f"reports:{name}", args=[] if name in ("schools", "severe") else [place.urn])

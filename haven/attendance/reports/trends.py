@@ -1,4 +1,4 @@
-"""Absence and lateness of some pupils week by week and by half-day, over any days: the whole school's, or a group's."""
+"""Absence and lateness week by week and by half-day, over any days: of the whole school or of a group."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from haven.platform.ui.pictures import Share, Week
 
 @dataclass(frozen=True, slots=True)
 class LateWeek:
-    """Who came late in one school week: before the register closed (L), after it (U), and the sessions attended or U."""
+    """Late arrivals of one school week: before the register closed (L), after it (U), and the sessions attended or U."""
 
     monday: date
     before: int
@@ -25,7 +25,7 @@ class LateWeek:
 
     @property
     def late_rate(self) -> float | None:
-        """Late of all who came, early or late."""
+        """Late arrivals over all arrivals."""
         return share(self.before + self.after, self.came)
 
 
@@ -39,9 +39,9 @@ class Trends:
 
 
 def trends(years: Iterable[SchoolMeasures], pupils: Sequence[Any] | None = None) -> Trends:
-    """The trends of the enrolments of these years, between the days that each was walked for.
+    """The trends of the enrolments of these years, between the days for which each was computed.
 
-    `pupils` has the rows of each year that are meant; None: everybody. Years without a session in those days add nothing.
+    `pupils` has the rows of each year to include; None: all rows. Years without a session in those days add nothing.
     """
     weekly: dict[date, Any] = {}
     absent, possible = np.zeros(10, np.int64), np.zeros(10, np.int64)

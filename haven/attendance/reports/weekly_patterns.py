@@ -1,7 +1,6 @@
-"""Whose register shows a habit: short absences on one weekday, or week after week broken?
+"""Patterns in registers: short absences on one weekday, or broken weeks in a row.
 
-Both are asked of the days that are over, up to the last one of the measures in hand, and of pupils on roll that day. What counts as one:
-haven.rules.patterns.
+Both use completed days, up to the last one of the given measures, and pupils on roll that day. The definitions: haven.rules.patterns.
 """
 
 from collections.abc import Mapping
@@ -18,8 +17,8 @@ from haven.rules.patterns import FEWEST, Pattern, beyond_chance_among, breaks_we
 
 
 def weekday_habits(found: SchoolMeasures) -> Mapping[int, Pattern]:
-    """The pattern of each pupil (by id) whose short absences fall on one weekday more than chance would have it, among all pupils with
-    enough of them to ask. Nobody gives an empty dict."""
+    """The pattern of each pupil (by id) whose short absences fall on one weekday more often than chance, among all pupils with enough of
+    them to test. Empty if there are none."""
     calendar, last = found.sheets.calendar, _last(found)
     kinds = kinds_on_roll(found.sheets.matrix, calendar, found.roll.between(0, last))
     starts = calendar.day_starts[:-1]
@@ -40,7 +39,7 @@ def weekday_habits(found: SchoolMeasures) -> Mapping[int, Pattern]:
 
 
 def breakers_of_weeks(found: SchoolMeasures) -> set[int]:
-    """The pupils (ids) who were away for a part of nearly every one of the newest school weeks that are over."""
+    """The pupils (ids) who were away for a part of nearly every one of the newest completed school weeks."""
     last = _last(found)
     weeks = by_week(found.sheets.matrix, found.sheets.calendar, roll=found.roll.between(0, last))
     weeks = weeks.until(day_number(found.to_on) + 1)
@@ -50,5 +49,5 @@ def breakers_of_weeks(found: SchoolMeasures) -> set[int]:
 
 
 def _last(found: SchoolMeasures) -> int:
-    """The last session up to the last day asked about: planned marks lie after it."""
+    """The last session up to the last day of the range: planned marks lie after it."""
     return found.sheets.calendar.last_to(found.to_on)

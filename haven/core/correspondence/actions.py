@@ -1,7 +1,8 @@
-"""Writing to families: a message is a row, and each attempt to hand it to its carrier is another.
+"""Actions on messages to families. A message is a row, and each attempt to send it is another row.
 
-A text or an e-mail never carries anything confidential: only the fixed words of its definition. Before a carrier gets a message, a row
-says "sending" and is on disk; if Haven dies then, the message is uncertain, a person decides, and nothing is sent twice by itself.
+A text or an e-mail never contains anything confidential: only the fixed words of its definition. Before a carrier gets a message, a row
+with the state "sending" is committed. If Haven stops at that point, the message is uncertain and a person decides, so that nothing is sent
+twice automatically.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ from haven.rules.visibility import ATTENDANCE, access_scope_of
 
 
 class AlreadySent(Exception):
-    """A message of this key is in the outbox already; `message` is it."""
+    """A message with this key is in the outbox already; `message` is that message."""
 
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -45,8 +46,8 @@ def queue_message(
 ) -> Message:
     """Put a message to a contact into the outbox, filled from its template; `extra` replaces single words of it.
 
-    Once per `once_key` and school, whoever asks. Raises ActionRejected (role, contact not of this pupil, not safe, no address, needs an
-    interpreter), AlreadySent, KeyError for an unknown template or word.
+    Once for each `once_key` and school, whoever calls it. Raises ActionRejected (role, contact of another pupil, not safe, no address,
+    needs an interpreter), AlreadySent, KeyError for an unknown template or word.
     """
     chosen = template_in_force(template, at.date())
     if strange := set(extra or {}) - set(WORDS):
@@ -103,8 +104,8 @@ def _attempt(
 
 @action
 def claim_message(*, by: AccessContext, at: datetime, message: Message) -> bool:
-    """Claim a message before it is handed to its carrier: the caller commits, then hands over. False: nothing to hand over (somebody
-    else has it, it is done, or it came too late and was given up)."""
+    """Claim a message before it is sent: the caller commits, then sends it. False if there is nothing to send: another worker has it, it is
+    completed, or it expired and was given up."""
     lock(Lock.MESSAGE, str(message.id))
     state = state_of(message, attempts_of([message]).get(message.id, []), at=at)
     if not is_due(state, at):
@@ -125,7 +126,7 @@ def claim_message(*, by: AccessContext, at: datetime, message: Message) -> bool:
 def record_delivery(
     *, by: AccessContext, at: datetime, message: Message, state: str, detail: str = "", carrier_ref: str = ""
 ) -> None:
-    """Record what came of handing a claimed message over: "sent", "failed" (to be tried again) or "given_up" with why."""
+    """Record the result of sending a claimed message: "sent", "failed" (to be tried again) or "given_up" with the reason."""
     if state not in ("sent", "failed", "given_up"):
         raise ValueError(f"{state!r} is not an outcome of an attempt.")
     _attempt(message, by=by, at=at, state=state, detail=detail, carrier_ref=carrier_ref)
@@ -133,7 +134,7 @@ def record_delivery(
 
 @action
 def settle_uncertain(*, by: AccessContext, at: datetime, message: Message, was_sent: bool) -> None:
-    """A person says what became of an uncertain message: it was sent, or it goes out again. Raises ActionRejected."""
+    """Record a person's decision on an uncertain message: it was sent, or it is sent again. Raises ActionRejected."""
     check(may_send_message(by, message.school_id))
     lock(Lock.MESSAGE, str(message.id))
     if state_of(message, attempts_of([message]).get(message.id, []), at=at).name != "uncertain":

@@ -6,7 +6,7 @@ class CorrespondenceConfig(AppConfig):
     label = "correspondence"
 
     def ready(self) -> None:
-        """A carrier that does not exist stops Haven here and not at the first message."""
+        """A carrier that does not exist stops Haven at start and not at the first message."""
         from haven.core.correspondence.carriers import check_settings
 
         check_settings()

@@ -1,4 +1,4 @@
-"""Who carries a message out of the house: one small interface, one class a carrier, chosen in the settings.
+"""Carriers of messages: one small interface, one class for each carrier, selected in the settings.
 
 `none` for texts and e-mail (messages wait, and the pages say so), `smtp` for e-mail. Another carrier is another class here.
 """
@@ -13,12 +13,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 
 SECONDS = 20
-"""How long a carrier may take."""
+"""The time limit of a carrier in seconds."""
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What a carrier gets. `ref` is the message's own, so that a carrier who knows it already need not send it again."""
+    """What a carrier gets. `ref` is the message's reference, so that a carrier can recognise a message it already has."""
 
     ref: str
     recipient: str
@@ -31,16 +31,16 @@ class CarrierAway(Exception):
 
 
 class CarrierRefuses(Exception):
-    """The carrier will not send this: do not try again."""
+    """The carrier rejects the message: do not try again."""
 
 
 class CarrierUnsure(Exception):
-    """The line broke while the carrier had the message: it may have been sent, so nobody tries again by itself."""
+    """The connection failed while the carrier had the message: it may have been sent, so it is not tried again automatically."""
 
 
 class Carrier(Protocol):
     def carry(self, parcel: Parcel) -> str:
-        """Hand the parcel over; returns the carrier's own reference. Raises CarrierAway, CarrierRefuses, CarrierUnsure."""
+        """Send the message; returns the carrier's own reference. Raises CarrierAway, CarrierRefuses, CarrierUnsure."""
 
 
 class Smtp:
@@ -80,7 +80,7 @@ _BY_NAME: Mapping[str, Mapping[str, type[Carrier] | None]] = {
 
 
 def carrier_for(channel: str) -> Carrier | None:
-    """The carrier of a channel ("email", "text"), or None where none is set up. Raises ImproperlyConfigured for an unknown one."""
+    """The carrier of a channel ("email", "text"), or None if none is set up. Raises ImproperlyConfigured for an unknown one."""
     name = settings.EMAIL_CARRIER if channel == "email" else settings.TEXT_CARRIER
     if name not in _BY_NAME[channel]:
         known = ", ".join(_BY_NAME[channel])
@@ -92,6 +92,6 @@ def carrier_for(channel: str) -> Carrier | None:
 
 
 def check_settings() -> None:
-    """Raises ImproperlyConfigured where the settings name a carrier that is not there."""
+    """Raises ImproperlyConfigured if the settings name a carrier that does not exist."""
     for channel in _BY_NAME:
         carrier_for(channel)

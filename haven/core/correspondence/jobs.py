@@ -1,4 +1,4 @@
-"""Handing waiting messages to their carriers, each minute."""
+"""Sends waiting messages, each minute."""
 
 from collections import Counter
 from datetime import datetime
@@ -16,9 +16,9 @@ MOST_AT_ONCE = 500
 
 
 def send_waiting(*, at: datetime) -> Counter[str]:
-    """Hand every message that is due to its carrier; returns how many were "sent", "failed", "given_up" and "uncertain".
+    """Send every message that is due; returns how many were "sent", "failed", "given_up" and "uncertain".
 
-    Three steps a message, each on disk before the next: claim, hand over, record. Safe to run twice at once.
+    Three steps for each message, each committed before the next: claim, send, record. Two runs at the same time are safe.
     """
     done: Counter[str] = Counter()
     with system_context(on=at.date()):
@@ -54,5 +54,5 @@ def _send(message: Message, at: datetime) -> str:
 @app.periodic(cron="* * * * *")
 @app.task(name="correspondence.send_waiting", queueing_lock="correspondence.send_waiting")
 def send_each_minute(timestamp: int) -> dict[str, int]:
-    """Hand over what waits; returns the counts."""
+    """Send the waiting messages; returns the counts."""
     return dict(send_waiting(at=clock.now()))

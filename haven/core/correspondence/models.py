@@ -19,7 +19,7 @@ class MessageRow(models.Model):
 
 @row_policy(RowPolicy(author="author_id", author_reads=False, pupil="pupil_id"))
 class Message(MessageRow):
-    """A text or an e-mail that a person sent; never with confidential content. Access scope: attendance."""
+    """A text or an e-mail sent by a user; never with confidential content. Access scope: attendance."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     contact_ref = models.UUIDField()
@@ -37,7 +37,7 @@ class Message(MessageRow):
         constraints = [models.UniqueConstraint(fields=["school", "author_id", "once_key"], name="sent_once")]
         indexes = [
             models.Index(fields=["pupil"], name="message_pupil"),
-            # With what the row policy asks of a row, so that of the messages of years no more rows are read than are shown.
+            # Includes the columns that the row policy reads, so that no more rows than those shown are read from years of messages.
             models.Index(
                 fields=["school", "-queued_at", "-id"],
                 name="message_newest_of_school",
@@ -48,7 +48,7 @@ class Message(MessageRow):
 
 @row_policy(RowPolicy(author="author_id", author_reads=False, pupil="pupil_id"))
 class Delivery(MessageRow):
-    """One attempt to hand a message to its carrier, and what came of it."""
+    """One attempt to send a message, and its result."""
 
     message = models.ForeignKey(Message, models.PROTECT, related_name="+")
     state = models.TextField(choices=[(k, k) for k in ("sending", "sent", "delivered", "failed", "given_up")])

@@ -1,6 +1,6 @@
-"""Who may send a message to a family, to whom may one go, and who may look at the outbox?
+"""Permissions to send a message to a family, to write to a contact, and to see the outbox.
 
-Whoever may record an attempt to reach a family may send one. Safe-contact flags hold before anything leaves.
+A user who may record an attempt to reach a family may send a message. Safe-contact flags apply before anything is sent.
 """
 
 import phonenumbers
@@ -43,7 +43,7 @@ def address_for(contact: Contact, channel: str) -> str:
 
 
 def _mobile(number: str) -> str:
-    """A mobile number as carriers want it; "" for a landline and for what is no number. Abroad, any number that can exist."""
+    """A mobile number as carriers need it; "" for a landline and for an invalid number. For other countries, any possible number."""
     try:
         read = phonenumbers.parse(number, "GB")
     except phonenumbers.NumberParseException:

@@ -1,4 +1,4 @@
-"""Which messages were sent at a school, and how far is each? The state is read from the attempts and never stored."""
+"""Reads messages and their states. The state is computed from the attempts and never stored."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -14,13 +14,13 @@ from haven.core.people.models import Pupil
 
 UNCERTAIN_AFTER = timedelta(minutes=10)
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-"""How long after the first, second, third and every later failed attempt the next one follows."""
+"""The delays after the first, second, third and every later failed attempt."""
 
 
 @dataclass(frozen=True)
 class State:
-    """How far a message is. `name`: "waiting", "no_carrier", "sending", "uncertain", "retry", "sent", "given_up"; `next_at` for a
-    retry. `attempts`: how often it was handed to a carrier."""
+    """The state of a message. `name`: "waiting", "no_carrier", "sending", "uncertain", "retry", "sent", "given_up"; `next_at` for a retry.
+    `attempts`: how often it was given to a carrier."""
 
     name: str
     sentence: str
@@ -82,11 +82,11 @@ class MessageLine:
 def outbox(
     *, school_id: int, at: datetime, pupil_ids: Sequence[int] | None = None, limit: int = 1000
 ) -> list[MessageLine]:
-    """Messages of a school (of some pupils, where given), newest first; empty where there are none for this viewer."""
+    """Messages of a school (of some pupils, if given), newest first; empty if there are none that the user may see."""
     found = Message.objects.filter(school_id=school_id)
     if pupil_ids is not None:
         found = found.filter(pupil_id__in=list(pupil_ids))
-    # Which they are is answered by the index alone, and the rest of their rows read afterwards.
+    # The index alone selects the messages; the rest of their rows is read afterwards.
     newest = found.order_by("-queued_at", "-id").values("id")[:limit]
     messages = list(Message.objects.filter(id__in=newest).order_by("-queued_at", "-id"))
     attempts = attempts_of(messages)
@@ -108,17 +108,17 @@ def _line(message: Message, pupil: Pupil, state: State) -> MessageLine:
 
 
 def message_by_ref(*, school_id: int, ref: uuid.UUID) -> Message | None:
-    """The message, or None where there is none or it is not for this viewer."""
+    """The message, or None if it does not exist or the user may not see it."""
     return Message.objects.filter(school_id=school_id, ref=ref).first()
 
 
 def message_by_key(*, school_id: int, once_key: str) -> Message | None:
-    """The message that was sent under a key, or None."""
+    """The message that was sent with a key, or None."""
     return Message.objects.filter(school_id=school_id, once_key=once_key).first()
 
 
 def waiting_messages(*, at: datetime, limit: int) -> list[Message]:
-    """Messages that may be handed to their carrier now, oldest first; none of a channel that has no carrier."""
+    """Messages that are due to be sent now, oldest first; none of a channel that has no carrier."""
     carried = [channel for channel in CHANNELS if carrier_for(channel)]
     open_ones = Message.objects.filter(channel__in=carried).exclude(Exists(_finished())).order_by("queued_at", "id")
     found = list(open_ones.iterator(chunk_size=500))
@@ -127,10 +127,10 @@ def waiting_messages(*, at: datetime, limit: int) -> list[Message]:
 
 
 def _finished() -> QuerySet[Delivery]:
-    """Of the message asked about, the attempts with which it was done."""
+    """The attempts that completed the message of the outer query."""
     return Delivery.objects.filter(message_id=OuterRef("id"), state__in=("sent", "delivered", "given_up"))
 
 
 def is_due(state: State, at: datetime) -> bool:
-    """Whether a message in this state is handed to its carrier at this moment."""
+    """Whether a message in this state is to be sent at this moment."""
     return state.name == "waiting" or (state.name == "retry" and state.next_at is not None and state.next_at <= at)

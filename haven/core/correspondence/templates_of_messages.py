@@ -1,6 +1,6 @@
-"""The messages to families, as the files in `definitions/` describe them.
+"""The messages to families, from the files in `definitions/`.
 
-The words that a message may be filled with are a fixed list, so that no file can put a confidential fact into a text.
+The words that can be filled into a message are a fixed list, so that no file can put a confidential fact into a text.
 """
 
 import string
@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field, model_validator
 from haven.platform.definitions import Definition, Words, definitions, mistake
 
 WORDS = ("pupil", "contact", "school", "telephone", "day", "sender")
-"""What a message may be filled with: the pupil's first name, the contact's name, the school and its telephone, the day, who sends."""
+"""The words that can be filled into a message: the pupil's first name, the contact's name, the school and its telephone, the day, the
+sender."""
 
 CHANNELS = ("text", "email")
 
@@ -34,7 +35,7 @@ Template = Annotated[Words, AfterValidator(_only_known_words)]
 
 
 class MessageTemplate(Definition):
-    """A message. After `useful` it is not sent any more: a same-day enquiry of last week helps nobody."""
+    """A message. After `useful` it is no longer sent: a same-day enquiry of last week helps nobody."""
 
     kind: Literal["message"]
     channel: Literal["text", "email"]
@@ -48,7 +49,7 @@ class MessageTemplate(Definition):
         return timedelta(hours=self.useful_hours)
 
     def fill(self, words: Mapping[str, str]) -> tuple[str, str]:
-        """Subject and body with the words put in. Raises KeyError for a word that is not given."""
+        """Subject and body with the words filled in. Raises KeyError for a word that is not given."""
         plain = {key: " ".join(value.split()) for key, value in words.items()}
         return (self.subject or "").format_map(plain), self.body.format_map(plain).strip()
 
@@ -60,14 +61,14 @@ class MessageTemplate(Definition):
 
 
 def template_in_force(template: str, on: date) -> MessageTemplate:
-    """The message of that id that is in force on a day. Raises KeyError where there is none."""
+    """The message with that id that is in force on a day. Raises KeyError if there is none."""
     return definitions().in_force(MessageTemplate, template, on)
 
 
 def latest_template(template: str) -> MessageTemplate | None:
-    """The newest version of a message that was queued, or None for one that no file describes any more.
+    """The newest version of a message that was queued, or None if no file defines it any more.
 
-    A message is kept with the words it was sent with, so a changed file changes nothing that was sent.
+    A message is stored with the words it was sent with, so a changed file does not change sent messages.
     """
     try:
         return definitions().latest(MessageTemplate, template)

@@ -1,4 +1,4 @@
-"""The outbox: what was sent to families, and how far is each message?"""
+"""The outbox: messages to families and their states."""
 
 import uuid
 
@@ -38,7 +38,7 @@ def _place(request: HttpRequest, urn: int) -> SchoolAccess:
 
 
 def outbox_page(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Every message of the school that is for me, newest first, with its state."""
+    """Every message of the school that the user may see, newest first, with its state."""
     place, at = _place(request, urn), clock.now()
     lines = outbox(school_id=place.school_id, at=at)
     asked = request.GET.get("state", "")
@@ -57,7 +57,7 @@ def outbox_page(request: HttpRequest, urn: int) -> HttpResponseBase:
 
 @require_POST
 def settle(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """What became of an uncertain message."""
+    """Record whether an uncertain message was sent."""
     place = _place(request, urn)
     message = message_by_ref(school_id=place.school_id, ref=ref)
     if message is None:

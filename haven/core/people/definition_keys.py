@@ -1,4 +1,4 @@
-"""The kinds of status that files of pupils speak of. Haven does not start where one is missing."""
+"""The kinds of status in files of pupils. Haven does not start if one is missing."""
 
 from haven.platform.definitions import DefinitionUse
 

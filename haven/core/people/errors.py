@@ -1,4 +1,4 @@
-"""Why a change to pupils or families cannot be made: sentences for people, raised by the actions."""
+"""Errors of changes to pupils or families: sentences for users, raised by the actions."""
 
 from haven.platform.errors import ActionRejected
 
@@ -8,7 +8,7 @@ class AlreadyOnRoll(ActionRejected):
 
 
 class BadIdentifier(ActionRejected):
-    """The identifier is not well formed, or stands for somebody else."""
+    """The identifier is not well formed, or belongs to another pupil."""
 
 
 class BadContact(ActionRejected):
@@ -16,4 +16,4 @@ class BadContact(ActionRejected):
 
 
 class BadStatus(ActionRejected):
-    """The status cannot be recorded so."""
+    """The status cannot be recorded with these values."""

@@ -1,4 +1,4 @@
-"""Whom to ring about a pupil, what is good to know, and who the brothers and sisters are."""
+"""Contacts, details and household of a pupil."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ FACTS = tuple(ContactFacts.__dataclass_fields__)
 
 
 def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """Whom do I ring, in which order, and when was that checked?"""
+    """The pupil's contacts in order of priority, and when they were last confirmed."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     may_keep = permissions.may_keep_people(viewer, place.school_id)
     found = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
@@ -43,7 +43,7 @@ def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 
 def contact(request: HttpRequest, urn: int, ref: UUID, contact_ref: UUID | None = None) -> HttpResponse:
-    """One person to ring: new, changed, or no longer one."""
+    """One contact: add, change or end it."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
     found = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
@@ -76,7 +76,7 @@ def _facts(contact: Any) -> ContactFacts:
 
 
 def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """Where does the child live, which languages, what is good to know?"""
+    """The pupil's address, languages and notes for conversations."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
     there = queries.details_of(school_id=place.school_id, pupil_id=pupil.id)
@@ -92,7 +92,7 @@ def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 
 def household(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """Who are the brothers and sisters?"""
+    """The pupil's brothers and sisters."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
     schools = [one.school_id for one in viewer.places if viewer.may("manage_people", one.school_id)]

@@ -1,4 +1,4 @@
-"""What people fill in about pupils and families. Forms check and never save."""
+"""Forms about pupils and families. Forms validate and never save."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -27,7 +27,7 @@ KINDS = [
 def words(
     label: str, *, help_text: str = "", required: bool = False, lines: int = 1, size: str = "", **attrs: str
 ) -> forms.CharField:
-    """A box for words; several lines where asked."""
+    """A text input; several lines if `lines` is more than one."""
     if size:
         attrs["class"] = f"govuk-input--width-{size}"
     widget = forms.Textarea(attrs={"rows": lines, **attrs}) if lines > 1 else forms.TextInput(attrs=attrs)
@@ -42,7 +42,7 @@ def _telephone(text: str) -> str:
 
 
 class SaidField(forms.ChoiceField):
-    """Yes, no, or nobody has said."""
+    """Yes, no, or unknown."""
 
     def __init__(self, label: str) -> None:
         super().__init__(label=label, choices=SAID, required=False, widget=forms.RadioSelect(attrs={"class": "inline"}))
@@ -55,7 +55,7 @@ class SaidField(forms.ChoiceField):
 
 
 class ContactForm(forms.Form):
-    """One person to ring."""
+    """One contact."""
 
     name = words("Full name", required=True, autocomplete="off")
     relationship = words("Relationship to the pupil", help_text="For example, mother, grandfather, foster carer")
@@ -86,7 +86,7 @@ class ContactForm(forms.Form):
 
     @property
     def facts(self) -> ContactFacts:
-        """The contact as checked."""
+        """The validated contact."""
         return ContactFacts(**{**self.cleaned_data, "needs_interpreter": bool(self.cleaned_data["needs_interpreter"])})
 
     @staticmethod
@@ -95,7 +95,7 @@ class ContactForm(forms.Form):
 
 
 class DetailForm(forms.Form):
-    """What else is known about a pupil."""
+    """Details of a pupil."""
 
     trusted_adult = words("Trusted adult at school")
     good_to_know = words(
@@ -137,7 +137,7 @@ class NamesForm(forms.Form):
 
 
 class AdmissionForm(NamesForm):
-    """A pupil who comes onto the roll."""
+    """A pupil to be put on the roll."""
 
     upn = words("Unique pupil number", help_text="13 characters, from the previous school")
     begins_on = DayField(label="Date of admission")
@@ -163,7 +163,7 @@ class ClassForm(forms.Form):
 
 
 class LeavingForm(forms.Form):
-    """The pupil leaves the roll."""
+    """The end of a pupil's enrolment."""
 
     ends_on = DayField(label="Last day on roll")
     destination = words("Destination", required=True, help_text="School, address or what is known")
@@ -171,7 +171,7 @@ class LeavingForm(forms.Form):
 
 
 class StatusForm(forms.Form):
-    """A status of one of the kinds that this viewer may record; with the fields that the chosen kind asks besides."""
+    """A status of one of the kinds that this user may record, with the further fields of the chosen kind."""
 
     kind = forms.ChoiceField(label="Status")
     detail = words("More", lines=2, help_text="See below what to enter for each status")
@@ -196,7 +196,7 @@ class StatusForm(forms.Form):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The status as checked, as `record_status` takes it."""
+        """The validated status, as `record_status` takes it."""
         data = dict(self.cleaned_data)
         return {"answers": {field.key: data.pop(field.key) for field in self.asked}, **data}
 
@@ -218,7 +218,7 @@ class EndForm(forms.Form):
 
 
 class WatchForm(forms.Form):
-    """A line of the vulnerable pupils' list."""
+    """An entry of the vulnerable pupils list."""
 
     tier = forms.ChoiceField(label="Priority", choices=TIERS, widget=forms.RadioSelect)
     instruction = words(
@@ -232,7 +232,7 @@ class WatchForm(forms.Form):
 
 
 class FilterForm(forms.Form):
-    """Which pupils a list shows; every choice stands in the address."""
+    """The filters of a list of pupils; every choice is in the address."""
 
     q = words("Name or UPN")
     year_group = forms.ChoiceField(label="Year", required=False)

@@ -1,4 +1,4 @@
-"""The way into one pupil's pages: the pupil at this school whom the viewer may see, or nothing at all."""
+"""Finds the pupil of a request at this school, if the user may see them."""
 
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from haven.platform.accounts.lookup import place_or_404
 
 
 def pupil_or_404(request: HttpRequest, urn: int, ref: UUID) -> tuple[SchoolAccess, Pupil]:
-    """The school and the pupil. A pupil who is not hers to see looks like one who does not exist: Http404."""
+    """The school and the pupil. Raises Http404 for a pupil whom the user may not see, as for one who does not exist."""
     place = place_or_404(request, urn)
     pupil = pupil_by_ref(school_id=place.school_id, ref=ref)
     if pupil is None:
@@ -28,7 +28,7 @@ def pupil_url(urn: int, ref: UUID) -> str:
 
 
 def crumbs(place: SchoolAccess, pupil: Any = None, here: str = "") -> list[dict[str, str]]:
-    """The way back: pupils, the pupil, this page."""
+    """The breadcrumbs: pupils, the pupil, this page."""
     way = [{"title": "Pupils", "url": reverse("people:pupils", args=[place.urn])}]
     if pupil is not None:
         way.append({"title": pupil.name, "url": pupil_url(place.urn, pupil.ref)})
@@ -36,7 +36,7 @@ def crumbs(place: SchoolAccess, pupil: Any = None, here: str = "") -> list[dict[
 
 
 def form_page(request: HttpRequest, context: dict[str, Any], way: list[dict[str, str]]) -> HttpResponse:
-    """A page with one form (`form`, `heading`), the way back to what it belongs to, and 422 where it was sent with mistakes."""
+    """A page with one form (`form`, `heading`) and breadcrumbs; status 422 if it was sent with errors."""
     status = 422 if request.method == "POST" else 200
     context = {**context, "breadcrumbs": way, "cancel_url": way[-2]["url"]}
     return render(request, "people/form.html", context, status=status)

@@ -1,8 +1,8 @@
-"""Which pupil does each row of a file mean, and what would it change?
+"""Matches each row of a file to a pupil.
 
-By UPN first; a row without a known UPN by folded surname, forename and date of birth among the pupils of the school. Two pupils who
-fit, one pupil meant by two rows, and a UPN that stands with somebody of another name and another birthday are problems for a person,
-and never guessed. Nothing is written here.
+By UPN first; a row without a known UPN by folded surname, forename and date of birth among the pupils of the school. Two matching pupils,
+one pupil matched by two rows, and a UPN of a pupil with another name and another birthday are problems for a person to decide, and never
+guessed. Nothing is written here.
 """
 
 from collections import defaultdict
@@ -16,20 +16,20 @@ from haven.core.people.names import fold
 from haven.rules.identifiers import why_upn_is_wrong
 
 MANY = 5000
-"""From so many on, all rows of a school are read rather than those of a list of numbers."""
+"""From this number of rows on, all rows of a school are read instead of those of a list of numbers."""
 
 
 class ContactRow(Protocol):
-    """A contact of a row; what a file does not say is None (or "")."""
+    """A contact of a row; None (or "") if the file does not give the value."""
 
     @property
     def name(self) -> str: ...
 
 
 class PupilRow(Protocol):
-    """A row of a file of pupils. Further attributes are read where there are any (see `said`): upn, former_upn, middle_names,
-    preferred_surname, preferred_forename, sex, year_group, registration_group, start_date, leave_date, enrolment, sen, fsm, ethnicity,
-    first_language, address, postcode, contacts; and `row`, the number of the row. None or "" is "the file does not say"."""
+    """A row of a file of pupils. Optional attributes (see `said`): upn, former_upn, middle_names, preferred_surname, preferred_forename,
+    sex, year_group, registration_group, start_date, leave_date, enrolment, sen, fsm, ethnicity, first_language, address, postcode,
+    contacts; and `row`, the number of the row. None or "" means that the file does not give the value."""
 
     @property
     def surname(self) -> str: ...
@@ -41,7 +41,7 @@ class PupilRow(Protocol):
 
 @dataclass(frozen=True)
 class RowProblem:
-    """What is wrong with one row, in words. `row` is the number that the reader gave it, else its place from 1."""
+    """What is wrong with one row, in words. `row` is the number that the reader gave it, else its position from 1."""
 
     row: int
     text: str
@@ -49,7 +49,7 @@ class RowProblem:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known of a pupil at the school: the newest of each."""
+    """The current data of a pupil at the school."""
 
     pupil: Pupil
     enrolment: Enrolment | None = None
@@ -63,7 +63,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Match:
-    """A row and the pupil it means; `standing` None for a pupil who is not known yet."""
+    """A row and its pupil; `standing` is None for a new pupil."""
 
     number: int
     row: Any
@@ -72,14 +72,14 @@ class Match:
 
 @dataclass(frozen=True)
 class Matched:
-    """Every row that means somebody, and every row that does not."""
+    """The rows that match a pupil, and the rows that do not."""
 
     matches: list[Match]
     problems: list[RowProblem]
 
 
 def said(row: Any, name: str) -> Any:
-    """What the row says of a field: None where it has no such field, or says nothing."""
+    """The row's value of a field: None if it has no such field or no value."""
     value = getattr(row, name, None)
     if isinstance(value, str):
         value = " ".join(value.split())
@@ -87,8 +87,8 @@ def said(row: Any, name: str) -> Any:
 
 
 def match_rows(*, school_id: int, rows: Iterable[PupilRow], year: str) -> Matched:
-    """Match each row of a file to a pupil (see above). Reads what is known of the school's pupils in a few questions, whatever the
-    number of rows. No rows: nothing matched and no problem."""
+    """Match each row of a file to a pupil (see above). The number of queries does not depend on the number of rows. No rows: no match and
+    no problem."""
     numbered = [(getattr(row, "row", None) or place, row) for place, row in enumerate(rows, start=1)]
     here = set(Enrolment.objects.filter(school_id=school_id).values_list("pupil_id", flat=True))
     upns = {upn for _, row in numbered for upn in (said(row, "upn"), said(row, "former_upn")) if upn}
@@ -113,7 +113,7 @@ def match_rows(*, school_id: int, rows: Iterable[PupilRow], year: str) -> Matche
 
 
 def _pupils(school_id: int, ids: set[int]) -> dict[int, Pupil]:
-    """The pupils with these numbers whom the viewer may see."""
+    """The pupils with these numbers whom the user may see."""
     rows = list(Pupil.objects.filter(school_ids__contains=[school_id])) if len(ids) >= MANY else []
     found = {pupil.id: pupil for pupil in rows if pupil.id in ids}
     return found | {pupil.id: pupil for pupil in Pupil.objects.filter(id__in=ids - set(found))}
@@ -124,7 +124,8 @@ class _NobodyCertain(Exception):
 
 
 def _identifiers(upns: set[str], here: set[int], school_id: int) -> tuple[dict[str, set[int]], dict[int, set[str]]]:
-    """Who holds each number of the file, wherever the viewer sees it; and the current numbers of the school's own pupils."""
+    """The pupils with each number of the file, at any school where the user sees them; and the current numbers of the school's own
+    pupils."""
     holders: dict[str, set[int]] = defaultdict(set)
     held: dict[int, set[str]] = defaultdict(set)
     kinds = ("upn", "temporary_upn", "former_upn")
@@ -155,7 +156,7 @@ def _who(
             raise _NobodyCertain("More than one pupil has this UPN. Correct that first.")
         for id in ids:
             pupil = pupils.get(id)
-            if pupil is None:  # not the viewer's to see
+            if pupil is None:  # not visible to the user
                 continue
             same_name = pupil.surname_key == surname or pupil.forename_key == forename
             if not same_name and born_on and pupil.born_on != born_on:
@@ -170,8 +171,8 @@ def _who(
 
 
 def _twice(found: Sequence[tuple[int, Any, int | None]]) -> list[RowProblem]:
-    """Rows that mean a pupil whom a row above means already, known or new: by the pupil, by the number, or, where not both rows have
-    a number, by the name and the date of birth."""
+    """Rows that match the same pupil as an earlier row, known or new: by the pupil, by the number, or, if not both rows have a number, by
+    the name and the date of birth."""
     first: dict[Any, int] = {}
     problems = []
     for number, row, id in found:

@@ -1,5 +1,5 @@
-"""Pupils and what belongs to them. A pupil's name and form are the roll, seen by everyone on the staff of the school; whatever
-else is known about the child or the family lies in the attendance, pastoral or safeguarding record category of a school."""
+"""Pupils and their data. A pupil's name and class are the roll, which all staff of the school see; all other data about the child or the
+family are in the attendance, pastoral or safeguarding record category of a school."""
 
 import uuid
 from dataclasses import replace
@@ -16,8 +16,8 @@ ROLL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", w
 
 @row_policy(RowPolicy(access_scope=None, schools="school_ids", pupil="id", write=("insert", "update")))
 class Pupil(models.Model):
-    """Names as the family writes them. The `*_key` columns are folded (lower case, no accents or marks) for search and order;
-    `names_key` holds every name the child goes or went by, each after a blank, for finding the child by the first letters of any."""
+    """Names as the family writes them. The `*_key` columns are folded (lower case, no accents or marks) for search and order; `names_key`
+    has every current and former name, each after a blank, for a search by the first letters of any of them."""
 
     id = models.AutoField(primary_key=True)
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -36,7 +36,7 @@ class Pupil(models.Model):
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        # Besides, `pupil_names` holds the words of the names (migrations/0003_pupils_by_name.py), for sql/names.sql.
+        # Also, `pupil_names` has the words of the names (migrations/0003_pupils_by_name.py), for sql/names.sql.
         indexes = [GinIndex(fields=["school_ids"], name="pupil_schools")]
 
     def __str__(self) -> str:
@@ -44,12 +44,12 @@ class Pupil(models.Model):
 
     @property
     def name(self) -> str:
-        """The name to call the child by: preferred names where there are any."""
+        """The name for daily use: preferred names if there are any."""
         return f"{self.preferred_forename or self.forename} {self.preferred_surname or self.surname}"
 
 
 class PupilRow(models.Model):
-    """What every row about one pupil carries for the row policy."""
+    """The columns that every row about one pupil carries for the row policy."""
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
     access_scope = models.IntegerField()
@@ -139,8 +139,8 @@ class Identifier(PupilRow):
 
 @row_policy(PUPIL_ROW)
 class PupilDetail(PupilRow):
-    """Address, language, ethnicity and what it is good to know before speaking with the family. Access scope: attendance. The newest row
-    of a pupil at a school holds; older ones stay."""
+    """Address, language, ethnicity and notes for conversations with the family. Access scope: attendance. The newest row of a pupil at a
+    school is current; older ones stay."""
 
     address = models.TextField(blank=True)
     postcode = models.TextField(blank=True)
@@ -158,7 +158,7 @@ class PupilDetail(PupilRow):
 
 @row_policy(PUPIL_ROW)
 class Contact(PupilRow):
-    """A person to ring, in order of priority. Access scope: attendance. A change ends the row and begins another."""
+    """A contact, in order of priority. Access scope: attendance. A change ends the row and begins another."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     name = models.TextField()
@@ -188,7 +188,7 @@ class Contact(PupilRow):
 
 @row_policy(RowPolicy(access_scope=None, author="author_id", write=("insert",)))
 class Household(models.Model):
-    """A family under one roof, across schools. Seen through its members."""
+    """A family that lives together, across schools. Visible through its members."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     author_id = models.IntegerField()
@@ -212,7 +212,7 @@ class HouseholdMember(PupilRow):
 @row_policy(PUPIL_ROW)
 class Status(PupilRow):
     """A dated status (SEN, EHCP, child protection, looked after, young carer, ...), with source and review date. Its access scope is the
-    record category that the kind's definition names: a child protection plan lies behind the safeguarding row policy."""
+    record category that the kind's definition names: a child protection plan is in the safeguarding category."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     kind = models.TextField()
@@ -224,7 +224,7 @@ class Status(PupilRow):
     ends_on = models.DateField(null=True)
     review_on = models.DateField(null=True)
     watch_ref = models.UUIDField(null=True)
-    """The line on the vulnerable pupils' list that this status holds; the line itself does not say what holds it."""
+    """The entry of the vulnerable pupils list that belongs to this status; the entry itself does not name its status."""
     author_name = models.TextField(blank=True)
 
     class Meta:
@@ -233,8 +233,8 @@ class Status(PupilRow):
 
 @row_policy(PUPIL_ROW)
 class DailyWatch(PupilRow):
-    """A pupil on the vulnerable pupils' list: how urgent, and what to do if missing. An instruction and never a reason, so that
-    those who ring need not know more. Access scope: attendance."""
+    """An entry of the vulnerable pupils list: the priority, and the instruction if the pupil is missing. It never gives the cause, so that
+    users who make calls need not know more. Access scope: attendance."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     tier = models.SmallIntegerField()

@@ -1,6 +1,6 @@
-"""Under which letters is a name found? Folded: lower case, without accents, apostrophes, hyphens and blanks.
+"""Folds names for search: lower case, without accents, apostrophes, hyphens and blanks.
 
-So "O'Brien-Ñandú" is found by "obr", "O'Br", "o brien" and "nan". Names themselves are always kept and shown as written.
+So "O'Brien-Ñandú" is found by "obr", "O'Br", "o brien" and "nan". Names themselves are always stored and shown as written.
 """
 
 import re
@@ -19,7 +19,7 @@ def fold(name: str) -> str:
 
 
 def fold_words(text: str) -> list[str]:
-    """The keys of the words of a text, cut at blanks, hyphens and commas; marks alone give no word."""
+    """The keys of the words of a text, split at blanks, hyphens and commas; a word of marks alone has no key."""
     return [key for key in map(fold, _BETWEEN.split(text)) if key]
 
 

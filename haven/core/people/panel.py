@@ -1,4 +1,4 @@
-"""What a slice shows on a pupil's page: a panel. Slices are named in the setting HAVEN_PUPIL_PANELS, in the order of the page."""
+"""Panels of a pupil's page. Each app can add some: the setting HAVEN_PUPIL_PANELS names them, in the order of the page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from haven.platform.accounts.context import AccessContext, SchoolAccess
 @dataclass(frozen=True)
 class Panel:
     """A part of a pupil's page. `column` is "main" (wide, under its own heading) or "aside" (a narrow box). `template` is included with
-    `context` beside `viewer`, `place`, `pupil` and `at`. A slice with nothing that this viewer may see gives None instead."""
+    `context` and with `viewer`, `place`, `pupil` and `at`. A panel function returns None if the user may not see anything of it."""
 
     title: str
     template: str
@@ -26,8 +26,8 @@ class Panel:
 
 @dataclass
 class PupilPage:
-    """One pupil's page for one viewer, while it is put together: who looks at whom, where and when (aware), and what several panels
-    need to know of the pupil, each read when it is first asked for. Made for one request and passed to each panel."""
+    """The data that several panels of one pupil's page need: user, pupil, school and time (aware), and facts about the pupil, each loaded
+    on first use. Created for one request and passed to each panel."""
 
     viewer: AccessContext
     place: SchoolAccess

@@ -1,4 +1,4 @@
-"""What people shows on a pupil's page: who the child is (bar), the family, what is good to know, statuses."""
+"""The panels of this app on a pupil's page: identity (bar), family, notes for conversations, statuses."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ COLOURS = {RecordCategory.ATTENDANCE: "teal", RecordCategory.PASTORAL: "blue", R
 
 
 def identity(page: PupilPage) -> dict[str, Any]:
-    """What the bar at the top of a pupil's page shows; each part only where the viewer may see it."""
+    """The bar at the top of a pupil's page; each part only if the user may see it."""
     pupil, details = page.pupil, page.details
     legal = f"{pupil.forename} {pupil.surname}"
     kinds = every_kind()
@@ -42,7 +42,7 @@ def identity(page: PupilPage) -> dict[str, Any]:
 
 
 def family(page: PupilPage) -> Panel | None:
-    """Whom to ring, first to ring first, and brothers and sisters with their school."""
+    """Contacts in order of priority, and brothers and sisters with their school."""
     viewer, place, pupil, contacts = page.viewer, page.place, page.pupil, page.contacts
     siblings = siblings_for(viewer, pupil)
     may_keep = permissions.may_keep_people(viewer, place.school_id)
@@ -61,7 +61,7 @@ def family(page: PupilPage) -> Panel | None:
 
 
 def siblings_for(viewer: AccessContext, pupil: Pupil) -> list[dict[str, Any]]:
-    """Each with an address where the viewer works at that school and may see the child; elsewhere name and school alone."""
+    """Brothers and sisters. Each has an address if the user works at that school and may see the child; otherwise only name and school."""
     found = siblings_of(pupil_ids=[pupil.id]).get(pupil.id, [])
     refs = refs_of(pupil_ids=[sibling.sibling_id for sibling in found])
     lines = []
@@ -89,7 +89,7 @@ def good_to_know(page: PupilPage) -> Panel | None:
 
 
 def statuses(page: PupilPage) -> Panel | None:
-    """Statuses that the viewer may see, with source and review, and the line on the vulnerable pupils' list."""
+    """Statuses that the user may see, with source and review, and the entries of the vulnerable pupils list."""
     place, pupil, found, watch = page.place, page.pupil, page.statuses, page.watch
     on = timezone.localtime(page.at).date()
     may_record = any(

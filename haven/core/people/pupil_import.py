@@ -1,6 +1,6 @@
-"""What the rows of a file change, gathered pupil by pupil and then written in a few statements.
+"""Collects the changes of a file's rows pupil by pupil and writes them in a few statements.
 
-A part of `actions.import_pupils`, which holds the lock, the transaction and the audit event around it.
+A part of `actions.import_pupils`, which provides the lock, the transaction and the audit event.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ T = TypeVar("T", bound=Model)
 
 @dataclass
 class AppliedRow:
-    """One row with its pupil and enrolment, which may not be saved yet."""
+    """One row with its pupil and enrolment, which may be unsaved."""
 
     row: Any
     standing: Standing | None
@@ -49,7 +49,7 @@ class AppliedRow:
 
 @dataclass
 class PupilImport:
-    """Take every row (`take`), then `compare`; `counts` says what would come of it, and `write` does it."""
+    """Call `take` for every row, then `compare`; `counts` then has the result, and `write` saves it."""
 
     by: AccessContext
     school_id: int
@@ -60,7 +60,7 @@ class PupilImport:
     renamed: list[Pupil] = field(default_factory=list)
     corrected: list[Enrolment] = field(default_factory=list)
     begun: list[tuple[AppliedRow, Any]] = field(default_factory=list)
-    """Rows that begin, with the pupil they are about, whose number they get when it is known."""
+    """Rows that begin, with their pupil, whose id is set when the pupil is saved."""
     ended: dict[type[Model], list[int]] = field(default_factory=lambda: defaultdict(list))
     placed_anew: list[Placement] = field(default_factory=list)
     statuses_ended: list[Status] = field(default_factory=list)
@@ -73,7 +73,7 @@ class PupilImport:
         return {"new": new, "changed": changed, "unchanged": len(self.taken) - new - changed, "left": self.left}
 
     def take(self, match: Match) -> None:
-        """Work out the pupil and the enrolment of a row."""
+        """Determine the pupil and the enrolment of a row."""
         row, standing = match.row, match.standing
         pupil = self._pupil(row, standing)
         enrolment = self._enrolment(row, standing)
@@ -122,14 +122,14 @@ class PupilImport:
         return there
 
     def compare(self) -> None:
-        """Work out every row that is to be written, without writing: afterwards `counts` holds."""
+        """Determine every row to be written, without writing; `counts` is complete afterwards."""
         self._compare_placements()
         self._compare_identifiers()
         self._compare_family()
         self._compare_statuses()
 
     def write(self) -> None:
-        """Write what was compared: pupils first, then what hangs on them."""
+        """Write the compared changes: pupils first, then the rows that refer to them."""
         fresh = [taken.pupil for taken in self.taken if taken.pupil.pk is None]
         Pupil.objects.bulk_create(fresh, batch_size=BATCH)
         keys = ["surname_key", "forename_key", "names_key", "born_on", "sex"]
@@ -176,7 +176,7 @@ class PupilImport:
             if isinstance(row, Placement):
                 row.enrolment_id = taken.enrolment.id
         for row in (*fresh, *self.placed_anew):
-            row.group = row.group  # the number of a class that was made just now
+            row.group = row.group  # the id of a class that was created just now
         Placement.objects.filter(id__in=self.ended[Placement]).update(ends_on=self.on - timedelta(days=1))
         first, _ = year_bounds(self.year)
         begun = [placement.enrolment_id for placement in fresh]
@@ -201,7 +201,7 @@ class PupilImport:
         return placement
 
     def _groups(self) -> dict[str, RegistrationGroup]:
-        """The classes of the year by name, with those that the file names first, which are not saved yet."""
+        """The classes of the year by name, including unsaved ones that the file names first."""
         there = RegistrationGroup.objects.filter(school_id=self.school_id, year=self.year)
         known = {group.name: group for group in there}
         for taken in self.taken:
@@ -256,7 +256,7 @@ class PupilImport:
         Contact.objects.bulk_create(self._rows(Contact), batch_size=BATCH)
 
     def _known_since(self, taken: AppliedRow) -> date:
-        """From when a row about the pupil holds: for a pupil who is new here from the first day on roll, else from today."""
+        """The first day of a row about the pupil: the first day on roll for a pupil who is new here, else today."""
         return taken.enrolment.begins_on if taken.standing is None else self.on
 
     def _compare_statuses(self) -> None:
@@ -289,14 +289,14 @@ class PupilImport:
 
 
 def lock_roll(school_id: int) -> None:
-    """Wait until nobody else brings pupils onto the roll of the school; held to the end of the transaction."""
+    """Lock the roll of the school against other imports until the transaction ends."""
     lock(Lock.ROLL, school_id)
 
 
 def compare_pupils(
     *, by: AccessContext, at: datetime, school_id: int, matches: Iterable[Match], year: str, source: str = ""
 ) -> PupilImport:
-    """What matched rows would change, compared and not written; its `counts` are those of the import. See import_pupils."""
+    """The changes of matched rows, compared and not written; its `counts` are those of the import. See import_pupils."""
     on = timezone.localtime(at).date()
     filling = PupilImport(
         by=by, school_id=school_id, year=year, on=on, source=source or f"Pupil file of {in_words(on)}"
@@ -312,7 +312,7 @@ def _differs(row: Any, values: dict[str, Any]) -> bool:
 
 
 def _set(row: Any, values: dict[str, Any]) -> bool:
-    """Set the values on a row that is not saved here; whether any was another one."""
+    """Set the values on an unsaved row; returns whether any of them changed."""
     if not _differs(row, values):
         return False
     for key, value in values.items():

@@ -1,4 +1,4 @@
-"""What one row of a file changes of a pupil's details, contacts and statuses. Pure comparison: nothing is read or written here."""
+"""The changes of one row of a file to a pupil's details, contacts and statuses. Pure comparison: nothing is read or written here."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,16 +18,16 @@ FACTS = {
     "parental_responsibility": "parental_responsibility", "safe_to_contact": "safe_to_contact",
     "lives_with_pupil": "lives_with_pupil", "language": "language", "interpreter": "needs_interpreter",
 }  # fmt: skip
-"""What a file calls a fact of a contact, and what it is here."""
+"""The fields of a contact in a file, and their names in Haven."""
 CARRIED_OVER = ("name", *FACTS.values(), "other_telephone", "address", "safe_contact_note", "prefers")
 SEN = {"K": SEN_SUPPORT, "E": EHCP}
 ENROLMENTS = {"C": "single", "M": "main", "S": "subsidiary", "G": "guest"}
-"""Codes of the school census, and what they are here."""
+"""Codes of the school census, and the kinds of enrolment in Haven."""
 YES = {True, "Y", "y", "yes", "Yes", "YES", "true", "True", "1"}
 
 
 def changed_detail(row: Any, standing: Standing | None) -> dict[str, Any]:
-    """The whole next row of details where the file says something new of them, else an empty dict."""
+    """The whole next row of details if the file has a new value, else an empty dict."""
     wanted = {**{key: said(row, key) for key in DETAILS}, "address": address_of(row)}
     there = standing.detail if standing else None
     before = {key: getattr(there, key) for key in CARRIED} if there else {}
@@ -36,7 +36,7 @@ def changed_detail(row: Any, standing: Standing | None) -> dict[str, Any]:
 
 
 def address_of(row: Any) -> str | None:
-    """The lines of an address with town and county, one below the other; None where the file says nothing."""
+    """The lines of an address with town and county, one below the other; None if the file has none."""
     given = getattr(row, "address", None) or ()
     lines = [given] if isinstance(given, str) else list(given)
     lines += [said(row, "town") or "", said(row, "county") or ""]
@@ -44,13 +44,13 @@ def address_of(row: Any) -> str | None:
 
 
 def kind_of(row: Any) -> str | None:
-    """The kind of enrolment that the file says, by its census code or its name; None where it says nothing."""
+    """The kind of enrolment in the file, by its census code or its name; None if the file has none."""
     given = said(row, "enrolment")
     return ENROLMENTS.get(given, given) if given else None
 
 
 def changed_contacts(row: Any, standing: Standing | None) -> tuple[list[dict[str, Any]], list[int]]:
-    """The contacts that begin (their facts) and those that they end (ids). Contacts are the same person by their folded name."""
+    """The contacts that begin (their facts) and those that end (ids). Contacts with the same folded name are the same person."""
     known = {fold(contact.name): contact for contact in (standing.contacts if standing else ())}
     begun: list[dict[str, Any]] = []
     ended: list[int] = []
@@ -74,10 +74,10 @@ def _carried(contact: Contact) -> dict[str, Any]:
 
 
 def changed_statuses(row: Any, standing: Standing | None, on: date) -> tuple[list[StatusKind], list[Status]]:
-    """The kinds of status that begin and the statuses that end, of those that files of pupils speak of: SEN and free school meals.
+    """The kinds of status that begin and the statuses that end, for the kinds in files of pupils: SEN and free school meals.
 
-    A plain yes about free school meals leaves a pupil alone who has them of either kind; for others it means the kind that
-    `meals_plain_yes` in rules/edition_table.py says for the day. A plain no ends both kinds.
+    A plain yes about free school meals leaves a pupil unchanged who has them of either kind; for others it means the kind that
+    `meals_plain_yes` in rules/edition_table.py gives for the day. A plain no ends both kinds.
     """
     there = dict(standing.statuses) if standing else {}
     wanted: dict[str, bool] = {}
@@ -92,7 +92,7 @@ def changed_statuses(row: Any, standing: Standing | None, on: date) -> tuple[lis
 
 
 def _meals(has_meals: bool, there: Mapping[str, Status], on: date) -> dict[str, bool]:
-    """Which kinds of free school meals hold after a plain yes or no."""
+    """The kinds of free school meals after a plain yes or no."""
     if not has_meals:
         return dict.fromkeys(FREE_MEALS, False)
     meant = reading_on("meals_plain_yes", on).value

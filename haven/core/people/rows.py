@@ -1,4 +1,4 @@
-"""What rows about pupils carry: school, access scope and author for the row policy, and names with their folded keys."""
+"""The common columns of rows about pupils: school, access scope and author for the row policy, and names with their folded keys."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,7 +15,7 @@ NAMES = ("surname", "forename", "middle_names", "preferred_surname", "preferred_
 
 
 def row_with_policy_columns(by: AccessContext, school_id: int, record_category: RecordCategory) -> dict[str, Any]:
-    """School, access scope and author of a row that the viewer writes."""
+    """School, access scope and author of a row that the user writes."""
     return {
         "school_id": school_id,
         "access_scope": access_scope_of(school_id, record_category),
@@ -24,7 +24,7 @@ def row_with_policy_columns(by: AccessContext, school_id: int, record_category: 
 
 
 def named(names: Mapping[str, str]) -> dict[str, str]:
-    """The name columns of a pupil, trimmed, with the keys under which the pupil is found."""
+    """The name columns of a pupil, trimmed, with their search keys."""
     kept = {key: " ".join(names.get(key, "").split()) for key in NAMES}
     return {
         **kept,
@@ -35,7 +35,7 @@ def named(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def former_names(pupil: Pupil, surname: str, forename: str) -> str:
-    """The pupil's former names with the ones that change now, by which the child may still be looked for."""
+    """The pupil's former names and those that change now, which remain searchable."""
     if (fold(surname), fold(forename)) == (pupil.surname_key, pupil.forename_key):
         return pupil.former_names
     before = f"{pupil.forename} {pupil.surname}"
@@ -43,7 +43,7 @@ def former_names(pupil: Pupil, surname: str, forename: str) -> str:
 
 
 def group_named(school_id: int, year: str, name: str, year_group: str = "") -> RegistrationGroup:
-    """The registration group of that name, made where it is not there yet."""
+    """The registration group with that name, created if it does not exist."""
     group, _ = RegistrationGroup.objects.get_or_create(
         school_id=school_id, year=year, name=name.strip(), defaults={"year_group": year_group}
     )
@@ -61,7 +61,7 @@ def placed(
     group: RegistrationGroup | None,
     begins_on: date,
 ) -> Placement:
-    """A placement, not saved yet; without numbers of pupil and enrolment where those are not saved either."""
+    """An unsaved placement; without ids of pupil and enrolment if those are unsaved too."""
     owners: dict[str, Any] = {"pupil_id": pupil_id, "enrolment_id": enrolment_id}
     return Placement(
         **row_with_policy_columns(by, school_id, RecordCategory.ROLL), **owners, year=year,
@@ -76,8 +76,8 @@ def upn_kind(upn: str) -> str:
 def keep_identifier(
     by: AccessContext, school_id: int, pupil_id: int, kind: str, value: str, begins_on: date | None, scheme: str = ""
 ) -> bool:
-    """Write an identifier of a pupil at the school; false where it stands already. A UPN in place of another ends the other, which
-    then is a former one. Raises BadIdentifier where it is another pupil's."""
+    """Write an identifier of a pupil at the school; False if it exists already. A new UPN ends the previous one, which becomes a former
+    UPN. Raises BadIdentifier if it belongs to another pupil."""
     there = Identifier.objects.filter(school_id=school_id, kind=kind, value=value).first()
     if there is not None:
         if there.pupil_id == pupil_id:

@@ -1,4 +1,4 @@
-"""Statuses of a pupil, and the lines of the vulnerable pupils' list: recorded and ended by those who may see them."""
+"""Views to record and end statuses of a pupil and entries of the vulnerable pupils list."""
 
 from datetime import date
 from uuid import UUID
@@ -30,7 +30,7 @@ def _may_end(viewer: AccessContext, school_id: int, kind: str) -> Decision:
 
 
 def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """What holds for this child, since when, says who, and when is it looked at again?"""
+    """The pupil's statuses: since when, the source, and the review date."""
     (place, pupil), viewer, on = pupil_or_404(request, urn, ref), viewer_of(request), clock.today()
     kinds = _kinds(viewer, place.school_id, on)
     may_watch = permissions.may_keep_watch(viewer, place.school_id)
@@ -61,7 +61,7 @@ def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 
 def end(request: HttpRequest, urn: int, ref: UUID, status_ref: UUID) -> HttpResponse:
-    """From when on does this no longer hold, and why?"""
+    """End a status, with the reason."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     status = queries.status_by_ref(school_id=place.school_id, ref=status_ref)
     if status is None or status.pupil_id != pupil.id:
@@ -90,7 +90,7 @@ def end(request: HttpRequest, urn: int, ref: UUID, status_ref: UUID) -> HttpResp
 
 
 def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = None) -> HttpResponse:
-    """What is to be done if this child is missing?"""
+    """An entry of the vulnerable pupils list: the instruction if the pupil is missing."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     check(permissions.may_keep_watch(viewer, place.school_id))
     line = queries.watch_by_ref(school_id=place.school_id, ref=watch_ref) if watch_ref else None
@@ -115,7 +115,7 @@ def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = No
 
 
 def end_watch_line(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID) -> HttpResponse:
-    """Why does the child come off the list?"""
+    """Take an entry off the vulnerable pupils list, with the reason."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     check(permissions.may_keep_watch(viewer, place.school_id))
     line = queries.watch_by_ref(school_id=place.school_id, ref=watch_ref)

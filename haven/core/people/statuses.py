@@ -1,4 +1,4 @@
-"""The kinds of status: who may see each, and what it means for the morning. They stand in `definitions/statuses.toml`."""
+"""The kinds of status: their record category and their effect on first-day response. Defined in `definitions/statuses.toml`."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ _RECORD_CATEGORIES = {
 
 
 class StatusField(Part):
-    """Something that one kind of status asks besides, and that must be answered."""
+    """A further field of one kind of status, which must be answered."""
 
     key: Key
     label: Words
@@ -27,7 +27,7 @@ class StatusField(Part):
 
 
 class StatusKind(Definition):
-    """One kind of status. With tier 0 a pupil is not on the vulnerable pupils' list."""
+    """One kind of status. With `tier` 0 (the priority) a pupil is not on the vulnerable pupils list."""
 
     many_in_a_file: ClassVar[bool] = True
 
@@ -55,7 +55,7 @@ class StatusKind(Definition):
         return self.id
 
     def review_after(self, begins_on: date) -> date | None:
-        """The day on which a status that begins then is looked at again, or None where the kind has no review."""
+        """The review date of a status that begins on that day, or None if the kind has no review."""
         return begins_on + timedelta(days=self.review_days) if self.review_days else None
 
     @model_validator(mode="after")
@@ -68,7 +68,7 @@ class StatusKind(Definition):
 
 
 def kinds_in_force(on: date) -> Mapping[str, StatusKind]:
-    """The kinds of status that may be recorded on a day, by id, in the order in which people are shown them."""
+    """The kinds of status that may be recorded on a day, by id, in display order."""
     return {kind.id: kind for kind in definitions().all_in_force(StatusKind, on)}
 
 
@@ -78,7 +78,7 @@ def every_kind() -> Mapping[str, StatusKind]:
 
 
 def latest_kind(kind: str) -> StatusKind:
-    """A kind of status in its newest version. Raises KeyError for one that no file describes any more."""
+    """A kind of status in its newest version. Raises KeyError if no file defines it any more."""
     return definitions().latest(StatusKind, kind)
 
 
@@ -97,8 +97,8 @@ def title_of(kind: str) -> str:
 
 
 def answers_of(kind: str, fields: Mapping[str, str]) -> list[tuple[str, str | date]]:
-    """(label, answer) of what a status answers besides, in the order of its kind's definition; days as dates. A key that is no longer
-    defined is shown by its name."""
+    """(label, answer) of a status's further fields, in the order of its kind's definition; days as dates. A key that is no longer defined
+    is shown by its name."""
     known = every_kind().get(kind)
     labels = {field.key: field for field in (known.fields if known else ())}
     ordered = [*(key for key in labels if key in fields), *(key for key in fields if key not in labels)]

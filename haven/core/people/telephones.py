@@ -1,6 +1,7 @@
-"""Can this number be rung? Checked with Google's numbering plans; numbers without a country are British.
+"""Checks telephone numbers with Google's numbering plans; numbers without a country are British.
 
-Numbers that Ofcom keeps for drama (07700 900123) are in no plan and belong to nobody: demonstrations and training use them, so they pass.
+Numbers that Ofcom reserves for drama (07700 900123) are in no plan and belong to nobody: demonstrations and training use them, so they are
+valid here.
 """
 
 import phonenumbers
@@ -13,7 +14,7 @@ _GREAT_BRITAIN, _DIGITS = 44, 10
 
 
 def is_number(text: str) -> bool:
-    """Whether the text is a telephone number in use, or one kept for drama. An empty text is not."""
+    """Whether the text is a telephone number in use, or one reserved for drama. An empty text is not."""
     try:
         number = phonenumbers.parse(text, "GB")
     except phonenumbers.NumberParseException:
@@ -25,7 +26,7 @@ def is_number(text: str) -> bool:
 
 
 def dial(text: str) -> str:
-    """The number for a link that a telephone rings ("+447700900123"); "" where it is no number."""
+    """The number for a `tel:` link ("+447700900123"); "" for an invalid number."""
     if not is_number(text):
         return ""
     return str(phonenumbers.format_number(phonenumbers.parse(text, "GB"), phonenumbers.PhoneNumberFormat.E164))

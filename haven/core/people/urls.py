@@ -1,4 +1,4 @@
-"""Addresses of pupils and families. The pupil's own page belongs to home, which puts every slice's part together."""
+"""Addresses of pupils and families. The pupil's own page belongs to haven.site, which combines the panels of all apps."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Pupils: the list, the search, who comes and goes, and what is to be put right."""
+"""Pupils: the list, the search, admission and leaving, and data quality."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ FOUND = 20
 
 
 def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Who is on the roll?"""
+    """The pupils of the roll."""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     check(permissions.may_see_roll(viewer, place.school_id))
     watch = queries.watch_of(school_id=place.school_id, on=clock.today())
@@ -61,7 +61,7 @@ def _found(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> l
 
 
 def _page(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> tuple[Page[Any], list[queries.Listed]]:
-    """The page of the list that is asked for. In the order in which most read it, no more than that page is read."""
+    """The requested page of the list. In the default order no more than that page is read."""
     number, on = request.GET.get("page"), clock.today()
     if str(_sorting(request)) != "name" or asked.year_group or asked.group:
         page: Page[Any] = Paginator(_found(request, place, asked), PAGE).get_page(number)
@@ -88,7 +88,7 @@ def _filters(request: HttpRequest, place: SchoolAccess, is_watched: bool) -> Fil
 
 
 def _asked(form: FilterForm) -> queries.Asked:
-    """What the address asks for; a choice that is none of this viewer's is left out, as if it had not been made."""
+    """The filters of the address; a choice that this user does not have is ignored."""
     data = form.cleaned_data
     return queries.Asked(
         year_group=data.get("year_group", ""),
@@ -137,7 +137,7 @@ def _sorted(found: list[queries.Listed], request: HttpRequest) -> list[queries.L
 
 
 def find(request: HttpRequest, urn: int) -> HttpResponse:
-    """Where is this child? One hit and Enter: straight to the page."""
+    """Search for a pupil. Enter on a single result opens the pupil's page."""
     place, viewer = place_or_404(request, urn), viewer_of(request)
     text = request.GET.get("q", "")
     schools = [place.school_id, *(other.school_id for other in viewer.places if other.school_id != place.school_id)]
@@ -155,7 +155,7 @@ def find(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def quality(request: HttpRequest, urn: int) -> HttpResponse:
-    """What is missing or doubtful, and how is it put right?"""
+    """Missing or doubtful data, with links to correct them."""
     place, viewer = place_or_404(request, urn), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
     without = () if permissions.may_see_parent_gaps(viewer, place.school_id) else (queries.PARENT_NUMBER,)
@@ -173,7 +173,7 @@ def quality(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def admit(request: HttpRequest, urn: int) -> HttpResponse:
-    """Who comes onto the roll?"""
+    """Put a pupil on the roll."""
     place, viewer = place_or_404(request, urn), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
     form = AdmissionForm(request.POST or None, today=clock.today(), initial={"begins_on": clock.today()})
@@ -192,7 +192,7 @@ def admit(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """What is the child called?"""
+    """Change the pupil's names."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
     keys = NamesForm.base_fields
@@ -206,7 +206,7 @@ def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 
 def move(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """In which class is the pupil, from when on?"""
+    """Move the pupil to another class from a day on."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
     here = queries.listed(school_id=place.school_id, pupil_ids=[pupil.id], on=clock.today())[pupil.id]
@@ -229,7 +229,7 @@ def move(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 
 def leave(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """When does the pupil leave the roll, and where to?"""
+    """Take the pupil off the roll, with the destination."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     check(permissions.may_keep_people(viewer, place.school_id))
     enrolment = queries.enrolment_on(school_id=place.school_id, pupil_id=pupil.id, on=clock.today())

@@ -1,1 +1,1 @@
-"""The file: entries that are never edited, their addenda, and the tasks that grow out of them."""
+"""The file: entries that are never edited, their addenda, and tasks that come from them."""

@@ -1,7 +1,7 @@
-"""Writing in the file: entries and what is added to them. Nothing is ever edited; a mistake gets a correction or a retraction.
+"""Writes entries and their addenda. Nothing is ever edited; a mistake gets a correction or a retraction.
 
-Record-keeping guides of the field (who, when it happened, when it was written, facts apart from opinion) and the house rule that
-each write leaves an audit event with references alone.
+Sources: record-keeping guides (who, when it happened, when it was written, facts apart from opinion), and Haven's rule that each write
+leaves an audit event with references alone.
 """
 
 import uuid
@@ -41,9 +41,9 @@ def record_entry(
 ) -> Entry:
     """Record what happened, in the fields of a form, about pupils each with a role ("subject", "sibling", ...).
 
-    `happened_at` may not lie after `at`. `restricted_to`: the only people besides the author who may read it, by user id. `ref`
-    may be chosen beforehand so that a repeated sending is recognised. Returns the entry. Raises ActionRejected where the viewer may not
-    write there or does not know a pupil, FieldProblems where an answer does not fit the form, KeyError for an unknown form.
+    `happened_at` may not lie after `at`. `restricted_to`: the only people besides the author who may read it, by user id. `ref` may be
+    chosen beforehand so that a repeated request is recognised. Returns the entry. Raises ActionRejected if the user may not write there or
+    may not see a pupil, FieldProblems if an answer does not fit the form, KeyError for an unknown form.
     """
     definition = form_in_force(form, at.date())
     if definition.record_category != record_category:
@@ -54,12 +54,12 @@ def record_entry(
     if happened_at > at:
         raise FieldProblems({"happened_at": ["The date and time must be in the past."]})
     know_all(school_id, [number for number, _ in pupils])
-    wall = policy_columns(
+    columns = policy_columns(
         by=by, at=at, school_id=school_id, record_category=record_category, pupil_ids=[number for number, _ in pupils]
     )
-    wall["restricted_to"] = sorted(set(restricted_to)) if restricted_to is not None else None
+    columns["restricted_to"] = sorted(set(restricted_to)) if restricted_to is not None else None
     entry = Entry.objects.create(
-        **wall,
+        **columns,
         ref=ref or uuid.uuid4(),
         form=definition.id,
         form_version=str(definition.version),
@@ -68,7 +68,7 @@ def record_entry(
         source=source,
     )
     EntryPupil.objects.bulk_create(
-        EntryPupil(**wall, entry=entry, pupil_id=number, role=_role(role)) for number, role in pupils
+        EntryPupil(**columns, entry=entry, pupil_id=number, role=_role(role)) for number, role in pupils
     )
     append_event(
         by=by, at=at, verb="records.record_entry", about=("entry", entry.ref), school_id=school_id, access_scope=entry.access_scope,
@@ -94,14 +94,14 @@ def know_all(school_id: int, pupil_ids: Sequence[int]) -> None:
 def add_addendum(*, by: AccessContext, at: datetime, entry: Entry, kind: str, words: str) -> Addendum:
     """Add to an entry: an "addition", a "correction", or a "retraction" with its reason, after which the entry no longer counts.
 
-    Returns the addendum. Raises ActionRejected, and FieldProblems where nothing was written.
+    Returns the addendum. Raises ActionRejected, and FieldProblems if there is no text.
     """
     if kind not in ("addition", "correction", "retraction"):
         check(refuse("An addendum is an addition, a correction or a retraction."))
     check(may_add_addendum(by, entry, kind))
     if not words.strip():
         raise FieldProblems({"words": ["Enter what you want to add." if kind != "retraction" else "Enter a reason."]})
-    wall = policy_columns(
+    columns = policy_columns(
         by=by,
         at=at,
         school_id=entry.school_id,
@@ -109,7 +109,7 @@ def add_addendum(*, by: AccessContext, at: datetime, entry: Entry, kind: str, wo
         pupil_ids=entry.pupil_ids,
     )
     addendum = Addendum.objects.create(
-        **wall, restricted_to=entry.restricted_to, entry=entry, kind=kind, words=words.strip()
+        **columns, restricted_to=entry.restricted_to, entry=entry, kind=kind, words=words.strip()
     )
     append_event(
         by=by, at=at, verb=f"records.add_{kind}", about=("entry", entry.ref), school_id=entry.school_id, access_scope=entry.access_scope,
@@ -122,7 +122,7 @@ def add_addendum(*, by: AccessContext, at: datetime, entry: Entry, kind: str, wo
 def note_reading(
     *, by: AccessContext, at: datetime, school_id: int, pupil_ids: Sequence[int], entries: Sequence[Entry], what: str
 ) -> None:
-    """Record that a person read a pupil's file or an entry: `what` is "file", "entry", "panel" or "print"."""
+    """Record that the user read a pupil's file or an entry: `what` is "file", "entry", "panel" or "print"."""
     kinds = sorted({RecordCategory(entry.record_category).name.lower() for entry in entries})
     about = ("entry", entries[0].ref) if what == "entry" and entries else (what, "")
     append_event(

@@ -1,4 +1,4 @@
-"""The forms that code names. Haven does not start where a definition of that id is missing."""
+"""The forms that code names. Haven does not start if the definition of one is missing."""
 
 from haven.platform.definitions import DefinitionUse
 

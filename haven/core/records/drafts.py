@@ -1,6 +1,6 @@
-"""Typed text that has not been sent yet: kept for its writer alone, and gone once it is sent or thrown away.
+"""Drafts: typed text that has not been sent yet. Only its writer can see it, and it is deleted when it is sent or discarded.
 
-A draft is no record: nobody but its writer can see it, and it leaves no audit event, so these are no actions.
+A draft is not a record and leaves no audit event, so these functions are not actions.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ LONGEST_KEY, MOST_FIELDS, LONGEST_WORDS = 200, 100, 50_000
 
 
 class DraftTooLarge(ValueError):
-    """More than a draft holds; nothing was kept."""
+    """The text is longer than a draft can be; nothing was saved."""
 
 
 def keep_draft(*, by: AccessContext, at: datetime, key: str, words: Mapping[str, object]) -> None:
-    """Keep the words under a key, in place of what was there. Raises DraftTooLarge."""
+    """Save the text under a key, replacing the previous text. Raises DraftTooLarge."""
     size = sum(len(str(value)) for value in words.values())
     if not key or len(key) > LONGEST_KEY or len(words) > MOST_FIELDS or size > LONGEST_WORDS:
         raise DraftTooLarge("This draft is too long to save. Send it or shorten it.")
@@ -25,5 +25,5 @@ def keep_draft(*, by: AccessContext, at: datetime, key: str, words: Mapping[str,
 
 
 def drop_drafts(*, by: AccessContext, prefix: str) -> int:
-    """Throw away every draft of the writer whose key begins so; returns how many."""
+    """Delete every draft of the writer whose key begins with the prefix; returns how many."""
     return Draft.objects.filter(author_id=by.user_id, key__startswith=prefix).delete()[0]

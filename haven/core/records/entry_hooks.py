@@ -1,4 +1,4 @@
-"""What other apps do when an entry was recorded on its page: functions named in the setting HAVEN_ENTRY_HOOKS, in order."""
+"""Functions of other apps that run after an entry was recorded on its page, named in the setting HAVEN_ENTRY_HOOKS, in order."""
 
 from collections.abc import Callable
 from functools import cache

@@ -41,7 +41,7 @@ class Added:
 
 @dataclass(frozen=True)
 class EntryLine:
-    """An entry with everything that a page shows of it. `retracted`: a retraction says that it no longer counts."""
+    """An entry with everything that a page shows of it. `retracted`: it has a retraction and no longer counts."""
 
     ref: uuid.UUID
     form: str
@@ -65,7 +65,7 @@ class EntryLine:
 
     @property
     def is_confidential(self) -> bool:
-        """Behind the safeguarding or the staff row policy: pages that others may glance at show the title and not the words."""
+        """Whether the entry is in the safeguarding or staff category: pages that others may see on the screen show its title only."""
         return self.record_category in ("safeguarding", "staff")
 
 
@@ -73,7 +73,7 @@ _ADDED = {"addition": "Added", "correction": "Corrected", "retraction": "Entered
 
 
 def url_of(form: str, version: str, urn: int, ref: uuid.UUID) -> str:
-    """Where an entry is read: on its form's own page, or on the page of entries."""
+    """The address of an entry: its form's own page, or the page of entries."""
     try:
         page = form_in_version(form, version).page
     except KeyError:
@@ -82,7 +82,7 @@ def url_of(form: str, version: str, urn: int, ref: uuid.UUID) -> str:
 
 
 def lines_of(*, entries: Sequence[Entry], urn: int) -> list[EntryLine]:
-    """The entries for a page of the school of that URN, in the order given."""
+    """The entries for a page of the school with that URN, in the order given."""
     added = addenda_of(entry_ids=[entry.id for entry in entries])
     parts = parts_of(entry_ids=[entry.id for entry in entries])
     names = {
@@ -117,7 +117,7 @@ def _line(
 
 
 def _answered(entry: Entry) -> tuple[str, tuple[Answer, ...]]:
-    """The title and the answers; an entry whose form's file is gone is still read, by the keys it was written with."""
+    """The title and the answers. An entry whose form definition was removed is shown by the keys it was written with."""
     try:
         definition = form_in_version(entry.form, entry.form_version)
     except KeyError:

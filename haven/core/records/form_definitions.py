@@ -1,4 +1,4 @@
-"""The forms of pupils' records, as the files in `definitions/` describe them.
+"""The forms of pupils' records, from the files in `definitions/`.
 
 A form that changes gets a new version: entries keep the version they were written with.
 """
@@ -126,7 +126,7 @@ class FormDefinition(Definition):
         return {each.key for each in self.fields} | values
 
     def due_at(self, kept: Mapping[str, object], at: datetime) -> datetime | None:
-        """By when an entry with these answers, recorded at `at`, must be received; None where the form has no such limit."""
+        """The time by which an entry with these answers, recorded at `at`, must be received; None if the form has no such limit."""
         if self.due is None:
             return None
         return at + timedelta(minutes=self.due.minutes[str(kept[self.due.by])])
@@ -137,7 +137,7 @@ class FormDefinition(Definition):
         return self.follow_up.title if self.follow_up else ""
 
     def follow_up_day(self, kept: Mapping[str, object]) -> date | None:
-        """The day on which the writer of an entry with these answers has something to do again, if they named one."""
+        """The day of the next step that the writer of an entry with these answers has named, or None."""
         named = kept.get(self.follow_up.on) if self.follow_up else None
         return date.fromisoformat(str(named)) if named else None
 
@@ -183,7 +183,7 @@ def form_in_version(form_id: str, version: str) -> FormDefinition:
 
 
 def form_in_force(form_id: str, on: date) -> FormDefinition:
-    """The version of a form that is in force on a day. Raises KeyError where there is none."""
+    """The version of a form that is in force on a day. Raises KeyError if there is none."""
     return definitions().in_force(FormDefinition, form_id, on)
 
 
@@ -193,5 +193,5 @@ def every_form() -> list[FormDefinition]:
 
 
 def forms_in_force(on: date) -> list[FormDefinition]:
-    """The forms in force on a day, by title. Empty where there is none."""
+    """The forms in force on a day, by title. Empty if there is none."""
     return sorted(definitions().all_in_force(FormDefinition, on), key=lambda each: each.title)

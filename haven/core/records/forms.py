@@ -1,4 +1,4 @@
-"""What people fill in around an entry. Forms validate and never save."""
+"""Forms around an entry. Forms validate and never save."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from haven.platform.ui.forms import offer
 
 
 class HappenedForm(forms.Form):
-    """When it happened, above the questions of an entry's form."""
+    """When it happened, above the fields of an entry's form."""
 
     happened_at = MomentField(label="When did it happen?")
 
@@ -34,7 +34,7 @@ OF_ADDENDUM = (
 
 
 class AddendumForm(forms.Form):
-    """Words added to an entry, a correction, or striking it out."""
+    """Text added to an entry, a correction, or a retraction."""
 
     kind = forms.ChoiceField(
         label="What do you want to do?",

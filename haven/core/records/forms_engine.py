@@ -1,7 +1,7 @@
-"""How does a definition become a form that a person fills in, and a row that is kept?
+"""Turns a form definition into a Django form and into stored answers.
 
-One checked path for both: `form_class` builds a plain Django form, and `checked_fields` runs the same form over values that
-come from elsewhere in Haven. What is kept is JSON: days and times in ISO form, yes and no as booleans, empty answers left out.
+Both use the same validation: `form_class` builds a plain Django form, and `checked_fields` runs the same form over values from elsewhere in
+Haven. Answers are stored as JSON: days and times in ISO form, yes and no as booleans, empty answers left out.
 """
 
 import datetime as dt
@@ -30,7 +30,7 @@ class FieldProblems(ValueError):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and a time in one box, as people write them: "21 November 2026, 09:40"."""
+    """A day and a time in one text input: "21 November 2026, 09:40"."""
 
     default_error_messages = {"invalid": "Enter a date and time, like 21 November 2026, 09:40."}
 
@@ -62,7 +62,7 @@ class MomentField(forms.DateTimeField):
 
 
 class MomentInput(forms.DateTimeInput):
-    """One box for a day and a time, shown as "21 November 2026, 09:40"."""
+    """One text input for a day and a time, shown as "21 November 2026, 09:40"."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs={"autocomplete": "off", **(attrs or {})})
@@ -129,10 +129,10 @@ def form_class(definition: FormDefinition, only: tuple[str, ...] = ()) -> type[f
 
 
 def checked_fields(definition: FormDefinition, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Check answers against their definition; returns what is kept (JSON values, empty answers left out).
+    """Check answers against their definition; returns the stored form (JSON values, empty answers left out).
 
-    Yes and no may come as booleans, days and times as Python's own or in ISO form. Raises FieldProblems for an answer that does
-    not fit, one that is missing, and a key that the form does not have.
+    Yes and no may be booleans, days and times Python's own or in ISO form. Raises FieldProblems for an answer that does not fit, a missing
+    answer, and a key that the form does not have.
     """
     strange = set(values) - {one.key for one in definition.fields}
     if strange:

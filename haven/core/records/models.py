@@ -1,4 +1,4 @@
-"""Entries, who they concern, what was added to them later, and tasks. Rows are added and never changed."""
+"""Entries, their pupils, their addenda, and drafts. Rows are added and never changed."""
 
 import uuid
 from dataclasses import replace
@@ -14,7 +14,7 @@ ENTRY = RowPolicy(pupils="pupil_ids", author="author_id", named="restricted_to")
 
 
 class FileRow(models.Model):
-    """What every row of the file carries for the row policy."""
+    """The columns that every row of the file carries for the row policy."""
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
     record_category = models.SmallIntegerField()
@@ -32,8 +32,8 @@ class FileRow(models.Model):
 
 @row_policy(replace(ENTRY, empty_at_first=("received_at",)))
 class Entry(FileRow):
-    """Whatever happened about a child, in the fields of its form's definition. `received_at` is of concerns alone: the database sets
-    it when somebody acknowledges one, so that those that wait are found without reading all that were ever received."""
+    """An event about a child, in the fields of its form's definition. `received_at` is for concerns alone: the database sets it when
+    somebody acknowledges one, so that waiting concerns are found without reading all received ones."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     form = models.TextField()
@@ -48,8 +48,9 @@ class Entry(FileRow):
             GinIndex(fields=["pupil_ids"], name="entry_pupils"),
             models.Index(fields=["access_scope", "-happened_at"], name="entry_scope_happened"),
             models.Index(fields=["access_scope", "form", "-happened_at"], name="entry_scope_form"),
-            # A lead's queue and the count beside it: with what the row policy asks of a row, so that the rows themselves stay unread. A
-            # concern is in one of the two and never in both: PostgreSQL cannot know how few wait, and might read all that were received.
+            # A lead's queue and its count: the indexes include the columns that the row policy reads, so that the rows themselves are not
+            # read. A concern is in exactly one of the two: PostgreSQL cannot know how few are waiting, and might read all that were
+            # received.
             models.Index(
                 fields=["access_scope", "-recorded_at", "-id"],
                 name="entry_concerns",

@@ -1,4 +1,4 @@
-"""What the file shows on a pupil's page: the newest of what has happened, and the way to the whole."""
+"""The panel of the file on a pupil's page: the newest entries, and a link to all of them."""
 
 from django.urls import reverse
 
@@ -13,8 +13,8 @@ NEWEST = 8
 
 
 def what_happened(page: PupilPage) -> Panel | None:
-    """The newest entries that are for this viewer. It is there for everybody who sees the pupil, with or without entries, so that its
-    being there says nothing. Showing an entry of another record category than attendance is recorded."""
+    """The newest entries that this user may see. Every user who sees the pupil gets the panel, with or without entries, so that its
+    presence reveals nothing. Showing an entry of another record category than attendance is recorded."""
     viewer, place, pupil, at = page.viewer, page.place, page.pupil, page.at
     entries = entries_of(pupil_ids=[pupil.id], limit=NEWEST, viewer=viewer)
     confidential = [entry for entry in entries if entry.record_category != ATTENDANCE]

@@ -1,7 +1,6 @@
-"""Who may write in the file and add to an entry?
+"""Permissions to write in the file and to add to an entry.
 
-The row policy in the database says which rows are seen and where one may write at all (rules/visibility.py); here are the sentences that
-people read.
+Row policies decide which rows a user reads and where they may write (rules/visibility.py); this module has the sentences that users read.
 """
 
 from datetime import date
@@ -14,7 +13,7 @@ from haven.rules.visibility import Grant, RecordCategory, grants_of
 
 
 def grants_at(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> list[Grant]:
-    """What the viewer's roles at a school open in one record category."""
+    """The access of the user's roles at a school to one record category."""
     place = viewer.place(school_id)
     held = place.roles if place else ()
     return [grant for role in held for grant in grants_of(role) if grant.record_category == record_category]
@@ -29,7 +28,7 @@ def may_write_in(viewer: AccessContext, school_id: int, record_category: RecordC
 
 
 def reads_all(viewer: AccessContext, school_id: int, record_category: RecordCategory) -> bool:
-    """Whether a whole record category of a school is open to the viewer."""
+    """Whether the user may read a whole record category of a school."""
     return any(grant.scope == "all" for grant in grants_at(viewer, school_id, record_category))
 
 
@@ -40,13 +39,13 @@ def may_use_form(viewer: AccessContext, school_id: int, definition: FormDefiniti
 
 
 def usable_forms(viewer: AccessContext, school_id: int, on: date) -> list[FormDefinition]:
-    """The forms that this viewer may fill in at a school, by title; those with pages of their own left out."""
+    """The forms that this user may fill in at a school, by title, without those that have pages of their own."""
     return [form for form in forms_in_force(on) if not form.page and may_use_form(viewer, school_id, form)]
 
 
 def may_add_addendum(viewer: AccessContext, entry: Entry, kind: str) -> Decision:
-    """Whoever may write in the record category may add; only the author or someone to whom the whole record category is open may correct
-    an entry or retract."""
+    """A user who may write in the record category may add. Only the author, or a user with access to the whole record category, may correct
+    or retract an entry."""
     record_category = RecordCategory(entry.record_category)
     decision = may_write_in(viewer, entry.school_id, record_category)
     if not decision or kind == "addition":
@@ -59,7 +58,7 @@ def may_add_addendum(viewer: AccessContext, entry: Entry, kind: str) -> Decision
 
 
 def parts_to_plan_in(viewer: AccessContext, school_id: int) -> list[RecordCategory]:
-    """The parts of a school's file in which the viewer may plan a task, the one to prefer first; none for a role that writes in none."""
+    """The record categories of a school in which the user may plan a task, the preferred one first; none for a role that writes in none."""
     parts = (RecordCategory.PASTORAL, RecordCategory.ATTENDANCE)
     return [
         part

@@ -11,7 +11,7 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 def policy_columns(
     *, by: AccessContext, at: datetime, school_id: int, record_category: RecordCategory, pupil_ids: Sequence[int]
 ) -> dict[str, Any]:
-    """What every row of the file carries for the row policy, for a row that `by` writes."""
+    """The columns for the row policy of a row that `by` writes."""
     return {
         "school_id": school_id,
         "record_category": int(record_category),

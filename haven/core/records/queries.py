@@ -1,7 +1,7 @@
-"""What is in a pupil's file? The row policy decides which rows are there; every query still says its scope.
+"""Reads pupils' files. Row policies limit the rows; every query still filters by its own scope.
 
-Entries behind the safeguarding row policy are read by whoever keeps that record category, and not by their author: a person who raises a
-concern keeps sight of its receipt alone (haven.safeguarding).
+Entries of the safeguarding category are read by users with access to that category, and not by their author: a person who raises a concern
+sees only its receipt (haven.safeguarding).
 """
 
 import uuid
@@ -23,7 +23,7 @@ CONFIDENTIAL = (RecordCategory.SAFEGUARDING, RecordCategory.STAFF)
 
 
 def readable_entries(viewer: AccessContext | None) -> Q:
-    """Entries that pages may show: all of the open record categories, and the confidential ones where they are open to the viewer."""
+    """Entries that pages may show: all of the open record categories, and the confidential ones that the user may read."""
     shown = ~Q(record_category__in=CONFIDENTIAL)
     for record_category, schools in _open_at(viewer).items():
         shown |= Q(school_id__in=schools, record_category=record_category)
@@ -31,7 +31,7 @@ def readable_entries(viewer: AccessContext | None) -> Q:
 
 
 def _open_at(viewer: AccessContext | None) -> dict[RecordCategory, list[int]]:
-    """The schools at which each confidential record category is open to the viewer; a record category that is open nowhere is not there."""
+    """The schools at which the user may read each confidential record category; a category without schools has no key."""
     places = viewer.places if viewer else ()
     schools = {
         each: [place.school_id for place in places if reads_all(viewer, place.school_id, each)]
@@ -49,10 +49,10 @@ def entries_of(
     limit: int = 200,
     viewer: AccessContext | None = None,
 ) -> list[Entry]:
-    """Entries about any of the pupils, newest happening first, at most `limit`; empty where there are none or none are for you.
+    """Entries about any of the pupils, newest event first, at most `limit`; empty if there are none that the user may see.
 
-    `forms` keeps to some forms; `since` to what happened at or after it. Without `viewer` nothing behind the safeguarding or the
-    staff row policy is included, whoever is entered. Retracted entries are included: `addenda_of` says so.
+    `forms` limits them to some forms; `since` to events at or after it. Without `viewer` nothing of the safeguarding or the staff category
+    is included, whatever the access context. Retracted entries are included: `addenda_of` shows the retraction.
     """
     if not pupil_ids:
         return []
@@ -68,10 +68,10 @@ def entries_of(
 def first_entries(
     *, school_id: int, forms: Collection[str], since: datetime, until: datetime
 ) -> dict[str, dict[int, datetime]]:
-    """For each of the forms, the pupils whom an entry of that form is about, and when the first of them happened within a span.
+    """For each of the forms, the pupils with an entry of that form, and the time of the first within a period.
 
-    Only entries that the viewer may see, none behind the safeguarding or the staff row policy, and none that was retracted; a form without
-    an entry is not there.
+    Only entries that the user may see, none of the safeguarding or the staff category, and no retracted ones; a form without entries has no
+    key.
     """
     entries = Entry.objects.filter(
         readable_entries(None), school_id=school_id, form__in=forms, happened_at__gte=since, happened_at__lt=until
@@ -86,12 +86,12 @@ def first_entries(
 
 
 def entry_by_ref(*, ref: uuid.UUID, viewer: AccessContext) -> Entry | None:
-    """The entry of that reference, or None where there is none or it is not for this viewer."""
+    """The entry with that reference, or None if it does not exist or the user may not see it."""
     return Entry.objects.filter(readable_entries(viewer), ref=ref).select_related("school").first()
 
 
 def addenda_of(*, entry_ids: Iterable[int]) -> dict[int, list[Addendum]]:
-    """What was added to each entry, oldest first; an entry without addenda has no key."""
+    """The addenda of each entry, oldest first; an entry without addenda has no key."""
     found: dict[int, list[Addendum]] = {}
     wanted = list(entry_ids)
     for addendum in QUERIES.objects(Addendum, "addenda", entry_ids=wanted) if wanted else ():
@@ -100,24 +100,24 @@ def addenda_of(*, entry_ids: Iterable[int]) -> dict[int, list[Addendum]]:
 
 
 def pupils_by_id(*, pupil_ids: Iterable[int]) -> Mapping[int, Pupil]:
-    """The pupils of those numbers that this viewer may see, by number."""
+    """The pupils with those ids that this user may see, by id."""
     wanted = list(set(pupil_ids))
     return {pupil.id: pupil for pupil in QUERIES.objects(Pupil, "pupils", ids=wanted)} if wanted else {}
 
 
 def draft_of(*, key: str) -> dict[str, object]:
-    """The words kept for the entered viewer under a key; empty where there are none."""
+    """The draft of the current user under a key; empty if there is none."""
     found = Draft.objects.filter(key=key).order_by("-saved_at").first()
     return dict(found.words) if found else {}
 
 
 def drafts_under(*, prefix: str) -> dict[str, dict[str, object]]:
-    """Every draft of the entered viewer whose key begins so, by key."""
+    """Every draft of the current user whose key begins with the prefix, by key."""
     return {draft.key: dict(draft.words) for draft in Draft.objects.filter(key__startswith=prefix)}
 
 
 def parts_of(*, entry_ids: Iterable[int]) -> dict[int, dict[int, str]]:
-    """For each entry, the part of each pupil in it: "subject", "sibling", ..."""
+    """For each entry, the role of each pupil in it: "subject", "sibling", ..."""
     found: dict[int, dict[int, str]] = {}
     wanted = list(entry_ids)
     for part in QUERIES.rows(_Part, "parts", entry_ids=wanted) if wanted else ():

@@ -1,4 +1,4 @@
--- What is in a pupil's file? Asked by queries.py.
+-- The queries of pupils' files. Used by queries.py.
 
 -- name: entries
 -- Found by the pupils' parts: under row-level security an index may be used for equal numbers, and not for arrays that overlap.

@@ -1,7 +1,6 @@
-"""What somebody typed into a form and sent too late, after the session had ended: kept for its writer alone, until it is sent or
-thrown away.
+"""Forms that were sent after the session had ended: kept for their writer alone, until they are sent or discarded.
 
-A draft of its own kind (see drafts.py): nobody but its writer can see it, and it leaves no audit event, so these are no actions.
+A separate kind of draft (see drafts.py): only its writer can see it, and it leaves no audit event, so these functions are not actions.
 """
 
 import uuid
@@ -16,12 +15,12 @@ from haven.platform.accounts.context import AccessContext
 PREFIX = "kept:"
 MOST_UNSENT, KEPT_FOR = 20, timedelta(days=30)
 _ROOM = LONGEST_WORDS - 4_000
-"""Characters of typed text that fit into a draft beside the addresses and the names of the fields."""
+"""The characters of typed text that fit into a draft besides the addresses and the names of the fields."""
 
 
 @dataclass(frozen=True)
 class UnsavedDraft:
-    """One form that came too late. `page`: where it stood; `action`: where it was sent; `is_cut`: longer than can be kept."""
+    """One form that came too late. `page`: the page with the form; `action`: its target; `is_cut`: it was longer than a draft can be."""
 
     ref: str
     page: str
@@ -34,8 +33,8 @@ class UnsavedDraft:
 def save_draft_of_request(
     *, by: AccessContext, at: datetime, page: str, action: str, fields: Mapping[str, Sequence[str]]
 ) -> None:
-    """Keep the fields of a form that came too late; text that is too long is cut. What is older than 30 days, and all but the
-    latest twenty, goes."""
+    """Save the fields of a form that came too late; text that is too long is cut. Drafts older than 30 days, and all but the latest twenty,
+    are deleted."""
     kept, is_cut = _cut(fields)
     words: dict[str, object] = {"page": page[:1000], "action": action[:1000], "fields": kept, "is_cut": is_cut}
     keep_draft(by=by, at=at, key=f"{PREFIX}{uuid.uuid4()}", words=words)
@@ -46,7 +45,7 @@ def save_draft_of_request(
 
 
 def _cut(fields: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], bool]:
-    """As much as fits, the short fields first: a long account is cut at its end and nothing else is lost."""
+    """The fields cut to the limit, the short fields first: a long account is cut at its end and nothing else is lost."""
     room, kept, is_cut = _ROOM, {}, False
     for name in sorted(fields, key=lambda each: sum(map(len, fields[each]))):
         values = []
@@ -62,19 +61,19 @@ def _cut(fields: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], boo
 
 
 def unsaved_drafts() -> list[UnsavedDraft]:
-    """All that the entered viewer sent too late, latest first; empty where there is nothing."""
+    """All forms that the current user sent too late, latest first; empty if there are none."""
     rows = Draft.objects.filter(key__startswith=PREFIX).order_by("-saved_at", "-id")
     return [_read(row) for row in rows]
 
 
 def unsent_of(*, ref: str) -> UnsavedDraft | None:
-    """One of them; None where the entered viewer has no such."""
+    """One of them; None if the current user has none with this reference."""
     row = Draft.objects.filter(key=PREFIX + ref).first()
     return _read(row) if row else None
 
 
 def discard_draft(*, by: AccessContext, ref: uuid.UUID) -> bool:
-    """Throw one away; False where there was none."""
+    """Delete one; False if it does not exist."""
     return drop_drafts(by=by, prefix=f"{PREFIX}{ref}") > 0
 
 

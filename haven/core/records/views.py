@@ -1,4 +1,4 @@
-"""A pupil's file, an entry, a new entry, and keeping what is being typed."""
+"""A pupil's file, an entry, a new entry, and drafts."""
 
 import uuid
 from typing import Any
@@ -36,7 +36,7 @@ def _pupil_or_404(place: SchoolAccess, ref: uuid.UUID) -> Any:
 
 
 def file(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """What is in this child's file, as far as it is for me?"""
+    """The entries of the pupil's file that the user may see."""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     pupil = _pupil_or_404(place, ref)
     entries = entries_of(pupil_ids=[pupil.id], limit=MOST_SHOWN, viewer=viewer)
@@ -57,7 +57,7 @@ def file(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
 
 
 def _kinds(entries: Any) -> list[tuple[str, str, int]]:
-    """The forms among the entries, with their titles and how many of each."""
+    """The forms of the entries, with their titles and counts."""
     counted: dict[str, int] = {}
     titles = {form.id: form.title for form in forms_in_force(clock.today())}
     for entry in entries:
@@ -70,7 +70,7 @@ def _crumbs(place: SchoolAccess, pupil: Any, *more: dict[str, str]) -> list[dict
 
 
 def choose_form(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """What do I want to write down?"""
+    """Choose the form of a new entry."""
     place = place_or_404(request, urn)
     pupil = _pupil_or_404(place, ref)
     forms = usable_forms(viewer_of(request), place.school_id, clock.today())
@@ -80,7 +80,7 @@ def choose_form(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
 
 
 def new_entry(request: HttpRequest, urn: int, ref: uuid.UUID, form: str) -> HttpResponse:
-    """Write an entry in the fields of its form; what is typed is kept until it is sent."""
+    """Write an entry in the fields of its form; a draft is kept until it is sent."""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     pupil = _pupil_or_404(place, ref)
     definition = next((one for one in usable_forms(viewer, place.school_id, clock.today()) if one.id == form), None)
@@ -111,7 +111,7 @@ def new_entry(request: HttpRequest, urn: int, ref: uuid.UUID, form: str) -> Http
 
 
 def entry(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """What does this entry say, and what was added to it?"""
+    """One entry with its addenda."""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     found = entry_by_ref(ref=ref, viewer=viewer)
     if found is None or found.school_id != place.school_id:
@@ -134,7 +134,7 @@ def entry(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def draft(request: HttpRequest) -> HttpResponse:
-    """Keep what is being typed, for its writer alone."""
+    """Save a draft for its writer alone."""
     words = {
         key: values[0] if len(values) == 1 else values
         for key, values in request.POST.lists()

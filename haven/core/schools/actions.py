@@ -1,8 +1,8 @@
-"""Keeping schools, their sites, session times and calendars: each change with its audit event.
+"""Actions on schools, their sites, session times and calendars, each with its audit event.
 
-A calendar is never changed: a school that closes for snow gets a next version, and whoever writes it lays the register sheets anew in
-the same transaction (`next_calendar` is called from there). Facts come from the public register of schools (Get information about
-schools), so a file with the same facts changes nothing.
+A calendar is never changed: a school that closes for snow gets a next version, and the caller of `next_calendar` realigns the register rows
+in the same transaction. Facts come from the public register of schools (Get information about schools), so a file with the same facts
+changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,21 +25,21 @@ FACTS = (
 
 
 class BadTimes(ActionRejected):
-    """The session times cannot be so; the text says why."""
+    """The session times are not valid; the text says why."""
 
 
 class SessionTimesChanged(StaleDataError):
-    """Somebody else has changed the session times meanwhile."""
+    """Another user has changed the session times meanwhile."""
 
 
 class CalendarStands(ActionRejected):
-    """The year has a calendar already, and registers may stand on it."""
+    """The year has a calendar already, and registers may depend on it."""
 
 
 @dataclass(frozen=True)
 class SchoolFacts:
-    """One school of a file. `local_authority` is (code, name), `trust` (reference, name); None leaves what is there, and so do facts
-    (columns of FACTS) that are not named. Raises ValueError for an unknown fact and an empty name."""
+    """One school of a file. `local_authority` is (code, name), `trust` (reference, name). None leaves the stored value, and so do facts
+    (columns of FACTS) that are not given. Raises ValueError for an unknown fact and an empty name."""
 
     urn: int
     name: str
@@ -57,7 +57,7 @@ class SchoolFacts:
 
 @dataclass(frozen=True)
 class Kept:
-    """How many schools were new, changed, and as they were."""
+    """The number of new, changed and unchanged schools."""
 
     new: int = 0
     changed: int = 0
@@ -66,7 +66,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Times:
-    """Session times of a day, in the school's own time. Raises BadTimes where they are out of order."""
+    """Session times of a day, in the school's own time. Raises BadTimes if they are out of order."""
 
     am_starts: time
     am_register_closes: time
@@ -96,7 +96,7 @@ def keep_school(
     trust: tuple[str, str] | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> School:
-    """The school of that number with these facts, new or changed (see SchoolFacts for what is left as it is)."""
+    """Create or change the school with that URN (see SchoolFacts for the values that stay)."""
     wanted = SchoolFacts(urn, name, local_authority, trust, facts or {})
     counts = _keep([wanted], at)
     school = School.objects.get(urn=urn)
@@ -173,7 +173,7 @@ def _keep(rows: list[SchoolFacts], at: datetime) -> Kept:
 
 
 def _named(model: Any, key: str, names: Mapping[str, str]) -> dict[str, int]:
-    """Ids of the authorities or trusts of these codes, made or renamed where needed."""
+    """Ids of the authorities or trusts with these codes, created or renamed if needed."""
     there = {getattr(row, key): row for row in model.objects.filter(**{f"{key}__in": list(names)})}
     model.objects.bulk_create([model(**{key: code, "name": name}) for code, name in names.items() if code not in there])
     for code, row in there.items():
@@ -185,7 +185,7 @@ def _named(model: Any, key: str, names: Mapping[str, str]) -> dict[str, int]:
 
 @action
 def add_site(*, by: Actor, at: datetime, school_id: int, name: str, address: str = "") -> Site:
-    """A site of the school; one of that name that is there already keeps its name and takes the address."""
+    """Add a site of the school; an existing site with that name gets the new address."""
     site, made = Site.objects.get_or_create(school_id=school_id, name=name.strip(), defaults={"address": address})
     if not made and address and site.address != address:
         site.address = address
@@ -205,9 +205,9 @@ def set_session_times(
     site_id: int | None = None,
     seen: str | None = None,
 ) -> SessionTimes:
-    """Session times from a day on, for the whole school or one site. Times that begin on the same day are replaced; older ones stay
-    for the days before. `seen` is the `times_mark` of the page on which the person decided: raises SessionTimesChanged if it is another by
-    now; None does not ask."""
+    """Set the session times from a day on, for the whole school or one site. Times that begin on the same day are replaced; older ones stay
+    for the days before. `seen` is the `times_mark` of the page on which the user decided: raises SessionTimesChanged if it has changed
+    since; None skips the check."""
     lock(Lock.CALENDAR, school_id, "times")
     if seen is not None and seen != times_mark(school_id):
         raise SessionTimesChanged(
@@ -234,10 +234,10 @@ def set_calendar(
     spans: Iterable[Span] = (),
     reason: str = "",
 ) -> Calendar:
-    """The first calendar of an academic year: its session keys (rules.sessions.session_key) and its named stretches.
+    """Set the first calendar of an academic year: its session keys (rules.sessions.session_key) and its named periods.
 
-    The same calendar again changes nothing and gives the one that stands. Raises CalendarStands where another one stands (a change
-    needs the registers laid anew), BadCalendar for sessions or stretches that cannot be.
+    The same calendar again changes nothing and returns the existing one. Raises CalendarStands if another one exists (a change must realign
+    the registers), BadCalendar for invalid sessions or periods.
     """
     keys, stretches = checked(year=year, sessions=sessions, spans=spans)
     lock(Lock.CALENDAR, school_id, year)
@@ -265,9 +265,9 @@ def set_calendar(
 def next_calendar(
     *, by: Actor, at: datetime, school_id: int, year: str, sessions: Iterable[int], spans: Iterable[Span], reason: str
 ) -> Calendar:
-    """The next version of a year's calendar. Only for whoever lays the register sheets anew in the same transaction.
+    """Create the next version of a year's calendar. Only for callers that realign the register rows in the same transaction.
 
-    Raises BadCalendar for sessions or stretches that cannot be, ValueError without a reason.
+    Raises BadCalendar for invalid sessions or periods, ValueError without a reason.
     """
     if not reason.strip():
         raise ValueError("Enter a reason for the change.")
@@ -286,7 +286,7 @@ def next_calendar(
 
 @action
 def set_spans(*, by: Actor, at: datetime, school_id: int, year: str, spans: Iterable[Span]) -> None:
-    """Names and dates of terms, holidays, INSET days and closures as people read them; the sessions stay as they are."""
+    """Set the names and dates of terms, holidays, INSET days and closures; the sessions stay as they are."""
     _, stretches = checked(year=year, sessions=_standing(school_id, year), spans=spans)
     _write_spans(school_id, year, stretches)
     append_event(by=by, at=at, verb="schools.set_spans", about=("year", year), school_id=school_id)
@@ -294,7 +294,7 @@ def set_spans(*, by: Actor, at: datetime, school_id: int, year: str, spans: Iter
 
 @action
 def set_switch(*, by: Actor, at: datetime, school_id: int, name: str, is_on: bool, reason: str) -> Switch:
-    """Switch something of the school on or off, with the reason. Raises ValueError without one."""
+    """Switch an option of the school on or off, with the reason. Raises ValueError without one."""
     if not reason.strip():
         raise ValueError("Enter a reason.")
     row = Switch.objects.create(
@@ -325,7 +325,7 @@ def _write(by: Actor, at: datetime, school_id: int, year: str, keys: list[int], 
 
 
 def _write_spans(school_id: int, year: str, spans: list[Span]) -> None:
-    """The stretches of a year as given; those that are no longer given go."""
+    """Set the periods of a year; periods that are no longer given are deleted."""
     there = {
         (row.kind, row.name, row.begins_on, row.ends_on, row.half): row.id
         for row in CalendarSpan.objects.filter(school_id=school_id, year=year)

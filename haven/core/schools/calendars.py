@@ -1,7 +1,7 @@
-"""On which sessions is a school open, given its terms and the days taken out of them?
+"""The sessions on which a school is open, from its terms and the days taken out of them.
 
-A school meets for at least 380 sessions in an academic year (Education (School Day and School Year) (England) Regulations 1999,
-regulation 3); INSET days, holidays, bank holidays and closures are taken out of the terms. Standard library and rules only.
+A school meets for at least 380 sessions in an academic year (Education (School Day and School Year) (England) Regulations 1999, regulation
+3); INSET days, holidays, bank holidays and closures are taken out of the terms. Standard library and rules only.
 """
 
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ KINDS = {
 
 
 class BadCalendar(ValueError):
-    """The calendar cannot be so; the text says why and what to do."""
+    """The calendar is not valid; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A named stretch of an academic year, first and last day included. `kind` is a key of KINDS; `half` is "AM" or "PM" for half of a
+    """A named period of an academic year, first and last day included. `kind` is a key of KINDS; `half` is "AM" or "PM" for half of a
     single day that is not a term, "" for whole days."""
 
     kind: str
@@ -44,7 +44,7 @@ class Span:
 
 
 def sessions_within(spans: Iterable[Span]) -> list[int]:
-    """Session keys of every weekday in a term and in no other span, morning and afternoon, in order. No term: an empty list."""
+    """Session keys of every weekday in a term and in no other period, morning and afternoon, in order. No term: an empty list."""
     found = list(spans)
     is_open = {key for span in found if span.kind == "term" for key in span.session_keys()}
     is_open -= {key for span in found if span.kind != "term" for key in span.session_keys()}
@@ -52,11 +52,10 @@ def sessions_within(spans: Iterable[Span]) -> list[int]:
 
 
 def sessions_after(sessions: Iterable[int], before: Iterable[Span], after: Iterable[Span]) -> list[int]:
-    """The session keys of a year whose stretches change from `before` to `after`, in order.
+    """The session keys of a year whose periods change from `before` to `after`, in order.
 
-    Only sessions under a stretch that comes or goes are decided anew: open on a weekday in a term and in no other stretch. Every other
-    session stays as it is, so that what a file said about single sessions is kept. A year whose terms nobody has named counts as one
-    term.
+    Only sessions in an added or removed period are recomputed: open on a weekday in a term and in no other period. Every other session
+    stays as it is, so that single sessions from a file are kept. A year without named terms counts as one term.
     """
     old, new = set(before), set(after)
     touched = {key for span in old ^ new for key in span.session_keys()}
@@ -69,7 +68,8 @@ def sessions_after(sessions: Iterable[int], before: Iterable[Span], after: Itera
 
 
 def checked(*, year: str, sessions: Iterable[int], spans: Iterable[Span]) -> tuple[list[int], list[Span]]:
-    """The sessions in order and the spans by date. Raises BadCalendar for what is empty, twice, turned round or outside the year."""
+    """The sessions in order and the periods by date. Raises BadCalendar for an empty list, duplicates, a reversed period or one outside the
+    year."""
     first, last = year_bounds(year)
     keys = list(sessions)
     ordered = sorted(set(keys))

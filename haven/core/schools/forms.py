@@ -1,4 +1,4 @@
-"""What people fill in about a school. Forms check and never save."""
+"""Forms about a school. Forms validate and never save."""
 
 from collections.abc import Sequence
 from datetime import date, time
@@ -21,7 +21,7 @@ def clock_field(label: str) -> forms.TimeField:
 
 
 class FactsForm(forms.Form):
-    """A school's facts, as they stand in the public register of schools."""
+    """A school's facts, as in the public register of schools."""
 
     name = forms.CharField(label="Name", max_length=300)
     phase = forms.CharField(label="Phase", required=False, help_text="For example, Secondary")
@@ -72,7 +72,7 @@ class SiteForm(forms.Form):
 
 
 class SwitchForm(forms.Form):
-    """Whether something is on, and why."""
+    """Whether an option is on, and why."""
 
     is_on = forms.TypedChoiceField(
         label="The estimate is", choices=[("yes", "On"), ("no", "Off")], coerce=lambda word: word == "yes",
@@ -139,7 +139,7 @@ class YearForm(forms.Form):
 
     @property
     def spans(self) -> list[Span]:
-        """Every stretch that was written, terms first."""
+        """Every period of the form, terms first."""
         kinds = ("term", "holiday", "bank_holiday", "inset", "closure")
         return [span for kind in kinds for span in self.cleaned_data[kind]]
 
@@ -154,5 +154,5 @@ def _span(kind: str, line: str) -> Span:
 
 
 def next_year(on: date) -> str:
-    """The academic year that a new calendar is most likely for: the present one until May, then the next."""
+    """The most likely academic year of a new calendar: the present one until May, then the next."""
     return year_label(on.year if on.month >= 6 else on.year - 1)

@@ -1,4 +1,4 @@
-"""Asks for each calendar once a request."""
+"""Caches calendars for a request."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ READING_METHODS = ("GET", "HEAD")
 
 
 class CalendarCacheMiddleware:
-    """A page that only reads shares one copy of each calendar between its parts."""
+    """The parts of a page that only reads share one copy of each calendar."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Schools and their calendars. Nothing here is about a person, so these tables are open to everyone who is signed in."""
+"""Schools and their calendars. None of these tables has personal data, so every signed-in user may read them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -62,7 +62,8 @@ class Site(models.Model):
 
 @public_table("when a school's sessions begin and its register closes", WRITE)
 class SessionTimes(models.Model):
-    """Dated: the row with the latest `begins_on` not after the day holds; a row for a site beats the one for the whole school."""
+    """Dated: on a day, the row with the latest `begins_on` not after it is used; a row for a site takes priority over one for the whole
+    school."""
 
     school = models.ForeignKey(School, models.PROTECT, related_name="+")
     site = models.ForeignKey(Site, models.PROTECT, null=True, related_name="+")
@@ -84,7 +85,7 @@ class SessionTimes(models.Model):
 
 @public_table("terms, holidays, INSET days and closures of a school", (*WRITE, "delete"))
 class CalendarSpan(models.Model):
-    """A named stretch of the academic year: a term, a holiday, an INSET day or a closure."""
+    """A named period of the academic year: a term, a holiday, an INSET day or a closure."""
 
     school = models.ForeignKey(School, models.PROTECT, related_name="+")
     year = models.TextField()
@@ -93,7 +94,7 @@ class CalendarSpan(models.Model):
     begins_on = models.DateField()
     ends_on = models.DateField()
     half = models.CharField(max_length=2, blank=True, choices=[("", "the whole day"), ("AM", "AM"), ("PM", "PM")])
-    """The half of a single day that it takes; "" for whole days."""
+    """The half of a single day that the period covers; "" for whole days."""
 
     class Meta:
         ordering = ["begins_on"]
@@ -101,8 +102,8 @@ class CalendarSpan(models.Model):
 
 @public_table("the sessions on which a school was open", ("select", "insert"))
 class Calendar(models.Model):
-    """One version of a school's list of sessions in an academic year. Never changed: a snow day makes the next version, and the
-    sheets are laid anew in the same transaction. `sessions` holds session keys (days since 1970 x 2, plus 1 for the afternoon)."""
+    """One version of a school's list of sessions in an academic year. Never changed: a snow day creates the next version, and the register
+    rows are realigned in the same transaction. `sessions` has session keys (days since 1970 x 2, plus 1 for the afternoon)."""
 
     school = models.ForeignKey(School, models.PROTECT, related_name="+")
     year = models.TextField()
@@ -118,7 +119,7 @@ class Calendar(models.Model):
 
 @public_table("what a school has switched on or off", ("select", "insert"))
 class Switch(models.Model):
-    """That something which a school may choose was switched on or off, by whom and why. Never changed: the newest row holds."""
+    """An option of a school that was switched on or off, by whom and why. Never changed: the newest row is current."""
 
     school = models.ForeignKey(School, models.PROTECT, related_name="+")
     name = models.TextField()

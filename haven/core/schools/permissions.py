@@ -1,6 +1,6 @@
-"""Who may keep a school's facts, years, sessions and sites? Those whose role has `manage_school` (rules/roles.py).
+"""Permission to edit a school's facts, years, sessions and sites: roles with `manage_school` (rules/roles.py).
 
-The viewer belongs to a floor above, so only what is asked of it is named here.
+The access context belongs to another layer, so this module defines only the methods that it needs.
 """
 
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ from haven.rules.decision import Decision, allow, refuse
 
 
 class Actor(Protocol):
-    """Whoever is looking: a name for the record, and what they may do where."""
+    """The current user: a name for the record, and their capabilities at each school."""
 
     @property
     def name(self) -> str: ...
@@ -20,7 +20,7 @@ class Actor(Protocol):
 
 
 def may_keep_school(viewer: Actor, school_id: int) -> Decision:
-    """Whether the viewer may change the school's facts, times, sites and calendars."""
+    """Whether the user may change the school's facts, times, sites and calendars."""
     if viewer.may("manage_school", school_id):
         return allow()
     return refuse(

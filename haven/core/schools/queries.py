@@ -1,8 +1,8 @@
-"""Which school is it, when is it open, and how far is today's register?
+"""Reads schools, their calendars and times, and the state of the day's registers.
 
-The attendance register is taken at the start of the morning session and once in the afternoon session, and stays open for a time
-that the school sets (SI 2024/208 regulation 10; Working together to improve school attendance: not longer than 30 minutes).
-Nothing here is about a person, so no row policy stands before it.
+The attendance register is taken at the start of the morning session and once in the afternoon session, and stays open for a time that the
+school sets (SI 2024/208 regulation 10; Working together to improve school attendance: not longer than 30 minutes). There is no personal
+data here, so no row policy is needed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,9 +24,9 @@ QUERIES = SqlFile(__file__)
 
 @dataclass(frozen=True)
 class RegisterState:
-    """How far the day is at a school. `half` is the session that runs, or has run last; None before the first and on a day when the
-    school is shut. `phase`: "conflicted_pupils" (no session today), "before", "open" (the register is being taken), "closed" (the session runs,
-    its register is closed) or "over". `closes_at` is the time at which the register of `half` closes, None without `half`."""
+    """The state of a school's day. `half` is the current or most recent session; None before the first and on a day when the school is
+    closed. `phase`: "conflicted_pupils" (no session today), "before", "open" (the register is being taken), "closed" (the session runs, its
+    register is closed) or "over". `closes_at` is the time at which the register of `half` closes, None without `half`."""
 
     phase: str
     half: Half | None = None
@@ -34,17 +34,17 @@ class RegisterState:
 
     @property
     def is_register_closed(self) -> bool:
-        """Whether the register of `half` has closed; false where there is no session yet."""
+        """Whether the register of `half` has closed; False if there is no session yet."""
         return self.phase in ("closed", "over")
 
 
 def school_by_urn(urn: int) -> School | None:
-    """The school of that number, with its authority and trust, or None."""
+    """The school with that URN, with its authority and trust, or None."""
     return School.objects.select_related("local_authority", "trust").filter(urn=urn).first()
 
 
 def schools_by_urn(urns: Iterable[int]) -> dict[int, School]:
-    """Those of many schools that there are, by their numbers."""
+    """The schools with these URNs, by URN; unknown URNs are left out."""
     return {school.urn: school for school in School.objects.filter(urn__in=list(urns))}
 
 
@@ -53,8 +53,8 @@ _asked: ContextVar[dict[tuple[int, str], tuple[Calendar, ...]] | None] = Context
 
 @contextmanager
 def calendars_asked_once() -> Iterator[None]:
-    """Within the block no calendar is asked for twice: for a page that only reads, whose parts each ask by themselves, and for whoever
-    holds the registers, of which a calendar is a part."""
+    """Cache calendars within the block: for a page that only reads, and for a writer that has locked the registers, of which a calendar is
+    a part."""
     token = _asked.set({})
     try:
         yield
@@ -63,7 +63,7 @@ def calendars_asked_once() -> Iterator[None]:
 
 
 def calendar_versions(school_id: int, year: str) -> tuple[Calendar, ...]:
-    """Every version of a school's list of sessions in an academic year, the oldest first; empty without one."""
+    """Every version of a school's list of sessions in an academic year, the oldest first; empty if there is none."""
     kept = _asked.get()
     found = kept.get((school_id, year)) if kept is not None else None
     if found is None:
@@ -85,31 +85,31 @@ def calendars_of(school_id: int) -> list[Calendar]:
 
 
 def spans_of(school_id: int, year: str) -> list[CalendarSpan]:
-    """Terms, holidays, INSET days and closures of an academic year, in order of date; empty where there are none."""
+    """Terms, holidays, INSET days and closures of an academic year, in order of date; empty if there are none."""
     return list(CalendarSpan.objects.filter(school_id=school_id, year=year).order_by("begins_on", "ends_on"))
 
 
 def stretches_of(school_id: int, year: str) -> list[Span]:
-    """As `spans_of`, as plain stretches for haven.core.schools.calendars."""
+    """As `spans_of`, as plain periods for haven.core.schools.calendars."""
     return [Span(row.kind, row.name, row.begins_on, row.ends_on, row.half) for row in spans_of(school_id, year)]
 
 
 def year_mark(school_id: int, year: str) -> str:
-    """A short text that is another one as soon as sessions or stretches of the year have changed: what a page saw, in a form."""
+    """A short version text that changes when sessions or periods of the year change; a form sends it back."""
     calendar = calendar_for(school_id, year)
     words = [str(calendar.version if calendar else 0), *map(repr, stretches_of(school_id, year))]
     return sha256("\n".join(words).encode()).hexdigest()[:16]
 
 
 def sites_of(school_id: int) -> list[Site]:
-    """The school's sites by name; empty for a school on one site that has named none."""
+    """The school's sites by name; empty for a school without named sites."""
     return list(Site.objects.filter(school_id=school_id).order_by("name"))
 
 
 def session_times_on(school_id: int, on: date, site: int | None = None) -> SessionTimes | None:
-    """The session times that hold on a day: the latest begun, and of a site (its id) before those of the whole school.
+    """The session times in force on a day: the latest begun, with those of a site (its id) before those of the whole school.
 
-    None where no times have begun by then.
+    None if no times have begun by then.
     """
     found = QUERIES.objects(SessionTimes, "session_times", school_id=school_id, on=on, site_id=site)
     return next(iter(found), None)
@@ -123,13 +123,13 @@ def session_times_of(school_id: int) -> list[SessionTimes]:
 
 
 def times_mark(school_id: int) -> str:
-    """A short text that is another one as soon as any session times of the school have changed."""
+    """A short version text that changes when any session times of the school change."""
     rows = SessionTimes.objects.filter(school_id=school_id).order_by("id").values_list()
     return sha256("\n".join(map(repr, rows)).encode()).hexdigest()[:16]
 
 
 def is_open(school_id: int, on: date, half: Half) -> bool:
-    """Whether the school has that session; false where no calendar of the year is known."""
+    """Whether the school has that session; False if the year has no calendar."""
     calendar = calendar_for(school_id, academic_year_of(on))
     return calendar is not None and session_key(on, half) in calendar.sessions
 
@@ -145,21 +145,21 @@ ESTIMATE = "estimate"
 
 
 def switch_of(school_id: int, name: str) -> Switch | None:
-    """Who last switched something of a school on or off, and why; None: never touched, so off."""
+    """Who last switched an option of a school on or off, and why; None if nobody has, so it is off."""
     return next(iter(QUERIES.objects(Switch, "newest_switch", school_id=school_id, name=name)), None)
 
 
 def is_on(school_id: int, name: str) -> bool:
-    """Whether a school has switched something on. Everything is off until somebody does."""
+    """Whether a school has switched an option on. Every option is off by default."""
     found = switch_of(school_id, name)
     return found is not None and found.is_on
 
 
 def register_state(school_id: int, at: datetime) -> RegisterState:
-    """Which session runs at a moment (aware), and whether its register is closed.
+    """The current session at a moment (aware), and whether its register is closed.
 
-    A school without session times is taken to be open from 00:00 with registers that close at the usual 09:30 and 13:30, so that a
-    morning can be worked before anybody has set them.
+    A school without session times counts as open from 00:00 with registers that close at the usual 09:30 and 13:30, so that it can be used
+    before times are set.
     """
     local = timezone.localtime(at)
     calendar = calendar_for(school_id, academic_year_of(local.date()))
@@ -180,7 +180,7 @@ USUAL = SessionTimes(
     am_starts=time(8, 45), am_register_closes=time(9, 30), am_ends=time(12, 0),
     pm_starts=time(13, 0), pm_register_closes=time(13, 30), pm_ends=time(15, 15),
 )  # fmt: skip
-"""What is taken until a school has set its times; never saved."""
+"""Used until a school has set its times; never saved."""
 
 
 def _starts(times: SessionTimes, half: Half) -> time:

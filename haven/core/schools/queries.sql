@@ -1,4 +1,4 @@
--- When is a school open? Asked by queries.py.
+-- The queries of schools and their calendars. Used by queries.py.
 
 -- name: calendar_versions
 select * from schools_calendar where school_id = %(school_id)s and year = %(year)s order by version

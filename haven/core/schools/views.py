@@ -1,4 +1,4 @@
-"""A school's set-up: one page to read, a form for each thing to change."""
+"""A school's set-up: one page to read, a form for each change."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ PHASES = {
 
 
 def _school_or_404(request: HttpRequest, urn: int) -> tuple[Any, Actor]:
-    """The school, where the viewer works at it; the viewer is known by what is asked of her (this floor lies below)."""
+    """The school, if the user works at it. The user is a protocol here, because the access context belongs to another layer."""
     viewer = getattr(request, "viewer", None)
     if viewer is None or viewer.place_by_urn(urn) is None:
         raise Http404
@@ -43,7 +43,7 @@ def _keep_or_403(request: HttpRequest, urn: int) -> tuple[Any, Actor]:
 
 
 def school(request: HttpRequest, urn: int) -> HttpResponse:
-    """What is this school, when is it open, and when do its registers close?"""
+    """The school's facts, years, times and sites."""
     found, viewer = _school_or_404(request, urn)
     state = queries.register_state(found.id, clock.now())
     context = {
@@ -81,13 +81,13 @@ def _year(school_id: int, calendar: Any) -> dict[str, Any]:
 
 
 def _kind(span: Any) -> str:
-    """The kind of a stretch, where its name does not say it already."""
+    """The kind of a period, unless its name says it already."""
     title = KINDS.get(span.kind, span.kind)
     return "" if title.lower() in span.name.lower() else title
 
 
 def facts(request: HttpRequest, urn: int) -> HttpResponse:
-    """What are the school's facts?"""
+    """Change the school's facts."""
     found, viewer = _keep_or_403(request, urn)
     form = FactsForm(request.POST or None, initial={key: getattr(found, key) for key in FactsForm.base_fields})
     if request.method == "POST" and form.is_valid():
@@ -99,7 +99,7 @@ def facts(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def times(request: HttpRequest, urn: int) -> HttpResponse:
-    """When do the sessions begin, and when do their registers close?"""
+    """Set the session times and the times at which registers close."""
     found, viewer = _keep_or_403(request, urn)
     standing = queries.session_times_on(found.id, clock.today()) or queries.USUAL
     start = {key: f"{getattr(standing, key):%H:%M}" for key in actions.Times.__dataclass_fields__}
@@ -127,7 +127,7 @@ def times(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def site(request: HttpRequest, urn: int) -> HttpResponse:
-    """Which sites has the school?"""
+    """Add a site."""
     found, viewer = _keep_or_403(request, urn)
     form = SiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -138,7 +138,7 @@ def site(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def year(request: HttpRequest, urn: int) -> HttpResponse:
-    """On which days is the school open in a new academic year?"""
+    """Set the calendar of a new academic year."""
     found, viewer = _keep_or_403(request, urn)
     form = YearForm(request.POST or None, initial={"year": next_year(clock.today())})
     if request.method == "POST" and form.is_valid():
@@ -157,7 +157,7 @@ def year(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def estimate(request: HttpRequest, urn: int) -> HttpResponse:
-    """Shall Haven estimate who may become persistently absent?"""
+    """Switch the estimate of persistent absence on or off."""
     found, viewer = _keep_or_403(request, urn)
     standing = queries.switch_of(found.id, queries.ESTIMATE)
     form = SwitchForm(request.POST or None, initial={"is_on": "yes" if standing and standing.is_on else "no"})

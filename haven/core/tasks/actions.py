@@ -1,4 +1,4 @@
-"""Tasks: who must do what by when. Each step of a task is a row and an event; two people at one task, and the first one's step holds."""
+"""Actions on tasks. Each step of a task is a row and an audit event. Optimistic locking: the first update of a task wins."""
 
 import uuid
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from haven.rules.visibility import RecordCategory
 
 
 class TaskChanged(StaleDataError):
-    """Somebody else was quicker with the task; nothing was changed."""
+    """Another user changed the task first; nothing was changed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,11 +45,11 @@ def raise_task(
     due_at: datetime | None = None,
     about_entry: Entry | None = None,
 ) -> uuid.UUID:
-    """Give somebody, or whoever holds a role at the school, something to do by a time. The title names no confidential fact.
+    """Give a user, or the holders of a role at the school, a task with a due time. The title must not contain a confidential fact.
 
-    Exactly one of `assignee_id` and `assignee_role`; they must work at the school in a role that writes in the record category. Returns
-    the task's reference (whoever passes a task on under row-level security does not see it any more). Raises ActionRejected, and ValueError where
-    neither or both are given.
+    Exactly one of `assignee_id` and `assignee_role`; they must work at the school in a role that writes in the record category. Returns the
+    task's reference (under row-level security the user who passes a task on may not see it any more). Raises ActionRejected, and ValueError
+    if neither or both are given.
     """
     if (assignee_id is None) == (not assignee_role):
         raise ValueError("A task is for one person or for one role.")
@@ -72,7 +72,8 @@ def raise_task(
 
 
 def _insert_unseen(task: Task) -> None:
-    """Insert a row that its writer may not read: `insert ... returning` would be refused, so the number is drawn beforehand."""
+    """Insert a row that its writer may not read: `insert ... returning` would be refused, so the id is taken from the sequence
+    beforehand."""
     with connection.cursor() as cursor:
         cursor.execute("select nextval(pg_get_serial_sequence('tasks_task', 'id'))")
         task.id = cursor.fetchone()[0]
@@ -82,7 +83,7 @@ def _insert_unseen(task: Task) -> None:
 def _step(
     task: Task, *, by: AccessContext, at: datetime, verb: str, reason: str = "", minutes: int | None = None
 ) -> None:
-    wall = policy_columns(
+    columns = policy_columns(
         by=by,
         at=at,
         school_id=task.school_id,
@@ -90,7 +91,7 @@ def _step(
         pupil_ids=task.pupil_ids,
     )
     TaskStep.objects.create(
-        **wall, restricted_to=task.restricted_to, task_id=task.id, verb=verb, reason=reason, due_at=task.due_at,
+        **columns, restricted_to=task.restricted_to, task_id=task.id, verb=verb, reason=reason, due_at=task.due_at,
         assignee_id=task.assignee_id, minutes=minutes,
     )  # fmt: skip
     append_event(
@@ -110,7 +111,7 @@ def _change(
     minutes: int | None = None,
     **changes: Any,
 ) -> None:
-    """Change an open task if it still is as the viewer saw it. Raises ActionRejected, TaskChanged."""
+    """Change an open task if it still has the version that the user saw. Raises ActionRejected, TaskChanged."""
     check(may_do_task(by, task))
     changed = Task.objects.filter(id=task.id, version=version, done_at=None).update(version=version + 1, **changes)
     if not changed:
@@ -122,7 +123,7 @@ def _change(
 
 @action
 def take_task(*, by: AccessContext, at: datetime, task: Task, version: int) -> None:
-    """Make a role's task one's own. Raises ActionRejected, TaskChanged."""
+    """Assign a role's task to the user. Raises ActionRejected, TaskChanged."""
     _change(task, by=by, at=at, verb="taken", version=version, assignee_id=by.user_id)
 
 
@@ -181,7 +182,7 @@ def defer_task(*, by: AccessContext, at: datetime, task: Task, version: int, rea
 def finish_task(
     *, by: AccessContext, at: datetime, task: Task, version: int, outcome: str, minutes: int | None = None
 ) -> None:
-    """Finish a task, with what came of it and, for one's own time log, how many minutes it took. Raises ActionRejected, FieldProblems,
+    """Finish a task, with the outcome and, for the user's own time log, the minutes it took. Raises ActionRejected, FieldProblems,
     TaskChanged."""
     _needs(outcome, "Enter the outcome.")
     check(may_end_task(by, task))
@@ -201,10 +202,10 @@ def plan_task(
     *, by: AccessContext, at: datetime, school_id: int, title: str, due_at: datetime, pupil_ids: Sequence[int] = (),
     to_id: int | None = None, to_role: str = "",
 ) -> uuid.UUID:  # fmt: skip
-    """Plan something for oneself, a colleague or a role, by a time that is still to come; with neither it is one's own.
+    """Plan a task for the user, a colleague or a role, with a due time in the future; the default is the user.
 
-    It lies in the first part of the file in which both may work, pastoral before attendance. Returns the task's reference. Raises
-    FieldProblems (a time that is past), ActionRejected (a role that plans nothing, or somebody who works in neither part).
+    It is in the first record category in which both may work, pastoral before attendance. Returns the task's reference. Raises
+    FieldProblems (a time in the past), ActionRejected (a role that may not plan tasks, or an assignee who works in neither category).
     """
     if due_at <= at:
         raise FieldProblems({"due_at": ["Choose a time in the future."]})
@@ -227,7 +228,7 @@ def plan_task(
 
 @action
 def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: datetime) -> uuid.UUID:
-    """The task that the form of an entry asks of its writer on a later day (`follow_up` of the definition). Raises ActionRejected."""
+    """Create the task for the writer on a later day that an entry's form defines (`follow_up` of the definition). Raises ActionRejected."""
     definition = form_in_version(entry.form, entry.form_version)
     ref: uuid.UUID = raise_task(
         by=by, at=at, school_id=entry.school_id, record_category=RecordCategory(entry.record_category),
@@ -247,8 +248,8 @@ def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: da
 
 @action
 def settle_tasks(*, by: AccessContext, at: datetime, entry: Entry, source: str, outcome: str) -> int:
-    """Finish every open task that `source` raised about an entry, because what it asked for was done elsewhere; returns how many.
-    The caller has checked that `by` may do that."""
+    """Finish every open task that `source` raised about an entry, because it was dealt with elsewhere; returns how many. The caller has
+    checked the permission of `by`."""
     tasks = list(Task.objects.filter(about_entry=entry, source=source, done_at=None))
     for task in tasks:
         Task.objects.filter(id=task.id).update(

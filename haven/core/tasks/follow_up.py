@@ -1,4 +1,4 @@
-"""The task that the form of an entry asks of its writer on a later day."""
+"""The task for the writer on a later day, from the form of an entry."""
 
 from datetime import datetime, time
 
@@ -11,7 +11,7 @@ from haven.platform.accounts.context import AccessContext
 
 
 def plan_follow_up(*, by: AccessContext, at: datetime, entry: Entry, definition: FormDefinition) -> None:
-    """Put the day that the writer named for the next time into their own day, at nine; nothing where none was named or it is past."""
+    """Create a task at 09:00 on the day that the writer named for the next time; none if no day was named or it is past."""
     on = definition.follow_up_day(entry.fields)
     if on is not None and on >= timezone.localtime(at).date():
         begins = timezone.make_aware(datetime.combine(on, time(9)))

@@ -1,4 +1,4 @@
-"""What people fill in around a task. Forms validate and never save."""
+"""Forms around a task. Forms validate and never save."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,13 +11,13 @@ from haven.rules.roles import ROLES
 
 
 class StepForm(forms.Form):
-    """A step of a task, with the version of it that the person saw."""
+    """A step of a task, with the version that the page showed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class MinutesField(forms.IntegerField):
-    """How long something took, for one's own time log."""
+    """How many minutes something took, for the user's own time log."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class DeferForm(StepForm):
 
 
 class ReceiverForm(forms.Form):
-    """A choice of a colleague, or of whoever holds a role."""
+    """A choice of a colleague, or of a role."""
 
     to = forms.ChoiceField()
 
@@ -70,7 +70,7 @@ class HandOverForm(ReceiverForm, StepForm):
 
 
 class PlanForm(ReceiverForm):
-    """Something to do by a time, for oneself, a colleague or a role."""
+    """A task with a due time for the user, a colleague or a role."""
 
     nobody = "Myself"
     title = forms.CharField(

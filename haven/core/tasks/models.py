@@ -8,11 +8,11 @@ from haven.core.records.models import Entry, FileRow
 from haven.platform.row_security.policies import RowPolicy, row_policy
 
 
-# Whoever passed a task on does not follow it under row-level security where they may not read: a concern's author sees its receipt alone.
+# Under row-level security the user who passed a task on may not be able to read it: a concern's author sees only its receipt.
 @row_policy(RowPolicy(pupils="pupil_ids", author="author_id", author_reads=False, named="restricted_to", addressee="assignee_id", write=("insert", "update"),
              columns=("assignee_id", "assignee_role", "due_at", "done_at", "done_by_name", "outcome", "version")))  # fmt: skip
 class Task(FileRow):
-    """Something that somebody, or whoever holds a role, must do by a time. Its steps are rows of TaskStep."""
+    """A task for a user, or for the holders of a role, with a due time. Its steps are rows of TaskStep."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     title = models.TextField()
@@ -38,7 +38,7 @@ class Task(FileRow):
 
 @row_policy(RowPolicy(pupils="pupil_ids", author="author_id", addressee="assignee_id", named="restricted_to"))
 class TaskStep(FileRow):
-    """What was done with a task: taken, handed over, deferred with a reason, done. `minutes`: how long it took, where that was said."""
+    """A step of a task: taken, handed over, deferred with a reason, done. `minutes`: how long it took, if given."""
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="+")
     verb = models.TextField()

@@ -1,4 +1,4 @@
-"""Who may take, hand over, defer or finish a task, and to whom may it be given?"""
+"""Permissions to take, hand over, defer or finish a task, and to assign one."""
 
 from datetime import date
 
@@ -13,18 +13,18 @@ from haven.rules.roles import ROLES
 from haven.rules.visibility import RecordCategory, grants_of
 
 STANDS_IN = {"deputy_dsl": ("dsl",)}
-"""Whose tasks a role takes besides its own."""
+"""The roles whose tasks a role takes besides its own."""
 
 
 def roles_for_tasks(viewer: AccessContext, school_id: int) -> set[str]:
-    """The roles whose tasks are the viewer's at a school: those held, and those stood in for."""
+    """The roles whose tasks the user does at a school: their own, and those they deputise for."""
     place = viewer.place(school_id)
     held = set(place.roles) if place else set()
     return held | {other for role in held for other in STANDS_IN.get(role, ())}
 
 
 def may_do_task(viewer: AccessContext, task: Task) -> Decision:
-    """Take, hand over, defer or finish: while the task is open, by its owner or by the role that has it."""
+    """Take, hand over, defer or finish: while the task is open, by its assignee or a holder of its role."""
     if task.done_at is not None:
         return refuse(f"{task.done_by_name} has already finished this task.")
     if task.assignee_id == viewer.user_id:
@@ -37,7 +37,7 @@ def may_do_task(viewer: AccessContext, task: Task) -> Decision:
 def may_be_given(
     school_id: int, record_category: RecordCategory, user_id: int | None, role: str, *, on: date
 ) -> Decision:
-    """Whether a task of a record category may go to a person or a role: only to those who can record there what came of it."""
+    """Whether a task of a record category may be assigned to a person or a role: only to those who can record its outcome there."""
     roles = _roles_of(user_id, school_id, on) if user_id is not None else {role}
     return (
         allow()
@@ -54,12 +54,12 @@ def _roles_of(user_id: int, school_id: int, on: date) -> set[str]:
 
 
 def ends_elsewhere(task: Task) -> bool:
-    """Whether the task was raised by a form with pages of its own: it ends when what it is about is dealt with there."""
+    """Whether the task was raised by a form with pages of its own, where it is completed."""
     return any(form.id == task.source and form.page for form in every_form())
 
 
 def may_end_task(viewer: AccessContext, task: Task) -> Decision:
-    """Finish or put off: like any step, but not what must be dealt with where it came from."""
+    """Finish or defer: like any step, except for tasks that are completed on pages of their own."""
     if ends_elsewhere(task):
         return refuse("Open the linked page and complete the work there. This task will then close automatically.")
     return may_do_task(viewer, task)

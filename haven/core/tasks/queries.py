@@ -1,4 +1,4 @@
-"""Who must do what by when? Row-level security decides which rows exist for a viewer; each query still states its own scope."""
+"""Reads tasks. Row-level security limits the rows; each query still filters by its own scope."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ QUERIES = SqlFile(__file__)
 
 @dataclass(frozen=True)
 class TaskLine:
-    """A task as a list shows it. `mine`: it is this viewer's own and not only their role's. `version` goes back with each step."""
+    """A task as a list shows it. `mine`: assigned to this user and not only to their role. `version` is sent back with each step."""
 
     ref: uuid.UUID
     title: str
@@ -43,12 +43,12 @@ class TaskLine:
 
 
 def task_by_ref(*, ref: uuid.UUID) -> Task | None:
-    """The task of that reference, or None where there is none or it is not for this viewer."""
+    """The task with that reference, or None if it does not exist or the user may not see it."""
     return Task.objects.filter(ref=ref).first()
 
 
 def tasks_for(viewer: AccessContext, school_id: int) -> list[TaskLine]:
-    """Open tasks at one school that are the viewer's or their roles', soonest due first, those without a date last."""
+    """Open tasks at one school of the user or their roles, soonest due first, those without a date last."""
     return _lines(viewer, _theirs(viewer, school_id))
 
 
@@ -65,8 +65,8 @@ class _Due(NamedTuple):
 
 
 def my_tasks(viewer: AccessContext) -> list[TaskLine]:
-    """The same across every school at which the viewer works."""
-    # Schools with the same roles are asked for together: one condition a school would make forty for whoever leads at forty.
+    """The same across every school at which the user works."""
+    # Schools with the same roles share one condition: one for each school would make forty for a user with roles at forty schools.
     schools: dict[frozenset[str], list[int]] = {}
     for place in viewer.places:
         schools.setdefault(frozenset(roles_for_tasks(viewer, place.school_id)), []).append(place.school_id)
@@ -85,8 +85,8 @@ class NextStep:
 
 
 def next_steps(*, school_ids: Sequence[int], pupil_ids: Iterable[int]) -> dict[tuple[int, int], NextStep]:
-    """What is to be done next about each pupil, by (school, pupil), as far as the viewer may see it; nothing that lies behind the
-    safeguarding or the staff row policy, so that a list of attendance does not show that it is there."""
+    """The next open task about each pupil, by (school, pupil), that the user may see. Tasks of the safeguarding or staff category are left
+    out, so that a list of attendance does not reveal them."""
     wanted = set(pupil_ids)
     tasks = Task.objects.filter(school_id__in=school_ids, done_at=None).exclude(record_category__in=CONFIDENTIAL)
     found: dict[tuple[int, int], NextStep] = {}
@@ -101,7 +101,7 @@ def next_steps(*, school_ids: Sequence[int], pupil_ids: Iterable[int]) -> dict[t
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A task as it stands on paper: what, whose, by when, and what came of it."""
+    """A task for printing: title, assignee, due time and outcome."""
 
     title: str
     role: str
@@ -112,8 +112,8 @@ class Agreed:
 
 
 def tasks_of_source(*, school_id: int, source: str) -> list[Agreed]:
-    """The tasks of one source at a school that the viewer may see, open ones first, each by the day it is due; a task for a person has
-    no role."""
+    """The tasks of one source at a school that the user may see, open ones first, each by the day it is due; a task for a person has no
+    role."""
     rows = Task.objects.filter(school_id=school_id, source=source).order_by(
         F("done_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id"
     )
@@ -131,7 +131,7 @@ def _theirs(viewer: AccessContext, school_id: int) -> Q:
 
 
 def _of(viewer: AccessContext, roles: Collection[str]) -> Q:
-    """Tasks of the viewer in person, or of one of these roles."""
+    """Tasks of the user in person, or of one of these roles."""
     return Q(assignee_id=viewer.user_id) | Q(assignee_id=None, assignee_role__in=roles)
 
 
@@ -170,13 +170,13 @@ def _line(viewer: AccessContext, task: Task, pupils: Mapping[int, Pupil], entrie
 
 
 def steps_of(*, task_ids: Iterable[int]) -> list[TaskStep]:
-    """What was done with some tasks, oldest first."""
+    """The steps of some tasks, oldest first."""
     return list(TaskStep.objects.filter(task_id__in=list(task_ids)).order_by("recorded_at", "id"))
 
 
 @dataclass(frozen=True)
 class TimeSpent:
-    """How long the viewer's own finished tasks took at one school: tasks with a time, and minutes."""
+    """How long the user's own finished tasks took at one school: tasks with a time, and minutes."""
 
     school_name: str
     tasks: int
@@ -184,7 +184,7 @@ class TimeSpent:
 
 
 def time_spent(viewer: AccessContext, since: datetime) -> list[TimeSpent]:
-    """The viewer's own time log from a moment on, by school; empty where no time was noted. Nobody else's is ever counted."""
+    """The user's own time log from a moment on, by school; empty if no time was recorded. Other users' time is never counted."""
     steps = TaskStep.objects.filter(
         author_id=viewer.user_id, verb="done", minutes__isnull=False, recorded_at__gte=since
     )
@@ -194,7 +194,7 @@ def time_spent(viewer: AccessContext, since: datetime) -> list[TimeSpent]:
 
 @dataclass(frozen=True)
 class HandedOn:
-    """A task that the viewer raised or handed over for somebody else: when, and for when. What became of it is theirs to say."""
+    """A task that the user raised or handed over for another person: when, and its due time. Its outcome is not included."""
 
     title: str
     school_name: str
@@ -204,7 +204,7 @@ class HandedOn:
 
 
 def handed_on(viewer: AccessContext, limit: int = 20) -> list[HandedOn]:
-    """The newest tasks that the viewer raised for others and may still see, newest first."""
+    """The newest tasks that the user raised for others and may still see, newest first."""
     found = Task.objects.filter(author_id=viewer.user_id).exclude(assignee_id=viewer.user_id).select_related("school")
     return [
         HandedOn(task.title, task.school.name, task.recorded_at, task.due_at, task.done_at)

@@ -1,4 +1,4 @@
--- Who must do what by when? Asked by queries.py.
+-- The queries of tasks. Used by queries.py.
 
 -- name: next_due
 select title, due_at from tasks_task

@@ -1,4 +1,4 @@
-"""My day: what must I do, at which school, in what order?"""
+"""My day: the user's open tasks across schools, in order."""
 
 import uuid
 from collections.abc import Callable
@@ -34,7 +34,7 @@ SAID = {
 
 
 def my_day(request: HttpRequest) -> HttpResponse:
-    """Every open task that is mine or my role's, across schools, soonest due first."""
+    """Every open task of the user or their roles, across schools, soonest due first."""
     viewer, at = viewer_of(request), clock.now()
     tasks = my_tasks(viewer)
     sections = [(title, [(task, _about(task)) for task in found]) for title, found in _by_time(tasks, at) if found]
@@ -48,7 +48,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
 
 
 def _about(task: TaskLine) -> str:
-    """Where what the task is about is read; empty where there is no entry, or none for this viewer."""
+    """The address of the entry that the task is about; empty if there is none that the user may see."""
     return url_of(task.about_form, task.about_version, task.urn, task.about_entry) if task.about_entry else ""
 
 
@@ -62,19 +62,19 @@ def _by_time(tasks: list[TaskLine], at: datetime) -> list[tuple[str, list[TaskLi
 
 
 def _midnight(at: datetime) -> datetime:
-    """The end of the day of `at` where the schools are."""
+    """The end of the day of `at`, in the schools' time zone."""
     tomorrow = timezone.localtime(at).date() + timedelta(days=1)
     return timezone.make_aware(datetime.combine(tomorrow, time.min))
 
 
 def _monday(at: datetime) -> datetime:
-    """The beginning of the week of `at` where the schools are."""
+    """The beginning of the week of `at`, in the schools' time zone."""
     today = timezone.localtime(at).date()
     return timezone.make_aware(datetime.combine(today - timedelta(days=today.weekday()), time.min))
 
 
 def plan(request: HttpRequest, urn: int) -> HttpResponse:
-    """Something to do by a time, for oneself, a colleague or a role; with `?pupil=` it is about a child."""
+    """Plan a task for the user, a colleague or a role; with `?pupil=` it is about a pupil."""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     parts = parts_to_plan_in(viewer, place.school_id)
     if not parts:
@@ -117,21 +117,21 @@ def _pupil_asked_for(place: SchoolAccess, ref: str) -> Any:
 
 
 def _receivers(school_id: int, parts: list[RecordCategory]) -> dict[str, Any]:
-    """Colleagues and roles that work in any of these parts of a school's file."""
+    """Colleagues and roles that work in any of these record categories of a school."""
     roles = list(dict.fromkeys(role for part in parts for role in receivers(part)))
     people = [(user.id, user.name) for user in colleagues(school_id=school_id, roles=tuple(roles))]
     return {"people": people, "roles": roles}
 
 
 def _next_morning(at: datetime) -> datetime:
-    """Nine o'clock on the next day that is not at the weekend."""
+    """09:00 on the next day that is not at the weekend."""
     on = timezone.localtime(at).date() + timedelta(days=1)
     on += timedelta(days=max(0, 7 - on.weekday()) if on.weekday() > 4 else 0)
     return timezone.make_aware(datetime.combine(on, time(9)))
 
 
 def step(request: HttpRequest, ref: uuid.UUID, verb: str) -> HttpResponse:
-    """One step of a task: take it, finish it, put it off, hand it over."""
+    """One step of a task: take it, finish it, defer it, hand it over."""
     viewer, at = viewer_of(request), clock.now()
     task = task_by_ref(ref=ref)
     line = next((one for one in my_tasks(viewer) if one.ref == ref), None)

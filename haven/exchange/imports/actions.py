@@ -181,7 +181,7 @@ def _applied(
 
 @action
 def refuse_run(*, by: AccessContext, at: datetime, run: ImportRun, refusal: ImportRejected) -> None:
-    """Keep why a run could not be applied; it may be corrected, confirmed or put aside."""
+    """Keep why a run could not be applied; it may be corrected, confirmed or discarded."""
     if refusal.plan is not None:
         _keep_plan(run, refusal.plan)
     run.counts = {**run.counts, "said": str(refusal)}

@@ -1,1 +1,1 @@
-"""Accounts, roles, memberships, caseloads, conflicts of interest; builds the viewer whom the row policies know."""
+"""Accounts, roles, memberships, caseloads and conflicts of interest; builds the access context that the row policies use."""

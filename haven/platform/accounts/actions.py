@@ -1,7 +1,7 @@
-"""Who works where as what, whose pupils are whose, and who is shut out: giving and ending, each with its audit event.
+"""Actions on accounts, memberships, allocations and conflicts of interest, each with its audit event.
 
-Access is given by a named person with a reason that can be read later (Keeping children safe in education: records are
-seen by those who need them); nothing is deleted, a membership or an allocation ends on a day.
+Access is given by a named person with a reason that can be read later (Keeping children safe in education: records are seen by those who
+need them). Nothing is deleted: a membership or an allocation ends on a day.
 """
 
 from datetime import date, datetime
@@ -24,7 +24,7 @@ class AccountProblem(ValueError):
 
 @action
 def add_user(*, by: AccessContext | None, at: datetime, email: str, name: str, job_title: str = "") -> User:
-    """A new account without a password: its owner sets one through a one-time link. Raises AccountProblem if the address is taken."""
+    """Create an account without a password: its owner sets one through a one-time link. Raises AccountProblem if the address is taken."""
     clean = email.strip().lower()
     if User.objects.filter(email=clean).exists():
         raise AccountProblem(f"{clean} already has an account.")
@@ -74,7 +74,7 @@ def end_role(*, by: AccessContext, at: datetime, membership: Membership, ends_on
 def allocate(
     *, by: AccessContext, at: datetime, user_id: int, school_id: int, pupil_id: int, begins_on: date, reason: str = ""
 ) -> Allocation:
-    """Put a pupil on somebody's caseload at a school; a second time changes nothing."""
+    """Put a pupil on a user's caseload at a school; a second time changes nothing."""
     found = Allocation.objects.filter(user_id=user_id, school_id=school_id, pupil_id=pupil_id, ends_on=None).first()
     allocation = found or Allocation.objects.create(
         user_id=user_id,
@@ -93,7 +93,7 @@ def allocate(
 
 @action
 def end_allocation(*, by: AccessContext, at: datetime, allocation: Allocation, ends_on: date, reason: str) -> None:
-    """Take a pupil off somebody's caseload."""
+    """Remove a pupil from a user's caseload."""
     Allocation.objects.filter(id=allocation.id).update(ends_on=ends_on)
     append_event(
         by=by,
@@ -110,7 +110,8 @@ def end_allocation(*, by: AccessContext, at: datetime, allocation: Allocation, e
 def declare_conflict(
     *, by: AccessContext, at: datetime, user_id: int, school_id: int, pupil_id: int, kind: str, begins_on: date
 ) -> Conflict:
-    """Shut a member of staff out of a child's records everywhere: parent, relative, subject, or declared."""
+    """Deny a member of staff access to a child's records everywhere because of a conflict of interest: parent, relative, subject, or
+    declared."""
     conflict = Conflict.objects.create(
         user_id=user_id,
         school_id=school_id,
@@ -125,5 +126,5 @@ def declare_conflict(
 
 
 def welcome_path(user: User) -> str:
-    """The one-time path by which the account's owner sets a password; it dies with its first use or after three days."""
+    """The path of the one-time link with which the account's owner sets a password. The link works once and expires after three days."""
     return f"/welcome/{urlsafe_base64_encode(force_bytes(user.pk))}/{default_token_generator.make_token(user)}/"

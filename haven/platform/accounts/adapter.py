@@ -1,4 +1,4 @@
-"""Signing in is by invitation: nobody makes an account for herself."""
+"""Accounts are created by invitation; self sign-up is disabled."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -16,7 +16,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The sentences of the second step say what to do."""
+    """The error messages of two-step sign-in say what to do."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,

@@ -1,6 +1,7 @@
-"""The viewer: who is looking, as what, at which schools. Built once a request, job or command from the memberships in force.
+"""The access context: the current user, their roles and their schools. Built once for each request, job or command from the memberships in
+force.
 
-The viewer carries the verbs (what a role may do); the rows that may be seen are the database's business (haven.row policies).
+The context carries the capabilities of the user's roles. The database decides which rows the user sees (haven.platform.row_security).
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from haven.rules import roles
 
 @dataclass(frozen=True)
 class SchoolAccess:
-    """One school at which the viewer works, and the roles held there."""
+    """One school at which the user works, and their roles there."""
 
     school_id: int
     urn: int
@@ -27,7 +28,7 @@ class SchoolAccess:
 
 @dataclass(frozen=True)
 class AccessContext:
-    """Who is looking. `name` and the role's title stand in the records that the viewer writes."""
+    """The current user. `name` and the role's title are stored in the records that the user writes."""
 
     user_id: int
     name: str
@@ -41,12 +42,12 @@ class AccessContext:
         return next((place for place in self.places if place.urn == urn), None)
 
     def may(self, verb: str, school_id: int) -> bool:
-        """Whether one of the viewer's roles at that school has the capability of rules/roles.py."""
+        """Whether one of the user's roles at that school has the capability of rules/roles.py."""
         place = self.place(school_id)
         return place is not None and any(roles.may(role, verb) for role in place.roles)
 
     def role_title(self, school_id: int) -> str:
-        """The titles of the viewer's roles at that school, for the record: "attendance officer"."""
+        """The titles of the user's roles at that school, for the record: "attendance officer"."""
         place = self.place(school_id)
         return ", ".join(roles.ROLES[role].title for role in place.roles) if place else ""
 
@@ -55,7 +56,7 @@ class AccessContext:
         return place is not None and any(role in place.roles for role in roles)
 
 
-# A membership names a school, else its trust, else its authority. Haven's own account is at every school.
+# A membership names a school, or a trust, or an authority. The system account works at every school.
 SCHOOLS_SQL = """
 select s.id, s.urn, s.name, array_agg(distinct m.role::text) from accounts_membership m
 join schools_school s on s.id = m.school_id or m.role = 'service' and %(is_service)s
@@ -66,7 +67,8 @@ group by s.id, s.urn, s.name order by s.name, s.id
 
 
 def access_context_for(*, user: User, on: date) -> AccessContext:
-    """The viewer of an account on a day. No membership in force: a viewer without places, who sees nothing. One query."""
+    """The access context of an account on a day, in one query. Without a membership in force it has no schools, and its user sees
+    nothing."""
     with connection.cursor() as cursor:
         cursor.execute(SCHOOLS_SQL, {"user": user.id, "on": on, "is_service": user.is_service})
         places = tuple(SchoolAccess(key, urn, name, tuple(sorted(held))) for key, urn, name, held in cursor.fetchall())

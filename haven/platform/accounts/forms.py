@@ -1,4 +1,4 @@
-"""Signing in, confirming who one is, and setting the first password."""
+"""Forms to sign in, to confirm the password, and to set the first password."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.contrib.auth.forms import SetPasswordForm
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
-    """Address and password with labels of their own and no hints inside the fields."""
+    """E-mail address and password with Haven's labels and no placeholders."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -23,7 +23,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
 
 class ConfirmForm(ReauthenticateForm):  # type: ignore[misc]
-    """The password once more, before something that matters."""
+    """The password again, before a sensitive action."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,7 +38,7 @@ class WelcomeForm(SetPasswordForm):  # type: ignore[type-arg]  # not subscriptab
 
 
 def _plain(form: Any, **labels: str) -> None:
-    """Labels above the fields instead of hints inside them."""
+    """Labels above the fields instead of placeholders inside them."""
     for name, label in labels.items():
         form.fields[name].label = label
         form.fields[name].widget.attrs.pop("placeholder", None)
@@ -53,7 +53,7 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
 
 
 class CodeAgainForm(CodeAgain):  # type: ignore[misc]
-    """A code once more, before something that matters."""
+    """A code again, before a sensitive action."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

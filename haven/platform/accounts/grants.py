@@ -1,4 +1,4 @@
-"""Writes the role grants of rules/visibility.py and Haven's own account into the database, after each migration."""
+"""Writes the role grants of rules/visibility.py and the system account into the database, after each migration."""
 
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ SERVICE_EMAIL = "haven@service.invalid"
 
 
 def write_grants(**kwargs: Any) -> None:
-    """Replace the table of role grants by the statutory rules's, and make sure that the service account is there."""
+    """Replace the table of role grants by those of the statutory rules, and create the system account if it is missing."""
     from haven.platform.accounts.models import Membership, RoleGrant, User
 
     using = kwargs.get("using", "default")

@@ -1,4 +1,4 @@
-"""The way into a school's pages: the viewer's own place there, or nothing at all."""
+"""Finds the access context of a request and the user's place at a school."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from haven.platform.accounts.context import AccessContext, SchoolAccess
 
 
 def viewer_of(request: Any) -> AccessContext:
-    """The viewer of a signed-in request. Raises Http404 where nobody is signed in (the sign-in middleware comes before)."""
+    """The access context of a signed-in request. Raises Http404 if nobody is signed in (the sign-in middleware runs before)."""
     viewer = getattr(request, "viewer", None)
     if not isinstance(viewer, AccessContext):
         raise Http404
@@ -16,7 +16,8 @@ def viewer_of(request: Any) -> AccessContext:
 
 
 def place_or_404(request: Any, urn: int) -> SchoolAccess:
-    """The viewer's place at the school of that number. A school that is not hers looks like one that does not exist: Http404."""
+    """The user's place at the school with this URN. Raises Http404 for a school where the user does not work, as for one that does not
+    exist."""
     place = viewer_of(request).place_by_urn(urn)
     if place is None:
         raise Http404

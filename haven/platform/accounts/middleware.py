@@ -1,4 +1,4 @@
-"""Each signed-in request enters as its viewer, inside one transaction; a failure undoes the whole of it."""
+"""Sets the access context of each signed-in request, inside one transaction; an error rolls all of it back."""
 
 import uuid
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from haven.platform.row_security.context import access_context, stream_with_cont
 
 
 class AccessContextMiddleware:
-    """After authentication. `request.viewer` is None where nobody is signed in."""
+    """Runs after authentication. `request.viewer` is None if nobody is signed in."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Accounts, what each person is at which school, whose pupils are whose, and from whom somebody is shut out."""
+"""Accounts, the role of each person at each school, caseloads, and conflicts of interest."""
 
 from typing import Any, ClassVar
 
@@ -55,7 +55,7 @@ class RoleGrant(models.Model):
 
 @public_table("who works where as what; shown to everyone on the staff", ("select", "insert", "update"))
 class Membership(models.Model):
-    """One role at one school, or across a trust or an authority; dated. Several rows for a worker at several schools."""
+    """One role at one school, or across a trust or an authority, with dates. A person who works at several schools has several rows."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     role = models.TextField()
@@ -81,7 +81,7 @@ class Membership(models.Model):
 
 @row_policy(RowPolicy(author="author_id", addressee="user_id", write=("insert", "update"), columns=("ends_on",)))
 class Allocation(models.Model):
-    """A pupil on somebody's caseload. The worker sees it, and so does everyone whose access scope it is in."""
+    """A pupil on a user's caseload. The user sees the row, and so does everyone who may read its access scope."""
 
     user_id = models.IntegerField()
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
@@ -98,7 +98,7 @@ class Allocation(models.Model):
 
 @row_policy(RowPolicy(author="author_id", addressee="user_id", write=("insert", "update"), columns=("ends_on",)))
 class Conflict(models.Model):
-    """A member of staff who is parent, relative or subject: shut out of this child's records everywhere while it lasts."""
+    """A conflict of interest of a member of staff who is parent, relative or subject: no access to this child's records while it lasts."""
 
     user_id = models.IntegerField()
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""Accounts and roles as they stand: who somebody is, and as what she works where."""
+"""Reads accounts and roles."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from haven.rules.roles import ROLES
 
 @dataclass(frozen=True)
 class HeldRole:
-    """A role as its holder reads it."""
+    """A role as its page shows it."""
 
     title: str
     where: str
@@ -21,12 +21,12 @@ class HeldRole:
 
 
 def user_by_id(user_id: int) -> User | None:
-    """The active account of that number, or None."""
+    """The active account with this id, or None."""
     return User.objects.filter(id=user_id, is_active=True).first()
 
 
 def own_roles(*, user_id: int) -> list[HeldRole]:
-    """The roles in force of one account, by place; empty where there are none."""
+    """The roles in force of one account, by place; empty if there are none."""
     rows = Membership.objects.filter(user_id=user_id, ends_on=None).select_related(
         "school", "trust", "local_authority", "line_manager"
     )
@@ -43,7 +43,7 @@ def own_roles(*, user_id: int) -> list[HeldRole]:
 
 
 def colleagues(*, school_id: int, roles: tuple[str, ...] = ()) -> list[User]:
-    """Active people with a role in force at the school (only the named roles when given), by name."""
+    """Active users with a role in force at the school, by name; with `roles`, only users with one of these roles."""
     memberships = Membership.objects.filter(school_id=school_id, ends_on=None)
     if roles:
         memberships = memberships.filter(role__in=roles)
@@ -55,8 +55,8 @@ def colleagues(*, school_id: int, roles: tuple[str, ...] = ()) -> list[User]:
 def on_whose_caseload(
     *, school_ids: Sequence[int], pupil_ids: Iterable[int], on: date
 ) -> dict[tuple[int, int], tuple[str, ...]]:
-    """Who has each pupil on the caseload on a day, by (school, pupil): names in order, of those caseloads that the viewer may see; pupils
-    on none are left out."""
+    """The users with each pupil on their caseload on a day, by (school, pupil): names in order, limited to caseloads that the current user
+    may see. Pupils on no caseload are left out."""
     in_force = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
     rows = Allocation.objects.filter(in_force, school_id__in=school_ids, pupil_id__in=list(pupil_ids))
     held: dict[tuple[int, int], set[int]] = {}
@@ -67,7 +67,7 @@ def on_whose_caseload(
 
 
 def roles_held(*, school_id: int) -> list[tuple[str, str]]:
-    """The roles that somebody active holds at the school itself, as (name, title), in the order in which people are shown them."""
+    """The roles that active users have at the school itself, as (name, title), in display order."""
     rows = Membership.objects.filter(school_id=school_id, ends_on=None, user__is_active=True, user__is_service=False)
     held = set(rows.values_list("role", flat=True))
     return [(name, role.title) for name, role in ROLES.items() if name in held]

@@ -1,4 +1,4 @@
-"""Signing in, failing to, and signing out are on record, with the account's number and never what was typed."""
+"""Audit events for sign-in, failed sign-in and sign-out: the account's id, and never what was typed."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def signed_in(user: User, **kwargs: Any) -> None:
 
 @receiver(user_logged_out, dispatch_uid="audit_signed_out")
 def signed_out(user: User | None, request: Any = None, **kwargs: Any) -> None:
-    """With the reason where it was not the person who signed out: "idle"."""
+    """Records the reason if the user did not sign out themselves: "idle"."""
     reason = getattr(request, "sign_out_reason", "")
     if user is not None:
         append_event(by=user, at=clock.now(), verb="accounts.sign_out", about=("user", user.pk), reason=reason)
@@ -25,7 +25,7 @@ def signed_out(user: User | None, request: Any = None, **kwargs: Any) -> None:
 
 @receiver(user_login_failed, dispatch_uid="audit_sign_in_failed")
 def sign_in_failed(credentials: dict[str, Any], **kwargs: Any) -> None:
-    """Only whether the address is one of ours, never the address that was typed: it may be a password in the wrong field."""
+    """Records only whether the address belongs to an account, never the address that was typed: it may be a password in the wrong field."""
     typed = str(credentials.get("email") or credentials.get("username") or credentials.get("login") or "").lower()
     found = User.objects.filter(email=typed).values_list("id", flat=True).first()
     append_event(by=None, at=clock.now(), verb="accounts.sign_in_failed", about=("user", found or "unknown"))

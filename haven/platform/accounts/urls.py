@@ -5,8 +5,8 @@ from django.urls import path
 from haven.platform.accounts import views
 
 app_name = "accounts"
-# Addresses of the account library that Haven does not use: nobody makes an account or changes an address for herself, and a new
-# password comes by a one-time link.
+# URLs of the account library that Haven does not use: accounts and addresses are changed by an administrator, and a new password is set
+# through a one-time link.
 _UNUSED = (
     "signup/",
     "email/",

@@ -1,4 +1,4 @@
-"""The one-time link, and the page of one's own account."""
+"""The one-time link, and the page of the user's own account."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from haven.platform.accounts.queries import own_roles, user_by_id
 @login_not_required
 @never_cache
 def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
-    """Set the password of a new account. A link that was used, is too old or was never sent all look the same."""
+    """Set the password of a new account. A link that was used, has expired or never existed gets the same answer."""
     try:
         user = user_by_id(int(urlsafe_base64_decode(uid)))
     except (ValueError, OverflowError):
@@ -33,7 +33,7 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
 
 
 def own_account(request: Any) -> HttpResponse:
-    """Who am I here, what may I do, and how do I sign in?"""
+    """The user's account: roles, capabilities, and sign-in methods."""
     return render(request, "accounts/own_account.html", {"roles": own_roles(user_id=request.viewer.user_id)})
 
 
@@ -45,5 +45,5 @@ def password_help(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def gone(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """An address of the account library that Haven does not use: as if it were not there."""
+    """A URL of the account library that Haven does not use: 404."""
     raise Http404

@@ -1,1 +1,1 @@
-"""The record of who did or saw what, about what, and why: append-only, sealed in a chain of blocks."""
+"""The record of who did or saw what, about what, and why: append-only, with checkpoints in a hash chain."""

@@ -1,7 +1,7 @@
-"""Writing the audit record, and the rule that no action leaves without an event.
+"""Writes the audit record, and ensures that every action leaves an event.
 
-Every public function of a slice's `actions.py` is marked `@action`. It then runs in one transaction with its event, and an action
-that ends without having noted anything is undone with an error: a write without an audit event cannot be committed.
+Every public function of an app's `actions.py` is marked `@action`. It then runs in one transaction with its event. An action that ends
+without an event is rolled back with an error: a write without an audit event cannot be committed.
 """
 
 import functools
@@ -28,7 +28,7 @@ class Actor(Protocol):
 
 
 class UnauditedAction(Exception):
-    """An action ended without an audit event; nothing of it was kept."""
+    """An action ended without an audit event; its changes were rolled back."""
 
 
 def append_event(
@@ -45,8 +45,8 @@ def append_event(
 ) -> None:
     """Record that `by` did `verb` ("attendance.amend_mark") to `about` (kind, reference). No content: references and counts only.
 
-    The actor's number is the entered viewer of the transaction, whatever `by` says; `by=None` is for events before anybody is
-    entered (a failed sign-in). Raises nothing of its own.
+    The actor's id is the user of the transaction's access context, whatever `by` says; `by=None` is for events before the context is set (a
+    failed sign-in). Raises no errors of its own.
     """
     _noted.set(_noted.get() + 1)
     with connection.cursor() as cursor:
@@ -60,12 +60,12 @@ def append_event(
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    """Numbers as PostgreSQL writes an array: as one text, because a list goes number by number through the client's hands."""
+    """Numbers as the text of a PostgreSQL array: psycopg adapts list elements one by one, which is slow."""
     return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a writing verb: one transaction, and at least one audit event or nothing is kept."""
+    """Mark a writing function: it runs in one transaction, which is rolled back unless it records at least one audit event."""
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -81,7 +81,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def write_checkpoint(*, at: datetime) -> int:
-    """Seal all finished events into a block; returns how many. Run by the night run and each minute by the worker."""
+    """Put all committed events into a checkpoint; returns how many. Called by the nightly run and each minute by the worker."""
     with connection.cursor() as cursor:
         cursor.execute("select app.write_checkpoint(%s)", [at])
         return int(cursor.fetchone()[0])

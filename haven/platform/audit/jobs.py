@@ -1,4 +1,4 @@
-"""Sealing the record each minute."""
+"""Writes a checkpoint of the audit record each minute."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -9,5 +9,5 @@ from haven.platform.audit.actions import write_checkpoint
 @app.periodic(cron="* * * * *")
 @app.task(name="audit.seal", queueing_lock="audit.seal")
 def checkpoint_each_minute(timestamp: int) -> int:
-    """Seal every finished event; returns how many."""
+    """Put every committed event into a checkpoint; returns how many."""
     return write_checkpoint(at=timezone.now())

@@ -1,4 +1,4 @@
-"""Audit events and the blocks that seal them. Text references and no foreign keys: the record outlives what it describes."""
+"""Audit events and their checkpoints. Text references and no foreign keys: the record outlives what it describes."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,7 +8,7 @@ from haven.platform.row_security.policies import RowPolicy, public_table, row_po
 
 @row_policy(RowPolicy(access_scope=None, auditing="school_id", pupils="pupil_ids", write=()))
 class AuditEvent(models.Model):
-    """One thing done or seen. Written through `app.append_event()` alone, which takes the actor from the entered viewer."""
+    """One thing done or seen. Written through `app.append_event()` alone, which takes the actor from the access context."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
@@ -23,7 +23,7 @@ class AuditEvent(models.Model):
     reason = models.TextField(blank=True)
     detail = models.JSONField(default=dict)
     request_ref = models.TextField(blank=True)
-    # Transaction numbers count within one server; the segment is that server's own number, which a restore elsewhere changes.
+    # Transaction numbers count within one server; the segment is that server's identifier, which a restore elsewhere changes.
     segment = models.BigIntegerField()
     xid = models.BigIntegerField()
 
@@ -36,7 +36,7 @@ class AuditEvent(models.Model):
 
 @public_table("hashes of sealed blocks; nothing about a person", grants=("select",))
 class AuditCheckpoint(models.Model):
-    """A sealed run of events, a window of one segment's transaction numbers: each block carries the hash of the one before."""
+    """A checkpoint: a run of events, with a window of one segment's transaction numbers. Each carries the hash of the previous one."""
 
     id = models.BigAutoField(primary_key=True)
     written_at = models.DateTimeField()

@@ -1,5 +1,5 @@
-"""Reading the audit record: who did or saw what at a school, and whether the chain still holds. Viewer first: the row policy lets a
-school's record be read by those whose role there may read it, and by nobody else."""
+"""Reads the audit record: who did or saw what at a school, and whether the hash chain is intact. The row policy shows a school's record
+only to users whose role there may read it."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from haven.platform.audit.models import AuditEvent
 
 
 def recent_events(*, school_id: int, limit: int = 200) -> list[AuditEvent]:
-    """The newest events of a school that the viewer may read, newest first; empty when there are none or they are not for you."""
+    """The newest events of a school that the user may read, newest first; empty if there are none or the user may not read them."""
     return list(AuditEvent.objects.filter(school_id=school_id).order_by("-at")[:limit])
 
 
 def newest_event_at() -> datetime | None:
-    """When the newest event of the whole record was, whoever may read it; None where there is none."""
+    """The time of the newest event of the whole record, whatever the user may read; None if there is none."""
     with connection.cursor() as cursor:
         cursor.execute("select app.newest_event_at()")
         found: datetime | None = cursor.fetchone()[0]
@@ -22,7 +22,7 @@ def newest_event_at() -> datetime | None:
 
 
 def broken_checkpoint() -> tuple[int, str] | None:
-    """The first block of the chain that no longer fits (number, why), or None when the chain holds."""
+    """The first checkpoint of the chain that does not verify (number, reason), or None if the chain is intact."""
     with connection.cursor() as cursor:
         cursor.execute("select block, why from app.broken_checkpoint()")
         found = cursor.fetchone()

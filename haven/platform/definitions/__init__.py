@@ -1,7 +1,8 @@
 """One loader for every kind of definition file.
 
-An app describes a kind by a pydantic model that inherits `Definition`, names it in the setting HAVEN_DEFINITION_KINDS and keeps its TOML files
-in its folder `definitions/`. All files are read and checked when Haven starts. `definitions()` gives them by kind, id, version and day.
+An app describes a kind by a pydantic model that inherits `Definition`, names it in the setting HAVEN_DEFINITION_KINDS and keeps its TOML
+files in its folder `definitions/`. All files are read and checked when Haven starts. `definitions()` gives them by kind, id, version and
+day.
 """
 
 from haven.platform.definitions.catalogue import Definitions, load

@@ -6,7 +6,7 @@ class DefinitionsConfig(AppConfig):
     label = "definitions"
 
     def ready(self) -> None:
-        """Read and check every definition file, so that a mistake stops the start and not the first person who meets it."""
+        """Read and check every definition file, so that an error stops the start and is not found later by a user."""
         from haven.platform.definitions.installed import check_uses, definitions
 
         definitions()

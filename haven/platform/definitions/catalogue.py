@@ -1,4 +1,4 @@
-"""All definitions together: versions, days in force, and what one definition says of another."""
+"""All definitions together: versions, days in force, and references between definitions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -32,16 +32,16 @@ class Definitions:
         }
 
     def version(self, kind: type[D], id: str, version: int) -> D:
-        """One version. Raises KeyError where there is none."""
+        """One version. Raises KeyError if it does not exist."""
         for each in self._of(kind, id):
             if each.version == version:
                 return each
         raise KeyError(f"There is no version {version} of {kind.kind_name()} “{id}”.")
 
     def in_force(self, kind: type[D], id: str, on: date) -> D:
-        """The version that is in force on a day. Raises KeyError where there is none.
+        """The version that is in force on a day. Raises KeyError if there is none.
 
-        That is the newest version that has begun. Where that one has ended, no earlier version comes back.
+        That is the newest version that has begun. If that one has ended, no earlier version comes back.
         """
         begun = [each for each in self._of(kind, id) if each.valid_from is not None and each.valid_from <= on]
         if not begun or not begun[-1].is_in_force(on):
@@ -49,7 +49,7 @@ class Definitions:
         return begun[-1]
 
     def all_in_force(self, kind: type[D], on: date) -> list[D]:
-        """Every definition of a kind that is in force on a day, in the order of the files. Empty where there is none."""
+        """Every definition of a kind that is in force on a day, in the order of the files. Empty if there is none."""
         found = []
         for id in self.ids(kind):
             try:
@@ -109,7 +109,7 @@ def _check_once(loaded: Sequence[Loaded]) -> None:
 
 
 def _check_days(loaded: Sequence[Loaded]) -> None:
-    """Each version that is on begins after the one before it, which does not name a later last day."""
+    """Each version with a first day begins after the previous one, which must not name a later last day."""
     on = [each for each in loaded if each.definition.valid_from is not None]
     on.sort(key=lambda each: (each.definition.kind, each.definition.id, each.definition.version))
     for before, after in pairwise(on):

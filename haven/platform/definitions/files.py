@@ -42,7 +42,7 @@ class DefinitionFile:
 
     @property
     def shown(self) -> str:
-        """The path as messages and lists show it: from the folder of the source code where the file is inside it."""
+        """The path as messages and lists show it: relative to the source folder if the file is inside it."""
         return str(self.path.relative_to(_ROOT)) if self.path.is_relative_to(_ROOT) else str(self.path)
 
     @cached_property
@@ -50,7 +50,7 @@ class DefinitionFile:
         return key_lines(self.text)
 
     def line_of(self, path: KeyPath) -> int:
-        """The line of a key, or of the table where the key is missing."""
+        """The line of a key, or of the table if the key is missing."""
         return line_of(self.lines, path)
 
     def mistake(self, path: KeyPath, sentence: str) -> DefinitionError:
@@ -60,7 +60,7 @@ class DefinitionFile:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A definition and where it is written: the file, and the path of its table (empty where it is the whole file)."""
+    """A definition and its location: the file, and the path of its table (empty if it is the whole file)."""
 
     definition: Definition
     file: DefinitionFile
@@ -133,14 +133,14 @@ def _read(
         for each in error.errors(include_url=False):
             key = tuple(each["loc"]) + tuple(each.get("ctx", {}).get("at", ()))
             path = key if key and key[0] in from_top else (*table, *key)
-            # A key that is missing comes last: another mistake, such as a misspelt key, often explains it.
+            # A missing key is reported last: another mistake, such as a misspelt key, often explains it.
             mistakes.append(((each["type"] == "missing", file.line_of(path)), path, _sentence(each, model)))
         _, path, sentence = min(mistakes, key=lambda found: found[0])
         raise file.mistake(path, sentence) from None
 
 
 def _sentence(error: Any, model: type[Definition]) -> str:
-    """What pydantic found, in words that follow the key."""
+    """The error of pydantic in words that follow the key."""
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind == MISTAKE:
         return str(context["sentence"])

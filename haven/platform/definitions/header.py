@@ -50,7 +50,7 @@ TimeOfDay = Annotated[
 
 @dataclass(frozen=True, eq=False)
 class OneOf:
-    """Text that is one of a list of names. With a mapping, the name is replaced by what it stands for.
+    """Text that is one of a list of names. With a mapping, the name is replaced by its value.
 
     `noun` is what a name is, for the error sentence: "record category".
     """
@@ -95,7 +95,7 @@ class Definition(Part):
     """
 
     many_in_a_file: ClassVar[bool] = False
-    """Whether a file of this kind is a list, `[[definitions]]`, below keys that all of them share."""
+    """Whether a file of this kind is a list, `[[definitions]]`, below shared keys."""
 
     kind: str = Field(description="The kind of definition.")
     id: Id = Field(description="The name that code, other definitions and records use. It never changes.")
@@ -122,7 +122,7 @@ class Definition(Part):
         return set()
 
     def completed(self, others: "Definitions") -> Self:
-        """This definition with what it takes from others, once all are loaded. Raises `mistake(...)` where they do not fit."""
+        """This definition with the values that it takes from others, once all are loaded. Raises `mistake(...)` if they do not fit."""
         return self
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""The definitions of the installed apps, and what code relies on in them. Both are checked when Haven starts."""
+"""The definitions of the installed apps, and the keys of them that code uses. Both are checked when Haven starts."""
 
 import importlib
 from collections.abc import Iterable

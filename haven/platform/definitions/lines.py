@@ -9,7 +9,7 @@ from haven.platform.definitions.errors import KeyPath
 
 _SPACE = re.compile(r"[ \t]*")
 _BETWEEN = re.compile(r"(?:[ \t\r\n,]|#[^\n]*)*")
-"""White space, line ends, comments and commas: what stands between the items of a list or the lines of a file."""
+"""White space, line ends, comments and commas between the items of a list or the lines of a file."""
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _STRING = re.compile(
     r'"""(?:\\.|[^\\])*?"""(?:"{0,2})'
@@ -31,14 +31,14 @@ def key_lines(text: str) -> dict[KeyPath, int]:
 
 
 def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int:
-    """The line of a key, or of the nearest table around it where the file does not have the key; 1 where it has neither."""
+    """The line of a key, or of the nearest table around it if the file does not have the key; 1 if it has neither."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
 
 
 class _Scanner:
-    """Reads valid TOML once from the beginning to the end, and notes where each key begins."""
+    """Reads valid TOML once from the beginning to the end, and records where each key begins."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -58,7 +58,7 @@ def _list_of(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_order(schema: dict[str, Any]) -> dict[str, Any]:
-    """What the file is comes first."""
+    """The keys in the order of the header: first what the file is."""
     first = ("$schema", "title", "description", "type")
     return {
         key: schema[key] for key in sorted(schema, key=lambda key: first.index(key) if key in first else len(first))

@@ -1,5 +1,5 @@
-"""the row policies: which rows a viewer may see, declared once for each table and enforced by PostgreSQL itself.
+"""Row policies: which rows a user may see, declared once for each table and enforced by PostgreSQL.
 
-Knows no domain word. A model is either `@under a row policy(Row policy(...))` or `@open_table(reason, grants)`; anything else is refused when the
-row policies are built, so that no table can be forgotten.
+No domain terms here. A model has either `@row_policy(RowPolicy(...))` or `@public_table(reason, grants)`. The build refuses a model with
+neither, so that no table can be forgotten.
 """

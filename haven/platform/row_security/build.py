@@ -1,4 +1,4 @@
-"""Builds the row policies from their declarations: after each migration, whole, in one transaction."""
+"""Builds the row policies from their declarations: all of them, after each migration, in one transaction."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from haven.platform.row_security.policies import (
     statements,
 )
 
-# Tables of the libraries that Haven stands on, by app label: what the application may do, and why no row policy is needed.
+# Tables of third-party libraries, by app label: the application's rights, and why no row policy is needed.
 LIBRARIES: dict[str, PublicTable] = {
     "contenttypes": PublicTable("names of the models; nothing about a person", ("select",)),
     "auth": PublicTable("Django's group tables, unused", ("select",)),
@@ -39,11 +39,11 @@ LIBRARIES: dict[str, PublicTable] = {
 
 
 class UndeclaredTable(Exception):
-    """A model is neither under a row policy nor open."""
+    """A model has neither a row policy nor a public-table declaration."""
 
 
 def declared(model: Any) -> PublicTable | None:
-    """The model's `Open`, or None when it is under a row policy. Raises UndeclaredTable when it is neither."""
+    """The model's `PublicTable`, or None if it has a row policy. Raises UndeclaredTable if it has neither."""
     if model in ROW_POLICIES:
         return None
     if model in PUBLIC_TABLES:
@@ -52,11 +52,13 @@ def declared(model: Any) -> PublicTable | None:
         return PUBLIC_TABLES[model._meta.auto_created]
     if model._meta.app_label in LIBRARIES:
         return LIBRARIES[model._meta.app_label]
-    raise UndeclaredTable(f"{model.__name__} is neither walled nor open: declare it with @walled or @open_table")
+    raise UndeclaredTable(
+        f"{model.__name__} has no row policy and is not public: declare it with @row_policy or @public_table"
+    )
 
 
 def sql_files() -> list[Path]:
-    """SQL functions: the row policies' own first, then those of the floors in the order in which the apps are installed."""
+    """The files with SQL functions: those of the row policies first, then those of the apps in the order of INSTALLED_APPS."""
     found: list[Path] = []
     for config in sorted(apps.get_app_configs(), key=lambda config: config.label != "row_security"):
         folder = Path(config.path) / "sql"
@@ -107,7 +109,7 @@ def build_policies(using: str = "default") -> int:
 
 
 def rebuild_after_migrate(**kwargs: Any) -> None:
-    """Signal: after the last migration the row policies stand as declared."""
+    """Signal handler: rebuild the declared row policies after the last migration."""
     if kwargs.get("plan") is None and kwargs.get("using") is None:
         return
     build_policies(kwargs.get("using", "default"))

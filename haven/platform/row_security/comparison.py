@@ -1,4 +1,4 @@
-"""Do the row policies that stand equal the ones that are declared? PostgreSQL itself normalises both, so no text is parsed."""
+"""Compares the row policies in the database with the declared ones. PostgreSQL normalises both, so no text is parsed."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from haven.platform.row_security.build import build_policies
 
 
 class _Enough(Exception):
-    """Leaves the trial's transaction without keeping anything of it."""
+    """Raised to roll the trial transaction back."""
 
 
 def policies_unlike_declaration() -> list[str]:
-    """Tables whose live policies, row security or grants differ from the declaration, by name; empty when all is as declared.
+    """Tables whose live policies, row security or grants differ from the declaration, by name; empty if all are as declared.
 
-    Needs the owner of the tables. Builds the declared row policies inside a transaction that is undone, and compares.
+    Needs the owner of the tables. Builds the declared row policies inside a transaction that is rolled back, and compares.
     """
     standing = _standing()
     declared: dict[str, Any] = {}

@@ -1,6 +1,6 @@
-"""Entering as a viewer: each request, job and command does it, inside a transaction of its own.
+"""Sets the access context: each request, job and command does it, inside a transaction of its own.
 
-Nobody entered: no rows, and a loud error as soon as a table with a row policy is asked for a row.
+Without an access context no rows are visible, and a query of a table with a row policy raises an error.
 """
 
 from collections.abc import Iterable, Iterator
@@ -42,7 +42,7 @@ def _put_back(values: list[str]) -> None:
 
 
 def current_user_id() -> int | None:
-    """The user id of the viewer of this transaction, or None."""
+    """The user id of this transaction's access context, or None."""
     with connection.cursor() as cursor:
         cursor.execute("select nullif(current_setting('app.user_id', true), '')")
         found = cursor.fetchone()[0]
@@ -51,13 +51,13 @@ def current_user_id() -> int | None:
 
 @contextmanager
 def access_context(user_id: int, *, on: date | None = None, at_school: int | None = None) -> Iterator[None]:
-    """Run the block as this viewer, inside a transaction; afterwards whoever was entered before is entered again.
+    """Run the block with this user's access context, inside a transaction; the previous context is restored afterwards.
 
-    Grants, caseloads and conflicts are those in force on that day; without one, today by Haven's clock. `at_school` is for work at one
-    school: of the viewer's grants those at that school alone.
+    Grants, caseloads and conflicts are those in force on the given day, by default today by Haven's clock. `at_school` limits the context
+    to the user's grants at that school.
 
-    A setting made inside a transaction outlives a released savepoint, so it is put back by hand; it does not outlive the
-    transaction, so where this block is the transaction there is nothing to put back.
+    A setting made inside a transaction outlives a released savepoint, so it is restored explicitly. It does not outlive the transaction, so
+    nothing needs to be restored if this block is the transaction.
     """
     is_inside_another = connection.in_atomic_block
     with transaction.atomic():
@@ -72,6 +72,6 @@ def access_context(user_id: int, *, on: date | None = None, at_school: int | Non
 
 
 def stream_with_context(user_id: int, chunks: Iterable[T], *, on: date) -> Iterator[T]:
-    """A streamed answer runs after the request's transaction: enter again around it."""
+    """Streaming responses run after the request's transaction, so the access context is set again around them."""
     with access_context(user_id, on=on):
         yield from chunks

@@ -1,1 +1,1 @@
-"""No tables of its own: the module is here so that Django tells this app when migrations are done."""
+"""No tables: Django needs the module to send this app the signal after migrations."""

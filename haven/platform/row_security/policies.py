@@ -1,14 +1,14 @@
 """One declaration for each table, rendered to row-level-security policies. The only place where the rule is written.
 
-The rule, in words. A row is yours to see when you are entered as a viewer and
+The rule, in words. A user with an access context may read a row if
 
-* it does not concern a pupil from whom you are shut out (a conflict of interest), and
-* you wrote it, or it is addressed to you, or
-* its access scope (school x record category) is open to you, wholly or for the pupils allocated to you, and it is not restricted to people
-  who do not include you.
+* it does not concern a pupil with whom the user has a conflict of interest, and
+* the user wrote it, or it is addressed to the user, or
+* the user may read its access scope (school x record category), wholly or for the pupils allocated to them, and it is not restricted to
+  other people.
 
-Every row under a policy carries what the rule needs (access scope, author, pupils, named people), so that the policy joins nothing.
-Shape and measurements: docs/decisions/0002-row policies-in-the-database.md.
+Every row under a policy carries what the rule needs (access scope, author, pupils, named people), so that the policy needs no join.
+Design and measurements: docs/decisions/0002-walls-in-the-database.md.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ PUBLIC_TABLES: dict[type[models.Model], "PublicTable"] = {}
 
 
 def ints(setting: str) -> str:
-    """The viewer's list of that name as an array; the inner select makes PostgreSQL read it once, not for each row."""
+    """The context's list of that name as an array; with the inner select PostgreSQL reads it once and not for each row."""
     return f"(select app.ints('app.{setting}'))::int[]"
 
 
@@ -35,14 +35,14 @@ ME = "(select app.me())"
 
 @dataclass(frozen=True)
 class RowPolicy:
-    """What a row carries for the row policy, by column name; None where the table has no such column.
+    """The columns of a table that the row policy uses, by name; None if the table does not have one.
 
-    `pupils` is an int[] column, `pupil` an int column: at most one of them. `addressee` names an int column with the one person to
-    whom the row is addressed besides its author. `write` lists what the application may do besides reading. `bulk` is for tables
-    that are read whole: the access scopes are hashed rather than searched, which cannot use an index but is quicker on many rows.
-    `schools` is for the roll, where the row lists the schools that may see it (an int[] column). `auditing` names an int column with the school whose record of reading and writing it belongs to.
-    `own_changes`: whether the row's author and addressee may change it; else only those to whom its access scope is open. `empty_at_first`
-    lists columns that a new row must leave null, because somebody else fills them in.
+    `pupils` is an int[] column, `pupil` an int column: at most one of them. `addressee` names an int column with the person to
+    whom the row is addressed besides its author. `write` lists the application's rights besides reading. `bulk` is for tables that are
+    read whole: the access scopes are hashed instead of searched, which cannot use an index but is faster on many rows. `schools` names an
+    int[] column of the roll with the schools that may read the row. `auditing` names an int column with the school whose audit record the
+    row belongs to. `own_changes`: whether the row's author and addressee may change it, besides users who may write in its access scope.
+    `empty_at_first` lists columns that must be null in a new row, because a later writer fills them in.
     """
 
     access_scope: str | None = "access_scope"
@@ -89,11 +89,11 @@ class RowPolicy:
         )
 
     def see(self) -> str:
-        """The condition under which a row is seen."""
+        """The condition to read a row."""
         return self._reached(by_its_own=True)
 
     def change(self) -> str:
-        """The condition under which a row that stands may be changed."""
+        """The condition to change an existing row."""
         return self._reached(by_its_own=self.own_changes)
 
     def _reached(self, by_its_own: bool) -> str:
@@ -132,24 +132,24 @@ class RowPolicy:
 
 @dataclass(frozen=True)
 class PublicTable:
-    """A table outside the row policy: why, and what the application may do with it."""
+    """A table without a row policy: the reason, and the application's rights."""
 
     reason: str
     grants: tuple[str, ...]
 
 
-def row_policy(wall: RowPolicy) -> Callable[[M], M]:
+def row_policy(policy: RowPolicy) -> Callable[[M], M]:
     """Declare a model's row policy."""
 
     def mark(model: M) -> M:
-        ROW_POLICIES[model] = wall
+        ROW_POLICIES[model] = policy
         return model
 
     return mark
 
 
 def public_table(reason: str, grants: Iterable[str] = ("select",)) -> Callable[[M], M]:
-    """Declare that a model holds nothing confidential, and why."""
+    """Declare that a model has no confidential data, and why."""
 
     def mark(model: M) -> M:
         PUBLIC_TABLES[model] = PublicTable(reason, tuple(grants))
@@ -158,31 +158,31 @@ def public_table(reason: str, grants: Iterable[str] = ("select",)) -> Callable[[
     return mark
 
 
-def statements(table: str, wall: RowPolicy) -> list[str]:
-    """The SQL that raises the row policy of one table: policies, then grants."""
-    write = set(wall.write)
+def statements(table: str, policy: RowPolicy) -> list[str]:
+    """The SQL that creates the row policies of one table, then its grants."""
+    write = set(policy.write)
     sql = [
         f'alter table "{table}" enable row level security',
         f'alter table "{table}" force row level security',
         f'create policy owner_all on "{table}" to {OWNER_ROLE} using (true) with check (true)',
         f'create policy backup_select on "{table}" for select to {BACKUP_ROLE} using (true)',
-        f'create policy app_select on "{table}" for select to {APP_ROLE} using ({wall.see()})',
+        f'create policy app_select on "{table}" for select to {APP_ROLE} using ({policy.see()})',
         f'grant select on "{table}" to {APP_ROLE}, {BACKUP_ROLE}',
     ]
     if "insert" in write:
-        new = " and ".join([wall.put(), *(f"{column} is null" for column in wall.empty_at_first)])
+        new = " and ".join([policy.put(), *(f"{column} is null" for column in policy.empty_at_first)])
         sql.append(f'create policy app_insert on "{table}" for insert to {APP_ROLE} with check ({new})')
         sql.append(f'grant insert on "{table}" to {APP_ROLE}')
     if "update" in write:
-        put = wall.put()
-        # Whoever may write in the access scope may change the row; its author stays who it was.
-        changed = put.replace(f"{wall.author} = {ME} and ", "") if wall.author and wall.access_scope else put
+        put = policy.put()
+        # A user who may write in the access scope may change the row; its author stays the same.
+        changed = put.replace(f"{policy.author} = {ME} and ", "") if policy.author and policy.access_scope else put
         sql.append(
-            f'create policy app_update on "{table}" for update to {APP_ROLE} using ({wall.change()}) with check ({changed})'
+            f'create policy app_update on "{table}" for update to {APP_ROLE} using ({policy.change()}) with check ({changed})'
         )
-        columns = f" ({', '.join(wall.columns)})" if wall.columns else ""
+        columns = f" ({', '.join(policy.columns)})" if policy.columns else ""
         sql.append(f'grant update{columns} on "{table}" to {APP_ROLE}')
     if "delete" in write:
-        sql.append(f'create policy app_delete on "{table}" for delete to {APP_ROLE} using ({wall.put()})')
+        sql.append(f'create policy app_delete on "{table}" for delete to {APP_ROLE} using ({policy.put()})')
         sql.append(f'grant delete on "{table}" to {APP_ROLE}')
     return sql

@@ -12,7 +12,7 @@ class UiConfig(AppConfig):
 
 
 def say_what_to_do() -> None:
-    """Django's own sentences say what is wrong; these say what to do. A field's own message still comes first."""
+    """Replaces Django's error messages by ones that say what to do. A field's own message takes priority."""
     forms.Field.default_error_messages["required"] = "Fill this in."
     forms.BooleanField.default_error_messages = {"required": "Tick this box to continue."}
     forms.FileField.default_error_messages["required"] = "Choose a file."

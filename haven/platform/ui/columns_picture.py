@@ -1,4 +1,4 @@
-"""Columns that fill up with what was attended: a poster for a classroom row policy. Pure, as `haven.platform.ui.pictures`."""
+"""Columns of attended sessions: a poster for a classroom. Pure functions, as in `haven.platform.ui.pictures`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WIDE, _GAP, _HIGH, _TOP = 44, 10, 180, 26
 def attended_columns(weeks: Sequence[Week], *, title: str, description: str = "", name: str = "columns") -> SafeString:
     """One column a week, from nought to a hundred per cent, with the whole per cent above it and the Monday below.
 
-    A week with nothing possible is left out. No weeks: an empty picture with its title.
+    Weeks without possible sessions are left out. No weeks: an empty picture with its title.
     """
     shown = [week for week in weeks if week.possible]
     body = [_column(week, place * (_WIDE + _GAP)) for place, week in enumerate(shown)]
@@ -26,7 +26,7 @@ def attended_columns(weeks: Sequence[Week], *, title: str, description: str = ""
 
 
 def whole_per_cent(week: Week) -> int:
-    """What was attended, in whole per cent, half up."""
+    """The share attended in whole per cent, rounded half up."""
     attended = week.possible - week.missed
     return (200 * attended + week.possible) // (2 * week.possible)
 

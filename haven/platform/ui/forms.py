@@ -1,6 +1,6 @@
-"""How every form of Haven looks: GOV.UK's markup around Django's own fields.
+"""The markup of every form: GOV.UK's around Django's own fields.
 
-`FORM_RENDERER = "haven.platform.ui.forms.HavenRenderer"` is all a project needs; forms, fields and widgets stay plain Django.
+`FORM_RENDERER = "haven.platform.ui.forms.HavenRenderer"` is all a project needs; forms, fields and widgets are plain Django.
 """
 
 from __future__ import annotations
@@ -91,10 +91,9 @@ _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})$")
 
 
 def read_day(words: str) -> dt.date | None:
-    """The day that a person in England means by `words`, or None if no day can be read.
+    """The day in `words`, or None if no day can be read.
 
-    Reads "21 November 2026", "Sat 21 Nov 2026", "21/11/2026", "21.11.26" (day first) and "2026-11-21".
-    Two-figure years are 2000 to 2099.
+    Reads "21 November 2026", "Sat 21 Nov 2026", "21/11/2026", "21.11.26" (day first) and "2026-11-21". Two-figure years are 2000 to 2099.
     """
     text = " ".join(words.lower().split())
     if found := _WORDS.match(text):
@@ -114,7 +113,7 @@ def read_day(words: str) -> dt.date | None:
 
 
 def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
-    """Let one field of a form offer these choices, where they are known only when the form is made. Raises TypeError for a field without."""
+    """Set the choices of one field, if they are known only when the form is made. Raises TypeError for a field without choices."""
     field = form.fields[name]
     if not isinstance(field, forms.ChoiceField):
         raise TypeError(f"The field {name} has no choices.")
@@ -122,7 +121,7 @@ def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
 
 
 class DayInput(forms.DateInput):
-    """One box for a day, shown as "21 November 2026"; no picker that a keyboard cannot leave."""
+    """One text input for a day, shown as "21 November 2026"; no date picker, which keyboard users cannot always leave."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs={"autocomplete": "off", **(attrs or {})})

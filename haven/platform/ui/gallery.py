@@ -1,4 +1,4 @@
-"""Invented content for the gallery of components: no person of any school, only shapes to look at and to test."""
+"""Invented content for the gallery of components, to look at and to test. No real person or school."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def shares() -> list[Share]:
 
 
 def pieces(request: HttpRequest) -> dict[str, Any]:
-    """Everything that `ui/gallery.html` shows, as the address asks for it (`?sort=`, `?page=`, `?wrong=1`)."""
+    """The context of `ui/gallery.html`, with the query's options (`?sort=`, `?page=`, `?wrong=1`)."""
     people = [
         {
             "name": f"Pupil {place:03}",

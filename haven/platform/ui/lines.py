@@ -1,6 +1,6 @@
-"""Two lines side by side over the same steps: what was so, and what it is held against. Drawn from nought, as `week_bars` is.
+"""A chart of two lines over the same steps: a value and the value it is compared with. The axis starts at nought, as in `week_bars`.
 
-The first line is whole with round marks, the second broken with squares, so that neither needs its colour.
+The first line is solid with round marks, the second broken with squares, so that neither needs its colour.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lines:
-    """The two lines: what each is called, the table's heads, and after which step (from 1; 0: nowhere) a line stands, with its words."""
+    """The two lines: their names, the table's headings, and after which step (from 1; 0: nowhere) a marker is drawn, with its label."""
 
     steps: Sequence[Step]
     first: str
@@ -38,11 +38,11 @@ class Lines:
     parted_after: int = 0
     parted_words: str = ""
     apart: int = STEP
-    """How far the steps stand apart: more where their names are longer than a number."""
+    """The distance between steps: more if their names are longer than a number."""
 
 
 def two_lines(lines: Lines, *, title: str, description: str = "", name: str = "lines") -> SafeString:
-    """The picture of both lines. No steps: an empty picture with its title and what the lines are called."""
+    """The picture of both lines. No steps: an empty picture with its title and the names of the lines."""
     shares = [share for step in lines.steps for share in (step.first, step.second) if share is not None]
     top = round_up(max([*shares, 0.01]))
     key_ends = _second_word(lines) + LETTER * len(lines.second)
@@ -88,7 +88,7 @@ def two_lines(lines: Lines, *, title: str, description: str = "", name: str = "l
 
 
 def _key(lines: Lines) -> SafeString:
-    """What the lines are called, above them, each with a piece of it."""
+    """The key above the picture: the name of each line, with a sample of it."""
     second = _second_word(lines) - 22
     return format_html(
         '<path class="pic-line" d="M{0} 9H{1}"/><text class="pic-small pic-strong" x="{2}" y="13">{3}</text>'
@@ -98,12 +98,12 @@ def _key(lines: Lines) -> SafeString:
 
 
 def _second_word(lines: Lines) -> int:
-    """Where the name of the second line begins."""
+    """The position of the second line's name."""
     return BARS_LEFT + 60 + LETTER * len(lines.first)
 
 
 def _line(which: str, points: Sequence[tuple[str, float | None]]) -> list[SafeString]:
-    """The line through what is known; a gap where nothing is."""
+    """The line through the known values; a gap for each unknown one."""
     path, pen_down = "", False
     for x, y in points:
         if y is None:

@@ -1,4 +1,4 @@
-"""The table that stands beside each picture: the same facts in words and numbers."""
+"""The table beside each picture: the same facts in words and numbers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 
 def year_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
-    """Every half-day that the picture draws with a letter, oldest first."""
+    """Every half-day that the picture shows with a letter, oldest first."""
     loud = sorted((cell for cell in cells if not KINDS[cell.kind].quiet), key=lambda cell: (cell.on, cell.half))
     rows = [
         (
@@ -44,7 +44,7 @@ def year_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
 
 
 def week_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
-    """Each week with its numbers; a week with nothing possible has dashes for shares."""
+    """Each week with its numbers; a week without possible sessions has dashes for shares."""
     rows = [
         (
             weekday_in_words(week.starts_on),
@@ -64,8 +64,8 @@ def attended_table(weeks: Iterable[Week], *, caption: str) -> SafeString:
     return _table(caption, ("Week from", "Attended"), rows)
 
 
-def open_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
-    """Each week of a year of cells that are "open" or something else: how many sessions, and why the others are none."""
+def open_sessions_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
+    """Each week of a year of cells that are "open" or of another kind: how many sessions, and the reasons of the closed ones."""
     weeks: dict[dt.date, list[Cell]] = {}
     for cell in sorted(cells, key=lambda cell: (cell.on, cell.half)):
         weeks.setdefault(cell.on - dt.timedelta(days=cell.on.weekday()), []).append(cell)

@@ -1,8 +1,8 @@
 """Small pictures drawn on the server as SVG: a year of half-days, a year of weeks, a week's pattern.
 
-Pure functions from dataclasses to markup: no script, no style attribute, no clock. Colours come from the stylesheet by
-class; what a colour says is said again by a letter or a pattern (hatching, dots, crosses), so that a black and white
-printer and a colour-blind reader lose nothing. Beside each picture stands its table (`picture_tables`).
+Pure functions from dataclasses to markup: no script, no style attribute, no clock. Colours come from the stylesheet by class. Each colour
+is repeated by a letter or a pattern (hatching, dots, crosses), so that black and white prints and colour-blind readers lose nothing. A
+table is shown beside each picture (`picture_tables`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of half-day looks. `quiet` kinds are drawn together, without a letter and a tooltip of their own."""
+    """The appearance of one kind of half-day. `quiet` kinds are drawn together, without a letter and a tooltip of their own."""
 
     words: str
     pattern: str = ""
@@ -52,7 +52,7 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One half-day: its day, "AM" or "PM", the letter to show, its kind (a key of KINDS) and what the letter means."""
+    """One half-day: its day, "AM" or "PM", the letter to show, its kind (a key of KINDS) and the meaning of the letter."""
 
     on: dt.date
     half: str
@@ -67,7 +67,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Week:
-    """One week: its Monday, and how many of how many half-days were missed."""
+    """One week: its Monday, and the missed and possible half-days."""
 
     starts_on: dt.date
     missed: int
@@ -163,7 +163,7 @@ def _loud_cell(cell: Cell, x: int, y: int, name: str) -> SafeString:
     size = f'x="{x}" y="{y}" width="{_WIDE}" height="{_HIGH}" rx="2"'
     overlay = f'<rect {size} fill="url(#{conditional_escape(name)}-{kind.pattern})"/>' if kind.pattern else ""
     light = " pic-letter--light" if kind.light_letter else ""
-    # In one piece: a year has many cells, and format_html looks at each of its numbers.
+    # In one piece: a year has many cells, and format_html escapes each of its numbers.
     return SafeString(
         f'<g><title>{conditional_escape(cell.words)}</title><rect class="pic-cell pic-{cell.kind}" {size}/>{overlay}'
         f'<text class="pic-letter pic-on-{cell.kind}{light}" x="{x + _WIDE / 2:g}" y="{y + 13}">{conditional_escape(cell.letter)}</text></g>'
@@ -186,8 +186,9 @@ def week_bars(
 ) -> SafeString:
     """Bars of the share missed in each week, from nought, so that a bar twice as high is twice as much.
 
-    The attended share would need a cut axis to show any difference, and a cut axis misleads. `reference` (0 to 1) draws
-    a broken line, whose words stand above, and hatches the bars that are higher. A week with nothing possible leaves a gap. No weeks: an empty picture with its title.
+    The attended share would need a cut axis to show any difference, and a cut axis misleads. `reference` (0 to 1) draws a broken line with
+    its label above, and hatches the bars that are higher. A week without possible sessions leaves a gap. No weeks: an empty picture with
+    its title.
     """
     shares = [week.share for week in weeks if week.share is not None]
     top = round_up(max([*shares, reference or 0, 0.01]))
@@ -280,8 +281,8 @@ def weekday_pattern(
 ) -> SafeString:
     """Five weekdays by two halves: the share missed in each, as a number on a tint (darker is more).
 
-    The steps of the tint are fixed (5, 10, 20, 50 per cent), so that two pictures may be compared. A half without a
-    number, or with one too small to show, has a dash.
+    The steps of the tint are fixed (5, 10, 20, 50 per cent), so that two pictures can be compared. A half without a number, or with one too
+    small to show, has a dash.
     """
     found = {(share.weekday, share.half): share for share in shares}
     left, wide, high, top = 34, 51, 36, 22
@@ -324,7 +325,7 @@ def _heat_cell(share: Share, where: str, x: int, y: int, wide: int, high: int) -
 
 
 def legend(kinds: Iterable[str], *, letters: Mapping[str, str] | None = None, name: str = "legend") -> SafeString:
-    """What each kind looks like and means, in the order of KINDS; `letters` gives the sample its letters."""
+    """The appearance and meaning of each kind, in the order of KINDS; `letters` gives the letter of each sample."""
     wanted = set(kinds)
     items = [
         format_html(

@@ -1,4 +1,4 @@
-"""What all pictures share: the frame with its name and description, the hatchings, and how days and shares are said."""
+"""What all pictures share: the frame with its name and description, the hatchings, and the text of days and shares."""
 
 from __future__ import annotations
 

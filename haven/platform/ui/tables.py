@@ -1,4 +1,4 @@
-"""Lists and their exports: one declaration of columns draws the page's table and writes its CSV and XLSX."""
+"""Lists and their exports: one declaration of columns gives the page's table, its CSV and its XLSX."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Column:
-    """One column: where its value is (`key`), what stands above it, and whether it holds numbers.
+    """One column: the key of its value, its heading, and whether it has numbers.
 
-    `value` takes the row and gives what is shown and exported; without it the row's item or attribute named `key`.
-    `link` takes the row and gives an address, for the page only.
+    `value` takes the row and returns what is shown and exported; the default is the row's item or attribute named `key`. `link` takes the
+    row and returns an address, for the page only.
     """
 
     key: str
@@ -42,7 +42,7 @@ class Column:
 
 
 class Cell(TypedDict):
-    """One cell of a page's table: what is shown, the address behind it ("" for none), and whether it holds a number."""
+    """One cell of a page's table: its text, its link ("" for none), and whether it is a number."""
 
     value: Any
     link: str
@@ -51,7 +51,7 @@ class Cell(TypedDict):
 
 @dataclass(frozen=True)
 class Table:
-    """What `{% data_table table %}` draws. `total` is the whole list's length where `rows` is one page of it."""
+    """The table that `{% data_table table %}` draws. `total` is the whole list's length if `rows` is one page of it."""
 
     caption: str
     columns: Sequence[Column]
@@ -83,14 +83,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Sorting:
-    """The order asked for in an address (`?sort=-name`), only ever by a column that may be sorted."""
+    """The sorting of an address (`?sort=-name`), only by a column that is sortable."""
 
     key: str
     descending: bool = field(default=False)
 
     @classmethod
     def asked(cls, words: str, columns: Sequence[Column], default: str) -> Sorting:
-        """The sorting that `words` ask for, or `default` where they name no sortable column of `columns`."""
+        """The sorting that `words` name, or `default` if they name no sortable column of `columns`."""
         key = words.removeprefix("-")
         chosen = words if any(column.sortable and column.key == key for column in columns) else default
         return cls(chosen.removeprefix("-"), chosen.startswith("-"))
@@ -100,7 +100,7 @@ class Sorting:
 
 
 def shown(value: Any, *, numeric: bool = False) -> Any:
-    """A value as a person reads it: days in words, yes and no, nothing as an empty cell, numbers with their thousands apart."""
+    """A value for the page: days in words, yes and no, None as an empty cell, numbers with thousands separators."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -115,7 +115,7 @@ def shown(value: Any, *, numeric: bool = False) -> Any:
 
 
 def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[str]:
-    """Lines of a CSV file, one at a time, so that a long list never stands in memory. Starts with a byte order mark."""
+    """Lines of a CSV file, one at a time, so that a long list is never in memory. Starts with a byte order mark."""
     yield BOM + _csv_line([column.title for column in columns])
     for row in rows:
         yield _csv_line([column.of(row) for column in columns])
@@ -128,15 +128,15 @@ def _csv_line(values: Iterable[Any]) -> str:
 
 
 def to_csv(rows: Iterable[Row], columns: Sequence[Column]) -> bytes:
-    """The whole list as a CSV file in UTF-8 (with the mark that tells spreadsheet programs so)."""
+    """The whole list as a CSV file in UTF-8 (with a byte order mark for spreadsheet programs)."""
     return "".join(csv_lines(rows, columns)).encode()
 
 
 def to_xlsx(rows: Iterable[Row], columns: Sequence[Column], *, sheet: str = "List") -> bytes:
     """The whole list as a workbook.
 
-    Only columns marked numeric hold numbers; everything else, a UPN or a telephone number too, is text and keeps its
-    leading noughts. Formulas, links and numbers in text are never made.
+    Only columns marked numeric have numbers. Everything else, such as a UPN or a telephone number, is text and keeps its leading noughts.
+    Formulas, links and numbers in text are never made.
     """
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -177,7 +177,7 @@ def _is_number(value: Any) -> bool:
 
 
 def export(rows: Iterable[Row], columns: Sequence[Column], *, form: str, name: str) -> HttpResponseBase | None:
-    """The answer to `?format=csv` or `?format=xlsx`, or None for any other form: then the page itself is wanted."""
+    """The response to `?format=csv` or `?format=xlsx`, or None for any other format, for which the view renders the page."""
     if form == "csv":
         answer = StreamingHttpResponse(
             (line.encode() for line in csv_lines(rows, columns)), content_type="text/csv; charset=utf-8"

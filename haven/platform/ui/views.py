@@ -1,4 +1,4 @@
-"""Is this person still signed in, end it, and the gallery of components."""
+"""The status and the end of the session, and the gallery of components."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from haven.platform.ui.gallery import pieces
 @never_cache
 @require_GET
 def session(request: HttpRequest) -> HttpResponse:
-    """For the script's time-out: who is signed in, and the token that their forms need after signing in again."""
+    """For the script's time-out: the signed-in user, and the token that forms need after a new sign-in."""
     if not request.user.is_authenticated:
         return JsonResponse({"signed_in": False}, status=401)
     return JsonResponse({"signed_in": True, "person": str(request.user.pk), "csrf": get_token(request)})
@@ -27,7 +27,7 @@ def session(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def end_session(request: HttpRequest) -> HttpResponse:
-    """The script's time-out ran out: the session ends on the server too, the page stays where it is, covered."""
+    """The script's time-out has passed: the session ends on the server too. The page stays where it is, covered."""
     request.sign_out_reason = "idle"  # type: ignore[attr-defined]
     logout(request)
     return HttpResponse(status=204)

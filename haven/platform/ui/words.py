@@ -2,7 +2,7 @@
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:
-    """`1 row`, `4,312 rows`, `2 entries`; `many` where neither an s nor ies does."""
+    """`1 row`, `4,312 rows`, `2 entries`; `many` for a plural with neither s nor ies."""
     if many is None:
         many = f"{one[:-1]}ies" if one.endswith("y") and one[-2:-1] not in "aeiou" else f"{one}s"
     return f"{number:,} {one if number == 1 else many}"

@@ -1,8 +1,10 @@
--- Says which child a concern is about whose author could only name the child in words. What was written stays as it was: only what
--- the wall compares is set, on the concern and on what hangs from it, so that from then on the child's file holds it and whoever is
--- shut out of that child's file does not see it. Receipts stay as they are: their author knows already what they wrote.
--- For somebody to whom the safeguarding record_category of the school is open, and a child of that school from whom they are not shut out.
--- p_was: the children to whom it was linked when the page was drawn. True: done. False: somebody was quicker. Null: nothing there for you.
+-- Links a concern to a child on roll when its author could only name the child in words. The text of the concern does not
+-- change. Only the columns that the row policy reads are set, on the concern and on its dependent rows. From then on the concern
+-- is in the child's file, and people with a conflict of interest about that child do not see it. Receipts do not change: their
+-- authors know already what they wrote.
+-- The caller needs the safeguarding record category of the school, and no conflict of interest about the child.
+-- p_was: the children linked when the page was shown. Returns true: linked. False: the links have changed meanwhile. Null: the
+-- concern or the child is not available to the caller.
 create or replace function app.link_concern(p_ref uuid, p_pupil int, p_was int[]) returns boolean
 language plpgsql security definer set search_path = pg_catalog, public, app, pg_temp as $$
 declare
@@ -32,7 +34,7 @@ begin
   update safeguarding_acknowledgement set pupil_ids = array[p_pupil] where entry_id = it.id;
   update tasks_task set pupil_ids = array[p_pupil] where about_entry_id = it.id;
   update tasks_taskstep set pupil_ids = array[p_pupil] where task_id in (select id from tasks_task where about_entry_id = it.id);
-  -- What was added earlier may name the child of a mistaken link: it stays shut to that child's relatives too.
+  -- Earlier addenda may name the child of a mistaken link, so they stay closed to that child's relatives as well.
   update records_addendum set pupil_ids = array(select distinct n from unnest(pupil_ids || p_pupil) n order by n)
     where entry_id = it.id;
   return true;

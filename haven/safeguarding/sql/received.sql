@@ -1,5 +1,5 @@
--- A concern says itself that somebody has received it, so that those that wait are found without reading what was received. Set here
--- and by nobody else, in the transaction in which the acknowledgement is written; a new concern cannot bring it along.
+-- Stores on the concern itself that it was received, so that waiting concerns are found without reading received ones. Only this
+-- trigger sets the column, in the transaction that writes the acknowledgement; a new concern cannot set it.
 create or replace function app.keep_received_at() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 begin

@@ -1,4 +1,4 @@
-"""The front door: to the right school's Today, or what somebody without registers can do here."""
+"""The landing page: redirects to the right school's Today, or shows what a user without registers can do."""
 
 from typing import Any
 
@@ -18,12 +18,13 @@ from haven.rules.roles import CAPABILITIES, ROLES
 from haven.site.context import REMEMBERED, place_of
 
 COUNTED_AT_MOST = 12
-"""Schools for which the choice page counts who is not accounted for; with more, it lists them alone."""
+"""The largest number of schools for which the choice page shows counts of pupils not accounted for; with more, it only lists the
+schools."""
 
 
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
-    """To Today of the school last worked at, or the first; for somebody without registers, what they can do."""
+    """Redirect to Today of the school last worked at, or the first; for a user without registers, show what they can do."""
     viewer = viewer_of(request)
     place = place_of(request, viewer)
     if place is not None and may_see_day(viewer, place.school_id):
@@ -46,13 +47,13 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 def _figures_of(viewer: AccessContext, place: SchoolAccess) -> str:
-    """The address of a school's figures, for whoever may see them."""
+    """The address of a school's figures, for users who may see them."""
     return reverse("reports:school", args=[place.urn]) if may_see_aggregates(viewer, place.school_id) else ""
 
 
 @require_GET
 def schools(request: HttpRequest) -> HttpResponse:
-    """At which school do I work now? With who is not accounted for at each."""
+    """The choice of a school, with the number of pupils not accounted for at each."""
     viewer, on, at = viewer_of(request), clock.today(), clock.now()
     open_to = [each for each in viewer.places if may_see_day(viewer, each.school_id)]
     count_them = len(open_to) <= COUNTED_AT_MOST
@@ -69,7 +70,7 @@ def schools(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def switch_school(request: Any) -> HttpResponse:
-    """Work at another school from now on: the same part of Haven there where that is a list, else Today."""
+    """Switch to another school: to the same part of Haven there if it is a list, else to Today."""
     viewer = viewer_of(request)
     try:
         place = viewer.place(int(request.POST.get("school", "")))

@@ -1,6 +1,6 @@
-"""A pupil's page: what do I need to know before I speak to this child or this family?
+"""A pupil's page: what a user needs to know before they speak to the child or the family.
 
-Each slice shows its own part (the setting HAVEN_PUPIL_PANELS names them, in order); what is not for this viewer leaves no gap.
+Each app adds its own panels (the setting HAVEN_PUPIL_PANELS names them, in order); a panel that the user may not see leaves no gap.
 """
 
 from functools import cache
@@ -51,7 +51,7 @@ def _drawn(request: HttpRequest, panel: Panel, base: dict[str, Any]) -> tuple[st
 
 
 def _buttons(viewer: AccessContext, place: SchoolAccess, pupil: Any) -> list[dict[str, str]]:
-    """What may be done next; the first is the one thing that most come for."""
+    """The next actions; the first is the most frequent one."""
     wanted = [
         ("log_contact", "Log a contact", "follow_up:log_contact", [place.urn, pupil.ref], ""),
         ("raise_concern", "Raise a concern", "safeguarding:raise", [place.urn], f"?pupil={pupil.ref}"),

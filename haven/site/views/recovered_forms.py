@@ -1,4 +1,4 @@
-"""What I typed and sent too late: to see, to copy, to go back to its form, to throw away."""
+"""Forms that were sent too late: read, copy, return to the form, or discard."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 @require_GET
 def kept(request: HttpRequest) -> HttpResponse:
-    """What did I type that was not sent? Without anything of the kind: the front page."""
+    """The user's forms that were sent too late. Without any: redirect to the landing page."""
     found = unsaved_drafts()
     if not found:
         return redirect("site:front")
@@ -28,7 +28,7 @@ def kept(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def throw_away(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """Throw one away. One that is not the viewer's looks like one that does not exist."""
+    """Discard one. Another user's form gets the same answer as one that does not exist."""
     if not discard_draft(by=viewer_of(request), ref=ref):
         raise Http404
     messages.success(request, "Draft discarded.")
@@ -49,7 +49,7 @@ def _card(each: UnsavedDraft) -> dict[str, Any]:
 
 
 def _is_text(value: str) -> bool:
-    """Words of one's own, and not a name, a day or a choice."""
+    """Whether the value is the user's own text, and not a name, a day or a choice."""
     return len(value) > 40 or (len(value.split()) > 2 and not value.strip()[0].isdigit())
 
 
@@ -58,7 +58,7 @@ def _label(name: str) -> str:
 
 
 def _part(page: str) -> str:
-    """The part of Haven in which the form stood, in the words of the navigation."""
+    """The part of Haven with the form, in the words of the navigation."""
     path = re.sub(r"^/s/\d+/", "/", urlsplit(page).path)
     fits = [
         (len(under), part.title)

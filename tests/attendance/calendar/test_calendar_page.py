@@ -1,4 +1,4 @@
-"""The school year on a page: shown, changed after a preview, seen at once by other pages, and never by two people against each other."""
+"""The page of the school year: display, changes after a preview, their effect on other pages, and concurrent changes."""
 
 from datetime import date, time
 from typing import Any
@@ -233,7 +233,7 @@ def test_of_two_people_changing_at_once_one_is_told(stage: Stage) -> None:
         ({"reason": ""}, 'href="#id_reason"'),
         ({"last_on": "12/1/2026"}, "before the first"),
         ({"last_on": "15/1/2026", "half": "AM"}, "You can only choose a half day for a single day"),
-        ({"first_on": "14/1/2031"}, "lies outside 2025-26"),
+        ({"first_on": "14/1/2031"}, "is outside 2025-26"),
         ({"first_on": "5/1/2026", "last_on": "13/2/2026"}, "has no session"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The day's list and the verbs of the morning, worked as the application under the row policies."""
+"""The follow-up list and its actions, as the application role under the row policies."""
 
 from datetime import UTC, date, datetime, time
 
@@ -64,7 +64,9 @@ def test_a_tutor_sees_her_class_alone_and_a_worker_the_caseload(morning: Morning
     allocate(morning, "worker", 6)
     worker = look(morning, "worker")
     assert worker.counts.on_roll == 1
-    assert names(worker) == ["Pupil006"]  # no mark, and the register of the class is in, which others' marks say
+    assert names(worker) == [
+        "Pupil006"
+    ]  # no mark, although the marks of others show that the register of the class is in
     assert look(morning, "teacher").counts.on_roll == 0
     assert look(morning, "governor").counts.on_roll == 0
 

@@ -1,7 +1,7 @@
-"""A day is signed off by somebody who is shut out of a child's file while that child's line is open.
+"""A user with a conflict of interest signs off a day while the pupil's item is open.
 
-To the signer the child does not exist: not on the page, not in a count, not by what comes later. And the day does not pass over the
-child: the line stands open for everybody who sees it, the safeguarding lead has a task, and somebody who sees the child signs for it.
+The signer learns nothing of the pupil: not on the page, not in a count, not later. The pupil is still followed up: the item stays open for
+all other users who may see it, the safeguarding lead gets a task, and a user who sees the pupil signs the item off.
 """
 
 import re
@@ -38,7 +38,7 @@ def morning() -> Morning:
 
 
 def left(morning: Morning, name: str) -> list[str]:
-    """Names of what a person still finds open after the signing."""
+    """Names of the items that are still open for a user after the sign-off."""
     viewer = morning.viewer(name)
     with access_context(viewer.user_id):
         day = day_of(viewer=viewer, school_id=morning.school_id, on=ON, at=END)
@@ -79,7 +79,7 @@ def test_the_line_stands_open_for_everybody_else_and_the_lead_has_a_task(morning
     assert [name.split()[0] for name in left(morning, "second")] == ["Pupil000"]
     with time_machine.travel(END, tick=False):
         assert after_signing(school_id=morning.school_id, on=ON.isoformat()) == 1
-        assert after_signing(school_id=morning.school_id, on=ON.isoformat()) == 0  # told once
+        assert after_signing(school_id=morning.school_id, on=ON.isoformat()) == 0  # notified once
     with owner():
         task = Task.objects.get(source__startswith="signed:")
         assert (task.assignee_role, task.pupil_ids) == ("dsl", [child.id]) and child.name in task.title

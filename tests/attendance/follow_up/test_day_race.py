@@ -1,4 +1,4 @@
-"""Two people at one line at the same moment, in two real connections: one acts, the other is told, and nothing is lost."""
+"""Two users act on one item at the same moment, in two real connections: one acts, the other is told, and nothing is lost."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def morning() -> Morning:
 
 
 def together(*works: Callable[[], str]) -> list[str]:
-    """Start every work at one moment, each in a thread and a connection of its own; what each came to, in order."""
+    """Start all functions at one moment, each in a thread and a connection of its own; returns their results in order."""
     gate, found = threading.Barrier(len(works)), [""] * len(works)
 
     def run(place: int, work: Callable[[], str]) -> None:

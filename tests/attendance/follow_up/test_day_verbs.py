@@ -1,4 +1,4 @@
-"""The verbs of the morning, and the end of the day, worked as the application under the row policies."""
+"""The actions of first-day response and the end of the day, as the application role under the row policies."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -54,7 +54,7 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
     assert Entry.objects.model is type(entry)
     assert now.last_attempt is not None and now.last_attempt.said.endswith(": no answer")
     assert now.attempts_today == 1 and not now.is_reached
-    assert now.next.contact == now.contacts[1]  # the father comes next
+    assert now.next.contact == now.contacts[1]  # the father is next
     assert "tried once, last at 09:12" in " ".join(now.because)
 
 
@@ -113,7 +113,7 @@ def test_who_acts_on_what_they_no_longer_see_is_told_first(morning: Morning) -> 
             told=act.OutcomeReport(name="Mother"),
             seen=mine,
         )
-    with entered(morning):  # having been shown it, the same person goes on
+    with entered(morning):  # after seeing the change, the same user acts again
         act.log_attempt(
             **common(morning, 0, at=AT + timedelta(minutes=5)),
             outcome=Outcome.NO_ANSWER,
@@ -249,7 +249,7 @@ def test_the_day_ends_only_when_each_open_line_is_explained(morning: Morning) ->
         )  # fmt: skip
         assert len(signed.open_lines) == len(items)
         assert signed.counts["on_roll"] == sum(n for key, n in signed.counts.items() if key != "on_roll")
-        assert "Pupil" not in str(signed.open_lines)  # words about a child lie behind the child's own row policy
+        assert "Pupil" not in str(signed.open_lines)  # text about a pupil is under the pupil's own row policy
         assert DayStep.objects.filter(kind="explained").count() == sum(item.pupil_id is not None for item in items)
         with pytest.raises(PermissionDenied, match="Officer has already signed off this day"):
             end.sign_off_day(by=officer, at=END, school_id=morning.school_id, on=ON, explanations={})

@@ -1,4 +1,4 @@
-"""Who is on a visit, since when, and who should be back: for the panel and the warning of Today. And the line to codes that differ."""
+"""Visits under way and due back, for the panel and the warning of Today. Also the link to inconsistent codes."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ def common(morning: Morning, name: str = "officer", number: int = 0, at: datetim
 
 
 def out(morning: Morning, name: str, at: datetime) -> list[tuple[str, str, bool, bool]]:
-    """(visitor, pupil, under way, overdue) as a person sees it."""
+    """(visitor, pupil, under way, overdue) as a user sees it."""
     with access_context(morning.users[name].id):
         found = visits_of(school_id=morning.school_id, on=ON, at=at)
         return [(each.visitor, each.name.split()[0], each.since is not None, each.is_overdue) for each in found]
@@ -62,7 +62,7 @@ def test_planned_under_way_overdue_and_back(morning: Morning) -> None:
     assert out(morning, "officer", late) == [("Second Person", "Pupil000", True, True)]
     with access_context(second.id):
         act.log_attempt(**common(morning, "second", at=late), outcome=Outcome.VISIT_SEEN, told=act.OutcomeReport())
-    assert out(morning, "officer", late)[0][3]  # seen at the door is not yet back
+    assert out(morning, "officer", late)[0][3]  # the pupil was seen on the visit, but the visitor is not yet back
     with access_context(second.id):
         visits.come_back(**common(morning, "second", at=late), visitor_id=second.id)
     assert out(morning, "officer", late) == []  # the record of the visit has ended its task too

@@ -1,4 +1,4 @@
-"""Today and the pages around it, as each of the people, with and without script."""
+"""Today and related pages, for each of the users, with and without script."""
 
 import json
 from io import StringIO
@@ -214,7 +214,7 @@ def test_the_frame_of_every_page_costs_two_queries(morning: Morning) -> None:
             client.get(url, **more)
         return len(queries)
 
-    asked(morning.url("today/"))  # the first request of a session writes down when its person was last active
+    asked(morning.url("today/"))  # the first request of a session stores the moment of the last activity
     assert asked(morning.url("today/order/")) - asked(morning.url("today/nothing/")) <= 2
 
 

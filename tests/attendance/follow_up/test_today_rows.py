@@ -1,4 +1,4 @@
-"""What a person reads in the rows of the morning's list."""
+"""The text of the rows of the follow-up list."""
 
 from collections.abc import Iterator
 
@@ -62,4 +62,4 @@ def test_everybody_gets_the_buttons_of_their_role_alone(morning: Morning, name: 
     may = {verb: viewer.may(verb, morning.school_id) for verb in ("log_contact", "accounted_for")}
     rows = text.count("data-row")
     assert text.count("Log what you did") == (rows if may["log_contact"] else 0)
-    assert text.count(">Found<span") == (rows if may["accounted_for"] else 0)
+    assert text.count(">Mark as found<span") == (rows if may["accounted_for"] else 0)

@@ -1,4 +1,4 @@
-"""Many marks chosen on a register, changed by one code once a second person approves."""
+"""Many marks chosen on a register and changed to one code after a second person approves."""
 
 import re
 from datetime import date
@@ -177,4 +177,4 @@ def test_the_week_grid_leads_to_the_history_of_each_mark(stage: Stage) -> None:
     page = client_of(stage).get(stage.url(f"registers/class/{group}/week/?on=2026-01-13")).content.decode()
     for half in ("AM", "PM"):
         assert f'href="{stage.url(f"registers/mark/{ref}/2026-01-13/{half}/")}"' in page
-    assert page.count('data-history="') == 3 + 2  # three mornings, and the afternoons that are taken in this class
+    assert page.count('data-history="') == 3 + 2  # three mornings, and the afternoons with a register in this class

@@ -147,7 +147,7 @@ def test_the_visibility_key_names_every_setting_of_the_row_policies(stage: Stage
         cursor.execute(
             "select string_agg(qual, ' ') from pg_policies where tablename in ('registers_sheet', 'people_enrolment') and policyname = 'app_select'"
         )
-        (walls,) = cursor.fetchone()
+        (conditions,) = cursor.fetchone()
         for name in (
             "readable_scopes",
             "caseload_scopes",
@@ -158,7 +158,7 @@ def test_the_visibility_key_names_every_setting_of_the_row_policies(stage: Stage
             "writable_schools",
             "auditing",
         ):
-            if f"app.{name}" in walls:
+            if f"app.{name}" in conditions:
                 cursor.execute("select set_config(%s, '{4711}', true)", [f"app.{name}"])
                 assert visibility_key() != before, name
                 before = visibility_key()

@@ -1,4 +1,4 @@
-"""Pages of registers: who gets which, what they show, and that saving keeps everybody's work."""
+"""Pages of registers: access, content, and concurrent saving."""
 
 import re
 from datetime import date
@@ -42,7 +42,7 @@ def stage(db: None, settings: Any) -> Stage:
 
 @pytest.fixture
 def marked(stage: Stage) -> Stage:
-    """Today's morning is taken in both classes; the first pupil has an old N; a plan and a correction are there."""
+    """This morning's register is taken in both classes; the first pupil has an old N; a plan and a correction exist."""
     marks = [(each.id, AM, "/") for each in stage.enrolments] + [(stage.enrolments[0].id, OLD, "N")]
     with access_context(stage.users["officer"].id):
         officer = stage.viewer("officer")
@@ -80,7 +80,7 @@ def correction_url(stage: Stage) -> str:
 
 
 def cells(stage: Stage, **values: str) -> dict[str, str]:
-    """Fields of a register page: `am0="/"` is the morning of pupil 0, seen empty; `am0_seen="N"` what stood there."""
+    """Fields of a register page: `am0="/"` is the morning of pupil 0, shown as empty; `am0_seen="N"` the mark shown."""
     found = {}
     for name, value in values.items():
         half, number, seen = re.fullmatch(r"(am|pm)(\d)(_seen)?", name).groups()  # type: ignore[union-attr]
@@ -160,7 +160,7 @@ def test_a_changed_mark_needs_its_reason(marked: Stage) -> None:
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """What a browser would send of the register's form as it stands on a page."""
+    """The fields that a browser would send for the register's form of a page."""
     inputs = re.findall(r"<input[^>]*>", page)
     found = {}
     for each in inputs:

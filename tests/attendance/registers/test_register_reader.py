@@ -27,7 +27,7 @@ def of_the_school(stage: Stage, **days: date) -> tuple[RegisterBatch, dict[int, 
 
 
 def compare(stage: Stage, **days: date) -> int:
-    """Each measure as the school's own sheets have it; returns how many sheets."""
+    """Compare each measure with that of the school's own register rows; returns how many rows."""
     sheets = sheets_for(school_id=stage.school.id, year=YEAR)
     assert sheets is not None
     own = walk_many(sheets.matrix, sheets.calendar, roll=sheets.roll, previous=sheets.previous, **days)

@@ -1,4 +1,4 @@
-"""Registers as the application role: what is entered first, what is changed, what is undone, and what a sheet follows from."""
+"""Registers as the application role: initial entries, changes, undo, and rebuilding the register rows."""
 
 import uuid
 from datetime import timedelta
@@ -153,7 +153,7 @@ def test_undoing_an_import_leaves_what_others_changed_since(stage: Stage) -> Non
         assert undone == Undone(changed=2, left=1)
         assert undo_import(by=stage.viewer("officer"), at=AT, import_ref=ref).changed == 0
     assert marks_of(stage, 0)[:6] == "N...M."
-    # What comes to an emptied place is an amendment: it was first entered once, and that stays on record.
+    # A mark in an emptied place is an amendment: its initial entry stays on record.
     assert take(stage, [(0, key(1), "/")]) == Counts(amended=1)
     assert marks_of(stage, 0)[:6] == "N./.M."
 

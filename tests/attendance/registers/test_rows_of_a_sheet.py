@@ -1,4 +1,4 @@
-"""What stands beside a sheet names the sheet's own school, access scope and pupil, and a take its school's calendar: the database itself looks."""
+"""The database checks that rows of a register row name its school, access scope and pupil, and an initial entry its school's calendar."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Marks entered as whole rows: the same answers and the same refusals as mark by mark, and taken back as exactly."""
+"""Marks entered as whole rows: the same results and errors as mark by mark, with the same exact undo."""
 
 import uuid
 from datetime import date
@@ -27,7 +27,7 @@ def stage(db: None) -> Stage:
 
 
 def row_of(stage: Stage, marks: dict[int, str | None]) -> bytes:
-    """A row with codes at places of the calendar, None for a place that shall be empty."""
+    """A row with codes at positions of the calendar, None for a mark to remove."""
     row = bytearray(len(stage.calendar.sessions))
     for place, symbol in marks.items():
         row[place] = to_byte(symbol)
@@ -35,7 +35,7 @@ def row_of(stage: Stage, marks: dict[int, str | None]) -> bytes:
 
 
 def take(stage: Stage, rows: dict[int, bytes], who: str = "officer", **more: Any) -> Counts:
-    """`rows` by the pupil's number in the stage."""
+    """Enter `rows` by the pupil's number in the fixture."""
     named = {stage.enrolments[number].id: row for number, row in rows.items()}
     with access_context(stage.users[who].id):
         return take_rows(

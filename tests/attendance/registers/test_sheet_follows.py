@@ -1,4 +1,4 @@
-"""A sheet follows from its record, whatever happens, and from two people's work at once."""
+"""A register row always follows from its entries and amendments, also after concurrent writes."""
 
 import threading
 import uuid
@@ -105,7 +105,7 @@ def test_a_sheet_that_was_changed_behind_the_record_is_found(stage: Stage) -> No
 
 
 def at_once(stage: Stage, works: list[Callable[[], Any]]) -> list[BaseException | None]:
-    """Run each of `works` in a thread of its own, all let go at the same moment; what each raised."""
+    """Run each of `works` in a thread of its own, all started at the same moment; returns the errors."""
     gate, problems = threading.Barrier(len(works)), [None] * len(works)
 
     def run(number: int) -> None:

@@ -1,4 +1,4 @@
-"""The estimate at a school: off until somebody decides, then with its working, its test on a held year, and nothing but the marks."""
+"""The page of the estimate: off by default, then with its reasons, its test on a held-out year, and only data from the marks."""
 
 import csv
 import io
@@ -23,14 +23,15 @@ from tests.demonstration_data import AT, MORNING, NOW, demonstration
 
 @pytest.fixture(scope="module")
 def cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
-    """A trust with three years behind it: the first of them says what was missed, the second is fitted on, the third tested on."""
+    """A trust with three earlier years: the first gives the absence of the year before, the second is for the fit, the third for the
+    test."""
     with demonstration(django_db_blocker, pupils=1400, earlier_years=3) as people:
         yield people
 
 
 @pytest.fixture
 def school(cast: dict[str, User], db: None, settings: Any) -> School:
-    """The secondary school, on the morning of the demonstration; what a test switches is undone after it."""
+    """The secondary school, on the morning of the demonstration; a test's changes are rolled back after it."""
     settings.FIXED_NOW = NOW
     return School.objects.get(urn=990002)
 

@@ -1,4 +1,4 @@
-"""An estimate in words: counts and frequencies, and the honest sentence where a plain rule does as well."""
+"""The text of an estimate: counts and frequencies, and a plain statement if a simple rule is as accurate."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""Figures by group: the page and the command alike, over any days, and without small numbers for those who see no pupil."""
+"""Figures by group: the page and the command agree, over any days, and small numbers are hidden from users who see no pupil."""
 
 import csv
 import io
@@ -220,7 +220,7 @@ def test_what_goes_outside_stands_at_the_end_of_a_week_and_counts_everybody(stag
     assert (found.first_on, found.to_on) == (date(2025, 9, 1), date(2026, 1, 9))
     last = page_of(stage, "governor", "without-names/?year=2024-25").context
     assert last["found"].to_on == date(2025, 8, 31)
-    assert last["table"].rows == []  # four persistent pupils: even all together would point at a few
+    assert last["table"].rows == []  # four persistent pupils: even the total would identify a few
     for more in ("?by=group", "?by=status", "?by=social_worker", "?year=2031-32"):
         assert page_of(stage, "governor", f"without-names/{more}").status_code == 422
     assert page_of(stage, "governor", "without-names/?from_on=2026-01-07").context["found"] == found
@@ -239,7 +239,7 @@ def test_who_takes_it_out_is_kept_and_who_may_not_gets_no_file(stage: Stage) -> 
 
 
 def test_expanded_meals_do_not_change_the_figures_that_years_compare(stage: Stage) -> None:
-    """Targeted is what the years before September 2026 had alone; the expanded kind is told apart beside it."""
+    """The targeted kind is the only one of the years before September 2026; the expanded kind is shown separately."""
     days = ("--from", "2026-01-05", "--to", "2026-01-09")
     before = command(stage, "--by", "fsm", *days)
     with owner():

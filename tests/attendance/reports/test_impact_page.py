@@ -77,7 +77,7 @@ def page_of(stage: Stage, who: str, more: str = "", page: str = "attendance/impa
 
 
 def words(answer: Any) -> str:
-    """What stands on the page between its frame."""
+    """The text of the page without its frame."""
     page = " ".join(answer.content.decode().split())
     return page.split("<main", 1)[-1].split("</main>")[0]
 
@@ -122,7 +122,7 @@ def test_each_pupil_and_the_whole_list_as_a_file_with_its_audit_event(stage: Sta
 
 
 def test_whoever_may_not_read_of_the_help_finds_nobody_by_it(stage: Stage) -> None:
-    """Early help lies behind the safeguarding row policy or the pastoral one; the officer works in attendance alone."""
+    """Early help is in the safeguarding or the pastoral category; the officer has access to attendance alone."""
     page = page_of(stage, "officer")
     assert "Early help" not in words(page) and "No support is on record (records you have access to)." in words(page)
     asked = page_of(stage, "officer", ASKED)
@@ -166,7 +166,7 @@ def refs(stage: Stage, numbers: Any) -> str:
 
 
 def test_ticked_pupils_are_weighed_as_those_on_record(stage: Stage) -> None:
-    """The officer may read of no help, and may tick. A reference of another school, and one of nobody, are passed over."""
+    """The officer may read no support, but may select pupils. References of another school and unknown ones are ignored."""
     other = build_school(pupils=1, urn=900002)
     more = f"&{refs(other, [0])}&pupil=00000000-0000-4000-8000-000000000000&pupil=x"
     asked = "?help=ticked&on=28+January+2026&weeks=3&" + refs(stage, range(HELPED))
@@ -211,7 +211,7 @@ def test_days_out_of_order_are_said_and_nothing_is_weighed(stage: Stage) -> None
 
 
 def test_help_on_record_is_the_first_entry_of_the_form_that_stands(stage: Stage) -> None:
-    """Minutes of meetings: the first that was not retracted, for each pupil whom they are about."""
+    """Minutes of meetings: the first that was not retracted, for each pupil that they are about."""
     dsl = stage.viewer("dsl")
     pupils = [each.pupil_id for each in stage.enrolments[:3]]
     with access_context(stage.users["dsl"].id):

@@ -1,4 +1,4 @@
-"""An impact in sentences: whoever subtracts what is said finds what is said."""
+"""An impact in sentences: the displayed difference equals the difference of the displayed rates."""
 
 import re
 from typing import Any

@@ -1,4 +1,5 @@
-"""`haven measures` against the obvious form of every measure, on a school with random marks, joiners, leavers and a year before."""
+"""`haven measures` compared with a simple implementation of every measure, on a school with random marks, joiners, leavers and a year
+before."""
 
 import csv
 import io

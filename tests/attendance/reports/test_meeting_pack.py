@@ -1,4 +1,4 @@
-"""The meeting pack: what an inspection of the registers would find, counted by hand, and what was agreed as a task."""
+"""The meeting pack: the figures of an inspection of the registers, counted by hand, and agreed tasks."""
 
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A class poster: whole per cents of weeks that are over, of classes large enough, and nothing that names or counts a child."""
+"""A class poster: whole per cents of completed weeks, for classes that are large enough, without names or counts of pupils."""
 
 import re
 from datetime import date

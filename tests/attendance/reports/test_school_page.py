@@ -1,4 +1,4 @@
-"""The school's attendance: last year and England beside it; and for governors without a name and without a small number."""
+"""The school's attendance with last year and England; for governors without names and without small numbers."""
 
 from copy import copy
 from datetime import date
@@ -17,7 +17,7 @@ from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school, enrol, weekdays
 
 DAYS = [date(2026, 1, 5 + step) for step in range(5)]
-"""The week that is over when the page is asked for."""
+"""The completed week at the time of the request."""
 
 
 def keys(days: list[date]) -> list[int]:
@@ -119,7 +119,7 @@ def test_governors_see_figures_without_a_name_a_link_or_a_small_number(stage: St
     assert answer.status_code == 200
     page, found = answer.content.decode(), answer.context["figures"]
     assert (found.enrolments, found.persistent, found.to_on) == (63, 12, date(2026, 1, 9))
-    # year 10 has three pupils, so it stands with year 9
+    # year 10 has three pupils, so it is merged with year 9
     assert [(each.names, each.enrolments, each.persistent) for each in found.groups] == [
         (("8",), 30, 5),
         (("9", "10"), 33, 7),

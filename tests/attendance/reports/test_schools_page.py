@@ -1,4 +1,4 @@
-"""The schools of a trust side by side: the same numbers as each school's own, small ones hidden from those who see no pupil."""
+"""The schools of a trust side by side: equal to each school's own numbers, with small ones hidden from users who see no pupil."""
 
 import re
 from datetime import UTC, date, datetime
@@ -100,7 +100,13 @@ def test_small_numbers_are_hidden_from_a_trust_lead_also_in_the_sum(trust: Trust
         (20, 180, 200, None, None),
         (6, None, None, None, None),
     ]
-    assert told(found.together) == (66, None, None, None, None)  # else six pupils' sessions could be taken away
+    assert told(found.together) == (
+        66,
+        None,
+        None,
+        None,
+        None,
+    )  # otherwise six pupils' sessions could be computed by subtraction
     assert found.lines[2].weeks == {} and found.together.weeks == {}
     assert found.is_hidden
     page = trust.page(trust.users["trust"]).content.decode()

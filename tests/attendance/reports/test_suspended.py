@@ -1,4 +1,4 @@
-"""The pupils who were suspended this year: from the registers of a small school, counted by hand."""
+"""The pupils who were suspended this year, from the registers of a small school, counted by hand."""
 
 import csv
 import io

@@ -98,7 +98,7 @@ def test_the_page_says_who_crossed_which_line_and_where_they_stand(stage: Stage)
 def test_from_where_the_list_starts_and_what_is_refused(stage: Stage) -> None:
     assert page_of(stage, "officer", "crossed/").context["since"] == date(2026, 1, 5)  # the Monday of the week before
     early = page_of(stage, "officer", "crossed/?since=2020-01-01")
-    assert early.context["since"] == date(2025, 9, 1)  # counts begin anew with the year
+    assert early.context["since"] == date(2025, 9, 1)  # counts start at nought with the year
     for more in ("?since=2026-02-01", "?since=soon", "?line=lazy"):
         assert page_of(stage, "officer", f"crossed/{more}").status_code == 422
 

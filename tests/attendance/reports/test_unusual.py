@@ -56,7 +56,7 @@ def test_a_year_group_that_is_ill_stands_out_with_its_working(stage: Stage) -> N
     whole = next(each.compared for each in found.questions if each.about == "All pupils")
     shares = {}
     for monday in (*found.usual, MONDAY):
-        days = (monday, monday + timedelta(days=1))  # Monday and Tuesday, as far as this week is over
+        days = (monday, monday + timedelta(days=1))  # Monday and Tuesday, the completed days of this week
         codes = [code for (_, key), code in marks.items() if session_of(key).on in days]
         shares[monday] = codes.count("I") / len(codes)
     assert whole.now == pytest.approx(shares.pop(MONDAY))
@@ -103,7 +103,7 @@ def test_the_page_says_it_in_sentences_with_the_working_beside(stage: Stage) -> 
 
 
 def test_a_school_without_marks_or_days_has_nothing_to_say(stage: Stage, settings: Any) -> None:
-    assert "Nothing" in page_of(stage, "head").content.decode()
+    assert "There is not enough data yet." in page_of(stage, "head").content.decode()
     settings.FIXED_NOW = "2025-10-06T09:30:00"
     assert "No school day of this year is complete yet." in page_of(stage, "head").content.decode()
     settings.FIXED_NOW = "2026-09-03T09:30:00"

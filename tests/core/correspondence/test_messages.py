@@ -1,4 +1,4 @@
-"""Messages to families: who gets none, once per key, and never twice however the carrier or Haven fails."""
+"""Messages to families: who gets none, once for each key, and never twice after any failure of the carrier or of Haven."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -77,7 +77,7 @@ def states(stage: dict[str, Any], at: datetime = AT) -> list[str]:
 
 
 class Fails:
-    """A carrier that counts what it is asked and fails as it is told."""
+    """A carrier that counts its calls and fails as configured."""
 
     def __init__(self, *problems: type[Exception] | None) -> None:
         self.problems, self.asked = list(problems), 0

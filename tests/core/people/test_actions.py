@@ -1,4 +1,4 @@
-"""What may be written about pupils and families, and what the row policy then shows to whom."""
+"""Actions on pupils and families, and which users the row policies then show the result to."""
 
 from datetime import date
 
@@ -251,7 +251,7 @@ def test_details_change_by_a_new_row_and_what_is_not_given_stays(stage: Families
 
 
 def household(stage: Families) -> tuple[Pupil, Pupil]:
-    """Aisha at Larkfield and her brother Sami at Oakhurst, put together by somebody of both schools."""
+    """Aisha at Larkfield and her brother Sami at Oakhurst, put into one household by a user with access to both schools."""
     from haven.platform.accounts.models import Membership
 
     with owner():

@@ -1,4 +1,4 @@
-"""Who is found by letters of a name: the database's function finds exactly those whom the row policy lets the viewer see."""
+"""Search by name: the database function finds exactly the pupils that the row policy shows the user."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ Staged = tuple[User, School, School, dict[str, Pupil]]
 
 @pytest.fixture
 def stage(db: None) -> Staged:
-    """A lead of one school, with pupils there and one elsewhere; from one of them she is shut out."""
+    """A lead of one school, with pupils there and one elsewhere; she has a conflict of interest with one of them."""
     with owner():
         authority = LocalAuthority.objects.create(code="999", name="Larkshire")
         here, there = (

@@ -1,7 +1,8 @@
-"""A pupil who is expected at another school says nothing about whether this school's register was taken.
+"""A pupil who is expected at another school does not show whether this school's register was taken.
 
 D: expected at the other school where the pupil is registered, which records the session (SI 2024/208 regulation 10, table 2; Working
-together to improve school attendance). The office enters it beforehand, so it is no register, and nobody's silence follows from it.
+together to improve school attendance). The office enters it beforehand, so it does not show a register, and no missing mark of another
+pupil follows from it.
 """
 
 import re
@@ -42,7 +43,7 @@ def test_a_class_with_d_alone_has_not_handed_in_its_register(morning: Morning, c
     for who in ("officer", "osprey"):
         day = look(morning, who)
         assert "9 Osprey" in [register.form for register in day.registers_out]
-        assert day.counts.waiting == 5  # the rest of the class is waited for, and not missing
+        assert day.counts.waiting == 5  # the register of the rest of the class is due, and they are not missing
     with access_context(morning.users["officer"].id):
         missing = [
             each for each in missing_registers(school_id=morning.school_id, on=ON, at=AT) if each.half is Half.AM
@@ -78,7 +79,7 @@ def test_one_mark_of_a_pupil_who_is_expected_is_a_register(morning: Morning) -> 
 
 
 def test_the_database_knows_the_same_codes() -> None:
-    """The function that tells a tutor whether a register is in names the bytes itself."""
+    """The function that tells a tutor whether a register is in lists the bytes itself."""
     text = (Path(__file__).parents[3] / "haven" / "attendance" / "follow_up" / "sql" / "day.sql").read_text()
     named = [{int(byte) for byte in found.split(",")} for found in re.findall(r"not in \(([0-9, ]+)\) and plan", text)]
     assert len(named) == 2 and all(each == {MISSING, *map(to_byte, NOT_A_REGISTER)} for each in named)

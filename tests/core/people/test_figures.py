@@ -1,4 +1,4 @@
-"""A pupil's line of figures: against the statutory rules's measures of the same register, on many days of made-up registers."""
+"""A pupil's line of figures compared with the statutory measures of the same register, on many days of made-up registers."""
 
 import random
 import re
@@ -75,7 +75,7 @@ def _missed(on: date, codes: list[str]) -> bool | None:
 
 
 def _by_hand(missed: dict[date, bool]) -> tuple[list[int], list[int]]:
-    """Stretches of one or two missed days, by the weekday on which they begin, and the days there are."""
+    """Runs of one or two missed days, by the weekday on which they begin, and the possible days."""
     letters = "".join("x" if missed[day] else "." for day in sorted(missed))
     order = sorted(missed)
     began = [0] * 5
@@ -131,7 +131,7 @@ def test_what_is_said_of_persistent_absence(until: int, unavoidable: bool, out_o
 @pytest.mark.parametrize(
     ("absent", "possible", "recent", "sentence"),
     [
-        (5, 100, (4, 40), ""),  # a tenth of what comes never makes a tenth of all
+        (5, 100, (4, 40), ""),  # a tenth of future sessions never makes a tenth of all
         (
             5,
             100,

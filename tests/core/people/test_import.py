@@ -1,4 +1,4 @@
-"""A file of pupils: who is meant, what changes, and that the same file again changes nothing."""
+"""A file of pupils: matching, changes, and no change from the same file again."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -258,7 +258,7 @@ def test_one_event_says_how_many_and_no_name(stage: Families) -> None:
 
 
 def test_a_thousand_pupils_take_no_more_questions_than_ten(stage: Families) -> None:
-    """What a file costs is the number of questions to the database: it stays the same, but for the batches of writing."""
+    """The cost of a file is its number of queries: it stays the same, except for the batches of writes."""
     lines = [
         replace(AISHA, row=n, surname=f"Surname{n}", upn=upn(n) if n < 1000 else None, registration_group=f"8 {n % 40}")
         for n in range(2, 1002)
@@ -283,7 +283,7 @@ def meals_of(stage: Families, on: date) -> list[str]:
 
 @pytest.mark.parametrize("at", [AT, datetime(2026, 9, 14, 9, 0, tzinfo=UTC)])
 def test_a_plain_yes_means_the_targeted_kind_before_and_after_september_2026(stage: Families, at: datetime) -> None:
-    """The reading meals_plain_yes: the narrower kind, so that years compare like with like."""
+    """The reading meals_plain_yes: the narrower kind, so that years can be compared."""
     bring(stage, [MEALS], at=at)
     assert meals_of(stage, at.date()) == ["fsm"]
     assert bring(stage, [MEALS], at=at) == Counts(unchanged=1)

@@ -1,4 +1,4 @@
-"""What a list says of each pupil: at several schools at once, with the last begun and the first to come."""
+"""The data of each pupil in a list: at several schools, with the last begun and the next placement."""
 
 from datetime import date
 from typing import Any

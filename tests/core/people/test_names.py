@@ -1,4 +1,4 @@
-"""Names are found by their folded form: against an obvious second way, letter by letter."""
+"""Names are found by their folded form, compared with a simple second implementation, letter by letter."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""The pages of pupils and families: who may open which, what stands on them, and what does not."""
+"""The pages of pupils and families: access, content, and what is left out."""
 
 import re
 from datetime import date
@@ -32,7 +32,7 @@ def stage(settings: Any) -> Families:
 
 @pytest.fixture
 def aisha(stage: Families) -> Pupil:
-    """A pupil of whom everything is known, some of it behind row policies."""
+    """A pupil with complete data, some of it in restricted categories."""
     pupil = stage.admit("Aisha", SCARY, upn=upn(1), group_name="8 Kestrel", preferred_forename="Ash").pupil
     school = stage.larkfield.id
     with access_context(stage.users["dsl"].id):
@@ -401,7 +401,7 @@ def test_a_year_stands_on_the_page(stage: Families, aisha: Pupil) -> None:
 
 
 def test_a_page_of_the_list_holds_what_the_whole_list_holds_there(stage: Families) -> None:
-    """Names as the child is called, marks, accents and equal names; on the roll, left, and by letters."""
+    """Names as displayed, with marks, accents and equal names; on the roll, left, and by letters."""
     named = [
         ("Zoë", "Ähren", ""),
         ("Ann", "O'Brien", ""),

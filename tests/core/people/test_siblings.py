@@ -1,4 +1,4 @@
-"""Brothers and sisters across schools: each is told once, however many schools the children are at."""
+"""Brothers and sisters across schools: each is listed once, however many schools the children attend."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The definitions of statuses: mistakes are refused with file and key, and an instruction does not give its reason away."""
+"""The definitions of statuses: mistakes are refused with file and key, and an instruction does not reveal its cause."""
 
 from collections import defaultdict
 from datetime import date, time

@@ -1,4 +1,4 @@
-"""Which numbers can be rung; those kept for drama pass, or no demonstration could be run."""
+"""Valid telephone numbers; those reserved for drama are valid, because demonstrations need them."""
 
 import pytest
 

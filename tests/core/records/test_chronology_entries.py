@@ -1,4 +1,4 @@
-"""Entries of the file: what is kept, who reads it back, and what is refused with nothing kept."""
+"""Entries of the file: what is stored, who may read it, and what is refused without any change."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -86,7 +86,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_nothing_kept(
 
 
 def test_the_future_has_not_happened_yet(stage: dict[str, int]) -> None:
-    with access_context(stage["worker"]), pytest.raises(FieldProblems, match="future"):
+    with access_context(stage["worker"]), pytest.raises(FieldProblems, match="must be in the past"):
         record_entry(by=viewer(stage, "worker"), at=AT, school_id=stage["school"], record_category=PASTORAL, form="note",
                      fields={"words": "Well"}, happened_at=AT + timedelta(minutes=1), pupils=[(stage["pupil"], "subject")])  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_who_may_not_write_is_told_why(
 def test_a_pupil_of_another_school_is_no_pupil_here(stage: dict[str, int]) -> None:
     with owner():
         far = Pupil.objects.create(surname="Far", forename="Away", surname_key="far", forename_key="away")
-    with access_context(stage["officer"]), pytest.raises(ActionRejected, match="no such pupil"):
+    with access_context(stage["officer"]), pytest.raises(ActionRejected, match="Pupil not found"):
         record({**stage, "pupil": far.id}, "officer", "contact_attempt", ATTENDANCE, **ATTEMPT)
 
 

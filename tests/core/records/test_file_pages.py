@@ -1,4 +1,4 @@
-"""The pages of the file: what they show to whom, what they keep, and what they leave on record."""
+"""The pages of the file: access, saved data, and audit events."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -161,8 +161,8 @@ def test_the_panel_is_there_for_everybody_and_shows_no_words_of_a_concern(stage:
             panel = what_happened(PupilPage(me, me.places[0], stage["pupil"], AT))
         assert panel and len(panel.context["lines"]) == many
     page = page_of(stage, "lead").get(f"/s/{URN}/pupils/{stage['pupil'].ref}/").content.decode()
-    assert "Safeguarding concern" in page and "A bruise" not in page  # that there is one, and none of its words
-    assert "Rang twice" in page  # what was said in a call may stand there for all who read the registers
+    assert "Safeguarding concern" in page and "A bruise" not in page  # that an entry exists, and none of its text
+    assert "Rang twice" in page  # the text of a call may be visible to all users who read the registers
     with owner():
         assert {event.actor_name for event in AuditEvent.objects.filter(verb="records.read_panel")} == {"Lead"}
 

@@ -1,4 +1,5 @@
-"""the row policies of the file and of concerns against the statutory rules's own rule: every role, school, record category, pupil, restriction and author."""
+"""The row policies of the file and of concerns compared with the statutory rules: every role, school, record category, pupil, restriction
+and author."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -38,7 +39,7 @@ RESTRICTIONS = ("open", "nobody", "named")
 
 
 class Stage:
-    """Two schools; one person of each role at the first; four pupils: on everybody's caseload or not, shut to everybody or not."""
+    """Two schools; one person of each role at the first; four pupils: on a caseload or not, with a conflict of interest or not."""
 
     def __init__(self) -> None:
         self.schools = [School.objects.create(urn=900001 + n, name=f"School {n}").id for n in (0, 1)]
@@ -77,7 +78,8 @@ class Stage:
         )  # fmt: skip
 
     def columns(self, *authors: int) -> Iterator[dict[str, Any]]:
-        """One row's columns for each school, record category, pupil and restriction; written by `other`, and by each person (or `authors`)."""
+        """One row's columns for each school, record category, pupil and restriction; written by `other`, and by each person (or
+        `authors`)."""
         everybody = list(self.people.values())
         for author in authors or (self.other, *everybody):
             for school, record_category, pupil, kind in product(
@@ -102,7 +104,7 @@ def as_row(thing: Any, author: int | None) -> Row:
 
 
 def compare(stage: Stage, rows: list[Any], expected: Any) -> int:
-    """For each role: what the database shows is what the rule says. Returns how many rows were compared."""
+    """For each role, the database shows the rows that the rule allows. Returns how many rows were compared."""
     model = type(rows[0])
     seen_once = 0
     for role in ROLES:
@@ -146,7 +148,7 @@ def test_entries_and_what_belongs_to_them_are_seen_as_the_law_book_says(stage: S
 
 
 def seen_if_given(sight: AccessSets, row: Any, to: int | None, author: int | None) -> bool:
-    """The rule with an addressee: it is theirs unless the pupil is shut to them."""
+    """The rule with an addressee, who may read the row unless they have a conflict of interest with the pupil."""
     if frozenset(row.pupil_ids) & sight.conflicted_pupils:
         return False
     return to == sight.user_id or may_see(sight, as_row(row, author))
@@ -222,7 +224,7 @@ def test_what_may_be_written_is_what_the_law_book_says(stage: Stage, role: str) 
 
 
 def written(thing: Any) -> bool:
-    """Whether the database takes the row, asked without reading it back."""
+    """Whether the database accepts the row, without reading it back."""
     fields = [field for field in thing._meta.concrete_fields if not field.primary_key]
     try:
         with transaction.atomic():
@@ -247,7 +249,7 @@ def test_no_entry_is_changed_or_removed_by_anybody(stage: Stage, role: str) -> N
 
 
 def careless(request: HttpRequest) -> HttpResponse:
-    """What a tired programmer might write: everything of everything."""
+    """A view without any check: all rows of everything."""
     found = [f"{model.__name__}:{thing.pk}" for model in (Entry, Task, Status, Pupil) for thing in model.objects.all()]
     return HttpResponse(" ".join(found))
 

@@ -1,4 +1,4 @@
-"""Definition files of the file's forms: a mistake stops the start with file and place; what fits is kept as JSON and read back."""
+"""Definition files of the file's forms: a mistake stops the start with file and key; valid answers are stored as JSON and read back."""
 
 import datetime as dt
 from pathlib import Path

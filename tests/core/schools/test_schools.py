@@ -1,4 +1,4 @@
-"""Schools, their calendars, session times and the page on which they are kept."""
+"""Schools, their calendars, session times and set-up page."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any

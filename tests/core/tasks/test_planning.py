@@ -1,4 +1,5 @@
-"""My own planner and time log: what I plan comes into a day, what a form names for later too, and my time is mine alone."""
+"""The user's own planner and time log: planned tasks appear on their day, also those from a form, and the time log is visible to its owner
+alone."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -54,7 +55,7 @@ def test_a_plan_for_a_colleague_or_a_role_comes_into_theirs(stage: dict[str, Any
     with access_context(stage["officer"].id):
         assert [task.ref for task in my_tasks(seen_by(stage, "officer"))] == [
             to_office
-        ]  # through the part that both share
+        ]  # through the category that both share
 
 
 def test_who_plans_nothing_is_told_so_and_what_is_past_is_not_planned(stage: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Tasks: who sees one, who does one, and that of two people at one task one wins and the other is told."""
+"""Tasks: who sees one, who may do one, and that the first of two concurrent updates wins and the other user is told."""
 
 import threading
 from datetime import UTC, date, datetime, timedelta

@@ -109,7 +109,7 @@ def test_a_short_file_killed_while_it_is_applied_leaves_the_old_state_and_says_s
     until("the end of its connection", lambda: haven.ask(busy) == [(0,)])
     assert haven.registers() == before
     said = haven.run("import", "marks", path, "--school", URN)
-    assert f"later.csv: {STOPPED}" in said and f"{PUPILS} of {PUPILS} marks taken in" in said
+    assert f"later.csv: {STOPPED}" in said and f"{PUPILS} of {PUPILS} marks imported" in said
     states = haven.ask("select state from imports_importrun where file_name = 'later.csv' order by id")
     assert states == [("failed",), ("applied",)]
 

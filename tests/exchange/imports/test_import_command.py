@@ -380,7 +380,7 @@ def test_a_calendar_that_changes_lays_the_registers_anew(stage: Stage, tmp_path:
     assert said.status == 0 and "60 of 60 sessions imported: 0 new, 2 changed" in said.out
     before = fingerprint()
     refused = run_import("calendar", write(tmp_path, lines("2026-01-12"), "year.csv"), "--school", urn)
-    assert refused.status == 1 and "6 marks stand on sessions that would go" in refused.err
+    assert refused.status == 1 and "6 marks are in sessions to be removed" in refused.err
     assert fingerprint() == before
     agreed = run_import("calendar", write(tmp_path, lines("2026-01-12"), "year.csv"), "--school", urn, "--confirm")
     assert agreed.status == 0
@@ -448,4 +448,4 @@ def test_class_lists_as_schools_send_them(stage: Stage, tmp_path: Path, name: st
         assert seen(Pupil) == before + TAKEN_IN[name]
     else:
         assert said.status != 0 and "Nothing was changed" in said.err
-        assert f"and the file is imported for {stage.school.urn}" in said.err
+        assert f"but you are importing for school {stage.school.urn}" in said.err

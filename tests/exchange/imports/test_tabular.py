@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haven.exchange.imports.problems import FileRejected, Problem
-from haven.exchange.imports.reading.tabular import Row, Source, open_table
+from haven.exchange.imports.reading.tabular import Row, Source, open_rows
 from tests.exchange.imports.files import open_document, upload, workbook
 
 KNOWN = {"upn", "surname", "forename", "dateofbirth"}
 
 
 def read_all(source: Source, **more: int) -> tuple[list[Row], list[Problem], str]:
-    with open_table(source, known=KNOWN.__contains__, **more) as table:
+    with open_rows(source, known=KNOWN.__contains__, **more) as table:
         items = list(table.rows())
         rows = [item for item in items if isinstance(item, Row)]
         return rows, [item for item in items if isinstance(item, Problem)], table.how_read
@@ -238,7 +238,7 @@ def test_a_stream_that_cannot_go_back_is_read_too() -> None:
 
 def test_an_upload_stays_open_and_progress_reaches_the_end() -> None:
     source = upload("upn,surname\n" + "1,A\n" * 100)
-    with open_table(source, known=KNOWN.__contains__) as table:
+    with open_rows(source, known=KNOWN.__contains__) as table:
         assert len(list(table.rows())) == 100
         assert table.bytes_read == table.bytes_total == len(source.getvalue())
     assert not source.closed

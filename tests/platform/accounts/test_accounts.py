@@ -1,4 +1,4 @@
-"""Accounts: signing in and out, the one-time link, lock-out of self-service, and the record of each."""
+"""Accounts: sign-in and sign-out, the one-time link, disabled self-service, and the audit event of each."""
 
 import re
 from datetime import UTC, date, datetime

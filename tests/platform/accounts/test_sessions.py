@@ -1,4 +1,4 @@
-"""A session is read by the clock by which it was written: it holds for its hours, and is then as if it had never been."""
+"""A session expires by the clock that it was written with: it is valid for its hours, and afterwards treated as if it did not exist."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

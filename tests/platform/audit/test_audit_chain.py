@@ -1,7 +1,7 @@
-"""The audit chain: every event whose transaction is over is sealed, once and in order, and what is changed afterwards is found.
+"""The audit chain: every event of a completed transaction is in a checkpoint, once and in order, and later changes are detected.
 
-A window closes only below the oldest transaction that still runs anywhere on the server, whoever runs it. Tests here therefore wait for
-the seal as the worker does, minute by minute, and hold transactions open on purpose.
+A window closes only below the oldest transaction that is running anywhere on the server. Tests here therefore wait for the checkpoint as
+the worker does, minute by minute, and keep transactions open on purpose.
 """
 
 import time
@@ -30,7 +30,7 @@ def write(*refs: object) -> None:
 
 
 def checkpoint_all(many: int) -> None:
-    """Seal again and again until `many` more events are sealed; one more would be one event twice."""
+    """Write checkpoints until `many` more events are in one; one more would be one event twice."""
     sealed, deadline = 0, time.monotonic() + PATIENCE
     while sealed < many and time.monotonic() < deadline:
         sealed += write_checkpoint(at=AT)
@@ -48,7 +48,7 @@ def block_of(ref: object) -> int:
 
 @contextmanager
 def somebody_else() -> Iterator[psycopg.Connection]:
-    """A transaction of another program on the same database, which has written something and is not over."""
+    """An open transaction of another program on the same database that has written something."""
     with psycopg.connect(
         **{"host": database.master().host, "port": database.master().port, "dbname": connection.settings_dict["NAME"]},
         user=database.master().user,
@@ -106,7 +106,7 @@ def test_an_undone_transaction_leaves_nothing_to_seal() -> None:
 
 
 def written_elsewhere(segment: int, **xid_of: int) -> None:
-    """Events as a restore brings them: of another server's segment, with that server's transaction numbers."""
+    """Events as after a restore: of another server's segment, with that server's transaction numbers."""
     with owner(), connection.cursor() as cursor:
         for ref, xid in xid_of.items():
             cursor.execute(

@@ -1,4 +1,4 @@
-"""The definition files of the product: each loads, fits its published schema, and has what the code relies on."""
+"""The definition files of the product: each loads, fits its published schema, and has the keys that the code uses."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ FILES = sorted((ROOT / "haven").rglob("definitions/**/*.toml"))
 
 
 def as_json(value: Any) -> Any:
-    """The content of a TOML file as JSON has it: days and times are strings."""
+    """The content of a TOML file in JSON form: days and times are strings."""
     return json.loads(
         json.dumps(value, default=lambda each: each.isoformat() if isinstance(each, date | time) else str(each))
     )

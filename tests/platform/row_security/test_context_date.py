@@ -1,4 +1,4 @@
-"""Who may see what is a question of the day by Haven's clock: of HAVEN_NOW, of the demonstration's morning, of the day passed in."""
+"""Access depends on the day by Haven's clock: of HAVEN_NOW, of the demonstration's morning, or of the day passed in."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
-LAST = date(2025, 11, 20)  # the last day of the officer's role, of the tutor's pupil, of the conflict
+LAST = date(2025, 11, 20)  # the last day of the officer's role, of the tutor's pupil, and of the conflict
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def stage() -> dict[str, Any]:
     with owner():
         school = School.objects.create(urn=900001, name="Larkfield Academy")
         people = {name: User.objects.create_user(f"{name}@example.test", name) for name in ("officer", "worker", "kin")}
-        # the worker has no role at the school and the pupil on the caseload alone
+        # the worker has no role at the school and only the pupil on the caseload
         for name, role, ends in (("officer", "attendance_officer", LAST), ("kin", "dsl", None)):
             Membership.objects.create(
                 user=people[name], role=role, school=school, begins_on=date(2020, 1, 1), ends_on=ends
@@ -112,7 +112,7 @@ def test_a_school_where_one_is_nobody_opens_nothing(stage: dict[str, Any]) -> No
 
 
 def lists_of(user: User, at_school: int | None) -> set[int]:
-    """The schools of every list with which rows are compared, of those seen and of those written."""
+    """The schools of every list that rows are compared with, of the readable ones and of the writable ones."""
     found = []
     with access_context(user.id, on=LAST, at_school=at_school), connection.cursor() as cursor:
         for name, size in (("readable_scopes", 8), ("writable_scopes", 8), ("schools", 1)):

@@ -1,4 +1,4 @@
-"""under row-level security only comparisons that cannot leak may use an index. Lists over the whole file must be asked in such terms."""
+"""Under row-level security only leakproof comparisons can use an index. Lists over the whole file must use such comparisons."""
 
 import re
 from collections.abc import Callable
@@ -43,13 +43,13 @@ def lead(db: None) -> tuple[User, School]:
             )
         fill_file(
             6000, seed=1, at=datetime(2026, 1, 14, 9, tzinfo=UTC)
-        )  # with statistics, so that the choice is a real one
+        )  # with statistics, so that the planner has a real choice
     return user, school
 
 
 def plan_of(ask: Callable[[], Any]) -> str:
-    """How PostgreSQL would go about the first statement of a question, if reading everything and sorting it were out of the question:
-    what a large table makes of it, also where the test's tables have next to no rows."""
+    """PostgreSQL's plan of a function's first query, with sequential scans and sorts disabled: the plan for a large table, although the
+    test's tables are almost empty."""
     sql, params = statements_of(ask)[0]
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off")
@@ -89,7 +89,7 @@ def test_the_count_of_waiting_concerns_reads_those_that_wait_alone(lead: tuple[U
 
 
 def test_names_are_found_by_the_words_of_the_index(lead: tuple[User, School]) -> None:
-    """The function's condition is the index's expression word for word; were it not, every name would be compared."""
+    """The function's condition is the index's expression word for word; otherwise every name would be compared."""
     source = next(iter(Path(people.__file__).parent.glob("sql/names.sql"))).read_text()
     condition = re.search(r"array_to_tsvector\(.*?\) @@", source, re.DOTALL)
     assert condition is not None

@@ -1,4 +1,4 @@
-"""The row policy itself: nobody entered sees nothing, a viewer sees what is theirs, live policies equal the declaration."""
+"""Row policies: no rows without an access context, a user sees their own rows, and the live policies equal the declaration."""
 
 from datetime import UTC, date, datetime
 
@@ -132,7 +132,7 @@ def test_the_application_owns_nothing_and_bypasses_nothing() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_where_viewing_is_the_transaction_nobody_is_entered_after_it() -> None:
-    """Nothing is put back there, since the settings end with the transaction, also where it fails."""
+    """Nothing is restored there, since the settings end with the transaction, also if it fails."""
     with owner():
         user = User.objects.create_user("lead@larkfield.example", "Helen Stansfield")
     with access_context(user.id):

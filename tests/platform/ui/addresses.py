@@ -1,4 +1,4 @@
-"""The addresses that ui's own pages need, without the rest of the house."""
+"""The addresses that the pages of ui need, without the other apps."""
 
 from django.urls import include, path
 

@@ -1,4 +1,4 @@
-"""The compiled stylesheet and script: nothing from outside, nothing of the crown, readable colours, current."""
+"""The compiled stylesheet and script: no external resources, nothing of the crown, readable colours, up to date."""
 
 import json
 import re

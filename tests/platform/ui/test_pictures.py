@@ -31,7 +31,7 @@ def cell(day: int = 0, half: str = "AM", letter: str = "O", kind: str = "unautho
 
 
 def boxes(svg: str) -> int:
-    """How many half-days are drawn: loud ones as a rect with its tooltip, quiet ones as a sub-path each."""
+    """The number of half-days drawn: loud ones as a rect with its tooltip, quiet ones as a sub-path each."""
     root = drawn(svg)
     quiet = sum(
         path.get("d", "").count("M") for path in root.findall(f"{SVG}path") if "pic-cell" in path.get("class", "")
@@ -76,7 +76,7 @@ def test_an_absence_has_its_letter_its_words_and_its_pattern():
 
 
 def test_colour_is_never_alone():
-    """Two kinds that look alike without colour would be told apart by nothing in print."""
+    """Two kinds that look alike without colour could not be distinguished in print."""
     patterns = [KINDS[kind].pattern for kind in ("authorised", "unauthorised", "unexplained")]
     assert all(patterns) and len(set(patterns)) == 3
 

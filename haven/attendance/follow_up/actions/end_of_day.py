@@ -1,8 +1,8 @@
-"""The end of a day, and the word to the next person on duty.
+"""Actions at the end of a day: sign-off, re-opening, and handover notes.
 
-Working together to improve school attendance: no unexplained absence is left without a next step. So a day is signed off by name when
-nothing is open, or when it is written for each open line what happens next. Every signing stays on record; a day may be opened again.
-Whoever is shut out of a child's file signs for what they see; the child's line stays open until somebody else signs for it.
+Working together to improve school attendance: every unexplained absence has a next step. A day is therefore signed off by name when no item
+is open, or when each open item has an explanation of what happens next. Every sign-off is kept; a day can be opened again. A user with a
+conflict of interest signs off what they can see; that pupil's item stays open until another user signs it off.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,10 +59,10 @@ def sign_off_day(
 def sign_left_lines(
     *, by: AccessContext, at: datetime, school_id: int, on: date, explanations: Mapping[str, str]
 ) -> int:
-    """Sign for each line that the day's signing left out, because it opened later or its signer may not see the pupil. Returns how many.
+    """Sign off each item that the day's sign-off left out, because it opened later or the signer may not see the pupil. Returns how many.
 
-    One row a line: it is seen by whoever sees the pupil. Raises PermissionDenied (not signed off yet, or nothing is left), ActionRejected where a
-    line is unexplained.
+    One row for each item: it is visible to users who can see the pupil. Raises PermissionDenied (the day is not signed off, or no item is
+    left), ActionRejected if an item has no explanation.
     """
     lock(Lock.SIGN_OFF, school_id, on)
     ending = ending_of(school_id=school_id, on=on)
@@ -84,8 +84,8 @@ def sign_left_lines(
 
 @action
 def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: date) -> int:
-    """Haven itself looks at a day that was signed off: for each pupil whose open line the signer could not see, the safeguarding lead
-    has a task (the head, where the signer is a safeguarding lead), once. Returns how many are new; 0 where the day is not signed off."""
+    """Check a signed-off day for open items of pupils whom the signer could not see. For each such pupil, give the safeguarding lead (the
+    head, if the signer is a safeguarding lead) one task. Returns the number of new tasks; 0 if the day is not signed off."""
     _note(by, at, "look_at_signed_day", school_id, ("day", on.isoformat()))
     ending = ending_of(school_id=school_id, on=on)
     if ending is None:
@@ -108,7 +108,7 @@ def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: d
 
 
 def _kept(by: AccessContext, at: datetime, school_id: int, on: date, item: OpenItem, words: str) -> dict[str, str]:
-    """What the signing keeps of an open item. Words about a pupil lie in the pupil's own step, behind the pupil's row policy."""
+    """What the sign-off stores for an open item. Text about a pupil is stored in the pupil's own step, under the pupil's row policy."""
     if item.pupil_id is None:
         return {"key": item.key, "register": item.title, "words": words}
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=item.pupil_id, seen=None)
@@ -118,7 +118,7 @@ def _kept(by: AccessContext, at: datetime, school_id: int, on: date, item: OpenI
 
 @action
 def reopen_day(*, by: AccessContext, at: datetime, school_id: int, on: date, reason: str) -> DaySignOff:
-    """Open a signed day again, with the reason. Raises PermissionDenied, ActionRejected (no reason)."""
+    """Open a signed-off day again, with a reason. Raises PermissionDenied, ActionRejected (no reason)."""
     lock(Lock.SIGN_OFF, school_id, on)
     signed = sign_off_of(school_id=school_id, on=on)
     check(may_reopen_day(by, school_id, signed))
@@ -133,7 +133,7 @@ def reopen_day(*, by: AccessContext, at: datetime, school_id: int, on: date, rea
 
 @action
 def write_hand_over(*, by: AccessContext, at: datetime, school_id: int, for_on: date, words: str) -> HandOverNote:
-    """Leave a note to whoever is on duty on a day. Raises PermissionDenied, ActionRejected (no words)."""
+    """Leave a handover note for the person on duty on a day. Raises PermissionDenied, ActionRejected (no text)."""
     check(may_hand_over(by, school_id))
     if not words.strip():
         raise ActionRejected("Write what the next person on duty needs to know.")
@@ -144,7 +144,8 @@ def write_hand_over(*, by: AccessContext, at: datetime, school_id: int, for_on: 
 
 @action
 def read_hand_over(*, by: AccessContext, at: datetime, note_ref: UUID, school_id: int) -> None:
-    """Say that one has read a note; once is enough. Raises PermissionDenied, ActionRejected where there is no such note at the school."""
+    """Mark a handover note as read by the user; a second time changes nothing. Raises PermissionDenied, ActionRejected if the school has no
+    note with this reference."""
     check(may_hand_over(by, school_id))
     found = HandOverNote.objects.filter(ref=note_ref, school_id=school_id).first()
     if found is None:

@@ -1,8 +1,8 @@
-"""The verbs of the morning: who is on it, what was tried, why the child is away, whom it was passed on to, where the child is.
+"""Actions of first-day response: claims, contact attempts, reasons, handing on, visits, location status and late arrivals.
 
-Working together to improve school attendance: an unexplained absence is followed up on its first day, and each attempt is on record;
-SI 2024/208 regulation 10 for a changed mark (original, amended, reason, who and when). Each verb takes what the person's page showed
-(`seen`): if somebody else has acted meanwhile nothing is written, and StaleDataError says who did what.
+Working together to improve school attendance: an unexplained absence is followed up on its first day, and each attempt is recorded; SI
+2024/208 regulation 10 for a changed mark (original, amended, reason, who and when). Each action takes what the user's page showed (`seen`).
+If another user has acted since, nothing is written and StaleDataError says who did what.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ VISITED = (Outcome.VISIT_SEEN, Outcome.VISIT_SPOKEN, Outcome.VISIT_NO_ANSWER)
 
 @dataclass(frozen=True)
 class OutcomeReport:
-    """Who was spoken to or tried: a contact of the pupil by reference, or a name, and the number used."""
+    """Who was contacted or tried: a contact of the pupil by reference, or a name, and the number used."""
 
     contact_ref: UUID | None = None
     name: str = ""
@@ -69,7 +69,7 @@ class OutcomeReport:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """What a late arrival became: the session, its code ("" where none was due), and the minutes late."""
+    """The result of a late arrival: the session, its code ("" if none was due), and the minutes late."""
 
     half: Half
     code: str
@@ -80,8 +80,8 @@ class SignedIn:
 def start_working(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, seen: SeenVersion | None = None
 ) -> DayStep:
-    """Say that one is on it now; others see it. Saying it again while it holds writes nothing new. Raises PermissionDenied, ActionRejected,
-    StaleDataError."""
+    """Claim a pupil: other users see who is working on it. A second claim while the first is in force writes nothing. Raises
+    PermissionDenied, ActionRejected, StaleDataError."""
     check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     steps = steps_on(school_id=school_id, on=on, until=at).get(pupil_id, ())
@@ -94,7 +94,7 @@ def start_working(
 
 @action
 def release(*, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int) -> DayStep:
-    """Say that one is no longer on it. Raises PermissionDenied, ActionRejected."""
+    """Release the user's claim on a pupil. Raises PermissionDenied, ActionRejected."""
     check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     return add_step(by=by, at=at, whom=whom, kind="released", verb="release")
@@ -105,9 +105,10 @@ def log_attempt(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, outcome: Outcome, told: OutcomeReport, words: str = "",
     next_at: datetime | None = None, happened_at: datetime | None = None, also: Sequence[int] = (), seen: SeenVersion | None = None,
 ) -> Entry:  # fmt: skip
-    """Record an attempt to reach the family, as an entry of the file. `also`: other pupils of the family whom the call was about.
+    """Record an attempt to reach the family, as an entry of the pupil's file. `also`: other pupils of the family whom the call was about.
 
-    Returns the entry. Raises PermissionDenied, ActionRejected, StaleDataError, FieldProblems (a time in the future, words that do not fit).
+    Returns the entry. Raises PermissionDenied, ActionRejected, StaleDataError, FieldProblems (a time in the future, text that does not
+    fit).
     """
     check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
@@ -125,7 +126,7 @@ def log_attempt(
 
 
 def _told(whom: Target, told: OutcomeReport) -> dict[str, object]:
-    """The fields of the form that say who was tried. A contact of another pupil is not one: ActionRejected."""
+    """The form's fields that say who was tried. Raises ActionRejected for a contact of another pupil."""
     if told.contact_ref is None:
         return {key: text for key, text in ((CONTACT_NAME, told.name.strip()), (NUMBER, told.number.strip())) if text}
     contact = Contact.objects.filter(
@@ -158,9 +159,9 @@ def give_reason(
 ) -> int:  # fmt: skip
     """Enter the reason of an absence: the marks of these sessions (day, half, the mark that was seen, "" for none) become `code`.
 
-    Who told it, where given, stands in the file as somebody who was reached. Returns how many marks changed. Raises PermissionDenied,
-    StaleDataError, and ActionRejected or UnknownCode: no session, no words, a code of presence, a code not in force, a mark changed
-    meanwhile.
+    The person who gave the reason, if named, is recorded in the file as a successful contact. Returns how many marks changed. Raises
+    PermissionDenied, StaleDataError, and ActionRejected or UnknownCode: no session, no text, a code of presence, a code that is not in
+    force, a mark that changed meanwhile.
     """
     check(may_give_reason(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
@@ -192,9 +193,9 @@ def pass_on(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, to_user_id: int, words: str,
     seen: SeenVersion | None = None,
 ) -> DayStep:  # fmt: skip
-    """Pass a pupil on to a colleague of the school: a task for them today, and the pupil on their caseload until somebody ends that.
+    """Pass a pupil on to a colleague at the school: a task due today, and an allocation to the colleague's caseload with no end date.
 
-    Raises PermissionDenied, StaleDataError, ActionRejected (no words, nobody of that number at the school).
+    Raises PermissionDenied, StaleDataError, ActionRejected (no text, no such user at the school).
     """
     check(may_pass_on(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
@@ -221,7 +222,7 @@ def pass_on(
 
 
 def _let_see(by: AccessContext, whom: Target, user_id: int) -> None:
-    """An allocation, unless one holds; for somebody who sees the whole school it changes nothing."""
+    """Add the pupil to the user's caseload, unless an allocation is in force. For a user who sees the whole school this changes nothing."""
     access_scope = access_scope_of(whom.school_id, RecordCategory.ATTENDANCE)
     held = Allocation.objects.filter(
         user_id=user_id, pupil_id=whom.pupil_id, access_scope=access_scope, ends_on=None
@@ -246,9 +247,9 @@ def plan_visit(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, visitor_id: int, due_at: datetime, words: str,
     seen: SeenVersion | None = None,
 ) -> UUID:  # fmt: skip
-    """Plan a visit to the home: a task for the visitor by a time. Returns the task's reference.
+    """Plan a home visit: a task for the visitor with a due time. Returns the task's reference.
 
-    Raises PermissionDenied, StaleDataError, ActionRejected (a time that is past, nobody of that number at the school).
+    Raises PermissionDenied, StaleDataError, ActionRejected (a time in the past, no such user at the school).
     """
     check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
@@ -271,9 +272,9 @@ def say_accounted(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, half: Half, is_accounted: bool, words: str = "",
     needs_words: bool = False, seen: SeenVersion | None = None,
 ) -> DayStep:  # fmt: skip
-    """Say of one session that a pupil is accounted for, or is not where the register says. The newest word holds.
+    """Record for one session whether a pupil is accounted for. The newest record is in force.
 
-    That a pupil is not accounted for is said with words always. Raises PermissionDenied, StaleDataError, ActionRejected (no words).
+    "Not accounted for" always needs text. Raises PermissionDenied, StaleDataError, ActionRejected (no text).
     """
     check(may_account_for(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
@@ -296,7 +297,7 @@ def carry_out_instruction(
 ) -> DayStep:
     """Record that what the vulnerable pupils list asks for was done: whom one told, and how (D016: agencies told, by whom, when).
 
-    Raises PermissionDenied, StaleDataError, ActionRejected (no words).
+    Raises PermissionDenied, StaleDataError, ActionRejected (no text).
     """
     check(may_account_for(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
@@ -309,10 +310,10 @@ def carry_out_instruction(
 def sign_in_late(
     *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, arrived_at: datetime, words: str = ""
 ) -> SignedIn:
-    """Sign in a pupil who comes late: L before the register closes, U after it, with the minutes (SI 2024/208 regulation 10).
+    """Sign in a pupil who arrives late: L before the register closes, U after it, with the minutes (SI 2024/208 regulation 10).
 
-    Between two sessions nothing is late: that the pupil is here is recorded for the next one. Raises PermissionDenied, and ActionRejected: no
-    school today, before it begins or after it ends, a pupil whom the register shows as present.
+    Between two sessions no session is late: the arrival is recorded for the next one. Raises PermissionDenied, and ActionRejected: no
+    school today, before the school day begins or after it ends, a pupil whom the register shows as present.
     """
     check(may_sign_in_late(by, school_id))
     local = timezone.localtime(arrived_at)

@@ -1,7 +1,7 @@
-"""Reminding a tutor of a register that is not in.
+"""Reminders to tutors of registers that are not in.
 
-SI 2024/208 regulation 10: the register is taken at the start of the morning and once in the afternoon. A class without a register is
-one message to one person, not thirty calls to families.
+SI 2024/208 regulation 10: the register is taken at the start of the morning and once in the afternoon. A class without a register needs one
+message to the tutor instead of thirty calls to families.
 """
 
 from datetime import date, datetime, timedelta
@@ -21,15 +21,15 @@ SOON = timedelta(minutes=10)
 
 
 def source_of(group_id: int, on: date, half: Half) -> str:
-    """How a reminder of one register is found again."""
+    """The task source that identifies the reminder of one register."""
     return f"register:{group_id}:{on.isoformat()}:{half.value}"
 
 
 @action
 def remind_of_register(*, by: AccessContext, at: datetime, school_id: int, group_id: int, on: date, half: Half) -> str:
-    """Give the tutor of a class the task to take its register within ten minutes; once a session. Returns the tutor's name.
+    """Give the tutor of a class a task to take its register within ten minutes; once a session. Returns the tutor's name.
 
-    Raises PermissionDenied; ActionRejected where there is no such class, it has no tutor, or the tutor has already been reminded.
+    Raises PermissionDenied; ActionRejected where the class does not exist, it has no tutor, or the tutor has already been reminded.
     """
     check(may_log_attempt(by, school_id))
     group = RegistrationGroup.objects.select_related("tutor").filter(id=group_id, school_id=school_id).first()

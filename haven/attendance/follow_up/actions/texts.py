@@ -1,4 +1,4 @@
-"""The usual text or e-mail to a family, from a row of the list: a message in the outbox and the attempt on record, or neither.
+"""Sends the usual text or e-mail to a family from a row of the list. The message and the recorded attempt are written in one transaction.
 
 Working together to improve school attendance: contact with the family on the first day of an absence without a reason.
 """
@@ -28,7 +28,7 @@ TEMPLATES = {"text": (ABSENCE_TEXT, Outcome.TEXT_SENT), "email": (ABSENCE_EMAIL,
 
 @dataclass(frozen=True)
 class Usual:
-    """To whom the usual message would go, and how."""
+    """The recipient and the channel of the usual message."""
 
     contact: ContactLine
     channel: str
@@ -39,7 +39,7 @@ class Usual:
 
 
 def usual_for(contacts: Sequence[ContactLine], first: ContactLine | None) -> Usual | None:
-    """The first contact, beginning with `first`, who may be written to, and the channel they prefer; None where nobody may."""
+    """The first contact, starting with `first`, who may be written to, and the channel they prefer; None if there is none."""
     order = [first, *contacts] if first else list(contacts)
     for contact in order:
         if not contact.safe_to_contact or contact.needs_interpreter:

@@ -1,7 +1,7 @@
-"""Setting off on a visit and coming back, said by the visitor or by a colleague whom the visitor rang.
+"""Records departures to home visits and returns. The visitor or a colleague on the phone to the visitor can record them.
 
-Lone working (Health and Safety at Work etc. Act 1974, section 2): from the moment somebody sets off, their colleagues see where they
-are and when they are due back, until somebody says that they are back.
+Lone working (Health and Safety at Work etc. Act 1974, section 2): from departure until the recorded return, colleagues see where the
+visitor is and when they are due back.
 """
 
 from datetime import date, datetime
@@ -22,9 +22,9 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 def set_off(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, visitor_id: int, back_by: datetime, words: str = ""
 ) -> DayStep:  # fmt: skip
-    """Say that somebody of the school sets off to a pupil's home now, and by when they are due back; again, to put the time off.
+    """Record that a member of staff leaves for a pupil's home now, and when they are due back. A second call changes the due time.
 
-    Raises PermissionDenied, ActionRejected (a time that is past, nobody of that number at the school).
+    Raises PermissionDenied, ActionRejected (a time in the past, no such user at the school).
     """
     check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
@@ -41,7 +41,7 @@ def set_off(
 def come_back(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, visitor_id: int, words: str = ""
 ) -> DayStep:
-    """Say that somebody is back from a visit, safe. Raises PermissionDenied, ActionRejected where no such visit is under way."""
+    """Record that a visitor is back safely. Raises PermissionDenied, ActionRejected if no such visit is under way."""
     check(may_log_attempt(by, school_id))
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     visit = under_way_of(school_id=school_id, on=on, at=at, pupil_id=pupil_id, visitor_id=visitor_id)
@@ -55,7 +55,7 @@ def come_back(
 
 @action
 def finish_planned_visit(*, by: AccessContext, at: datetime, school_id: int, pupil_id: int, outcome: str) -> int:
-    """The visitor has recorded what came of a visit: their task for it is done. Returns how many tasks that were."""
+    """Close the visitor's tasks for a visit whose outcome is recorded. Returns how many were closed."""
     tasks = Task.objects.filter(
         access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), source=VISIT, done_at=None, assignee_id=by.user_id,
         pupil_ids__contains=[pupil_id],

@@ -1,8 +1,8 @@
-"""Who is missing without a reason at a school, in what order are they looked for, and how far is the day?
+"""The follow-up day of a school: pupils missing without a reason in the order to act, counts, and registers.
 
-Working together to improve school attendance (follow-up on the first day), Keeping children safe in education (a child who is
-missing is a possible sign of harm). Boxes: `haven.rules.whereabouts`; order and reasons: `haven.rules.morning`; whom to try next:
-`haven.rules.contact_ladder`. The page, `haven today`, the banner and the end of the day all ask here, so they say the same.
+Working together to improve school attendance (follow-up on the first day), Keeping children safe in education (a child who is missing is a
+possible sign of harm). Location status: `haven.rules.whereabouts`; order and reasons: `haven.rules.morning`; next contact:
+`haven.rules.contact_ladder`. The page, `haven today`, the banner and the end of the day all use these functions, so they agree.
 """
 
 from collections import Counter
@@ -52,15 +52,15 @@ from haven.rules.whereabouts import Whereabouts, days_without_reason, is_usual_w
 
 QUERIES = SqlFile(__file__)
 LOOK_BACK_DAYS = 10
-"""School days whose N marks are offered when a reason is entered."""
+"""The number of school days whose N marks are offered when a reason is entered."""
 
 
 def day_of(*, viewer: AccessContext, school_id: int, on: date, at: datetime, half: Half | None = None) -> FollowUpDay:
-    """The day of a school at a moment (aware), for a viewer: counts that add up, and everybody who is missing without a reason in
-    the order to act. `half` asks for one session; without it, the one that runs or ran last.
+    """The day of a school at a moment (aware), for a user: counts that add up, and all pupils who are missing without a reason in the order
+    to act. `half` selects a session; the default is the current or most recent one.
 
-    The counts are of the pupils whose attendance the viewer sees: a school, a class, or a caseload. A school that is shut gives a
-    day without sessions. Needs an entered viewer; queries do not grow with the list.
+    The counts are of the pupils whose attendance the user may see: a school, a class, or a caseload. A closed school gives a day without
+    sessions. Needs an access context; the number of queries does not depend on the length of the list.
     """
     frame = frame_of(school_id=school_id, on=on)
     now = half if half in frame.halves else frame.half_at(at)
@@ -91,8 +91,8 @@ def day_of(*, viewer: AccessContext, school_id: int, on: date, at: datetime, hal
 
 
 def line_of_pupil(*, viewer: AccessContext, school_id: int, on: date, at: datetime, ref: UUID) -> FollowUpItem | None:
-    """What the list would show of one pupil, missing or not, also on a day without school; None where there is no such pupil on the
-    roll that day whose attendance the viewer sees."""
+    """The item of one pupil, missing or not, also on a day without school; None if the school's roll that day has no such pupil whose
+    attendance the user may see."""
     frame = frame_of(school_id=school_id, on=on)
     half = frame.half_at(at) or Half.PM
     rows = [row for row in roll_of(viewer=viewer, frame=frame, at=at) if row.ref == ref]
@@ -105,9 +105,9 @@ def line_of_pupil(*, viewer: AccessContext, school_id: int, on: date, at: dateti
 
 
 def not_accounted_for(*, viewer: AccessContext, school_id: int, on: date, at: datetime) -> int:
-    """How many pupils are missing without a reason now, as `day_of` counts them; 0 on a day when the school is shut.
+    """The number of pupils who are missing without a reason now, as `day_of` counts them; 0 on a day when the school is closed.
 
-    Two queries for a viewer of the whole school (three for others): the banner of every page asks this.
+    Two queries for a user who sees the whole school (three for others): the banner of every page calls this.
     """
     frame = frame_of(school_id=school_id, on=on)
     half = frame.half_at(at)
@@ -138,7 +138,7 @@ def open_items(day: FollowUpDay) -> list[OpenItem]:
 
 
 def change_count_of(school_id: int) -> int:
-    """The school's counter of changes, 0 where nothing has happened yet."""
+    """The school's change counter, 0 if nothing has changed yet."""
     return next(iter(QUERIES.values(int, "counter", school_id=school_id)), 0)
 
 
@@ -150,7 +150,7 @@ def _counts(rows: Sequence[RollRow], boxes: Mapping[int, Whereabouts]) -> Counts
 
 
 def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: datetime) -> tuple[Register, ...]:
-    """The classes by name. A class of which nobody is expected or everybody's place is planned owes no register."""
+    """The classes by name. No register is due from a class in which no pupil is expected or every absence is planned."""
     classes: dict[int | None, list[RollRow]] = {}
     for row in rows:
         classes.setdefault(row.group_id, []).append(row)
@@ -263,7 +263,7 @@ class _Known:
 
 
 def _missing(known: _Known, frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> MissingPupil:
-    """What the statutory rules's order needs to know about one pupil."""
+    """The input of `rules.morning` for one pupil."""
     steps, attempts = known.steps.get(row.pupil_id, ()), known.attempts.get(row.pupil_id, ())
     today = [attempt for attempt in attempts if attempt.is_on(frame.on)]
     year = known.years.get(row.pupil_id, ())
@@ -367,7 +367,7 @@ def _clock(at: datetime) -> str:
 
 
 def _year_number(year_group: str) -> int:
-    """National curriculum year as a number: reception 0, nursery -1; what is not known comes last."""
+    """National curriculum year as a number: reception 0, nursery -1; unknown values sort last."""
     text = year_group.strip().upper().removeprefix("YEAR").strip()
     if text.isdecimal():
         return int(text)

@@ -1,4 +1,4 @@
--- How far is the day? Asked by day.py.
+-- The queries of a school's follow-up day. Used by day.py.
 
 -- name: counter
 select counter from registers_changecounter where school_id = %(school_id)s

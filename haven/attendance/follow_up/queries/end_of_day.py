@@ -1,7 +1,7 @@
-"""How did a day end, by whose name, and what was handed over to the next person on duty?
+"""Sign-offs, handover notes, reminders and late arrivals of a day.
 
-Working together to improve school attendance: no unexplained absence is left without a next step. A day that was signed off and
-opened again is not signed off; every signing stays on record.
+Working together to improve school attendance: every unexplained absence has a next step. A day that was signed off and opened again is not
+signed off; every sign-off is kept.
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ QUERIES = SqlFile(__file__)
 
 
 def sign_off_of(*, school_id: int, on: date) -> DaySignOff | None:
-    """The newest signing off of a day, or None where there is none or the day was opened again."""
+    """The newest sign-off of a day, or None if there is none or the day was opened again."""
     row = next(iter(QUERIES.objects(DaySignOff, "newest_signing", school_id=school_id, on=on)), None)
     return row if row and row.kind == "signed_off" else None
 
 
 def signings_of(*, school_id: int, on: date) -> tuple[DaySignOff | None, DaySignOff | None]:
-    """The newest signing off of a day, as `sign_off_of`, and that of the newest day before it that anybody signed (None where there is
-    none or that day was opened again)."""
+    """The newest sign-off of a day, as in `sign_off_of`, and that of the newest earlier day that was signed off (None if there is none or
+    that day was opened again)."""
     found = {row.on == on: row for row in QUERIES.objects(DaySignOff, "newest_signings", school_id=school_id, on=on)}
     here, before = (found.get(is_here) for is_here in (True, False))
     return (
@@ -40,7 +40,7 @@ def signings_of(*, school_id: int, on: date) -> tuple[DaySignOff | None, DaySign
 
 @dataclass(frozen=True)
 class Explained:
-    """A line that stayed open when the day was signed off: whom or what it is about, what happens next, who wrote it and when."""
+    """An item that stayed open at the sign-off: who or what it is about, what happens next, who wrote it and when."""
 
     title: str
     words: str
@@ -50,7 +50,7 @@ class Explained:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a day ended, as far as the viewer may see it. `covered`: the keys of the open items that somebody signed for."""
+    """How a day ended, limited to what the user may see. `covered`: the keys of the open items that were signed off."""
 
     signed: DaySignOff
     covered: frozenset[str]
@@ -58,8 +58,8 @@ class Ending:
 
 
 def ending_of(*, school_id: int, on: date) -> Ending | None:
-    """The signing of a day with each line that it and later ones explain; None where the day is not signed off. Lines about a pupil
-    whom the viewer may not see are left out, and nothing says so."""
+    """The sign-off of a day with each item that it and later ones explain; None if the day is not signed off. Items about a pupil whom the
+    user may not see are left out without a trace."""
     signed = sign_off_of(school_id=school_id, on=on)
     if signed is None:
         return None
@@ -78,22 +78,22 @@ def ending_of(*, school_id: int, on: date) -> Ending | None:
 
 
 def left_of(items: Sequence[OpenItem], ending: Ending | None) -> list[OpenItem]:
-    """Of the open items of a day, those that no signing covers; all of them where the day is not signed off."""
+    """The open items that no sign-off covers; all of them if the day is not signed off."""
     return [item for item in items if ending is None or item.key not in ending.covered]
 
 
 def sign_offs_of(*, school_id: int, on: date) -> list[DaySignOff]:
-    """Every signing off and opening again of a day, oldest first."""
+    """Every sign-off and re-opening of a day, oldest first."""
     return list(DaySignOff.objects.filter(school_id=school_id, on=on).order_by("id"))
 
 
 def unread_notes(*, viewer: AccessContext, school_id: int, on: date) -> list[HandOverNote]:
-    """Hand-over notes for this day or one before it that the viewer has neither written nor read, oldest first."""
+    """Handover notes for this day or an earlier one that the user has neither written nor read, oldest first."""
     return QUERIES.objects(HandOverNote, "unread_notes", school_id=school_id, reader=viewer.user_id, on=on)
 
 
 def notes_of(*, school_id: int, limit: int = 50) -> list[tuple[HandOverNote, list[HandOverRead]]]:
-    """The newest hand-over notes with who has read each, newest first, at most `limit`."""
+    """The newest handover notes with their readers, newest first, at most `limit`."""
     notes = list(HandOverNote.objects.filter(school_id=school_id).order_by("-for_on", "-id")[:limit])
     readers: dict[int, list[HandOverRead]] = {}
     for read in HandOverRead.objects.filter(note_id__in=[note.id for note in notes]).order_by("id"):
@@ -102,12 +102,12 @@ def notes_of(*, school_id: int, limit: int = 50) -> list[tuple[HandOverNote, lis
 
 
 def note_by_ref(*, ref: UUID, school_id: int) -> HandOverNote | None:
-    """The hand-over note of that reference at a school, or None."""
+    """The handover note with this reference at a school, or None."""
     return HandOverNote.objects.filter(ref=ref, school_id=school_id).first()
 
 
 def reminders_of(*, school_id: int, on: date) -> dict[str, str]:
-    """Open reminders of a day's registers: their source (`day_register_actions.source_of`) and the time at which they were sent."""
+    """Open reminders of a day's registers: the source (`reminders.source_of`) and the time of sending."""
     rows = QUERIES.rows(_Reminder, "reminders", school_id=school_id, source=f"register:%:{on.isoformat()}:%")
     return {row.source: f"{timezone.localtime(row.recorded_at):%H:%M}" for row in rows}
 
@@ -119,7 +119,7 @@ class _Reminder(NamedTuple):
 
 @dataclass(frozen=True)
 class LateArrival:
-    """A pupil signed in at the late gate: the session, the code, the minutes, and by whom at what time."""
+    """A pupil signed in at the late gate: the session, the code, the minutes, who signed them in and when."""
 
     name: str
     half: str
@@ -130,7 +130,7 @@ class LateArrival:
 
 
 def late_arrivals(*, school_id: int, on: date) -> list[LateArrival]:
-    """Pupils with minutes late beside a mark of that day, the newest first."""
+    """Pupils with recorded minutes late on that day, newest first."""
     rows = MarkNote.objects.filter(school_id=school_id, on=on, minutes_late__isnull=False).order_by("-id")
     return [
         LateArrival(row.pupil.name, row.half, row.minutes_late or 0, row.comment, row.author_name, row.noted_at)

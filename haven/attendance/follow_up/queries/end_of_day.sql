@@ -1,4 +1,4 @@
--- How did a day end, and what was handed over? Asked by end_of_day.py.
+-- The queries of a day's sign-offs and handover notes. Used by end_of_day.py.
 
 -- name: newest_signing
 select * from follow_up_daysignoff

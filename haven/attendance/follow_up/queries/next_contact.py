@@ -1,4 +1,4 @@
-"""Whom to try next for a pupil, and in which words?"""
+"""The next contact to try for a pupil."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ _DO = {
 
 
 def next_of(contacts: Sequence[ContactLine], today: Sequence[AttemptLine], at: datetime) -> Next:
-    """The next rung of the ladder after today's attempts, with its sentence."""
+    """The next step of the contact ladder after today's attempts, with its sentence."""
     ladder = [
         LadderContact(each.priority, each.has_parental_responsibility, each.safe_to_contact, bool(each.number))
         for each in contacts

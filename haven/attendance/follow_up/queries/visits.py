@@ -1,8 +1,7 @@
-"""Who of the staff is on a visit now, since when, and when are they expected back?
+"""Home visits of a day: planned, under way, and due back.
 
-Lone working (Health and Safety at Work etc. Act 1974, section 2, and the field's practice): somebody at school knows who is at which
-door, and misses whoever does not come back in time. What came of a visit is an attempt in the pupil's file; here is only the way there
-and back.
+Lone working (Health and Safety at Work etc. Act 1974, section 2, and usual practice): colleagues at school know where a visitor is and
+notice if they are late back. The outcome of a visit is an attempt in the pupil's file; this module covers only departure and return.
 """
 
 from collections.abc import Iterable
@@ -34,8 +33,8 @@ class Visit:
 
 
 def visits_of(*, school_id: int, on: date, at: datetime) -> list[Visit]:
-    """Visits of a day as far as the viewer may see the pupils: overdue returns first, then those under way, then those planned and
-    not begun, each soonest first. A visit from which somebody came back is left out."""
+    """Visits of a day to pupils whom the user may see: overdue returns first, then those under way, then those planned and not begun, each
+    soonest first. Completed visits are left out."""
     steps = _steps(school_id, on, at)
     under_way = _under_way(steps, at)
     begun = {(visit.pupil_id, visit.visitor_id) for visit in under_way}
@@ -57,7 +56,7 @@ def under_way_of(*, school_id: int, on: date, at: datetime, pupil_id: int, visit
 
 
 class _Step(NamedTuple):
-    """Somebody set off ("set_off") or came back ("back"), oldest first; or a visit is planned ("planned", without `at`)."""
+    """A departure ("set_off"), a return ("back"), or a planned visit ("planned", without `at`), oldest first."""
 
     kind: str
     pupil_id: int

@@ -1,4 +1,4 @@
--- Who is on a visit? Asked by visits.py.
+-- The queries of a day's visits. Used by visits.py.
 
 -- name: visits
 with step as (

@@ -1,6 +1,6 @@
--- Which classes of a school have handed in today's registers. Says nothing of any pupil: a class, morning yes or no, afternoon yes
--- or no. Only for somebody who works at the school. A place that is empty, planned, or of a pupil who is not expected (the bytes named
--- are rules.whereabouts.NOT_A_REGISTER) is no register.
+-- Which classes of a school have handed in today's registers. Returns nothing about any pupil: a class, morning yes or no, afternoon yes or
+-- no. Only for users who work at the school. A mark that is empty, planned, or of a pupil who is not expected (the bytes listed are
+-- rules.whereabouts.NOT_A_REGISTER) does not show a register.
 create or replace function app.registers_in(p_school int, p_on date, p_year text, p_am int, p_pm int)
 returns table (group_id int, am boolean, pm boolean)
 language plpgsql stable security definer set search_path = pg_catalog, public, app, pg_temp
@@ -20,7 +20,7 @@ begin
   join (
     select s.enrolment_id, coalesce(get_byte(s.marks, c.am), 46) as am, coalesce(get_byte(s.marks, c.pm), 46) as pm
     from registers_sheet s
-    join (  -- where the sessions stand is the same for every sheet: looked up once for each version
+    join (  -- the position of the sessions is the same for every register row: looked up once for each version
       select id, array_position(sessions, p_am) - 1 as am, array_position(sessions, p_pm) - 1 as pm
       from schools_calendar where school_id = p_school and year = p_year offset 0) c on c.id = s.calendar_id
     where s.school_id = p_school and s.year = p_year) s on s.enrolment_id = e.id
@@ -33,9 +33,9 @@ begin
   group by pl.group_id;
 end $$;
 
--- Whether brothers and sisters are missing without a reason on a day, at whatever school: yes or no and nothing else, by the last
--- mark of the day (N or O), unless somebody has said where the child is. For pupils whose attendance the viewer may see; a child
--- from whom the viewer is shut out is not spoken of.
+-- Whether brothers and sisters are missing without a reason on a day, at any school: only yes or no, by the last mark of the day (N or O),
+-- unless somebody has recorded where the child is. For pupils whose attendance the user may see. Children with whom the user has a conflict
+-- of interest are left out.
 create or replace function app.siblings_missing(pupils int[], on_date date)
 returns table (pupil_id int, sibling_id int, is_missing boolean)
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$

@@ -1,11 +1,11 @@
--- A school's day in one statement: a row for each pupil on roll whose attendance the viewer may see, by name, with what register, plans
--- and people's words say of both sessions (bytes of marks: 46 none, 78 N, 79 O). p_calendars, p_am_places and p_pm_places: where the
--- day's sessions stand in the sheets, by version of the calendar. p_silent: bytes that do not show that a register was taken.
--- p_doubtful: only those who can be missing at all, which is what the banner of every page asks for.
+-- A school's day in one statement: a row for each pupil on roll whose attendance the user may see, by name, with registers, planned
+-- absences and staff records of both sessions (bytes of marks: 46 none, 78 N, 79 O). p_calendars, p_am_places and p_pm_places: the position
+-- of the day's sessions in the register rows, by version of the calendar. p_silent: bytes that do not show that a register was taken.
+-- p_doubtful: only those who can be missing at all, which is what the banner of every page needs.
 --
--- Runs as whoever asks, so the walls stand in front of each table. A function for two reasons: PostgreSQL keeps its plan, and behind a
--- wall it thinks that few rows come and would look up each of them by itself, for table after table: they are joined whole instead.
--- Pupils and tutors, whose tables are those of an authority, are looked up by number; a hash join would read them whole.
+-- Runs with the rights of the caller, so row-level security applies to each table. It is a function for two reasons: PostgreSQL keeps its
+-- plan, and nested-loop joins are disabled in it, because the planner underestimates rows under row-level security. Pupils and tutors,
+-- whose tables cover a whole authority, are looked up by number; a hash join would read them whole.
 create or replace function app.roll_of(p_school int, p_on date, p_year text, p_am int, p_pm int, p_at timestamptz, p_access_scope int,
   p_calendars int[], p_am_places int[], p_pm_places int[], p_silent int[], p_doubtful boolean)
 returns table (enrolment_id int, pupil_id int, ref uuid, name text, sort_key text, group_id int, form text, year_group text, site_id int,

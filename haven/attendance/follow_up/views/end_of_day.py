@@ -103,7 +103,7 @@ def tick(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 
 def end_day(request: HttpRequest, urn: int) -> HttpResponse:
-    """May the day be signed off? Nothing open, or each open line explained; by name."""
+    """Sign off the day by name, with an explanation of each open item."""
     place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
     day = _day(request, place)
     verb = may.may_end_day(viewer, place.school_id, None)
@@ -134,7 +134,7 @@ def end_day(request: HttpRequest, urn: int) -> HttpResponse:
 
 @require_POST
 def reopen(request: HttpRequest, urn: int) -> HttpResponse:
-    """Open a signed day again, with the reason."""
+    """Open a signed-off day again, with a reason."""
     place, viewer = day_place_or_404(request, urn), viewer_of(request)
     asked = asked_of(request.GET, clock.today())
     try:
@@ -152,7 +152,7 @@ def reopen(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def hand_over(request: HttpRequest, urn: int) -> HttpResponse:
-    """What must the next person on duty know, and what was left for me?"""
+    """Handover notes: those for the user, and a form for a new one."""
     place, viewer = day_place_or_404(request, urn), viewer_of(request)
     decision = may.may_hand_over(viewer, place.school_id)
     if not decision:
@@ -184,7 +184,7 @@ def _notes(viewer: AccessContext, place: SchoolAccess) -> list[dict[str, Any]]:
 
 @require_POST
 def read_note(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """Say that one has read a note."""
+    """Mark a note as read."""
     place, viewer = day_place_or_404(request, urn), viewer_of(request)
     if note_by_ref(ref=ref, school_id=place.school_id) is None:
         raise Http404

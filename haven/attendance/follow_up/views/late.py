@@ -1,4 +1,4 @@
-"""The late gate: letters, Enter, Enter."""
+"""The late gate: type letters, then press Enter twice."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ SHOWN = 8
 
 
 def late(request: Request, urn: int) -> HttpResponse:
-    """Who has just come, and how late?"""
+    """The late gate: search for a pupil and sign them in."""
     place, viewer = place_or_404(request, urn), viewer_of(request)
     decision = may_sign_in_late(viewer, place.school_id)
     if not decision:

@@ -1,4 +1,4 @@
-"""Today: who is missing, and who must be found first? The page, its pulse, and what is done from a row."""
+"""Today: the follow-up list, its refresh, and the actions of its rows."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ PROBLEMS = (ActionRejected, UnknownCode)
 
 
 def day_place_or_404(request: HttpRequest, urn: int) -> SchoolAccess:
-    """The viewer's place at a school whose registers, or some of them, are open to her; else nothing."""
+    """The user's place at a school where they may see some registers. Raises Http404 otherwise."""
     place = place_or_404(request, urn)
     if not may_see_day(viewer_of(request), place.school_id):
         raise Http404
@@ -38,7 +38,7 @@ def day_place_or_404(request: HttpRequest, urn: int) -> SchoolAccess:
 
 @require_GET
 def today(request: HttpRequest, urn: int) -> HttpResponse:
-    """Who is missing without a reason, in the order to act?"""
+    """The pupils who are missing without a reason, in the order to act."""
     place, at = day_place_or_404(request, urn), clock.now()
     asked = asked_of(request.GET, clock.today())
     parts = live_parts(viewer_of(request), place, asked, at)
@@ -49,7 +49,7 @@ def today(request: HttpRequest, urn: int) -> HttpResponse:
 
 @require_GET
 def pulse(request: HttpRequest, urn: int) -> HttpResponse:
-    """Has anything happened since `counter`? Nothing: 204. Else the parts that may have changed."""
+    """Changes since `counter`: 204 if there are none, otherwise the parts that may have changed."""
     place, at = day_place_or_404(request, urn), clock.now()
     if request.GET.get("counter", "") == f"{change_count_of(place.school_id)}-{int(at.timestamp()) // 60}":
         return HttpResponse(status=204)
@@ -59,7 +59,7 @@ def pulse(request: HttpRequest, urn: int) -> HttpResponse:
 
 @require_GET
 def order(request: HttpRequest, urn: int) -> HttpResponse:
-    """Why this order?"""
+    """An explanation of the order of the list."""
     place = day_place_or_404(request, urn)
     return render(
         request, "follow_up/order.html",
@@ -68,7 +68,7 @@ def order(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def act(request: HttpRequest, urn: int, ref: UUID, verb: str) -> HttpResponse:
-    """One thing to do about one pupil: its form (in the row, or on a page of its own), and doing it."""
+    """One action about one pupil: its form (in the row, or on a page of its own), and the action itself."""
     place = day_place_or_404(request, urn)
     if verb not in row_actions.ACTS:
         raise Http404
@@ -76,7 +76,7 @@ def act(request: HttpRequest, urn: int, ref: UUID, verb: str) -> HttpResponse:
 
 
 def log_contact(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """Log a contact with the family, from the pupil's page or from anywhere."""
+    """Log a contact with the family, from the pupil's page or any other page."""
     place = day_place_or_404(request, urn)
     return _act(request, place, ref, row_actions.ACTS["attempt"], back=row_actions.pupil_url(place, ref))
 
@@ -108,7 +108,7 @@ def _act(request: HttpRequest, place: SchoolAccess, ref: UUID, act: row_actions.
 
 
 def _looked_again(doing: row_actions.ActionContext) -> row_actions.ActionContext:
-    """The line as it is by now, after somebody else was quicker."""
+    """The item as it is now, after another user acted first."""
     line = line_of_pupil(
         viewer=doing.viewer, school_id=doing.place.school_id, on=doing.on, at=doing.at, ref=doing.line.ref
     )
@@ -124,7 +124,7 @@ def _show(
     status: int = 200,
     problem: str = "",
 ) -> HttpResponse:
-    """The form: inside its row where a script asked, else on a page. What was typed stays; what was seen is as of now."""
+    """The form: inside its row for a script's request, otherwise on a page. It keeps the entered values and shows the current version."""
     context = {
         **row_parts(doing.viewer, doing.place, doing.line, doing.at, doing.on),
         "form": form, "act": act, "problem": problem, "back": back,

@@ -1,6 +1,6 @@
-"""Changing many marks at once: one person prepares it, another approves or refuses it.
+"""Bulk corrections of marks: one person prepares one, another approves or refuses it.
 
-House rule, from the fields' practice of a second pair of eyes on bulk changes; each changed mark keeps its own amendment (SI 2024/208
+Haven's own rule, from the usual practice of a second check of bulk changes; each changed mark keeps its own amendment (SI 2024/208
 regulation 10).
 """
 
@@ -23,7 +23,7 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """One mark to be corrected: whose, which session, and the code that stood there when it was chosen ("" none)."""
+    """One mark to be corrected: its enrolment and session, and its code at the time of the choice ("" for none)."""
 
     enrolment_id: int
     on: date
@@ -33,14 +33,15 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of a correction: marks changed, and marks left alone because they are no longer what they were (or not in sight)."""
+    """The result of a correction: the number of changed marks, and of marks left alone because they have changed since (or are not visible
+    to the user)."""
 
     changed: int = 0
     left: int = 0
 
 
 def symbol_at(code: str, half: Half) -> str:
-    """The code as it stands in a morning or an afternoon: for a pupil who is here, the sign of that session."""
+    """The symbol of a code in a morning or an afternoon: for a pupil who is present, the sign of that session."""
     return {Half.AM: "/", Half.PM: "\\"}[half] if code in ("/", "\\") else code
 
 
@@ -80,10 +81,10 @@ def propose_correction(
 
 @action
 def decide_correction(*, by: AccessContext, at: datetime, ref: UUID, approve: bool, reason: str = "") -> Decided:
-    """Approve or refuse a prepared correction; on approval each mark that is still what it was gets the code, as an amendment.
+    """Approve or refuse a prepared correction. On approval each mark that has not changed since gets the code, as an amendment.
 
-    Raises ActionRejected for whoever prepared it, for those who may not approve, for one that is decided, and for a refusal without a
-    reason.
+    Raises ActionRejected for the person who prepared it, for users who may not approve, for a correction that is already decided, and for a
+    refusal without a reason.
     """
     correction = BulkCorrection.objects.filter(ref=ref).first()
     if correction is None:
@@ -130,6 +131,6 @@ def _apply(by: AccessContext, at: datetime, correction: BulkCorrection) -> tuple
             places = opened.calendar.sessions
             if sheet and key in places and (from_byte(bytes(sheet.marks)[places.index(key)]) or "") == item.was:
                 still.append((item.enrolment_id, key, symbol_at(correction.code, item.half)))
-        counts += write(by=by, at=at, year=opened, proposed=opened.propose(still), why=why)
+        counts += write(by=by, at=at, year=opened, proposed=opened.stage_change(still), why=why)
         left += len(wanted) - len(still)
     return counts, left

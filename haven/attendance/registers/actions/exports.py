@@ -1,5 +1,5 @@
-"""Opening a list that says more of pupils than their registers, and taking any list out as a file: who, which list and how many rows is
-kept, and not what was read."""
+"""Audit events for lists that contain more about pupils than their registers, and for exports of any list. The event records who, which
+list and how many rows, and not the content."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 
 @action
 def note_export(*, by: AccessContext, at: datetime, school_id: int, what: str, form: str, rows: int) -> None:
-    """Keep that a list left Haven as a file. `what` names the list, `form` is "csv" or "xlsx"."""
+    """Record that a list was exported as a file. `what` names the list, `form` is "csv" or "xlsx"."""
     append_event(
         by=by, at=at, verb="attendance.export_list", about=("list", what), school_id=school_id,
         access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), detail={"form": form, "rows": rows},
@@ -19,7 +19,7 @@ def note_export(*, by: AccessContext, at: datetime, school_id: int, what: str, f
 
 @action
 def note_opened(*, by: AccessContext, at: datetime, school_id: int, what: str, rows: int) -> None:
-    """Keep that a list was opened which weighs what is known of pupils. `what` names the list."""
+    """Record that a list with an assessment of pupils was opened. `what` names the list."""
     append_event(
         by=by, at=at, verb="attendance.open_list", about=("list", what), school_id=school_id,
         access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), detail={"rows": rows},

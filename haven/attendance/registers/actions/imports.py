@@ -1,7 +1,7 @@
-"""Taking an import of marks back, as amendments: nothing that was entered is ever wiped out.
+"""Undo of an import of marks, as amendments: nothing that was entered is deleted.
 
-A mark goes back to what stood there before the import, and to an empty place where the import entered it first. A mark that somebody
-changed after the import is left as it is.
+A mark is restored to its value before the import, and to no mark if the import entered it first. A mark that was changed after the import
+is left as it is.
 """
 
 from collections import defaultdict
@@ -30,7 +30,7 @@ SHEETS_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """Marks that went back to what they were, and marks left alone because somebody changed them since."""
+    """The number of restored marks, and of marks left alone because they were changed since."""
 
     changed: int = 0
     left: int = 0
@@ -41,10 +41,10 @@ def undo_import(
     *, by: AccessContext, at: datetime, import_ref: UUID, reason: str = "",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Undone:  # fmt: skip
-    """Undo an import of marks as new amendments; returns the counts. A second time it changes nothing. Unknown reference: zeros.
-    `progress` is told how many pupils' registers are done, of how many.
+    """Undo an import of marks as new amendments; returns the counts. A second time changes nothing. Unknown reference: zeros. `progress` is
+    called with the number of pupils done and the total.
 
-    Only what the viewer may see and write is undone. Raises ActionRejected as `take_marks` does.
+    Only registers that the user may read and write are restored. Raises ActionRejected as `take_marks` does.
     """
     sheet_ids = set(InitialEntry.objects.filter(import_ref=import_ref).values_list("sheet_id", flat=True))
     sheet_ids |= set(MarkAmendment.objects.filter(import_ref=import_ref).values_list("sheet_id", flat=True))
@@ -93,8 +93,8 @@ def _undo(
 
 
 class _Words:
-    """For some sheets, a row each, and every session that any calendar of the year ever had, a column each: whether the import said
-    something there, what stood there before it, and whether it had the last word."""
+    """For some register rows (a row each) and every session of any calendar of the year (a column each): whether the import wrote there,
+    the mark before it, and whether the import's value is the newest."""
 
     def __init__(self, calendars: Mapping[int, Calendar], sheet_ids: Sequence[int]) -> None:
         self.keys = np.unique(np.concatenate([calendar.sessions for calendar in calendars.values()]))
@@ -105,7 +105,7 @@ class _Words:
         self.touched, self.is_last = np.zeros(shape, bool), np.zeros(shape, bool)
 
     def read(self, import_ref: UUID) -> None:
-        """Takes first: a place is first entered once, and whatever comes after it is an amendment."""
+        """Reads initial entries first: a place has at most one, and everything later is an amendment."""
         takes = InitialEntry.objects.filter(sheet_id__in=list(self.row_of), import_ref=import_ref)
         for sheet_id, calendar_id, first, codes in takes.values_list("sheet_id", "calendar_id", "first", "codes"):
             said = np.flatnonzero(np.frombuffer(codes, np.uint8) != MISSING) + first
@@ -124,10 +124,10 @@ class _Words:
 
     @property
     def left(self) -> int:
-        """Places of which somebody else had the last word."""
+        """The number of places whose newest value is not from the import."""
         return int(np.count_nonzero(self.touched & ~self.is_last))
 
     def rows_back(self, calendar: Calendar) -> Any:
-        """What shall stand again on the sessions of a calendar: a byte each, UNTOUCHED where the import had not the last word."""
+        """The marks to restore on the sessions of a calendar: a byte each, NO_CHANGE where the import's value is not the newest."""
         back = np.where(self.touched & self.is_last, self.before, NO_CHANGE)
         return back[:, self.columns[calendar.id]].astype(np.uint8)

@@ -1,7 +1,7 @@
 """Taking registers and changing marks (SI 2024/208 regulation 10).
 
-The register is taken at the start of the morning and once in the afternoon; a mark that is changed keeps the original entry, the
-amended entry, the reason, the date, and the name and role of the person.
+The register is taken at the start of the morning and once in the afternoon. A mark that is changed keeps the original entry, the amended
+entry, the reason, the date, and the name and role of the person.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +35,7 @@ LONGEST_LATE = 400
 
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """What stood in a place and what stands there now, "" for no mark."""
+    """The previous and the current mark of a place, "" for no mark."""
 
     original: str
     amended: str
@@ -47,7 +47,7 @@ class Amended:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """One cell of a register page: the code that the person wants there, and the one that stood there when she looked ("" none)."""
+    """One cell of a register page: the code that the user wants, and the code that the page showed ("" for none)."""
 
     enrolment_id: int
     key: int
@@ -58,7 +58,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A cell that somebody else changed meanwhile: it was left as `theirs`."""
+    """A cell that another user changed meanwhile: it was left as `theirs`."""
 
     enrolment_id: int
     key: int
@@ -68,7 +68,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What saving a register page did."""
+    """The result of saving a register page."""
 
     counts: Counts
     clashes: tuple[Clash, ...] = ()
@@ -76,9 +76,9 @@ class Saved:
 
 @action
 def ensure_sheets(*, by: AccessContext, at: datetime, school_id: int, year: str, enrolment_ids: Iterable[int]) -> int:
-    """Make the sheets that these enrolments lack in a year ("2025-26"); returns how many were made.
+    """Create the register rows that these enrolments lack in a year ("2025-26"); returns how many were created.
 
-    Raises ActionRejected where the school has no calendar of that year. Enrolments that the viewer may not see get none.
+    Raises ActionRejected if the school has no calendar of that year. Enrolments that the user may not see get none.
     """
     opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=enrolment_ids)
     _note(by, at, "attendance.ensure_sheets", opened, [], detail={"made": opened.made})
@@ -97,18 +97,18 @@ def take_marks(
     import_ref: UUID | None = None,
     reason: str = "",
 ) -> Counts:
-    """Enter marks: (enrolment id, session key, code; "" for none), any number of them. Sheets that are missing are made.
+    """Enter marks: (enrolment id, session key, code; "" for none), any number of them. Missing register rows are created.
 
-    What is entered for the first time is a take; what differs from what stands is an amendment with `reason` (or `source`, where no
-    reason is given); what stands so already changes nothing. Returns the counts. All or nothing: raises ActionRejected or UnknownCode, with
-    a sentence, for a session that is none, a code that is not in force, a place off roll, two codes for one place, or an enrolment
-    that the viewer may not write.
+    A first mark is an initial entry. A mark that differs from the current one is an amendment with `reason` (or `source`, if no reason is
+    given). An equal mark changes nothing. Returns the counts. All or nothing: raises ActionRejected or UnknownCode, with a sentence, for a
+    session that does not exist, a code that is not in force, a place off roll, two codes for one place, or an enrolment that the user may
+    not write.
     """
     listed = list(marks)
     enrolments = {enrolment_id for enrolment_id, _, _ in listed}
     opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=enrolments, is_written=True)
     why = ChangeReason(source, reason.strip() or source, import_ref)
-    counts = write(by=by, at=at, year=opened, proposed=opened.propose(listed), why=why)
+    counts = write(by=by, at=at, year=opened, proposed=opened.stage_change(listed), why=why)
     about = ("import", str(import_ref)) if import_ref else None
     _note(by, at, "attendance.take_marks", opened, enrolments, about=about, reason=reason, detail=_detail(counts))
     notify_changed(school_id)
@@ -151,11 +151,11 @@ def save_register(
     reason: str,
     source: str = "register",
 ) -> Saved:
-    """Save a page of a register on which two people may be at work at once.
+    """Save a page of a register that two people may be editing at once.
 
-    A cell that the person did not touch is left alone. A cell that somebody else changed since she looked is left as it is and comes
-    back as a clash, unless both entered the same. The rest is entered or, with the one `reason`, amended. Raises ActionRejected where marks
-    would change and there is no reason, and as `take_marks` does.
+    A cell that the user did not touch is left alone. A cell that another user changed since the page was shown is left as it is and
+    returned as a clash, unless both entered the same. The rest is entered or, with the one `reason`, amended. Raises ActionRejected if
+    marks would change and there is no reason, and as `take_marks` does.
     """
     touched = [cell for cell in cells if cell.symbol != cell.seen or cell.minutes_late is not None]
     enrolments = {cell.enrolment_id for cell in touched}
@@ -167,7 +167,7 @@ def save_register(
             clashes.append(Clash(cell.enrolment_id, cell.key, cell.symbol, now))
         else:
             wanted.append(cell)
-    proposed = opened.propose((cell.enrolment_id, cell.key, cell.symbol) for cell in wanted)
+    proposed = opened.stage_change((cell.enrolment_id, cell.key, cell.symbol) for cell in wanted)
     counts = write(by=by, at=at, year=opened, proposed=proposed, why=ChangeReason(source, reason.strip()))
     if counts.amended and not reason.strip():
         raise ActionRejected("Give a reason for changing these marks.")
@@ -193,10 +193,10 @@ def amend_mark(
     comment: str = "",
     expected: str | None = None,
 ) -> Amended:
-    """Change one mark, or enter it where there is none; returns what stood there and what stands there now.
+    """Change one mark, or enter it if there is none; returns the previous and the current mark.
 
-    `symbol` "" or None empties the place. `expected` is the mark that the person saw ("" for none): MarkChanged, and nothing is
-    changed, if it is no longer that. Minutes late and a comment stand beside the mark. Raises ActionRejected without a reason, and as
+    `symbol` "" or None removes the mark. `expected` is the mark that the page showed ("" for none): if it has changed since, MarkChanged is
+    raised and nothing is changed. Minutes late and a comment are stored beside the mark. Raises ActionRejected without a reason, and as
     `take_marks` does.
     """
     if not reason.strip():
@@ -206,7 +206,7 @@ def amend_mark(
         raise ActionRejected("This pupil was not found on the roll.")
     key, wanted, year = session_key(on, Half(half)), parse_code(symbol), academic_year_of(on)
     opened = open_year(by=by, at=at, school_id=enrolment.school_id, year=year, enrolment_ids=[enrolment_id])
-    proposed = opened.propose([(enrolment_id, key, wanted)])
+    proposed = opened.stage_change([(enrolment_id, key, wanted)])
     original = _standing(opened, enrolment_id, key)
     if expected is not None and original not in (expected, wanted):
         raise MarkChanged(f"Someone else has changed this mark. It is now {original or 'empty'}.")
@@ -228,14 +228,15 @@ def note_marks(
     year: str,
     notes: Iterable[tuple[int, int, int | None, str]],
 ) -> int:
-    """Minutes late and comments beside marks: (enrolment id, session key, minutes or None, comment). Returns how many were new.
+    """Write minutes late and comments beside marks: (enrolment id, session key, minutes or None, comment). Returns how many were new.
 
-    The same as the newest note of that mark is not written again, so that a file may come twice. Raises ActionRejected as `take_marks` does.
+    A note equal to the newest one of that mark is not written again, so that a file can be imported twice. Raises ActionRejected as
+    `take_marks` does.
     """
     listed = list(notes)
     enrolments = {enrolment_id for enrolment_id, _, _, _ in listed}
     opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=enrolments)
-    opened.propose((enrolment_id, key, None) for enrolment_id, key, _, _ in listed)
+    opened.stage_change((enrolment_id, key, None) for enrolment_id, key, _, _ in listed)
     standing = _notes_of([sheet.id for sheet in opened.sheets.values()])
     rows = []
     for enrolment_id, key, minutes, comment in listed:
@@ -260,7 +261,7 @@ def _notes_of(sheet_ids: Sequence[int]) -> dict[tuple[int, date, str], tuple[int
 def _note_mark(
     by: AccessContext, at: datetime, sheet: OpenSheet, session: object, minutes: int | None, comment: str
 ) -> None:
-    """Write minutes late or a comment beside one mark, if there is something to say that is not said already."""
+    """Write minutes late or a comment beside one mark, unless both are empty or equal to the newest note."""
     on, half = session.on, session.half  # type: ignore[attr-defined]
     if minutes is None and not comment:
         return

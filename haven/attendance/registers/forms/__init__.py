@@ -1,1 +1,1 @@
-"""What people type into registers, read and checked; nothing is saved here."""
+"""Forms of registers: they read and validate, and never save."""

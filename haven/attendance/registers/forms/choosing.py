@@ -1,4 +1,4 @@
-"""Marks chosen on a page of a register, to be changed together: cells, whole rows and whole columns, as check boxes send them."""
+"""Marks chosen on a page of a register, to be changed together: cells, whole rows and whole columns, as sent by check boxes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from haven.rules.sessions import session_of
 
 @dataclass(frozen=True)
 class Choice:
-    """One mark that can be chosen: `value` says whose, which session, and the code that the page shows."""
+    """One mark that can be chosen: `value` encodes the enrolment, the session, and the code that the page shows."""
 
     enrolment_id: int
     key: int
@@ -37,19 +37,19 @@ class Choice:
 
 @dataclass
 class ChoiceLine:
-    """One pupil; None for a session off roll or still to come."""
+    """One pupil; None for a session off roll or in the future."""
 
     row: RegisterRow
     cells: list[Choice | None] = field(default_factory=list)
 
     @property
     def value(self) -> str:
-        """Every mark of the line, as the value of its check box."""
+        """Every mark of the row, as the value of its check box."""
         return " ".join(cell.value for cell in self.cells if cell)
 
 
 class Choosing:
-    """A page of marks to choose from, `rows` x `keys`; sessions after the key `until` are still to come. `post`: what was chosen."""
+    """A page of marks to choose from, `rows` x `keys`; sessions after the key `until` are in the future. `post`: what was chosen."""
 
     def __init__(
         self, *, rows: Sequence[RegisterRow], keys: Sequence[int], until: int, post: Any | None = None
@@ -69,7 +69,7 @@ class Choosing:
         return {f"{number}.{key}.{symbol}" for (number, key), symbol in self.chosen.items()}
 
     def wrong(self) -> list[Wrong]:
-        """The chosen marks, with the codes that the person saw."""
+        """The chosen marks, with the codes that the page showed."""
         found = ((number, session_of(key), symbol) for (number, key), symbol in self.chosen.items())
         return [Wrong(number, session.on, session.half, symbol) for number, session, symbol in found]
 
@@ -79,7 +79,7 @@ class Choosing:
         return Choice(row.enrolment_id, key, row.marks[key], row.name)
 
     def _read(self, words: Sequence[str]) -> Mapping[tuple[int, int], str]:
-        """What was sent, as far as it is a mark of this page."""
+        """The sent values that are marks of this page."""
         found: dict[tuple[int, int], str] = {}
         for word in words:
             number, _, rest = word.partition(".")

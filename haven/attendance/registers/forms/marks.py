@@ -42,7 +42,7 @@ class MarkForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """Absence that is known beforehand, for one pupil."""
+    """A planned absence of one pupil."""
 
     enrolment = forms.TypedChoiceField(label="Pupil", coerce=int, empty_value=None)
     first_on = DayField(label="First day away")
@@ -59,7 +59,7 @@ class PlanForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    """One code for many marks, and why."""
+    """One code for many marks, and the reason."""
 
     code = forms.ChoiceField(label="Change marks to")
     reason = forms.CharField(
@@ -74,7 +74,7 @@ class CorrectionForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """The second person's word on a correction."""
+    """The second person's decision on a correction."""
 
     decision = forms.ChoiceField(
         label="Your decision", widget=forms.RadioSelect, choices=[("approve", "Approve"), ("refuse", "Refuse")]

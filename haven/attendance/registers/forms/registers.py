@@ -1,4 +1,4 @@
-"""A page of a register: cells with codes, what stood there when the page was made, and one reason for what changes."""
+"""A page of a register: cells with codes, the codes that the page showed, and one reason for all changes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ PRESENT = {Half.AM: "/", Half.PM: "\\"}
 
 @dataclass
 class Cell:
-    """One box of the grid."""
+    """One cell of the grid."""
 
     enrolment_id: int
     key: int
@@ -31,7 +31,7 @@ class Cell:
     plan: str = ""
     error: str = ""
     history: str = ""
-    """Where the history of the mark is read: the page says so, where there is a mark."""
+    """The address of the mark's history, set by the page if there is a mark."""
 
     @property
     def name(self) -> str:
@@ -51,13 +51,13 @@ class Cell:
 
     @property
     def kind(self) -> str:
-        """What the mark that stands here counts as, for its colour; "" for none."""
+        """The category of the current mark, for its colour; "" for none."""
         return kind_of(self.seen, self.on) if self.seen else ""
 
 
 @dataclass
 class Late:
-    """A pupil who came late: how many minutes?"""
+    """A pupil who arrived late, and the minutes."""
 
     enrolment_id: int
     key: int
@@ -73,15 +73,15 @@ class Late:
 
 @dataclass
 class Line:
-    """One pupil. A session off roll has None for a cell."""
+    """One pupil. A cell is None for a session off roll."""
 
     row: RegisterRow
     cells: list[Cell | None] = field(default_factory=list)
 
 
 class RegisterForm:
-    """`rows` x `keys`. `may_enter` and `may_change` say, for a session, whether an empty place may be filled and a mark changed;
-    `prefills` whether planned absence is put into empty places. `post` None: as it stands."""
+    """`rows` x `keys`. `may_enter` and `may_change` say for each session whether a mark may be entered and changed; `prefills` whether
+    planned absence fills empty cells. `post` None: the current state."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class RegisterForm:
 
     @property
     def late_unknown(self) -> list[Late]:
-        """Those whose minutes nobody has entered, or entered wrongly just now."""
+        """The late pupils whose minutes are not entered, or not valid."""
         return [late for late in self.late if late.known is None or late.error]
 
     @property
@@ -123,12 +123,12 @@ class RegisterForm:
 
     @property
     def why_not(self) -> str:
-        """Why nothing can be saved here."""
+        """The reason why nothing can be saved here."""
         return next((decision.because for decision in self._enter.values() if not decision), "")
 
     @property
     def has_marks(self) -> bool:
-        """Whether any mark stands, so that a change needs its reason."""
+        """Whether there is any mark, so that a change needs its reason."""
         return any(cell.seen for cell in self.cells)
 
     def _cell(self, row: RegisterRow, key: int) -> Cell | None:
@@ -156,13 +156,13 @@ class RegisterForm:
                 )
 
     def _fill(self, words: str) -> None:
-        """Put "present" into the empty places of one session; nothing is saved by it."""
+        """Put "present" into the empty cells of one session; this does not save."""
         for cell in self.cells:
             if str(cell.key) == words and not cell.value and cell.is_open:
                 cell.value = PRESENT[session_of(cell.key).half]
 
     def is_valid(self) -> bool:
-        """Read every cell; what is wrong stands beside it and in `errors`."""
+        """Validate every cell; errors are shown beside the cell and in `errors`."""
         for cell in self.cells:
             try:
                 self._check(cell)
@@ -191,7 +191,7 @@ class RegisterForm:
 
     @property
     def errors(self) -> list[dict[str, str]]:
-        """Lines for the summary at the top of the page."""
+        """The lines of the error summary at the top of the page."""
         lines = [{"text": f"{cell.label}: {cell.error}", "target": cell.name} for cell in self.cells if cell.error]
         lines += [{"text": f"{late.label}: {late.error}", "target": late.name} for late in self.late if late.error]
         if self.reason_error:
@@ -199,7 +199,7 @@ class RegisterForm:
         return lines
 
     def entered(self) -> list[Entered]:
-        """The cells that the person touched, and the minutes that are new."""
+        """The cells that the user changed, and the new minutes."""
         minutes = {
             (late.enrolment_id, late.key): int(late.minutes)
             for late in self.late
@@ -214,9 +214,9 @@ class RegisterForm:
     def show_clashes(
         self, clashes: Iterable[Clash], standing: Mapping[Place, str], writers: Mapping[Place, str]
     ) -> None:
-        """After saving: every cell shows what stands now, except those that clashed, which keep what the person had typed.
+        """Show the current mark in every cell after saving, except in clashing cells, which keep the user's entry.
 
-        `standing` is the code that stands now, `writers` who wrote it, by enrolment and session key.
+        `standing` is the current code and `writers` its author, by enrolment and session key.
         """
         theirs = {(clash.enrolment_id, clash.key): clash for clash in clashes}
         for cell in self.cells:

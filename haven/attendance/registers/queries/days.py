@@ -35,7 +35,7 @@ class _Group(NamedTuple):
 
 
 class PupilDay(NamedTuple):
-    """One pupil on one day. `am` and `pm` are codes, "" for no mark, None where there is no such session for this pupil."""
+    """One pupil on one day. `am` and `pm` are codes, "" for no mark, None where the pupil has no such session."""
 
     pupil_id: int
     ref: UUID

@@ -1,7 +1,7 @@
--- What stands beside a sheet carries the sheet's school, access_scope and pupil, because the walls look at the row alone. They must be the
--- sheet's own, and the calendar of a take one of its school's and its year's. Looked at once a statement, for all the rows of it.
--- A sheet, its pupil and its school cannot go as long as a row names it (foreign keys of the row and of the sheet), nor a calendar on
--- which something was taken.
+-- A row that belongs to a register row carries its school, access_scope and pupil, because row policies read only the row itself. They must
+-- equal those of the register row, and the calendar of an initial entry must be of the same school and year. This is checked once for each
+-- statement, for all of its rows. Foreign keys of both rows prevent the deletion of a register row, its pupil, its school, or a calendar
+-- with initial entries while a row refers to it.
 
 create or replace function app.fits_sheet() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
@@ -15,7 +15,7 @@ begin
   return null;
 end $$;
 
--- Of takes each sheet is looked up once for both questions, and each calendar once.
+-- For initial entries each register row is looked up once for both checks, and each calendar once.
 create or replace function app.take_fits() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
@@ -37,8 +37,8 @@ begin
   return null;
 end $$;
 
--- A sheet lies on a calendar of its own school and year and has one byte for each of its sessions. A reader that lays many sheets side
--- by side would read every sheet after a wrong one shifted.
+-- A register row uses a calendar of its own school and year and has one byte for each of its sessions. A row of the wrong length would
+-- shift every row after it in a reader that puts many rows into one array.
 create or replace function app.fits_its_calendar() returns trigger language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 begin

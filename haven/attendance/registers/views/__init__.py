@@ -1,1 +1,1 @@
-"""Pages of registers: load, check, one call, render."""
+"""Views of registers. Each loads, checks, makes one call and renders."""

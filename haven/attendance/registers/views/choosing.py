@@ -1,4 +1,4 @@
-"""Choosing many marks on a class's or the school's register, to be changed together once somebody else approves."""
+"""The choice of many marks on a class's or the school's register, for a correction that a second person approves."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from haven.rules.sessions import academic_year_of, session_of
 
 
 def choose(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which marks of this class or this day are wrong in the same way, and what should stand there?"""
+    """Choose marks of a class or a day, and one code for all of them."""
     place, on = place_with_registers(request, urn), asked_day(request)
     viewer, at = viewer_of(request), clock.now()
     check(may_propose_correction(viewer, place.school_id))
@@ -66,7 +66,7 @@ def _group(request: HttpRequest, place: SchoolAccess, year: str) -> Any:
 
 
 def _spans(request: HttpRequest, rows: Sequence[RegisterRow]) -> dict[str, Any]:
-    """The address of the same page over a day and over the week."""
+    """The addresses of the same page for the day and for the week."""
     asked = {key: value for key, value in request.GET.items() if key not in ("span", "page")}
     return {"day_url": f"?{urlencode(asked)}", "week_url": f"?{urlencode({**asked, 'span': 'week'})}"}
 
@@ -81,7 +81,7 @@ def _back(place: SchoolAccess, group: Any, week: bool, on: Any, show: str) -> st
 def _propose(
     request: HttpRequest, place: SchoolAccess, choosing: Choosing, form: CorrectionForm
 ) -> HttpResponseBase | None:
-    """Prepare the change and go to it; None where something stands on the form instead."""
+    """Prepare the correction and redirect to it; None if the form has errors."""
     if not choosing.chosen:
         form.add_error(None, "Choose at least one mark.")
         return None

@@ -1,4 +1,4 @@
-"""Marks that want attention, and changing many of them with a second person."""
+"""Marks that need attention, and bulk corrections with a second person."""
 
 import uuid
 from typing import Any
@@ -39,8 +39,8 @@ N_COLUMNS = [
 
 
 def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which N should have been explained by now? Choose some of them and one code, O where no other is chosen: a second person
-    approves the change."""
+    """Marks N whose time for an explanation has passed. The user chooses some of them and a code, O by default; a second person approves
+    the correction."""
     place, on = place_with_registers(request, urn), asked_day(request)
     rows = unexplained_older_than(school_id=place.school_id, on=on)
     answer, table = listed(
@@ -71,7 +71,7 @@ def unexplained(request: HttpRequest, urn: int) -> HttpResponseBase:
 
 
 def corrections(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which changes of many marks wait for a second person, and what was decided?"""
+    """Bulk corrections: those that wait for a second person, and those that are decided."""
     place = place_with_registers(request, urn)
     rows = corrections_of(school_id=place.school_id)
 
@@ -98,7 +98,7 @@ def corrections(request: HttpRequest, urn: int) -> HttpResponseBase:
 
 
 def correction(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
-    """What exactly would change, and who approves it?"""
+    """One bulk correction: the marks that would change, and its approval."""
     place, viewer = place_with_registers(request, urn), viewer_of(request)
     found = correction_by_ref(school_id=place.school_id, ref=ref)
     if found is None:
@@ -137,7 +137,7 @@ def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
 
 
 def consistency(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which codes of the last four weeks do not fit together?"""
+    """Inconsistent codes of the last four weeks."""
     place, on = place_with_registers(request, urn), asked_day(request)
     span = {"first_on": on - CODES_COMPARED_FOR, "last_on": on}
     rows = inconsistent_codes(school_id=place.school_id, **span)

@@ -1,4 +1,4 @@
-"""One mark with everything that happened to it, and which code fits."""
+"""One mark with its history, and the guide to the codes."""
 
 import uuid
 from datetime import date
@@ -23,7 +23,7 @@ from haven.rules.sessions import Half
 
 
 def mark(request: HttpRequest, urn: int, enrolment: uuid.UUID, on: date, half: str) -> HttpResponse:
-    """What stands here, what stood here before, who changed it and why; and changing it."""
+    """One mark: its current value, its history with authors and reasons, and the form to change it."""
     place, viewer = place_with_registers(request, urn), viewer_of(request)
     found = _mark(place, enrolment, on, Half(half))
     may_change = may_amend_mark(viewer, place.school_id)
@@ -52,7 +52,7 @@ def _mark(place: SchoolAccess, enrolment: uuid.UUID, on: date, half: Half) -> Ma
 
 
 def _change(request: HttpRequest, found: MarkNow, form: MarkForm) -> bool:
-    """Change the mark; a refusal stands on the form instead."""
+    """Change the mark; a refusal is shown on the form."""
     given = form.cleaned_data
     try:
         done = amend_mark(
@@ -68,6 +68,6 @@ def _change(request: HttpRequest, found: MarkNow, form: MarkForm) -> bool:
 
 
 def codes(request: HttpRequest, urn: int) -> HttpResponse:
-    """Every code that may stand in a register on a day: what it means, what to ask, what the guidance says."""
+    """Every code that may be used in a register on a day: its meaning, what to ask, and the guidance."""
     place, on = place_with_registers(request, urn), asked_day(request)
     return render(request, "registers/codes.html", frame(place, "Which code fits?", on=on, groups=code_groups(on)))

@@ -1,4 +1,4 @@
-"""Registers of a day: which are in, one class on a day or over a week, the whole school."""
+"""Registers of a day: their status, one class on a day or over a week, the whole school."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ class SessionLine:
 
 
 def registers(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which registers of the day are in, and who owes the rest?"""
+    """The registers of the day: which are in, and who is responsible for the others."""
     place, on = place_with_registers(request, urn), asked_day(request)
     begun = begun_halves(place.school_id, on, clock.now())
     lines = [
@@ -113,7 +113,7 @@ def _counts(lines: Sequence[SessionLine]) -> list[dict[str, Any]]:
 
 
 def missing(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which registers has nobody taken although the session has begun, and who owes them?"""
+    """Registers of sessions that have begun and are not taken, and who is responsible for them."""
     place, on = place_with_registers(request, urn), asked_day(request)
     rows = missing_registers(school_id=place.school_id, on=on, at=clock.now())
     columns = [
@@ -165,7 +165,7 @@ def class_week(request: HttpRequest, urn: int, group_id: int) -> HttpResponse:
 
 
 def school_day(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """The whole school on a day: those without a mark, those absent, or everyone, a page at a time."""
+    """The whole school on a day: pupils without a mark, absent pupils, or all pupils, in pages."""
     place, on = place_with_registers(request, urn), asked_day(request)
     keys = day_keys(place.school_id, on)
     show = request.GET.get("show", "everyone")
@@ -212,7 +212,7 @@ def _rows(place: SchoolAccess, on: date, keys: Sequence[int], group_id: int | No
 def _register(
     request: HttpRequest, place: SchoolAccess, rows: list[RegisterRow], keys: list[int], context: dict[str, Any]
 ) -> HttpResponse:
-    """Show a register, or save it and come back to it. What somebody else changed meanwhile is shown, and never overwritten."""
+    """Show a register, or save it and show it again. Changes by other users are shown and never overwritten."""
     viewer, at = viewer_of(request), clock.now()
     post = request.POST if request.method == "POST" else None
     form = _form(viewer, place, rows, keys, post)
@@ -249,7 +249,7 @@ def _register(
 
 
 def _add_histories(place: SchoolAccess, form: RegisterForm) -> None:
-    """Where the history of each mark is read."""
+    """Add the address of each mark's history."""
     for line in form.lines:
         for cell in line.cells:
             if cell is not None and cell.seen:

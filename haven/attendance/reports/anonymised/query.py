@@ -1,4 +1,4 @@
-"""The school's year for people who see no pupil: governors and trust leads.
+"""Anonymised figures of the school's year, for governors and trust leads.
 
 Figures about groups alone, after the rule of small numbers (haven.rules.disclosure). The registers behind them are read as Haven's own
 account and never leave this file (decision 0012). The figures stand at the end of a school week and not of a chosen day, so that two days
@@ -27,7 +27,7 @@ from haven.rules.visibility import RecordCategory
 
 @dataclass(frozen=True, slots=True)
 class GroupLine:
-    """One year group, or several that stand together because one of them would point at a few pupils; None: no year group."""
+    """One year group, or several that are merged because one of them would identify a few pupils; None: no year group."""
 
     names: tuple[str | None, ...]
     enrolments: int
@@ -37,8 +37,8 @@ class GroupLine:
 
 @dataclass(frozen=True, slots=True)
 class Aggregates:
-    """What may be shown of a school's year up to a Friday. None: the number would point at a few pupils; `groups`, `weeks` and `pattern`
-    are empty for the same reason."""
+    """The figures of a school's year up to a Friday that may be shown. None: the number would identify a few pupils; `groups`, `weeks` and
+    `pattern` are empty for the same reason."""
 
     first_on: date
     to_on: date
@@ -56,8 +56,8 @@ class Aggregates:
 
 @dataclass(frozen=True, slots=True)
 class OutsideLine:
-    """One group, or several that stand together, as it may go outside: `pupils` are those with a possible session. None in `severe` or
-    `suspended`: in some group the number would point at a few, so it is shown of none."""
+    """One group, or several merged ones, with figures that may be published: `pupils` are those with a possible session. None in `severe`
+    or `suspended`: the number of some group would identify a few pupils, so it is hidden for all groups."""
 
     names: tuple[str, ...]
     pupils: int
@@ -69,7 +69,7 @@ class OutsideLine:
 
     @property
     def attendance_rate(self) -> float | None:
-        """Attended over possible."""
+        """Attended over possible sessions."""
         return share(self.attended, self.possible)
 
     @property
@@ -80,8 +80,8 @@ class OutsideLine:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """The figures of a school's year by a kind of group, without names and small numbers. No `lines`: even of all pupils together a number
-    would point at a few."""
+    """The figures of a school's year by a kind of group, without names and small numbers. `lines` is empty if even a number of all pupils
+    together would identify a few."""
 
     first_on: date
     to_on: date
@@ -89,7 +89,7 @@ class Outside:
 
 
 def last_friday(on: date) -> date:
-    """The Friday of the newest week that is over: of this week from Saturday on, else of the week before."""
+    """The Friday of the newest completed week: of this week from Saturday on, else of the week before."""
     monday = on - timedelta(days=on.weekday())
     return monday + timedelta(days=4) if on.weekday() >= 5 else monday - timedelta(days=3)
 
@@ -97,8 +97,8 @@ def last_friday(on: date) -> date:
 def school_aggregates(*, school: School, on: date) -> Aggregates:
     """The figures of a school's year up to the last Friday before `on`, without names and with small numbers hidden.
 
-    Whether the viewer may see them is for the caller to ask. Raises NoMeasures, with a sentence, where the school has no calendar, no
-    marks yet, or too few pupils for any figure.
+    The caller checks the permission. Raises NoMeasures, with a sentence, if the school has no calendar, no marks yet, or too few pupils for
+    any figure.
     """
     friday = last_friday(on)
     begun = session_key(friday, Half.PM)
@@ -149,8 +149,7 @@ def _pattern(figures: SchoolFigures) -> tuple[Share, ...]:
 
 
 def outside_figures(*, school: School, year: str, grouping: Grouping, on: date) -> Outside:
-    """The figures of a school's academic year by group, up to its end or the last Friday before `on`, as they may be shown to people who
-    see no pupil and may leave the school in a file.
+    """The figures of a school's academic year by group, up to its end or the last Friday before `on`, in a form that may be published.
 
     The days are fixed, so that comparing two files does not identify a pupil who crosses a threshold between them. Every pupil of
     the school is counted, whoever asks; whether the viewer may ask is for the caller. Raises NoMeasures, with a sentence, where there is no calendar of

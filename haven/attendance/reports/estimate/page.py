@@ -1,4 +1,4 @@
-"""Who is likely to become persistently absent this term, with the working, and how often such an estimate was right and wrong."""
+"""Pupils who are likely to become persistently absent this term, with the reasons, and how accurate such estimates were."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ TITLE = "Pupils who may become persistently absent"
 
 
 def estimate(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Of whom should somebody ask how they are, before ten per cent is missed? Where it is switched off there is no such page."""
+    """The estimate of persistent absence. Raises Http404 if the school has not switched it on."""
     place, viewer, on = place_or_404(request, urn), viewer_of(request), clock.today()
     if not may_see_estimate(viewer, place.school_id):
         raise Http404
@@ -68,7 +68,7 @@ def _columns(place: SchoolAccess, found: TermEstimate) -> list[Column]:
 
 
 def _lines(test: BackTest) -> Lines:
-    """What was said beside what came, band by band."""
+    """For each band, the predicted and the actual outcome."""
     steps = [
         Step(
             f"{round(100 * band.low)}–{round(100 * band.high)}", band.became / band.pupils, band.said,

@@ -1,7 +1,7 @@
-"""Who is likely to become persistently absent by the end of this term, from the marks alone, and how good was such an estimate?
+"""Estimates who is likely to become persistently absent by the end of this term, from the marks alone, and tests the estimate.
 
-Fitted on the school's own years before the last, tested on the last one, shown for this one: what is shown is exactly what was tested.
-Only for a school that has switched it on, and for somebody who sees every register of it. The reckoning is haven.analytics.warning.
+It is fitted on the school's own earlier years, tested on the last one, and applied to this one: the displayed estimate is exactly the
+tested one. Only for a school that has switched it on, and for users who see every register of it. The model is haven.analytics.warning.
 """
 
 from collections.abc import Mapping
@@ -34,17 +34,17 @@ from haven.rules.sessions import academic_year_of, year_before, year_label
 from haven.rules.terms import terms
 
 HELD_YEARS = 4
-"""Years before this one that are read: the last is tested on, those before it are fitted on, and of three or more the first only says
-what was missed in the year before. An estimate fitted partly on a year without that counts the rest twice."""
+"""The number of earlier years that are read: the last is for the test, those before it for the fit. Of three or more, the first only gives
+the absence of the year before: a fit that included a year without it would give the other figures too much weight."""
 
 
 class NoEstimate(ValueError):
-    """Nothing can be estimated; the sentence says why."""
+    """No estimate is possible; the sentence says why."""
 
 
 class Count(NamedTuple):
-    """What one pupil's marks say: sessions since September, of the last 20, beginnings in the last 40, and the rate of the year before (0
-    to 1, None where unknown)."""
+    """The figures of one pupil's marks: sessions missed since September, of the last 20, beginnings in the last 40, and the rate of the
+    year before (0 to 1, None if unknown)."""
 
     missed: int
     possible: int
@@ -58,8 +58,8 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True)
 class Named:
-    """One pupil whose register is like those of whom many became persistently absent. `pull`: how far each figure of FIGURES moves the
-    estimate, in logarithms of the odds. `takes`: sessions missed from now on that would make ten per cent of the term's end."""
+    """One pupil whose register is like those of many pupils who became persistently absent. `pull`: the effect of each figure of FIGURES on
+    the estimate, in log odds. `takes`: further missed sessions that would make ten per cent at the end of the term."""
 
     ref: UUID
     name: str
@@ -73,8 +73,8 @@ class Named:
 
 @dataclass(frozen=True)
 class TermEstimate:
-    """The answer for one school and day. `left`: sessions of the term still to come; `asked`: pupils asked about; `already`: pupils who
-    are persistently absent already, and so are not."""
+    """The estimate for one school and day. `left`: remaining sessions of the term; `asked`: pupils in the estimate; `already`: pupils who
+    are persistently absent already and therefore not in it."""
 
     term_ends_on: date
     left: int
@@ -88,17 +88,17 @@ class TermEstimate:
 
 @dataclass(frozen=True)
 class _Place:
-    """A moment of a term in one year: the sessions before it, and the last one of the term, as places of the calendar."""
+    """A position in a term of one year: the sessions before it, and the last session of the term, as positions in the calendar."""
 
     session: int
     end: int
 
 
 def term_estimate(*, school_id: int, on: date, begun: int) -> TermEstimate:
-    """The estimate as of a day, whose last session that has begun is `begun` (a key); sessions after it are still to come.
+    """The estimate as of a day, whose last begun session is `begun` (a key); later sessions are in the future.
 
-    Raises NoEstimate, with a sentence, outside a term, where the school has fewer than two earlier years with the same term, and where
-    they have too few pupils for an estimate.
+    Raises NoEstimate, with a sentence, outside a term, if the school has fewer than two earlier years with the same term, and if they have
+    too few pupils for an estimate.
     """
     year = academic_year_of(on)
     labels = [year_label(int(year[:4]) - back) for back in range(HELD_YEARS, -1, -1)]
@@ -142,7 +142,8 @@ def term_estimate(*, school_id: int, on: date, begun: int) -> TermEstimate:
 
 
 def _rates(sheets: YearSheets, kinds: Any) -> dict[int, float]:
-    """The absence rate of each pupil in a year; a pupil on two rows has both, one without a possible session none."""
+    """The absence rate of each pupil in a year. The rate of a pupil with two rows covers both; a pupil without possible sessions has
+    none."""
     missed: dict[int, int] = {}
     possible: dict[int, int] = {}
     for each, part, of in zip(
@@ -154,7 +155,7 @@ def _rates(sheets: YearSheets, kinds: Any) -> dict[int, float]:
 
 
 def _now(calendar: Calendar, begun: int) -> tuple[int, int]:
-    """Which term it is (0 the first), and how many of its sessions have begun."""
+    """The current term (0 is the first), and how many of its sessions have begun."""
     session = calendar.last_begun(begun) + 1
     for number, (first, end) in enumerate(_terms(calendar)):
         if first <= session <= end:
@@ -163,7 +164,8 @@ def _now(calendar: Calendar, begun: int) -> tuple[int, int]:
 
 
 def _place(calendar: Calendar, number: int, into: int) -> _Place | None:
-    """So many sessions into that term of a year, or its last session where the term was shorter; None where it had no such term."""
+    """The position after the given number of sessions of that term of a year, or its last session if the term was shorter; None if the year
+    had no such term."""
     spans = _terms(calendar)
     if number >= len(spans):
         return None
@@ -172,7 +174,7 @@ def _place(calendar: Calendar, number: int, into: int) -> _Place | None:
 
 
 def _terms(calendar: Calendar) -> list[tuple[int, int]]:
-    """First and last session of each term, as places."""
+    """First and last session of each term, as positions."""
     days = [date_of(number) for number in np.unique(calendar.day)]
     return [(calendar.first_from(first), calendar.last_to(last)) for first, last in terms(days)]
 
@@ -184,7 +186,7 @@ def _last_year(sheets: YearSheets, rates: Mapping[int, float]) -> Any:
 def _named(
     sheets: YearSheets, kinds: Any, place: _Place, marks: Marks, estimate: Estimate, test: BackTest, rates: Mapping[int, float], on: date,
 ) -> list[Named]:  # fmt: skip
-    """The pupils of whom the estimate says LIKELY or more, by name."""
+    """The pupils whose estimate is LIKELY or more, by name."""
     chances, pulls = estimate.chances(marks.figures), estimate.working(marks.figures)
     rows = np.flatnonzero(marks.is_asked & (chances >= LIKELY)).tolist()
     counts = counts_before(kinds, place.session)
@@ -209,6 +211,6 @@ def _count(counts: Counts, row: int, last_year: float | None) -> Count:
 
 
 def sessions_it_takes(missed: int, possible: int, left: int) -> int:
-    """How many of the `left` sessions of the term, all of them possible, a pupil would have to miss to end it with ten per cent missed:
-    the smallest number with 10 x absent >= possible (the Department for Education's line). 0 where it is ten per cent whatever comes."""
+    """How many of the `left` sessions of the term, all of them possible, a pupil would have to miss to end it with ten per cent missed: the
+    smallest number with 10 x absent >= possible (the Department for Education's threshold). 0 if it is ten per cent in any case."""
     return max(0, -(-(possible + left) // 10) - missed)

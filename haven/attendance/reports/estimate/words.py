@@ -5,7 +5,7 @@ from haven.attendance.reports.estimate.query import Count, Named, TermEstimate
 from haven.platform.ui.words import count_of
 
 HARDLY = 0.05
-"""A figure that moves the estimate by less, in logarithms of the odds, hardly matters: less than one part in twenty of the odds."""
+"""A figure with a smaller effect in log odds hardly matters: less than one part in twenty of the odds."""
 
 
 def registers_like_this(band: Band, tested_on: str) -> str:
@@ -14,13 +14,13 @@ def registers_like_this(band: Band, tested_on: str) -> str:
 
 
 def in_ten(band: Band) -> str:
-    """What came of a band as a frequency in ten, half up: "about 4 in 10", "fewer than 1 in 10"."""
+    """The outcome of a band as a frequency in ten, half up: "about 4 in 10", "fewer than 1 in 10"."""
     tenths = (20 * band.became + band.pupils) // (2 * band.pupils)
     return "fewer than 1 in 10" if tenths == 0 else f"about {tenths} in 10"
 
 
 def phrases(count: Count) -> tuple[str, ...]:
-    """What the marks say, one phrase for each figure of the estimate (haven.analytics.warning.FIGURES), in their order."""
+    """The figures of the marks as text, one phrase for each figure of the estimate (haven.analytics.warning.FIGURES), in their order."""
     return (
         f"missed {count.missed} of {count_of(count.possible, 'session')} since September",
         f"missed {count.missed_lately} of the last {count.possible_lately}",
@@ -32,7 +32,7 @@ def phrases(count: Count) -> tuple[str, ...]:
 
 
 def working(named: Named) -> str:
-    """Which counts speak for it and which against, the weightiest first, and which hardly matter."""
+    """The figures that raise and lower the estimate, the strongest first, and those that hardly matter."""
     weighed = sorted(zip(named.pull, phrases(named.count), strict=True), key=lambda pair: -abs(pair[0]))
     groups = (
         ("Raises the estimate", [words for pull, words in weighed if pull >= HARDLY]),
@@ -43,7 +43,7 @@ def working(named: Named) -> str:
 
 
 def what_it_takes(named: Named, left: int) -> str:
-    """What would make ten per cent of the term's end."""
+    """The sentence about how many missed sessions would make ten per cent at the end of the term."""
     if named.takes == 0:
         return "Will reach ten per cent even with no more absence."
     if named.takes > left:
@@ -52,7 +52,7 @@ def what_it_takes(named: Named, left: int) -> str:
 
 
 def how_it_did(found: TermEstimate) -> list[str]:
-    """How the estimate did on the year on which it was tested, in sentences, the plain rules beside it."""
+    """The accuracy of the estimate in the test year, in sentences, with the simple rules for comparison."""
     test, year = found.test, found.tested_on
     missed = test.cases - test.found
     return [

@@ -1,4 +1,4 @@
-"""Figures by group: over any days for those who see the registers, and without names and small numbers for everybody else."""
+"""Figures by group: over any days for users who see the registers, and anonymised for all others."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -52,7 +52,7 @@ ATTENDING = (
     "severe",
     "missing",
 )
-"""What stands in the page's first table, where a rate stands beside its number; COMING is the second."""
+"""The columns of the page's first table, which has each rate beside its number; COMING is the second."""
 COMING = ("late_before", "late_after", "suspension_sessions", "suspended", "suspended_again")
 OUTSIDE = (
     ("pupils", "Pupils"),
@@ -89,7 +89,7 @@ def _on_page(grouping: Grouping, keys: Sequence[str], link: Any) -> list[Column]
 
 
 def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """How do the groups of pupils attend, over these days?"""
+    """The attendance of groups of pupils over a range of days."""
     place, viewer = place_with_registers(request, urn), viewer_of(request)
     school = school_by_urn(urn)
     if school is None:
@@ -162,7 +162,7 @@ def _chosen(
 
 
 def outside(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which figures by group may people see who see no pupil, and which may leave the school?"""
+    """Anonymised figures by group, which may be published."""
     place = place_or_404(request, urn)
     school = school_by_urn(urn)
     if school is None or not may_see_outside_figures(viewer_of(request), place.school_id):

@@ -1,8 +1,8 @@
-"""How do groups of pupils attend, over any range of days? What the page and the measures command show.
+"""The attendance of groups of pupils over any range of days, for the page and the measures command.
 
-Sessions are summed over the enrolments of a group and then divided; persistent and severe are enrolments flagged over enrolments with a
-possible session (haven.analytics.groups). A range may reach over several academic years: an enrolment is then one, with the sessions of
-all of them. Only pupils whose register the viewer sees.
+Sessions are summed over the enrolments of a group and then divided; persistent and severe are flagged enrolments over enrolments with a
+possible session (haven.analytics.groups). A range may cover several academic years: an enrolment then has the sessions of all of them. Only
+pupils whose register the user may see.
 """
 
 from collections.abc import Collection, Hashable
@@ -41,11 +41,11 @@ class Pooled:
 
     @cached_property
     def whole(self) -> GroupSum:
-        """Everybody together."""
+        """The sums of all enrolments."""
         return sum_group(self.measures, self.suspended)
 
     def labels(self, grouping: Grouping, record_categories: Collection[RecordCategory]) -> list[Collection[Hashable]]:
-        """The labels of each enrolment, for somebody who reads these record categories."""
+        """The labels of each enrolment, for a user who reads these record categories."""
         found = Enrolled(self.school.id, self.school.urn, self.to_on, self.enrolments, record_categories)
         return list(grouping.labels(found))
 
@@ -63,10 +63,10 @@ class Pooled:
 
 
 def pooled_measures(*, school: School, from_on: date, to_on: date, until: int | None = None) -> Pooled:
-    """The measures of each enrolment on roll at some time from one day to another (both included), over as many academic years.
+    """The measures of each enrolment on roll at some time from one day to another (both included), across academic years.
 
-    `until` as in `measures_of`. Raises NoMeasures where the days are the wrong way round, or the school has no calendar of one of the
-    years: a figure over a part of the days would not be what was asked for.
+    `until` as in `measures_of`. Raises NoMeasures if the days are the wrong way round, or the school has no calendar of one of the years: a
+    figure over a part of the days would be misleading.
     """
     years: list[SchoolMeasures] = []
     first = from_on

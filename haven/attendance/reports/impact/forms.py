@@ -1,4 +1,4 @@
-"""Whose help, begun when, and over how many weeks is it weighed? Everything stands in the address."""
+"""The parameters of the impact report: the support, its first day, and the number of weeks. Every choice is in the address."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -15,7 +15,7 @@ USUAL = 6
 
 
 class WeeksForm(forms.Form):
-    """How many school weeks each window has; a usual number where the address says none."""
+    """The number of school weeks of each window; a default if the address has none."""
 
     weeks = forms.TypedChoiceField(
         label="School weeks to compare", coerce=int,
@@ -33,7 +33,7 @@ class WeeksForm(forms.Form):
 
 
 class HelpForm(WeeksForm):
-    """A kind of help on record and the days between which it began."""
+    """A kind of recorded support, and the days between which it began."""
 
     help = forms.ChoiceField(label="Kind of support")
     since = DayField(label="Support began from", help_text="")
@@ -54,7 +54,7 @@ class HelpForm(WeeksForm):
 
 
 class TickedForm(WeeksForm):
-    """Pupils ticked by hand, and the day on which their help began."""
+    """Pupils selected by hand, and the first day of their support."""
 
     on = DayField(label="Support began on", error_messages={"required": "Enter the day their support began."})
 

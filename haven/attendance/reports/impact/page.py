@@ -33,7 +33,7 @@ WINDOWS = (("before", "Before"), ("during", "First weeks"), ("after", "Following
 
 
 def impact(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Did the pupils who were helped miss less than they would have anyway?"""
+    """The absence of supported pupils compared with similar pupils."""
     place, today = place_with_registers(request, urn), clock.today()
     context: dict[str, Any] = {
         "choose_url": reverse("reports:impact_pupils", args=[urn]),
@@ -50,7 +50,7 @@ def impact(request: HttpRequest, urn: int) -> HttpResponseBase:
 def _recorded(
     request: HttpRequest, place: SchoolAccess, today: date, context: dict[str, Any]
 ) -> tuple[Mapping[int, date], int]:
-    """For whom the help of the address began, and the weeks; nobody until something is asked, and where nothing fits."""
+    """The pupils whose support of the requested kind began, and the weeks; none if nothing was requested or nothing matches."""
     kinds = help_on_record(school_id=place.school_id, since=earliest(today), until=today)
     choices = [(key, f"{each.title} ({len(each.began)})") for key, each in kinds.items()]
     since = year_bounds(academic_year_of(today))[0]
@@ -70,7 +70,7 @@ def _recorded(
 def _ticked(
     request: HttpRequest, place: SchoolAccess, today: date, context: dict[str, Any]
 ) -> tuple[Mapping[int, date], int]:
-    """The pupils ticked on the page before, all with one day; nobody where the day is wrong or nobody of them is to be seen."""
+    """The pupils selected on the previous page, all with one day; none if the day is not valid or the user may see none of them."""
     form = TickedForm(request.GET.dict(), earliest=earliest(today), today=today)
     refs = _refs(request)
     is_right = form.is_valid()
@@ -90,7 +90,7 @@ def _answer(
     today: date,
     context: dict[str, Any],
 ) -> HttpResponseBase | None:
-    """Fill the context with what came; a file where the address asks for one."""
+    """Fill the context with the result; return a file if the address requests one."""
     found = what_came(school_id=place.school_id, began=began, length=length, on=today)
     caption = "Pupil by pupil"
     is_file = bool(request.GET.get("format"))
@@ -144,7 +144,7 @@ def _exported() -> list[Column]:
 
 
 def _lines(found: WhatCame) -> Lines:
-    """Week by week around the week in which help began; that week is the first."""
+    """Week by week around the week in which support began; that week is the first."""
     steps = [
         Step(
             str(each.week + 1 if each.week >= 0 else each.week).replace("-", "\N{MINUS SIGN}"),
@@ -165,7 +165,7 @@ def _week(week: int) -> str:
 
 
 def impact_pupils(request: HttpRequest, urn: int) -> HttpResponse:
-    """Which pupils were helped, and since when? For help that no record says."""
+    """Select pupils and the first day of their support, for support that is not recorded."""
     place, today = place_with_registers(request, urn), clock.today()
     groups = groups_of(school_id=place.school_id, year=academic_year_of(today))
     names = [group.name for group in groups]
@@ -186,13 +186,13 @@ def impact_pupils(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def _seen(place: SchoolAccess, pupils: list[Any]) -> list[Any]:
-    """Those whose register the viewer sees: names alone are seen more widely."""
+    """The pupils whose register the user may see: names are visible to more users."""
     in_sight = pupils_in_sight(place.school_id)
     return [pupil for pupil in pupils if in_sight is None or pupil.id in in_sight]
 
 
 def _refs(request: HttpRequest) -> list[UUID]:
-    """The references that were sent; what is none is passed over."""
+    """The references in the request; invalid ones are ignored."""
     found = []
     for words in request.GET.getlist("pupil"):
         try:

@@ -1,8 +1,8 @@
-"""What came of the help that pupils were given: sessions missed before, while and after, beside like pupils?
+"""The impact of support: sessions missed before, during and after, compared with similar pupils.
 
-Help is what the school recorded: a status that says so, an entry of the file, or pupils whom the asker names with the day on which it
-began. Whom a status or an entry is about is decided by the viewer's own row policies: who may not read of a plan does not find its pupils here.
-The reckoning is haven.analytics.impact; like pupils are looked for among those whose register the viewer sees.
+Support comes from records: a status that counts as support, an entry of the file, or pupils whom the user selects with the first day. Row
+policies decide which statuses and entries the user sees: a user who may not read a plan does not find its pupils here. The computation is
+haven.analytics.impact; similar pupils are chosen from those whose register the user may see.
 """
 
 from collections.abc import Mapping
@@ -25,19 +25,19 @@ from haven.core.records.queries import first_entries
 from haven.rules.sessions import academic_year_of, year_before, year_bounds, year_label
 
 UNKNOWN_YEAR = 99
-"""What `year_order` says of a year group that it does not know."""
+"""The result of `year_order` for an unknown year group."""
 
 
 @dataclass(frozen=True)
 class Help:
-    """One kind of help on record: its title as people read it, and on which day it began for whom (ids of pupils)."""
+    """One kind of recorded support: its title, and its first day by pupil id."""
 
     title: str
     began: Mapping[int, date]
 
 
 class Missed(NamedTuple):
-    """Sessions of one pupil in one window."""
+    """Missed and possible sessions of one pupil in one window."""
 
     missed: int
     possible: int
@@ -45,7 +45,7 @@ class Missed(NamedTuple):
 
 @dataclass(frozen=True)
 class PupilLine:
-    """One helped pupil. A window that is not over, or lies before the first register, is None; `like`: pupils who stand beside."""
+    """One supported pupil. A window that is not over, or lies before the first register, is None; `like`: the similar pupils."""
 
     ref: UUID
     name: str
@@ -59,7 +59,7 @@ class PupilLine:
 
 @dataclass(frozen=True)
 class WhatCame:
-    """The answer. `asked`: pupils for whom help began; `lines`: those whose register the viewer sees, by name."""
+    """The result. `asked`: pupils whose support began; `lines`: those whose register the user may see, by name."""
 
     length: int
     asked: int
@@ -70,14 +70,14 @@ class WhatCame:
 
 
 def earliest(on: date) -> date:
-    """The first day of which it may be asked: that of the academic year before."""
+    """The first permitted day: that of the previous academic year."""
     return year_bounds(year_before(academic_year_of(on)))[0]
 
 
 def help_on_record(*, school_id: int, since: date, until: date) -> dict[str, Help]:
-    """Every kind of help that began for somebody between two days (both included), as far as the viewer may read of it, by a key.
+    """Every kind of support that began for a pupil between two days (both included) and that the user may read, by a key.
 
-    Each pupil counts from the first time that it began in this span. Kinds are those that a definition calls help.
+    Each pupil counts from the first time that it began in this period. A definition marks the kinds that count as support.
     """
     kinds = {name: kind.title for name, kind in every_kind().items() if kind.is_help}
     forms = {form.id: form.title for form in forms_in_force(until) if form.is_help}
@@ -94,8 +94,8 @@ def help_on_record(*, school_id: int, since: date, until: date) -> dict[str, Hel
 
 
 def what_came(*, school_id: int, began: Mapping[int, date], length: int, on: date) -> WhatCame:
-    """Before, during and after help that began for these pupils on these days, each window `length` school weeks, as of the day `on`:
-    only weeks that are over count. Pupils whose register the viewer does not see are left out. Raises ValueError without a pupil."""
+    """Before, during and after support that began for these pupils on these days, each window `length` school weeks, as of the day `on`:
+    only completed weeks count. Pupils whose register the user may not see are left out. Raises ValueError without a pupil."""
     if not began:
         raise ValueError("Support began for no pupils.")
     pupils, weeks = weeks_over(school_id=school_id, years=_years(min(began.values()), on), on=on)
@@ -145,7 +145,7 @@ def _lines(
 
 
 def _years(first: date, last: date) -> list[str]:
-    """The academic years from the one before a day to that of another: what lay before help may lie in the year before."""
+    """The academic years from the year before `first` to that of `last`: the window before the support may lie in the year before."""
     begin, end = (int(academic_year_of(day)[:4]) for day in (first, last))
     return [year_label(year) for year in range(begin - 1, end + 1)]
 

@@ -1,7 +1,7 @@
-"""An impact in sentences: what happened, what happened to like pupils, what is left, and whether it may be chance.
+"""An impact in sentences: the change, the change of similar pupils, the difference, and whether it may be chance.
 
-Rates are said in a hundred sessions with one decimal. What is said of two rates is the difference of what is shown, so that whoever
-subtracts finds the same; the interval is rounded by itself.
+Rates are per hundred sessions with one decimal. The difference of two rates is computed from the displayed values, so that readers who
+subtract get the same; the interval is rounded by itself.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from haven.analytics.impact import FEWEST, Impact, TooFew
 from haven.platform.ui.words import count_of
 
 WEEKS = (3, 4, 6, 8, 12)
-"""School weeks that a window may have. Fewer than three are a bad cold; more than twelve reach over a whole term."""
+"""The permitted lengths of a window in school weeks. Fewer than three may be one illness; more than twelve exceed a term."""
 DURING, AFTER = "during", "after"
 
 
 @dataclass(frozen=True)
 class ImpactWords:
-    """What is said of one comparison; `figure` and `beside` are the one line for whoever reads no more. `refusal` stands alone."""
+    """The text of one comparison; `figure` and `beside` are its one-line summary. `refusal` replaces all other text."""
 
     figure: str = ""
     beside: str = ""
@@ -28,7 +28,8 @@ class ImpactWords:
 
 
 def said(found: Impact | TooFew, *, length: int, window: str) -> ImpactWords:
-    """The sentences of one comparison: of the window before with the one `during` the first weeks of help, or the one `after` those."""
+    """The sentences of one comparison: the window before with `during`, the first weeks of support, or with `after`, the weeks that
+    follow."""
     if isinstance(found, TooFew):
         return ImpactWords(refusal=_refusal(found, length, window))
     before, after, like_before, like_after = (
@@ -54,7 +55,7 @@ def tenths(rate: float) -> int:
 
 
 def one(value: int) -> str:
-    """Tenths as people read them, without a sign: 83 is "8.3"."""
+    """Tenths as text, without a sign: 83 is "8.3"."""
     return f"{abs(value) / 10:.1f}"
 
 

@@ -34,10 +34,10 @@ from haven.rules.sessions import academic_year_of, year_bounds
 from haven.rules.visibility import RecordCategory
 
 MEETING = "targeting_support_meeting"
-"""The source of the tasks that were agreed at a meeting."""
+"""The source of tasks that were agreed at a meeting."""
 END_OF_DAY = time(17, 0)
 UNTIL_THEN = timedelta(days=28)
-"""By when what is agreed is done, unless another day is written."""
+"""The default due date of an agreed task."""
 
 CLASSES = [
     Column("name", "Class"),
@@ -53,7 +53,7 @@ CODES = [
 
 
 def pack(request: HttpRequest, urn: int) -> HttpResponse:
-    """What do the school and the authority look at together, and what do they agree?"""
+    """The figures for the targeting support meeting of school and authority, and the tasks agreed there."""
     place, on = place_with_registers(request, urn), clock.today()
     school, viewer = school_by_urn(urn), viewer_of(request)
     if school is None or not reads_record_category(viewer, place.school_id, RecordCategory.ATTENDANCE):

@@ -1,8 +1,8 @@
-"""What would somebody find who inspects a school's registers? From the data, for the targeting support meeting with the authority.
+"""An inspection of a school's registers from the data, for the targeting support meeting with the authority.
 
 Registers are taken at the start of the morning session and once in the afternoon, a code N is replaced within five school days, and a
-changed mark keeps what stood there, who changed it and when (SI 2024/208 regulation 10; Working together to improve school attendance,
-which also asks authorities to meet each school regularly to look at its data). Only of pupils whose register the viewer sees.
+changed mark keeps the original entry, who changed it and when (SI 2024/208 regulation 10; Working together to improve school attendance,
+which also asks authorities to meet each school regularly to look at its data). Only of pupils whose register the user may see.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from (select "on", import_ref, (amended_at at time zone %(access_scope)s)::date 
 
 @dataclass(frozen=True, slots=True)
 class ClassRegisters:
-    """One class: its registers in the days asked for, and those of them in which nobody has a mark."""
+    """One class: its registers in the range of days, and those of them without any mark."""
 
     name: str
     registers: int
@@ -49,7 +49,7 @@ class CodeUsed:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Marks that were changed: on the day itself, within seven days, later; and how many of all of them by a file."""
+    """Changed marks: on the day itself, within seven days, later; and how many of all of them by an imported file."""
 
     same_day: int
     within_a_week: int
@@ -60,8 +60,8 @@ class Changes:
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """The registers of a school from one day to another. `places` are sessions of pupils on roll, `not_marked` those without a mark;
-    `old_n` codes N that should have been replaced, the oldest of `oldest_n`; `two_codes` days on which a pupil has two codes of absence
-    that do not fit together."""
+    `old_n` codes N that should have been replaced, the oldest of `oldest_n`; `two_codes` days on which a pupil has two inconsistent codes
+    of absence."""
 
     classes: tuple[ClassRegisters, ...]
     places: int
@@ -79,14 +79,14 @@ class Inspection:
 
     @property
     def not_taken(self) -> int:
-        """Registers in which nobody has a mark."""
+        """Registers without any mark."""
         return sum(each.not_taken for each in self.classes)
 
 
 def inspection(*, school: School, from_on: date, to_on: date, until: int) -> Inspection:
     """The inspection of a school's registers between two days of one academic year; `until` is the last session (its key) that has begun.
 
-    Raises NoMeasures, with a sentence, where there is no calendar or the days are the wrong way round.
+    Raises NoMeasures, with a sentence, if there is no calendar or the days are the wrong way round.
     """
     found = measures_of(school=school, from_on=from_on, to_on=to_on, until=until)
     calendar, matrix = found.sheets.calendar, found.sheets.matrix

@@ -1,4 +1,4 @@
-"""A class's attendance for the row policy of its room."""
+"""A class's attendance as a poster for its classroom."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from haven.platform import clock
 
 
 def poster(request: HttpRequest, urn: int) -> HttpResponse:
-    """What may hang on the row policy of this class?"""
+    """The poster of one class."""
     place = place_with_registers(request, urn)
     school = school_by_urn(urn)
     if school is None:

@@ -1,6 +1,7 @@
-"""A class's attendance for the row policy of its room: whole per cents week by week, without a name or a number of pupils.
+"""A class's attendance as a poster for its classroom: whole per cents week by week, without a name or a number of pupils.
 
-Made of classes of ten pupils or more (haven.rules.disclosure), and of weeks that are over, so that an empty chair of today is no news.
+For classes of ten pupils or more (haven.rules.disclosure), and for completed weeks, so that the poster says nothing about an absence of
+today.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ WEEKS = 12
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """One class up to a day: its newest school weeks, the oldest first, and the sessions of the year at which everybody was there."""
+    """One class up to a day: its newest school weeks, the oldest first, and the number of the year's sessions without an absence."""
 
     name: str
     to_on: date
@@ -34,8 +35,8 @@ class Poster:
 
 
 def posters(*, school: School, on: date) -> dict[str, Poster]:
-    """The poster of each class with enough pupils on roll, among those whose register the viewer sees, by name in the order in which
-    people say them, up to the end of the last week that is over. Raises NoMeasures, with a sentence, without a calendar of the year."""
+    """The poster of each class with enough pupils on roll and a register that the user may see, in natural order of name, up to the last
+    completed week. Raises NoMeasures, with a sentence, without a calendar of the year."""
     to_on = last_friday(on)
     found = measures_of(school=school, from_on=year_bounds(academic_year_of(to_on))[0], to_on=to_on)
     calendar, roll, grouping = found.sheets.calendar, found.roll, groupings()["group"]

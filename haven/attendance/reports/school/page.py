@@ -46,7 +46,7 @@ NAMES = (
 
 
 def school(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """How is the school doing, and where is it slipping?"""
+    """The school's attendance, and where it is falling."""
     place, viewer = place_or_404(request, urn), viewer_of(request)
     found = school_by_urn(urn)
     if found is None:
@@ -79,7 +79,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
 
 
 def _without_names(request: HttpRequest, place: SchoolAccess, found: Any) -> HttpResponse:
-    """The same question for somebody who sees no pupil: figures of groups, small numbers hidden, nothing that leads to a child."""
+    """The anonymised version for users who see no pupil: figures of groups, small numbers hidden, no links to pupils."""
     if not may_see_aggregates(viewer_of(request), place.school_id):
         raise Http404
     context: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""How is the school doing: this week, week by week, by weekday and half-day, by year group?
+"""The school's figures: this week, week by week, by weekday and half-day, by year group.
 
-Sums of sessions, then divided (haven.rules.absence); a missing register is a figure of its own. Small numbers stand as they are: the
-page is for staff who see every one of these pupils.
+Sums of sessions, then divided (haven.rules.absence); a missing register is a separate figure. Small numbers are not hidden: the page is for
+staff who may see every one of these pupils.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ class SessionFigures:
 
 @dataclass(frozen=True, slots=True)
 class SchoolFigures:
-    """The school's year until a day. `groups` by the name of the year group, None for pupils without one. The threshold of the ten
-    school weeks is none of these figures: nothing here reaches back into the year before."""
+    """The school's year until a day. `groups` by the name of the year group, None for pupils without one. The threshold of the ten school
+    weeks is not included, so nothing here reaches back into the year before."""
 
     first_on: date
     to_on: date
@@ -58,9 +58,9 @@ class SchoolFigures:
 
 
 def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
-    """Figures of the pupils whose register the viewer sees, from the first day of the academic year to `on`. Raises NoMeasures.
+    """Figures of the pupils whose register the user may see, from the first day of the academic year to `on`. Raises NoMeasures.
 
-    `begun` is the last session (its key) that has begun: a later one is not counted as not marked, and is not in the week.
+    `begun` is the last session (its key) that has begun: a later one does not count as not marked, and is not in the week.
     """
     first_on, _ = year_bounds(academic_year_of(on))
     found = measures_of(school=school, from_on=first_on, to_on=on, until=begun, reach_back=False)

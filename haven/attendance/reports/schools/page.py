@@ -1,4 +1,4 @@
-"""The viewer's schools side by side, and the severely absent pupils among those whose register she sees."""
+"""The user's schools side by side, and the severely absent pupils whose register the user may see."""
 
 from collections.abc import Callable
 from datetime import date
@@ -19,7 +19,7 @@ from haven.platform.ui.templatetags.ui import rate, short_date
 
 
 def schools(request: HttpRequest) -> HttpResponseBase:
-    """Which schools, and where is it slipping?"""
+    """The user's schools with their figures."""
     viewer, on = viewer_of(request), clock.today()
     full, only = places_compared(viewer)
     if not full and not only:
@@ -65,7 +65,7 @@ def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
 
 
 def severe(request: HttpRequest) -> HttpResponseBase:
-    """Which children miss half of school or more, who has them, and what is next?"""
+    """Severely absent pupils, with caseload and next step."""
     viewer, on = viewer_of(request), clock.today()
     places = [each for each in viewer.places if may_see_registers(viewer, each.school_id)]
     if not places:

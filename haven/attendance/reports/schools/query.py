@@ -1,4 +1,4 @@
-"""The schools of a viewer side by side, and the severely absent pupils among them: what a trust's or an authority's page shows.
+"""The user's schools side by side, and their severely absent pupils, for trusts and authorities.
 
 Every school stands at the same day, the end of the last week that is over. Where the viewer sees every register of a school, its figures
 are those; elsewhere they are read as Haven's own account and small numbers are hidden, as in haven.attendance.reports.anonymised.query (decision 0012).
@@ -30,14 +30,14 @@ from haven.rules.sessions import academic_year_of, year_bounds
 from haven.rules.visibility import RecordCategory
 
 WEEKS = 4
-"""School weeks that stand beside each other as the trend: the newest in which any of the schools was open."""
+"""The school weeks of the trend: the newest in which any of the schools was open."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolLine:
-    """One school, or all of them (`place` None). Sessions of all enrolments; None where the number would point at a few pupils, or there
-    is none. `weeks` has sessions attended and possible of the newest weeks by their Monday; a week without school, or not to be shown, is
-    not in it."""
+    """One school, or all of them (`place` None). Sessions of all enrolments; None if the number would identify a few pupils, or there is
+    none. `weeks` has the attended and possible sessions of the newest weeks by their Monday, without weeks that have no school or may not
+    be shown."""
 
     place: SchoolAccess | None
     enrolments: int
@@ -74,7 +74,7 @@ class SideBySide:
 
 @dataclass(frozen=True, slots=True)
 class Severe:
-    """A severely absent pupil at one school, with who has them on the caseload and what is to be done next, as far as the viewer may see."""
+    """A severely absent pupil at one school, with caseload and next step as far as the user may see them."""
 
     place: SchoolAccess
     pupil: Listed
@@ -85,14 +85,14 @@ class Severe:
 
 
 def places_compared(viewer: AccessContext) -> tuple[list[SchoolAccess], list[SchoolAccess]]:
-    """The schools whose figures the viewer may see: those where she sees every register, and those where she sees figures alone."""
+    """The schools whose figures the user may see: those with access to every register, and those with access to figures alone."""
     full = [each for each in viewer.places if reads_record_category(viewer, each.school_id, RecordCategory.ATTENDANCE)]
     only = [each for each in viewer.places if each not in full and may_see_aggregates(viewer, each.school_id)]
     return full, only
 
 
 def side_by_side(*, viewer: AccessContext, on: date) -> SideBySide:
-    """The schools of a viewer, by name. A school without a register of the year has a line without figures."""
+    """The user's schools, by name. A school without a register of the year has a line without figures."""
     to_on = last_friday(on)
     first_on = year_bounds(academic_year_of(to_on))[0]
     full, only = places_compared(viewer)
@@ -156,7 +156,7 @@ def _of_weeks(line: SchoolLine, mondays: Collection[date]) -> SchoolLine:
 
 
 def _shown(line: SchoolLine) -> SchoolLine:
-    """A school's line as people may see it who see no pupil of it."""
+    """A school's line for users who see no pupil of it."""
     if line.possible is None:
         return line
     if line.enrolments < LEAST_GROUP:
@@ -170,7 +170,7 @@ def _shown(line: SchoolLine) -> SchoolLine:
 
 
 def _together(lines: Sequence[SchoolLine], mondays: Sequence[date]) -> SchoolLine:
-    """All schools. What is hidden of one of them is not shown of all, where it could be worked out by taking the others away."""
+    """The line of all schools. A figure that is hidden for one of them is hidden here too if it could be computed by subtraction."""
     counted = [each for each in lines if each.enrolments]
 
     def whole(name: str) -> int | None:
@@ -190,7 +190,7 @@ def _together(lines: Sequence[SchoolLine], mondays: Sequence[date]) -> SchoolLin
 
 def severe_pupils(*, at: Sequence[SchoolAccess], on: date) -> list[Severe]:
     """The pupils on roll on a day who have missed half or more of their possible sessions this year (from 20 sessions on), of those whose
-    register the viewer sees at these schools, by school and name."""
+    register the user may see at these schools, by school and name."""
     places = {each.school_id: each for each in at}
     year = academic_year_of(on)
     counts: dict[tuple[int, int], tuple[int, int]] = {}

@@ -1,4 +1,4 @@
-"""Who has been suspended this year, how often, and how much of the year's limit is left."""
+"""Pupils suspended this year: how often, and how much of the year's limit is left."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def _days(days: float) -> float | int:
 
 
 def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Which pupils have been suspended this year, once or more than once?"""
+    """The pupils who have been suspended this year."""
     place, on = place_with_registers(request, urn), clock.today()
     context: dict[str, Any] = school_frame(request, place, "Suspended pupils", on=on)
     try:

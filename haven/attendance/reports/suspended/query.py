@@ -1,8 +1,8 @@
-"""Which pupils have been suspended this academic year, how often and for how long?
+"""Pupils suspended this academic year: how often and for how long.
 
-Counted from the marks E at this school alone (`haven.analytics.suspensions` says what one suspension is). A session of a suspension for
-which provision was made has another code, and does not count. Computed from the sheets each time; only pupils on roll that day whose
-register the viewer sees. Sessions within a safeguarding separation are left out (`queries.separations`).
+Counted from the marks E at this school alone (`haven.analytics.suspensions` defines one suspension). A session of a suspension with
+provision has another code, and does not count. Computed from the register rows each time; only pupils on roll that day whose register the
+user may see. Sessions within a safeguarding separation are left out (`queries.separations`).
 """
 
 from collections import defaultdict
@@ -38,15 +38,15 @@ class Suspended:
 
     @property
     def days_left(self) -> float:
-        """School days for which the pupil may still be suspended this year, as far as this school's registers know."""
+        """School days for which the pupil may still be suspended this year, according to this school's registers."""
         return days_left(self.sessions)
 
 
 def suspended_pupils(*, school_id: int, on: date, until: int) -> list[Suspended]:
     """The pupils on roll on a day with a session coded E since the academic year began, those with most sessions first, then by name.
 
-    `until` is the last session (its key) that counts. A pupil who left and came back in the year has both enrolments in one line. Empty
-    where there are none. Raises NoMeasures, with a sentence, where the school has no calendar of the year.
+    `until` is the last session (its key) that counts. A pupil who left and came back in the year has one line for both enrolments. Empty if
+    there are none. Raises NoMeasures, with a sentence, if the school has no calendar of the year.
     """
     year = academic_year_of(on)
     sheets = sheets_for(
@@ -75,5 +75,5 @@ def suspended_pupils(*, school_id: int, on: date, until: int) -> list[Suspended]
 
 
 def _last_suspended(is_counted: Any, last: int) -> int:
-    """The place of the last session that counts up to a place, of a sheet that has one."""
+    """The position of the last session that counts, up to a position, in a row that has one."""
     return int(np.flatnonzero(is_counted[: last + 1])[-1])

@@ -1,7 +1,7 @@
-"""Who has crossed a line of absence since a day, and who stands within one now, with the weeks that led there?
+"""Pupils who crossed an absence threshold since a day, and pupils who are at one now, with their last weeks.
 
-The lines are those of haven.rules.crossings, counted from the first day of the academic year. Computed from the sheets each time; only
-pupils on roll that day whose register the viewer sees.
+The thresholds are those of haven.rules.crossings, counted from the first day of the academic year. Computed from the register rows each
+time; only pupils on roll that day whose register the user may see.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,12 +23,12 @@ from haven.rules.crossings import LINES, Line, Standing
 from haven.rules.sessions import academic_year_of, year_bounds
 
 WEEKS = 6
-"""School weeks that stand beside a pupil in a list."""
+"""The school weeks shown for a pupil in a list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A pupil's newest crossing of a line, and where the pupil stands now."""
+    """A pupil's newest crossing of a threshold, and the pupil's present standing."""
 
     pupil: Listed
     line: Line
@@ -39,8 +39,8 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A pupil and where they stand now; `weeks` has sessions attended and possible of the newest school weeks, in the order of the list's
-    `mondays`."""
+    """A pupil and their present standing; `weeks` has the attended and possible sessions of the newest school weeks, in the order of the
+    list's `mondays`."""
 
     pupil: Listed
     standing: Standing
@@ -54,8 +54,8 @@ class Within:
 
 @dataclass(frozen=True)
 class Lines:
-    """The standing of each pupil on roll at the end of each school day of the year, up to a day: `standing` as analytics.standings has
-    it, row for row with `pupils` (ids), day for day with `days`."""
+    """The standing of each pupil on roll at the end of each school day of the year, up to a day: `standing` as in analytics.standings, row
+    by row with `pupils` (ids), day by day with `days`."""
 
     school_id: int
     on: date
@@ -66,7 +66,7 @@ class Lines:
 
     @cached_property
     def named(self) -> dict[int, Listed]:
-        """The pupils as lists show them."""
+        """The pupils with their list data."""
         return listed(school_id=self.school_id, pupil_ids=self.pupils, on=self.on)
 
     @property
@@ -76,15 +76,15 @@ class Lines:
 
     @property
     def classes(self) -> list[str]:
-        """The classes of these pupils, in the order in which people say them."""
+        """The classes of these pupils, in natural order."""
         return class_names_of(self.named.values())
 
     def now(self, row: int) -> Standing:
-        """Where one pupil stands at the end of the last day."""
+        """One pupil's standing at the end of the last day."""
         return Standing(*(int(each[row, -1]) for each in self.standing))
 
     def within(self, line: Line) -> Any:
-        """Which rows stand within a line now, bool [pupils]."""
+        """Which rows are at a threshold now, bool [pupils]."""
         return line.holds(self.standing)[:, -1] if self.days else np.zeros(len(self.pupils), bool)
 
     def crossings(self, line: Line, since: date) -> Iterator[Crossing]:
@@ -106,13 +106,13 @@ class Lines:
 
     @cached_property
     def _week_ends(self) -> list[tuple[int, date]]:
-        """The last day so far (its place) of each school week, and the Monday of it."""
+        """The last day so far (its position) of each school week, and its Monday."""
         weeks = self.calendar.week[self.calendar.day_starts[:-1]][: len(self.days)].tolist()
         ends = [place for place, week in enumerate(weeks) if place + 1 == len(weeks) or weeks[place + 1] != week]
         return [(place, date_of(self.calendar.monday[weeks[place]])) for place in ends]
 
     def list_within(self, line: Line | None) -> list[Within]:
-        """The pupils who stand within a line now (None: everybody on roll), by name, with their newest school weeks."""
+        """The pupils who are at a threshold now (None: all pupils on roll), by name, with their newest school weeks."""
         rows = range(len(self.pupils)) if line is None else np.flatnonzero(self.within(line)).tolist()
         found = [
             Within(self.named[self.pupils[row]], self.now(row), self._weeks_of(row))
@@ -133,9 +133,10 @@ class Lines:
 
 
 def lines_of(*, school_id: int, on: date, until: int) -> Lines:
-    """Where the pupils on roll on a day stand, from the first day of its academic year. `until` is the last session (its key) that counts.
+    """The standings of the pupils on roll on a day, from the first day of its academic year. `until` is the last session (its key) that
+    counts.
 
-    Raises NoMeasures, with a sentence, where the school has no calendar of the year.
+    Raises NoMeasures, with a sentence, if the school has no calendar of the year.
     """
     year = academic_year_of(on)
     sheets = sheets_for(school_id=school_id, year=year, first_on=on, last_on=on)
@@ -157,16 +158,16 @@ def _lines(sheets: YearSheets, on: date, until: int) -> Lines:
 
 
 def earliest(on: date) -> date:
-    """The first day from which crossings are counted: that of the academic year, when every count begins anew."""
+    """The first day from which crossings are counted: the first of the academic year, when every count starts at nought."""
     return year_bounds(academic_year_of(on))[0]
 
 
 def line_named(name: str) -> Line | None:
-    """The line of that name, or None."""
+    """The threshold with that name, or None."""
     return next((line for line in LINES if line.name == name), None)
 
 
 def crossings_since(found: Lines, lines: Sequence[Line], since: date) -> list[Crossing]:
-    """The newest crossing of each pupil and line since a day, the newest first; by line and name within a day."""
+    """The newest crossing of each pupil and threshold since a day, the newest first; by threshold and name within a day."""
     every = [crossing for line in lines for crossing in found.crossings(line, since)]
     return sorted(every, key=lambda each: -each.on.toordinal())

@@ -1,7 +1,7 @@
 """Unusual this week in the newest school week, against the school's own usual weeks? Only what is more than chance.
 
-Asked of the days that are over, so that a register still being taken counts for nothing, and of the same half-days in each of the weeks
-before. Codes N are not asked: this week's are still to be explained, the others have been. The test: haven.rules.unusual.
+Only completed days are used, so that a register in progress does not count, and the same half-days of each of the weeks before. Codes N are
+left out: this week's are still to be explained, the others have been. The test: haven.rules.unusual.
 """
 
 from collections.abc import Iterator
@@ -30,8 +30,8 @@ ABSENT = (Class.AUTHORISED, Class.UNAUTHORISED)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question asked of the week: what it is about, the sentence that answers it, and the numbers behind it (shares, or differences
-    of two shares)."""
+    """One question about the week: its subject, the sentence that answers it, and the numbers behind it (shares, or differences of two
+    shares)."""
 
     about: str
     sentence: str
@@ -39,7 +39,7 @@ class Question:
     is_difference: bool = False
 
     def shown(self, value: float) -> str:
-        """One of the numbers as people read it."""
+        """One of the numbers as text."""
         if not self.is_difference:
             return _rate(value)
         sign = "" if not round(value, 3) else "+" if value > 0 else "\N{MINUS SIGN}"
@@ -48,8 +48,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class StandingOut:
-    """The week from `first_on` to `last_on` beside `usual` weeks (their Mondays, in order), and every question asked of it, the least
-    likely by chance first. No `questions` where there are too few usual weeks."""
+    """The week from `first_on` to `last_on`, compared with `usual` weeks (their Mondays, in order), and every question about it, the least
+    likely by chance first. `questions` is empty if there are too few usual weeks."""
 
     first_on: date
     last_on: date
@@ -58,13 +58,13 @@ class StandingOut:
 
     @property
     def unusual(self) -> list[Question]:
-        """The answers that are more than chance among all the questions asked."""
+        """The answers that are more than chance among all the questions."""
         return [each for each in self.questions if each.compared.is_unusual(len(self.questions))]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """The weeks laid side by side, the newest last; sums over pupils int64 [pupils, weeks]."""
+    """The weeks side by side, the newest last; sums over pupils int64 [pupils, weeks]."""
 
     weeks: ChosenWeeks
     count: int
@@ -75,7 +75,7 @@ class _Asked:
 def standing_out(*, school: School, on: date) -> StandingOut:
     """Unusual this week in the newest school week with a day over before `on`, among the pupils whose register the viewer sees.
 
-    Raises NoMeasures, with a sentence, where the school has no calendar of the year or no day of it is over.
+    Raises NoMeasures, with a sentence, if the school has no calendar of the year or no day of it is completed.
     """
     year = academic_year_of(on)
     sheets = sheets_for(school_id=school.id, year=year, first_on=year_bounds(year)[0], last_on=on)
@@ -178,7 +178,7 @@ def _weekday(asked: _Asked, day: int) -> tuple[Compared | None, list[tuple[int, 
 
 
 def _codes(asked: _Asked, on: date) -> Iterator[Question]:
-    """Of the pupils with a possible session, how many had each code of absence, or L, at least once."""
+    """How many pupils with a possible session had each code of absence, or L, at least once."""
     pupils = (asked.possible > 0).sum(axis=0)
     for code in codes_in_force(on):
         if code.symbol != "L" and (code.classed not in ABSENT or code.symbol == "N"):
@@ -199,7 +199,7 @@ def _codes(asked: _Asked, on: date) -> Iterator[Question]:
 
 
 def _compared(pairs: list[tuple[int, int]]) -> Compared | None:
-    """This week's share, the last of the pairs, beside those before; None where there is none."""
+    """This week's share, the last of the pairs, and those before; None if it has none."""
     if not pairs[-1][1]:
         return None
     *usual, now = [(part, of) for part, of in pairs if of]
@@ -209,7 +209,7 @@ def _compared(pairs: list[tuple[int, int]]) -> Compared | None:
 
 
 def _beside(these: list[tuple[int, int]], others: list[tuple[int, int]]) -> Compared | None:
-    """This week's difference of two shares, these less others, beside those of the weeks in which both have one."""
+    """This week's difference of two shares, and those of the weeks that have both shares."""
     both = [(one, other) for one, other in zip(these, others, strict=True) if one[1] and other[1]]
     if not these[-1][1] or not others[-1][1]:
         return None

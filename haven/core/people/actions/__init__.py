@@ -1,8 +1,8 @@
-"""Everything that may be written about pupils and families, one verb a function; each with its audit event.
+"""All actions on pupils and families, one function each, with its audit event.
 
-`roll` who is on the roll and in which class, `contacts` whom to ring, `details` what else is known, `statuses` dated statuses and the
-vulnerable pupils' list, `households` brothers and sisters, `importing` a whole file of pupils, `reading` what was opened
-and taken out.
+`roll` who is on the roll and in which class, `contacts` the contacts, `details` address, languages and numbers, `statuses` dated statuses
+and the vulnerable pupils list, `households` brothers and sisters, `importing` a whole file of pupils, `reading` audit events for opening
+and exporting.
 """
 
 from haven.core.people.actions.contacts import check_contacts, keep_contacts

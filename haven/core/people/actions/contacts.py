@@ -1,6 +1,5 @@
-"""Whom to ring about a pupil, in order of priority. A change ends a row and begins another, so that it can be told later whom the
-school knew on a day (Keeping children safe in education: at least two emergency contacts; Education Act 1996, section 576, for who
-counts as a parent)."""
+"""Contacts of a pupil, in order of priority. A change ends a row and begins another, so that the contacts known on a past day can be read
+later (Keeping children safe in education: at least two emergency contacts; Education Act 1996, section 576, for who counts as a parent)."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -16,8 +15,8 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 
 @dataclass(frozen=True)
 class ContactFacts:
-    """A person to ring. `parental_responsibility` and `lives_with_pupil` are None where nobody has said; `prefers` is "", "call",
-    "text" or "email"; priority 1 is rung first."""
+    """The facts of a contact. `parental_responsibility` and `lives_with_pupil` are None if unknown; `prefers` is "", "call", "text" or
+    "email"; priority 1 is called first."""
 
     name: str
     relationship: str = ""
@@ -43,8 +42,8 @@ class ContactFacts:
 def keep_contacts(
     *, by: AccessContext, at: datetime, on: date, school_id: int, pupil_id: int, contacts: Iterable[ContactFacts]
 ) -> tuple[int, int]:
-    """The pupil's whole list of contacts at a school, from a day on: what is as it was stays, what is no longer given ends, what is
-    new or different begins. Gives how many began and how many ended; the same list again gives (0, 0)."""
+    """Set the pupil's list of contacts at a school from a day on: unchanged contacts stay, contacts that are no longer given end, new and
+    changed ones begin. Returns how many began and how many ended; the same list again returns (0, 0)."""
     wanted = [asdict(contact) for contact in contacts]
     standing = list(Contact.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on=None))
     left = []
@@ -71,7 +70,7 @@ def keep_contacts(
 
 @action
 def check_contacts(*, by: AccessContext, at: datetime, on: date, school_id: int, pupil_id: int) -> int:
-    """The family has confirmed the contacts as they stand; gives how many there are."""
+    """Record that the family has confirmed the current contacts; returns how many there are."""
     checked = Contact.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on=None).update(checked_on=on)
     append_event(
         by=by, at=at, verb="people.check_contacts", school_id=school_id, access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE),

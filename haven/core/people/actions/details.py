@@ -1,4 +1,4 @@
-"""What else is known about a pupil: address, languages, what is good to know, and numbers. The newest row holds; older ones stay."""
+"""Details of a pupil: address, languages, notes for conversations, and numbers. The newest row is current; older ones stay."""
 
 from datetime import date, datetime
 
@@ -23,7 +23,8 @@ KINDS = tuple(choice for choice, _ in Identifier._meta.get_field("kind").choices
 def keep_detail(
     *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, **details: str | bool
 ) -> PupilDetail:
-    """Change any of DETAILS; what is not given stays, and nothing new gives the row that stands. Raises TypeError for another key."""
+    """Change any of DETAILS; values that are not given stay. Without a new value, returns the current row. Raises TypeError for another
+    key."""
     unknown = set(details) - set(DETAILS)
     if unknown:
         raise TypeError(f"Unknown pupil details: {', '.join(sorted(unknown))}")
@@ -47,9 +48,9 @@ def record_identifier(
     *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, kind: str, value: str, begins_on: date | None = None,
     scheme: str = "",
 ) -> bool:  # fmt: skip
-    """Write a number of a pupil (kinds of Identifier; "upn" takes a temporary one too); false where it stands already.
+    """Record a number of a pupil (kinds of Identifier; "upn" accepts a temporary one too); False if it exists already.
 
-    Raises BadIdentifier for a UPN that is not one, for a number of another pupil of the school, and for an unknown kind.
+    Raises BadIdentifier for an invalid UPN, for a number of another pupil of the school, and for an unknown kind.
     """
     clean = "".join(value.split())
     if kind in ("upn", "temporary_upn"):

@@ -1,4 +1,4 @@
-"""Brothers and sisters: pupils of one household, across the schools at which the viewer keeps pupils."""
+"""Brothers and sisters: pupils of one household, across the schools at which the user may edit pupils."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,9 +13,9 @@ from haven.rules.visibility import RecordCategory
 
 @action
 def keep_household(*, by: AccessContext, at: datetime, pupil_ids: Sequence[int]) -> int:
-    """These pupils live in one household, together with those already in the household of any of them; gives the household's number.
+    """Put these pupils into one household, together with those already in the household of any of them; returns the household's number.
 
-    A row is written for each school of each pupil at which the viewer keeps pupils. Raises ActionRejected where a pupil is at none of them.
+    A row is written for each school of each pupil at which the user may edit pupils. Raises ActionRejected if a pupil is at none of them.
     """
     wanted = list(dict.fromkeys(pupil_ids))
     places = _places(by, wanted)
@@ -37,7 +37,7 @@ def keep_household(*, by: AccessContext, at: datetime, pupil_ids: Sequence[int])
 
 @action
 def leave_household(*, by: AccessContext, at: datetime, pupil_id: int) -> None:
-    """The pupil lives apart from the others of the household: a household of one from now on."""
+    """Take the pupil out of the household, into a new household of one."""
     alone = Household.objects.create(author_id=by.user_id)
     HouseholdMember.objects.filter(pupil_id=pupil_id).update(household=alone)
     append_event(by=by, at=at, verb="people.leave_household", about=("household", alone.id), pupil_ids=[pupil_id])

@@ -1,7 +1,7 @@
-"""A whole file of pupils onto the roll of a school: all of it or nothing.
+"""Imports a whole file of pupils onto the roll of a school, all or nothing.
 
-What the file says is taken over; what it does not say stays. A contact or a status that the file no longer names stays too, for a
-file that is silent about somebody does not say that they are gone. The same file again changes nothing.
+Values of the file replace stored ones; values that the file does not give stay. A contact or a status that the file no longer names stays
+too, because its absence from a file does not mean that it has ended. The same file again changes nothing.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected
 
 MANY = 1000
-"""So many pupils make the planner's picture of the roll an old one."""
+"""From this number of new pupils on, the planner's statistics of the roll are updated."""
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a file did to the roll: pupils new, changed and as they were; `left` counts those among them whose leaving date is new."""
+    """What a file did to the roll: pupils new, changed and unchanged; `left` counts those among them whose leaving date is new."""
 
     new: int = 0
     changed: int = 0
@@ -31,7 +31,7 @@ class Counts:
 
 
 class RowsRefused(ActionRejected):
-    """Some rows mean nobody for certain; nothing was written. `problems` says which and why."""
+    """Some rows cannot be matched to one pupil; nothing was written. `problems` says which and why."""
 
     def __init__(self, problems: list[RowProblem]) -> None:
         self.problems = problems
@@ -44,12 +44,12 @@ def import_pupils(
     *, by: AccessContext, at: datetime, school_id: int, rows: Iterable[PupilRow], year: str, source: str = "",
     compared: PupilImport | None = None,
 ) -> Counts:  # fmt: skip
-    """Put the pupils of a file on the roll of a school for an academic year, or bring them up to date (see matching.PupilRow).
+    """Put the pupils of a file on the roll of a school for an academic year, or update them (see matching.PupilRow).
 
-    A pupil without a day of admission begins with the academic year. `source` stands with each status that the file brings ("Pupil
-    file of 14 January 2026" without it). Two imports at one school wait for each other. `compared` is what compare_pupils found
-    for these rows since `lock_roll`, in this transaction; else they are compared here. Raises RowsRefused where a row's pupil is not
-    certain: leave those rows out and call again. No rows: nothing but zeros.
+    A pupil without a day of admission begins with the academic year. `source` is stored with each status that the file brings (default:
+    "Pupil file of 14 January 2026"). Two imports at one school wait for each other. `compared` is the result of compare_pupils for these
+    rows since `lock_roll`, in this transaction; without it they are compared here. Raises RowsRefused if a row's pupil is not certain: the
+    caller can leave those rows out and call again. No rows: zeros.
     """
     lock_roll(school_id)
     if compared is None:

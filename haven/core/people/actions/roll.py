@@ -1,6 +1,6 @@
-"""Who is on the roll, under which names, in which class? Admission, change of names and class, leaving.
+"""Admission, changes of names and class, and leaving.
 
-The admission register has each pupil's names, date of birth and day of admission (SI 2024/208 regulation 8); a change of class ends one
+The admission register has each pupil's names, date of birth and day of admission (SI 2024/208 regulation 8). A change of class ends one
 placement and begins the next, so that every past day keeps its class.
 """
 
@@ -58,9 +58,9 @@ def admit_pupil(
 ) -> Admission:
     """Put a pupil on the roll of a school from a day on.
 
-    With a UPN that the viewer sees on a pupil, whichever school that is at, that pupil gets another enrolment and keeps the names that
-    are there; otherwise a pupil is made. Raises AlreadyOnRoll where an enrolment at the school is open, BadIdentifier for a UPN that is
-    not one, ActionRejected without a surname and forename.
+    If the UPN belongs to a pupil whom the user sees, at any school, that pupil gets another enrolment and keeps their names; otherwise a
+    pupil is created. Raises AlreadyOnRoll if an enrolment at the school is open, BadIdentifier for an invalid UPN, ActionRejected without a
+    surname and forename.
     """
     if upn and (wrong := why_upn_is_wrong(upn)):
         raise BadIdentifier(wrong)
@@ -93,8 +93,9 @@ def change_names(
     *, by: AccessContext, at: datetime, pupil: Pupil, school_id: int, reason: str = "",
     born_on: date | None = None, sex: str | None = None, **names: str,
 ) -> Pupil:  # fmt: skip
-    """Change any of a pupil's names (NAMES), the date of birth or the sex; what is not given stays. A changed surname or forename joins
-    the former names, so that the child is still found by it. Raises ActionRejected for a name that would be empty, TypeError for another key.
+    """Change any of a pupil's names (NAMES), the date of birth or the sex; values that are not given stay. A changed surname or forename is
+    added to the former names, so that the pupil can still be found by it. Raises ActionRejected for an empty name, TypeError for another
+    key.
     """
     unknown = set(names) - set(NAMES)
     if unknown:
@@ -121,7 +122,7 @@ def keep_group(
     *, by: AccessContext, at: datetime, school_id: int, year: str, name: str, year_group: str = "",
     tutor_id: int | None = None, site_id: int | None = None,
 ) -> RegistrationGroup:  # fmt: skip
-    """A registration group of an academic year, with its tutor and site; what is not given stays as it is."""
+    """Create or change a registration group of an academic year, with its tutor and site; values that are not given stay."""
     group = group_named(school_id, year, name, year_group)
     group.year_group = year_group or group.year_group
     group.tutor_id = tutor_id or group.tutor_id
@@ -142,7 +143,7 @@ def move_group(
     year_group: str = "",
     group_name: str = "",
 ) -> Placement:
-    """From a day on the pupil is in another year group or class; the placement before ends the day before."""
+    """Move a pupil to another year group or class from a day on; the previous placement ends the day before."""
     if on < enrolment.begins_on:
         raise ActionRejected("The pupil was not yet on roll on that date.")
     standing = Placement.objects.filter(enrolment=enrolment, ends_on=None).order_by("-begins_on").first()
@@ -165,7 +166,7 @@ def move_group(
 def end_enrolment(
     *, by: AccessContext, at: datetime, enrolment: Enrolment, ends_on: date, destination: str = "", reason: str = ""
 ) -> Enrolment:
-    """The pupil leaves the roll after a day (that day included). Raises ActionRejected for a day before the enrolment began."""
+    """Take the pupil off the roll after a day (that day included). Raises ActionRejected for a day before the enrolment began."""
     if ends_on < enrolment.begins_on:
         raise ActionRejected("The leaving date must be on or after the admission date.")
     Enrolment.objects.filter(id=enrolment.id).update(ends_on=ends_on, destination=destination)
@@ -179,7 +180,7 @@ def end_enrolment(
 
 
 def _pupil_with(upn: str) -> Pupil | None:
-    """The pupil on whom the viewer sees this UPN, at whichever school. Raises BadIdentifier where it stands with several."""
+    """The pupil with this UPN, at any school, whom the user may see. Raises BadIdentifier if several have it."""
     found = set(Identifier.objects.filter(kind=upn_kind(upn), value=upn).values_list("pupil_id", flat=True))
     if len(found) > 1:
         raise BadIdentifier("More than one pupil has this UPN. Correct that first.")

@@ -1,8 +1,8 @@
-"""Dated statuses, and the vulnerable pupils' list that follows from them.
+"""Dated statuses, and the entries of the vulnerable pupils list that follow from them.
 
-A status lies in the record category of its kind. What it asks of the morning (how urgent, what to do, by when) goes onto the list in the same
-transaction, where those who ring read it: an instruction and never the reason (Working together to improve school attendance: a social
-worker is told of an absence; Keeping children safe in education: information is shared with those who need it).
+A status is in the record category of its kind. Its requirements for first-day response (priority, instruction, time) are added to the list
+in the same transaction. Users who make calls read them there: an instruction and never the cause (Working together to improve school
+attendance: a social worker is told of an absence; Keeping children safe in education: information is shared with those who need it).
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,8 @@ def record_status(
 ) -> Status:  # fmt: skip
     """Record a status of a kind of `definitions/statuses.toml`, and put the pupil on the vulnerable pupils list where the kind asks for it.
 
-    `tier`, `instruction` and `instruction_due` in place of the kind's own; `answers` to the fields that the kind asks besides, by key.
-    Raises BadStatus for an unknown kind, a day before the kind existed, a missing source or answer, and a kind that stands already.
+    `tier`, `instruction` and `instruction_due` replace the kind's own; `answers` are the answers to the kind's further fields, by key.
+    Raises BadStatus for an unknown kind, a day before the kind existed, a missing source or answer, and a kind that the pupil has already.
     """
     wanted = _kind(kind, at.date())
     if wanted.needs_source and not source.strip():
@@ -116,7 +116,7 @@ def _kind(name: str, on: date) -> StatusKind:
 
 
 def _answered(kind: StatusKind, answers: Mapping[str, str | date]) -> dict[str, str]:
-    """The answers as they are kept: trimmed, days in ISO form."""
+    """The answers as stored: trimmed, days in ISO form."""
     kept: dict[str, str] = {}
     for field in kind.fields:
         answer = answers.get(field.key, "")

@@ -1,4 +1,4 @@
-"""Everything that may be read about pupils and families. Every read goes through the row policy, and names its school besides.
+"""All reads about pupils and families. Every read goes through the row policy, and also filters by school.
 
 `roll` who is there and who is meant, `known` statuses, the vulnerable pupils list, details and numbers, `family` contacts and siblings,
 `quality` what is missing or doubtful.

@@ -1,7 +1,7 @@
-"""Whom to ring about a pupil, and who the brothers and sisters are.
+"""Contacts of a pupil, and brothers and sisters.
 
-Contacts lie in the attendance record category. A brother or sister at another school is shown by name, year group and school and nothing
-more; the database's own function gives them (people/sql/allocated.sql), for pupils whom the viewer may see.
+Contacts are in the attendance record category. A brother or sister at another school is shown only by name, year group and school; a
+database function returns them (people/sql/allocated.sql), for pupils whom the user may see.
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ QUERIES = SqlFile(__file__)
 
 @dataclass(frozen=True)
 class Sibling:
-    """A brother or sister of `pupil_id`: name, year group and school. Whether the viewer may open the child is for the row policy to say."""
+    """A brother or sister of `pupil_id`: name, year group and school. The row policy decides whether the user may open the child's page."""
 
     pupil_id: int
     sibling_id: int
@@ -33,12 +33,12 @@ class Sibling:
 
 
 def contacts_of(*, school_id: int, pupil_id: int) -> list[Contact]:
-    """The pupil's contacts at the school as they stand, first to ring first; empty where there are none or they may not be seen."""
+    """The pupil's current contacts at the school, in order of priority; empty if there are none or the user may not see them."""
     return contacts_by_pupil(school_id=school_id, pupil_ids=[pupil_id]).get(pupil_id, [])
 
 
 def contacts_by_pupil(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, list[Contact]]:
-    """The contacts of several pupils, first to ring first; a pupil without any is not there."""
+    """The contacts of several pupils, in order of priority; a pupil without any has no key."""
     found: dict[int, list[Contact]] = defaultdict(list)
     for contact in QUERIES.objects(Contact, "contacts", school_id=school_id, pupil_ids=list(pupil_ids)):
         found[contact.pupil_id].append(contact)
@@ -46,7 +46,7 @@ def contacts_by_pupil(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, 
 
 
 def contact_warnings(contacts: Iterable[Contact]) -> list[str]:
-    """What to know before ringing, a sentence for each contact who is not safe to reach or who has a note about it."""
+    """Warnings before a call: a sentence for each contact who is not safe to contact or has a note about it."""
     sentences = []
     for contact in contacts:
         note = contact.safe_contact_note.strip()
@@ -58,7 +58,7 @@ def contact_warnings(contacts: Iterable[Contact]) -> list[str]:
 
 
 def siblings_of(*, pupil_ids: Iterable[int]) -> dict[int, list[Sibling]]:
-    """Brothers and sisters on a roll today, by pupil; a pupil without any is not there. One at two schools stands there twice."""
+    """Brothers and sisters on a roll today, by pupil; a pupil without any has no key. A sibling at two schools is listed twice."""
     found: dict[int, list[Sibling]] = defaultdict(list)
     for sibling in QUERIES.rows(Sibling, "siblings", pupil_ids=list(pupil_ids)):
         found[sibling.pupil_id].append(sibling)
@@ -66,6 +66,6 @@ def siblings_of(*, pupil_ids: Iterable[int]) -> dict[int, list[Sibling]]:
 
 
 def household_of(*, school_id: int, pupil_id: int) -> list[int]:
-    """Ids of the pupils of one household whom the viewer may see as such, the pupil among them; empty without a household."""
+    """Ids of the pupils of one household whom the user may see as such, including the pupil; empty without a household."""
     mine = HouseholdMember.objects.filter(school_id=school_id, pupil_id=pupil_id).values("household_id")
     return sorted(set(HouseholdMember.objects.filter(household_id__in=mine).values_list("pupil_id", flat=True)))

@@ -1,4 +1,4 @@
--- Whom to ring about a pupil, and who the brothers and sisters are. Asked by family.py.
+-- The queries of contacts and siblings. Used by family.py.
 
 -- name: contacts
 select * from people_contact

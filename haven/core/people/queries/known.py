@@ -1,7 +1,7 @@
-"""What else is known of a pupil: statuses, the vulnerable pupils' list, details and numbers.
+"""Reads statuses, the vulnerable pupils list, details and numbers of pupils.
 
-Each lies in a record category, and the row policy gives a viewer only those that are open to her: a status of the safeguarding record category is not
-there for whoever works in attendance alone, and the list gives her an instruction without the reason.
+Each is in a record category, and the row policy shows a user only those that they may read: a user with access to attendance alone does not
+see a status of the safeguarding record category, and the list shows them an instruction without the cause.
 """
 
 from collections import defaultdict
@@ -43,23 +43,23 @@ class Watch:
 
 
 def statuses_of(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
-    """The pupil's statuses in force on a day, those that the viewer may see, by title; empty where there are none."""
+    """The pupil's statuses in force on a day that the user may see, by title; empty if there are none."""
     rows = QUERIES.objects(Status, "statuses", school_id=school_id, pupil_id=pupil_id, on=on)
     return sorted(rows, key=lambda status: title_of(status.kind))
 
 
 def statuses_past(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
-    """The pupil's statuses that have ended by a day, the last ended first."""
+    """The pupil's statuses that have ended by a day, the latest end first."""
     return list(Status.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on__lt=on).order_by("-ends_on"))
 
 
 def status_by_ref(*, school_id: int, ref: UUID) -> Status | None:
-    """The status of that reference at the school, or None."""
+    """The status with that reference at the school, or None."""
     return Status.objects.filter(school_id=school_id, ref=ref).first()
 
 
 def status_kinds_seen(*, school_id: int, on: date) -> dict[str, int]:
-    """How many pupils have a status of each kind that the viewer may see; kinds that nobody has are not there."""
+    """How many pupils have a status of each kind that the user may see; kinds without pupils have no key."""
     counts: dict[str, int] = defaultdict(int)
     for kind in QUERIES.values(str, "kinds", school_id=school_id, on=on):
         counts[kind] += 1
@@ -67,9 +67,9 @@ def status_kinds_seen(*, school_id: int, on: date) -> dict[str, int]:
 
 
 def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until: date) -> dict[str, dict[int, date]]:
-    """For each of the kinds, the pupils for whom one of that kind began between two days (both included), and the first such day.
+    """For each of the kinds, the pupils for whom a status of that kind began between two days (both included), and the first such day.
 
-    Only statuses that the viewer may see; a kind that began for nobody is not there.
+    Only statuses that the user may see; a kind without pupils has no key.
     """
     rows = Status.objects.filter(school_id=school_id, kind__in=kinds, begins_on__range=(since, until))
     found: dict[str, dict[int, date]] = defaultdict(dict)
@@ -127,12 +127,12 @@ def watch_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Watch | None:
 
 
 def watch_by_ref(*, school_id: int, ref: UUID) -> DailyWatch | None:
-    """The line of that reference at the school, or None."""
+    """The entry with that reference at the school, or None."""
     return DailyWatch.objects.filter(school_id=school_id, ref=ref).first()
 
 
 def details_of(*, school_id: int, pupil_id: int) -> PupilDetail | None:
-    """The pupil's address, languages and what is good to know: the newest row, or None."""
+    """The pupil's address, languages and notes for conversations: the newest row, or None."""
     return next(iter(QUERIES.objects(PupilDetail, "details", school_id=school_id, pupil_id=pupil_id)), None)
 
 
@@ -155,5 +155,5 @@ def upns_of(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, str]:
 
 
 def in_force(rows: "QuerySet[Any]", on: Any) -> "QuerySet[Any]":
-    """Those of dated rows that hold on a day."""
+    """The dated rows that are in force on a day."""
     return rows.filter(Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on)))

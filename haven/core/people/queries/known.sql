@@ -1,4 +1,4 @@
--- What else is known of a pupil? Asked by known.py.
+-- The queries of statuses, the vulnerable pupils list, details and numbers. Used by known.py.
 
 -- name: statuses
 select * from people_status

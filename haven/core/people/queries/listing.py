@@ -1,6 +1,6 @@
-"""What does a list say of each pupil: name, year group, class and dates at a school, on a day?
+"""The data of each pupil in a list: name, year group, class and dates at a school, on a day.
 
-The row policy decides which of them are there.
+The row policy decides which pupils are included.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,14 +41,14 @@ class Listed:
 
 
 def year_title(year_group: str) -> str:
-    """ "8" is "Year 8", "R" is "Reception", "N2" is "Nursery 2"; nothing is nothing."""
+    """ "8" is "Year 8", "R" is "Reception", "N2" is "Nursery 2"; "" is ""."""
     if year_group.isdigit():
         return f"Year {year_group}"
     return {"R": "Reception", "N1": "Nursery 1", "N2": "Nursery 2"}.get(year_group, year_group)
 
 
-# Three statements and not one: under row-level security the planner thinks that few rows come, and joins them in a loop within a loop.
-# Of several rows: the last that has begun by the day, else the first that will.
+# Three statements instead of one: under row-level security the planner underestimates rows and would nest loops. Of several rows: the last
+# that has begun by the day, else the first that will.
 ENROLLED_SQL = """
 select distinct on (e.school_id, e.pupil_id) p.id, p.ref, coalesce(nullif(p.preferred_surname, ''), p.surname),
   coalesce(nullif(p.preferred_forename, ''), p.forename), p.born_on, p.sex, e.id, e.school_id, e.begins_on,
@@ -63,7 +63,7 @@ from people_placement x left join people_registrationgroup g on g.id = x.group_i
 where x.enrolment_id = any(%(enrolments)s)
 order by x.enrolment_id, x.begins_on > %(on)s, abs(x.begins_on - %(on)s), case when x.begins_on > %(on)s then x.id else -x.id end
 """
-# A UPN goes before a temporary one.
+# A UPN takes priority over a temporary one.
 NUMBERED_SQL = """
 select distinct on (school_id, pupil_id) school_id, pupil_id, value from people_identifier
 where school_id = any(%(schools)s) and pupil_id = any(%(pupils)s) and ends_on is null and kind in ('upn', 'temporary_upn')
@@ -72,8 +72,9 @@ order by school_id, pupil_id, kind desc, id desc
 
 
 def listed_at(*, school_ids: Sequence[int], pupil_ids: Iterable[int], on: date) -> list[Listed]:
-    """Pupils as lists show them, once for each of the schools at which they are or were, in no order; with year group and class on
-    a day. Pupils not of these schools, or not to be seen, are left out. Three queries, whatever the number of pupils and schools."""
+    """Pupils as lists show them, once for each of the schools at which they are or were, in no order; with year group and class on a day.
+    Pupils of other schools, and pupils whom the user may not see, are left out. Three queries, whatever the number of pupils and
+    schools."""
     ids = list(pupil_ids)
     if not ids or not school_ids:
         return []

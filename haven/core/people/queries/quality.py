@@ -1,7 +1,7 @@
-"""What is missing or doubtful in what a school knows of its pupils and families?
+"""Missing or doubtful data about a school's pupils and families.
 
-Personal data is accurate and, where necessary, kept up to date (UK GDPR, article 5(1)(d)); Keeping children safe in education asks for
-at least two emergency contacts; each parent's number: haven.rules.emergency_contacts. Only what the viewer may see is looked at.
+Personal data is accurate and, where necessary, kept up to date (UK GDPR, article 5(1)(d)); Keeping children safe in education asks for at
+least two emergency contacts; each parent's number: haven.rules.emergency_contacts. Only data that the user may see are checked.
 """
 
 from collections import defaultdict
@@ -19,12 +19,12 @@ from haven.rules.emergency_contacts import ContactNumber, parents_without_number
 
 CHECKED_WITHIN = timedelta(days=365)
 PARENT_NUMBER = "parent-number"
-"""The list of pupils without an emergency number for each parent: it has a permission of its own."""
+"""The list of pupils without an emergency number for each parent: it has its own permission."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of thing to put right, and the pupils it concerns; `about[pupil id]` says what exactly, where there is more to say."""
+    """One kind of problem to correct, and its pupils; `about[pupil id]` has the details, if there are any."""
 
     key: str
     title: str
@@ -34,7 +34,7 @@ class Fault:
 
 
 def faults_of(*, school_id: int, on: date, without: Collection[str] = ()) -> list[Fault]:
-    """Every kind of fault among the pupils on the roll on a day, the weightiest first; kinds that nobody has come with no pupils.
+    """Every kind of problem among the pupils on the roll on a day, the most serious first; kinds without a problem have no pupils.
 
     The kinds whose keys are in `without` are left out.
     """
@@ -125,7 +125,7 @@ def _no_birthday(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict
 
 
 def _alike(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
-    """Two of one birthday whose names begin alike in either order."""
+    """Pairs of pupils with the same birthday whose names begin alike in either order."""
     alike: dict[tuple[object, ...], list[Listed]] = defaultdict(list)
     for pupil in pupils:
         if pupil.born_on:

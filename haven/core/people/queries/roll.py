@@ -1,7 +1,7 @@
-"""Who is on the roll of a school, and who is meant by some letters of a name?
+"""The roll of a school, and the search for pupils by name.
 
-A pupil from whom the viewer is shut out, and one of a school where she does not work, are found by none of these: not by list, name,
-number, count or reference.
+A pupil with whom the user has a conflict of interest, and a pupil of a school where the user does not work, are found by none of these
+functions: not by list, name, number, count or reference.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ QUERIES = SqlFile(__file__)
 
 
 def year_order(year_group: str) -> tuple[int, str]:
-    """Sorts year groups by age: nursery, reception, 1 to 14, then whatever else."""
+    """The sort key of year groups by age: nursery, reception, 1 to 14, then all others."""
     known = {"N1": -2, "N2": -1, "R": 0}
     return (int(year_group), "") if year_group.isdigit() else (known.get(year_group, 99), year_group)
 
@@ -39,7 +39,7 @@ def year_order(year_group: str) -> tuple[int, str]:
 
 
 def pupil_by_ref(*, school_id: int, ref: UUID) -> Pupil | None:
-    """The pupil of that reference with an enrolment at the school, past or present; None for all others, without a word why."""
+    """The pupil with that reference and an enrolment at the school, past or present; None for all others, without a reason."""
     return next(iter(QUERIES.objects(Pupil, "pupil", school_id=school_id, ref=ref)), None)
 
 
@@ -49,7 +49,7 @@ def pupil_at_any(*, school_ids: Sequence[int], ref: UUID) -> Pupil | None:
 
 
 def refs_of(*, pupil_ids: Iterable[int]) -> dict[int, UUID]:
-    """The references of those pupils whom the viewer may see, by id."""
+    """The references of these pupils whom the user may see, by id."""
     wanted = list(pupil_ids)
     return {row.id: row.ref for row in QUERIES.rows(_Ref, "refs", ids=wanted)} if wanted else {}
 
@@ -60,20 +60,20 @@ class _Ref(NamedTuple):
 
 
 def pupil_ids_of(*, school_id: int, refs: Iterable[UUID]) -> dict[UUID, int]:
-    """The ids of the pupils of those references with an enrolment at the school, past or present, by reference; others are left out."""
+    """The ids of the pupils with those references and an enrolment at the school, past or present, by reference; others are left out."""
     rows = Pupil.objects.filter(ref__in=list(refs), school_ids__contains=[school_id])
     return dict(rows.values_list("ref", "id"))
 
 
 def pupil_by_upn(*, school_id: int, upn: str) -> Pupil | None:
-    """The pupil who has or had that UPN at the school, among those whose numbers the viewer may see; else None."""
+    """The pupil who has or had that UPN at the school, among those whose numbers the user may see; else None."""
     kinds = ("upn", "temporary_upn", "former_upn")
     held = Identifier.objects.filter(school_id=school_id, kind__in=kinds, value=upn).order_by("-kind").first()
     return Pupil.objects.filter(id=held.pupil_id).first() if held else None
 
 
 def enrolment_on(*, school_id: int, pupil_id: int, on: date) -> Enrolment | None:
-    """The pupil's enrolment at the school on a day; after it ended or before it begins the nearest one; None where there is none."""
+    """The pupil's enrolment at the school on a day; after it ended or before it begins the nearest one; None if there is none."""
     rows = list(Enrolment.objects.filter(school_id=school_id, pupil_id=pupil_id).order_by("-begins_on"))
     held = [row for row in rows if row.begins_on <= on and (row.ends_on is None or row.ends_on >= on)]
     return next(iter(held or rows), None)
@@ -86,7 +86,7 @@ def find_pupils(*, school_ids: Sequence[int], text: str, on: date, limit: int = 
     """Pupils whose names begin with the words of `text`, or who have that UPN.
 
     Each word must begin one of the child's names (legal, preferred, former; "sur, fore" and "fore sur" alike, marks and accents do not
-    matter). Those on the roll come before those who left, then by surname. No words: nobody. At most `limit`.
+    matter). Pupils on the roll come before those who left, then by surname. No words: no pupils. At most `limit`.
     """
     words = fold_words(text)
     if not words or not school_ids:
@@ -102,8 +102,8 @@ def find_pupils(*, school_ids: Sequence[int], text: str, on: date, limit: int = 
 
 
 def _ids_named_so(text: str, words: list[str], school_ids: Sequence[int], numbers: list[int], limit: int) -> list[int]:
-    """Pupils of these schools who are named as in `_named_so`, or are among `numbers`, in order of name. Found by an index, which no
-    condition that a row policy stands before could use."""
+    """Pupils of these schools with names as in `_named_so`, or among `numbers`, in order of name. It uses an index, which a condition under
+    a row policy cannot use."""
     before, comma, after = text.partition(",")
     parts = (fold(before), fold(after) or None) if comma else (None, None)
     with connection.cursor() as cursor:
@@ -132,7 +132,7 @@ def _named_so(text: str, words: list[str]) -> Q:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which pupils of a school a list is asked for; "" is all. `on_roll`: "now", "left" or "all"."""
+    """The filters of a list of a school's pupils; "" is all. `on_roll`: "now", "left" or "all"."""
 
     year_group: str = ""
     group: str = ""
@@ -143,7 +143,7 @@ class Asked:
 
 
 def pupils_of_school(*, school_id: int, on: date, asked: Asked | None = None) -> list[Listed]:
-    """The school's pupils on a day who fit what is asked, by surname. Empty where nobody fits, or none may be seen."""
+    """The school's pupils on a day that match the filters, by surname. Empty if none match or the user may see none."""
     asked = asked or Asked()
     enrolled = set(_enrolled(asked.on_roll, school_id, on).values_list("pupil_id", flat=True))
     ids = _fitting(enrolled, school_id, on, asked)
@@ -156,8 +156,8 @@ def pupils_of_school(*, school_id: int, on: date, asked: Asked | None = None) ->
 
 
 def ids_by_name(*, school_id: int, on: date, asked: Asked) -> list[int]:
-    """The pupils of `pupils_of_school`, in its order, by number alone: for a list of which one page is shown. Raises ValueError where
-    a year group or a class is asked for, which only `pupils_of_school` knows."""
+    """The ids of `pupils_of_school`, in its order: for a list of which one page is shown. Raises ValueError for a filter by year group or
+    class, which only `pupils_of_school` supports."""
     if asked.year_group or asked.group:
         raise ValueError("A year group or class was not found at this school.")
     rows = QUERIES.rows(_Name, "names", school_id=school_id, on=on, on_roll=asked.on_roll)

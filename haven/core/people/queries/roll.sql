@@ -1,4 +1,4 @@
--- Who is on the roll of a school? Asked by roll.py.
+-- The queries of a school's roll. Used by roll.py.
 
 -- name: pupil
 select * from people_pupil where ref = %(ref)s and school_ids @> array[%(school_id)s::int]

@@ -1,4 +1,4 @@
--- Whose pupils are whose: the caseload, and the class of a form tutor.
+-- Caseloads, and the classes of form tutors.
 create or replace function app.caseload_pupils_of(uid int) returns int[] language sql stable security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
   select array_agg(distinct pupil_id) from (
@@ -24,8 +24,8 @@ end $$;
 drop trigger if exists keep_school_ids on people_enrolment;
 create trigger keep_school_ids after insert or update on people_enrolment for each row execute function app.keep_school_ids();
 
--- Brothers and sisters across schools: name, year group and school of each, for pupils whom the viewer may see, and nothing else of
--- a school where she does not work. Whoever is shut out of a child learns nothing of it here either.
+-- Brothers and sisters across schools: name, year group and school of each, for pupils whom the user may see, and nothing else of a school
+-- where the user does not work. A child with whom the user has a conflict of interest is left out here too.
 create or replace function app.siblings(pupils int[]) returns table (pupil_id int, sibling_id int, forename text, surname text,
   year_group text, school_id int, school_name text, urn int)
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$

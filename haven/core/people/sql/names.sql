@@ -1,15 +1,16 @@
--- Who is called so: the numbers of pupils of some schools, in order of name, at most p_limit. p_words: each begins one of the child's
--- names. p_whole: or this does. p_before and p_after, where a comma was written: this begins a name and that the forename. p_numbers:
--- or the pupil is one of these. Null and '' leave a question out.
+-- Search by name: the ids of pupils of some schools, in order of name, at most p_limit. p_words: each begins one of the child's names.
+-- p_whole: or this does. p_before and p_after, if a comma was typed: this begins a name and that the forename. p_numbers: or the pupil is
+-- one of these. Null and '' leave a condition out.
 --
--- Behind a wall PostgreSQL uses no index for the beginning of a word and would compare the names of every pupil of every school. So this
--- looks as the owner, with the wall of a pupil's row written out; whoever asks reads the rows found through the wall itself.
+-- Under a row policy PostgreSQL uses no index for the beginning of a word and would compare the names of every pupil of every school. This
+-- function therefore runs as the owner, with the condition of the pupils' row policy written out; the caller reads the rows of the result
+-- under the row policy itself.
 create or replace function app.pupils_named(p_schools int[], p_words text[], p_whole text, p_before text, p_after text, p_numbers int[],
   p_limit int)
 returns setof int language plpgsql stable security definer set search_path = pg_catalog, public, app, pg_temp
 set plan_cache_mode = force_custom_plan as $$
 declare
-  me int := app.me();  -- nobody entered: an error, as of a walled table
+  me int := app.me();  -- without an access context: an error, as for a table with a row policy
   schools int[] := app.ints('app.schools');
   allocated int[] := app.ints('app.caseload_pupils');
   shut int[] := app.ints('app.conflicted_pupils');

@@ -1,6 +1,6 @@
--- When was each of these pupils of a school kept off site for safety? The dates alone, and no reason: sessions of a separation are never
--- counted as suspension, for whoever counts. The status itself stays under the row policy of safeguarding. For viewers to whom the registers of
--- the school are open, for all pupils or for those of a caseload, and for no pupil from whom they are shut out.
+-- The dates on which each of these pupils of a school was kept off site for safety, without a reason: sessions of a separation are never
+-- counted as suspension. The status itself is under the row policy of safeguarding. For users who may see the registers of the school, for
+-- all pupils or for those of a caseload, without pupils with whom they have a conflict of interest.
 create or replace function app.separations(p_school int, p_pupils int[]) returns table (pupil_id int, begins_on date, ends_on date)
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
   select s.pupil_id, s.begins_on, s.ends_on from people_status s

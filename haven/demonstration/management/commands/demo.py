@@ -20,7 +20,7 @@ from haven.rules.roles import ROLES
 
 PUPILS = 2004
 SCHOOLS_UP_TO = 5000
-"""Up to so many pupils there are three schools; beyond, one for about every six hundred."""
+"""Up to this many pupils there are three schools; with more pupils, one for about every six hundred."""
 
 
 class Command(BaseCommand):
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         return Asked(pupils=pupils, schools=schools, earlier_years=options["years"], seed=options["seed"], on=on)
 
     def _remember(self, made: Made) -> None:
-        """Set the pages' clock to the morning, and note that this is a demonstration and who signs in to it."""
+        """Set the pages' clock to the morning, and record that this is a demonstration and who signs in to it."""
         shown = timezone.make_aware(datetime.combine(made.morning, time(9, 12)))
         facts = {
             "morning": made.morning.isoformat(),

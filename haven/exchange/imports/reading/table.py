@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from haven.exchange.imports.mapping import columns as mappings
 from haven.exchange.imports.mapping.columns import Resolved
 from haven.exchange.imports.problems import FileRejected, Problem, ProblemLog, error, query
-from haven.exchange.imports.reading.tabular import DEFAULT_MAX_BYTES, Source, Table, open_table
+from haven.exchange.imports.reading.tabular import DEFAULT_MAX_BYTES, Source, Table, open_rows
 from haven.exchange.imports.runs.progress_reporter import ProgressReporter
 
 T = TypeVar("T")
@@ -120,7 +120,7 @@ def open_or_problem(source: Source | Table, *, known: Callable[[str], bool], opt
     if isinstance(source, Table):
         return source
     try:
-        table = open_table(source, known=known, name=options.name, max_bytes=options.max_bytes)
+        table = open_rows(source, known=known, name=options.name, max_bytes=options.max_bytes)
     except FileRejected as refused:
         return refused.problem
     if options.steps:

@@ -126,7 +126,7 @@ class Table:
                 yield Row(number, {name: cell.strip() for name, cell in zip(self.names, cells, strict=True)})
 
 
-def open_table(
+def open_rows(
     source: Source,
     *,
     known: Callable[[str], bool],

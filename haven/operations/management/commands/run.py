@@ -1,4 +1,5 @@
-"""`haven run [--port N] [--no-demo]`: database, demonstration when empty, then web server and job worker until Ctrl-C."""
+"""`haven run [--port N] [--no-demo]`: runs the web server and the job worker until Ctrl-C; fills an empty database
+first."""
 
 import json
 import subprocess
@@ -49,14 +50,14 @@ class Command(BaseCommand):
             raise CommandError("The web server or the job worker stopped. If the port is in use, try --port 8001.")
 
     def _tell_what_was_left(self) -> None:
-        """An import that a stopped server left in the middle is found and told at the start."""
+        """Report an import that a stopped server left unfinished."""
         with system_context(on=clock.today()) as by:
             if runs := left_behind():
                 self.stdout.write("\n".join(tell_left_behind(by=by, at=clock.now(), runs=runs)))
 
     def _resume_the_morning(self, demonstration: Path) -> None:
-        """Go on from where the demonstration's clock stood; the first start is at 09:12. Never behind what was recorded, so that
-        nothing lies ahead in time."""
+        """Continue the demonstration's clock from where it stopped; the first start is at 09:12. The clock is never
+        behind the newest recorded event, so that no record lies in the future."""
         facts = json.loads(demonstration.read_text())
         morning = datetime.combine(datetime.fromisoformat(facts["morning"]).date(), time(9, 12))
         known = [timezone.make_aware(morning), stands_at(settings.DATA), newest_event_at()]

@@ -1,4 +1,4 @@
-"""`haven user add EMAIL --name … --role … --school URN`: the first accounts; prints a one-time link."""
+"""`haven user add EMAIL --name … --role … --school URN`: creates the first accounts and prints a one-time link."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""`haven verify`: does the record hold together? Audit chain, sheets against takes and amendments, live row policies against the declaration.
+"""`haven verify`: checks the audit chain, the sheets against original marks and amendments, and the live row policies.
 
-Runs as the owner of the tables, since a check that a row policy could narrow would prove nothing. Changes nothing.
+Runs as the owner of the tables, because a row policy could otherwise hide rows from the check. Changes nothing.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""`haven work`: the job worker alone (imports, outbox, sealing, the night run), until it is stopped."""
+"""`haven work`: runs only the job worker (imports, outbox, checkpoints, the night run), until it is stopped."""
 
 from typing import Any
 

@@ -1,8 +1,8 @@
--- Who a viewer is: computed once a transaction by app.set_access_context() from memberships, role grants, caseload and conflicts in force on the
--- viewer's day (app.on), which Haven's clock gives and not the server's.
--- Compartments: 0 roll, 1 attendance, 2 pastoral, 3 safeguarding, 4 staff. access_scope = school * 8 + record_category.
+-- The access context: computed once in each transaction by app.set_access_context() from memberships, role grants, caseload and conflicts
+-- in force on the context's day (app.on). The day comes from Haven's clock and not from the server's. Record categories: 0 roll, 1
+-- attendance, 2 pastoral, 3 safeguarding, 4 staff. access_scope = school * 8 + record_category.
 
--- `at_school`: the grants at that school alone; at every school without one.
+-- `at_school`: the grants at that school alone; null for all schools.
 drop function if exists app.my_grants(int);
 create or replace function app.my_grants(uid int, at_school int default null)
 returns table (school int, role text, record_category int, scope text, may_write boolean)
@@ -23,8 +23,8 @@ set search_path = pg_catalog, public, app, pg_temp as $$
   where user_id = uid and begins_on <= (select app.the_day()) and (ends_on is null or ends_on >= (select app.the_day()))
 $$;
 
--- '' and never '{}' for an empty list: ints() then gives NULL and the strict operators return at once.
--- Whoever comes for one school (`at_school`) sees and writes there alone: the lists that each row is compared with are then short.
+-- '' and never '{}' for an empty list: ints() then gives NULL and the strict operators return at once. With `at_school` the user reads and
+-- writes at that school alone, so the lists that each row is compared with are short.
 drop function if exists app.set_access_context(int);
 drop function if exists app.set_access_context(int, date);
 create or replace function app.set_access_context(uid int, day date, at_school int default null) returns void language plpgsql security definer

@@ -1,7 +1,7 @@
--- Writing and sealing the audit record. The application may call these and may not touch the tables.
+-- Functions that write audit events and checkpoints. The application may call them and has no rights on the tables.
 
--- Transaction numbers count within one server, and a database restored on another one begins anew. The segment is the number that the
--- server was given when it was made; event and block carry it beside the transaction number.
+-- Transaction numbers count within one server, and start again in a database restored on another one. The segment is the number that the
+-- server got when it was initialised; events and checkpoints carry it beside the transaction number.
 create or replace function app.segment() returns bigint language sql stable set search_path = pg_catalog, pg_temp as $$
   select system_identifier from pg_control_system()
 $$;
@@ -22,7 +22,7 @@ set search_path = pg_catalog, public, pg_temp as $$
     e.school_id, e.access_scope, e.pupil_ids, e.reason, e.detail, e.request_ref, e.xid)::text, 'UTF8'))
 $$;
 
--- The segments of the record. One look into the index for each, whatever the number of events.
+-- The segments of the record. One index lookup for each, whatever the number of events.
 create or replace function app.segments() returns setof bigint language sql stable set search_path = pg_catalog, public, app, pg_temp as $$
   with recursive found as (
     (select segment from audit_auditevent order by segment limit 1)
@@ -32,7 +32,8 @@ create or replace function app.segments() returns setof bigint language sql stab
   select segment from found where segment is not null
 $$;
 
--- Seals what one segment has in the window that is not yet sealed, below the given transaction number. Called by app.write_checkpoint alone.
+-- Puts the events of one segment that are below the given transaction number and in no checkpoint into a checkpoint. Called by
+-- app.write_checkpoint alone.
 create or replace function app.checkpoint_window(p_at timestamptz, p_segment bigint, p_upper bigint) returns int language plpgsql
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare
@@ -48,9 +49,9 @@ begin
   return many;
 end $$;
 
--- Takes every event of transactions that are over and not yet sealed, in order, late commits included: an event belongs to the
--- window of its transaction number, and a window closes only below the oldest transaction that still runs. Of an segment before this
--- one (the database came here by a restore) no transaction runs any more, so what is left of it is sealed whole.
+-- Puts every event of completed transactions that is in no checkpoint into one, in order, late commits included: an event belongs to the
+-- window of its transaction number, and a window closes only below the oldest running transaction. A segment of an earlier server (the
+-- database was restored here) has no running transactions, so the rest of it goes into a checkpoint whole.
 create or replace function app.write_checkpoint(p_at timestamptz) returns int language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare
@@ -65,7 +66,7 @@ begin
   return many + app.checkpoint_window(p_at, here, upper_xid);
 end $$;
 
--- The first block that no longer fits its events or its forerunner; no row when the chain holds.
+-- The first checkpoint that does not match its events or its predecessor; no row if the chain is intact.
 create or replace function app.broken_checkpoint() returns table (block bigint, why text) language plpgsql stable security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare
@@ -82,7 +83,7 @@ begin
   end loop;
 end $$;
 
--- When the newest event was: the demonstration's clock never goes back behind it. Tells a time and nothing else.
+-- The time of the newest event: the demonstration's clock never goes back behind it. Returns only a time.
 create or replace function app.newest_event_at() returns timestamptz language sql stable security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
   select max(at) from audit_auditevent

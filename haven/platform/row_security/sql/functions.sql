@@ -1,5 +1,5 @@
--- What every policy reads: who is looking, and the viewer's lists, all local to the transaction.
--- A setting once set comes back as '' and not as NULL, hence nullif everywhere.
+-- The functions that every policy uses: the current user and the context's lists, all local to the transaction. A setting once set comes
+-- back as '' and not as NULL, hence nullif everywhere.
 
 create or replace function app.me() returns int language plpgsql stable parallel safe as $$
 declare found text := current_setting('app.user_id', true);
@@ -10,7 +10,7 @@ begin
   return found::int;
 end $$;
 
--- The day on which grants, caseloads and conflicts are looked at.
+-- The day on which grants, caseloads and conflicts are evaluated.
 create or replace function app.the_day() returns date language plpgsql stable parallel safe as $$
 declare found text := current_setting('app.on', true);
 begin
@@ -20,8 +20,8 @@ begin
   return found::date;
 end $$;
 
--- In plpgsql, because a function in SQL would be put into the statement in its place, again for each list of each walled table: that
--- took as long as all other planning of a statement that finds one row.
+-- In plpgsql, because PostgreSQL would inline a function in SQL again for each list of each table with a row policy. That took as long as
+-- all other planning of a statement that finds one row.
 create or replace function app.ints(setting text) returns int[] language plpgsql stable parallel safe as $$
 begin
   return nullif(current_setting(setting, true), '')::int[];

@@ -48,14 +48,14 @@ def open_picture(cells: Iterable[Cell], title: str, description: str = "", key: 
         "wide": pictures.year_grid(known, name=f"{key}-wide", weeks_across=20, **draw),
         "narrow": pictures.year_grid(known, name=f"{key}-narrow", weeks_across=6, **draw),
         "legend": pictures.legend(letters, letters=letters, name=f"{key}-legend"),
-        "table": tables.open_table(known, caption=title),
+        "table": tables.open_sessions_table(known, caption=title),
         "title": title,
         "key": key,
     }
 
 
 def _so_far(cells: list[Cell]) -> list[Cell]:
-    """The year up to the end of the present week: a telephone has no room for months of empty boxes."""
+    """The year up to the end of the present week, so that a telephone does not show months of empty cells."""
     past = [cell.on for cell in cells if cell.kind != "future"]
     if not past:
         return cells
@@ -64,7 +64,7 @@ def _so_far(cells: list[Cell]) -> list[Cell]:
 
 
 def _scrolling(picture: SafeString, table: SafeString, title: str, key: str) -> dict[str, Any]:
-    """A wide picture without a legend, which a telephone scrolls."""
+    """A wide picture without a legend, which scrolls on a telephone."""
     return {"wide": picture, "scrolls": True, "title": title, "key": key, "legend": "", "table": table}
 
 

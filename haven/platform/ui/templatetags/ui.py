@@ -29,7 +29,7 @@ DASH = "\N{EN DASH}"
 
 
 def _local(value: dt.date) -> dt.date:
-    """In the access scope of the settings: no page has another, and asking for the current one costs more than the rest of a line."""
+    """The moment in the time zone of the settings: no page uses another, and a lookup of the current one is slow."""
     if isinstance(value, dt.datetime) and value.tzinfo is not None:
         return value.astimezone(timezone.get_default_timezone())
     return value
@@ -87,7 +87,7 @@ def moment(value: dt.datetime | None) -> str:
 
 @register.filter
 def rate(value: float | Decimal | None) -> str:
-    """A share from 0 to 1 as "85.4 %"; nothing to divide by is a dash, never 0 %."""
+    """A share from 0 to 1 as "85.4 %"; without possible sessions a dash, never 0 %."""
     if value is None or value != value:
         return DASH
     return f"{float(value) * 100:.1f}\N{NO-BREAK SPACE}%"
@@ -95,7 +95,7 @@ def rate(value: float | Decimal | None) -> str:
 
 @register.filter
 def number(value: float | Decimal | str | None) -> str:
-    """{{ 154695|number }} is "154,695"; words stay as they are and nothing is an empty cell."""
+    """{{ 154695|number }} is "154,695"; text is unchanged and None is an empty cell."""
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else str(value)
@@ -170,7 +170,7 @@ def _address(request: HttpRequest | None, **changes: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def address_with(context: Context, **changes: Any) -> str:
-    """This page's address with some of its query changed: {% address_with format="csv" page=None %}"""
+    """This page's address with changed query parameters: {% address_with format="csv" page=None %}"""
     return _address(context.get("request"), **changes)
 
 
@@ -216,7 +216,7 @@ def data_table(context: Context, table: Any) -> dict[str, Any]:
 
 @register.simple_tag
 def field_kind(field: BoundField) -> str:
-    """What frame a field needs: "group" (fieldset and legend), "tick" (one checkbox) or "box" (label above)."""
+    """The frame of a field: "group" (fieldset and legend), "tick" (one checkbox) or "box" (label above)."""
     if isinstance(field.field.widget, forms.CheckboxInput):
         return "tick"
     return "group" if field.use_fieldset else "box"
@@ -244,7 +244,7 @@ def _named(bound: BoundField) -> str:
 
 
 def _target(bound: BoundField) -> str:
-    """The id of the first thing to type in or tick, so that the link in the summary lands on it."""
+    """The id of the first control of the field, for the link in the error summary."""
     if isinstance(bound.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return f"{bound.auto_id}_0"
     return bound.id_for_label or str(bound.auto_id)

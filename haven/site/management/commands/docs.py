@@ -1,4 +1,4 @@
-"""`haven docs`: print the generated pages of docs/reference anew. Needs no database."""
+"""`haven docs`: writes the generated pages of docs/reference. Needs no database."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`haven today --school URN [--as-of DATETIME] [--json]`: the morning's list, as the Today page has it."""
+"""`haven today --school URN [--as-of DATETIME] [--json]`: prints the follow-up list of the Today page."""
 
 import json
 from collections.abc import Mapping
