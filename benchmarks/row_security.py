@@ -149,7 +149,7 @@ def conditions() -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("select " + ", ".join(f"nullif(current_setting('app.{name}', true), '')" for name in SETTINGS))
         held = dict(zip(SETTINGS, cursor.fetchone(), strict=True))
-    return {model._meta.db_table: _written_in(policy.see(), held) for model, policy in ROW_POLICIES.items()}
+    return {model._meta.db_table: _written_in(policy.select_using(), held) for model, policy in ROW_POLICIES.items()}
 
 
 def _written_in(condition: str, held: Mapping[str, str | None]) -> str:

@@ -20,6 +20,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.utils import timezone
+
 from haven.analytics.calendar import day_of
 from haven.attendance.registers.queries.worklists import Unexplained, unexplained_older_than
 from haven.attendance.reports.measures import NoMeasures, SchoolMeasures, measures_of
@@ -159,7 +161,10 @@ def _of_the_week(name: str, title: str, pupil_ids: tuple[int, ...], as_of: date)
 @action
 def run_night(*, by: AccessContext, at: datetime, school: School, as_of: date) -> Night:
     """Create tasks for the school's office from the new proposals, in one transaction. Returns the number of proposals and of new ones."""
-    role = next((role for role in OFFICE if colleagues(school_id=school.id, roles=(role,))), None)
+    role = next(
+        (role for role in OFFICE if colleagues(school_id=school.id, on=timezone.localtime(at).date(), roles=(role,))),
+        None,
+    )
     night = _propose(by, at, school, as_of, role)
     append_event(
         by=by,

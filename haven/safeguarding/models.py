@@ -22,8 +22,8 @@ class Acknowledgement(FileRow):
         addressee="for_user_id",
         write=("insert", "update"),
         columns=("received_at", "received_by_name"),
-        own_changes=False,
-        empty_at_first=("received_at",),
+        author_may_update=False,
+        null_on_insert=("received_at",),
     )
 )
 class Receipt(models.Model):

@@ -213,8 +213,8 @@ class WhomToRing:
     telephone: str
 
 
-def whom_to_ring(*, school_id: int) -> WhomToRing:
-    """The people to contact at a school when a child is not safe."""
-    people = colleagues(school_id=school_id, roles=("dsl", "deputy_dsl"))
+def whom_to_ring(*, school_id: int, on: date) -> WhomToRing:
+    """The people to contact at a school on a day when a child is not safe."""
+    people = colleagues(school_id=school_id, on=on, roles=("dsl", "deputy_dsl"))
     telephone = School.objects.filter(id=school_id).values_list("telephone", flat=True).first()
     return WhomToRing(tuple(user.name for user in people), telephone or "")

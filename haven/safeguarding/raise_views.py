@@ -99,7 +99,7 @@ def step(request: HttpRequest, urn: int, step: str) -> HttpResponse:
     return render(
         request, f"safeguarding/{this.slug if this.slug in ('seen', 'safe') else 'question'}.html",
         {"place": place, "form": form, "step": this, "number": STEPS.index(this) + 1, "of": len(STEPS), "draft_key": key,
-         "back_link": _back(urn, this), "ring": whom_to_ring(school_id=place.school_id) if this.slug == "safe" else None},
+         "back_link": _back(urn, this), "ring": whom_to_ring(school_id=place.school_id, on=clock.today()) if this.slug == "safe" else None},
         status=422 if posted is not None else 200,
     )  # fmt: skip
 
@@ -137,7 +137,7 @@ def _check(request: HttpRequest, place: SchoolAccess, definition: FormDefinition
     return render(
         request, "safeguarding/check.html",
         {"place": place, "rows": rows, "step": STEPS[-1], "number": len(STEPS), "of": len(STEPS), "back_link": _back(place.urn, STEPS[-1]),
-         "is_safe": gathered.fields[SAFE_NOW] == SAFE, "ring": whom_to_ring(school_id=place.school_id)},
+         "is_safe": gathered.fields[SAFE_NOW] == SAFE, "ring": whom_to_ring(school_id=place.school_id, on=clock.today())},
     )  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def sent(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
         raise Http404
     return render(
         request, "safeguarding/sent.html",
-        {"place": place, "receipt": receipt, "ring": whom_to_ring(school_id=place.school_id)},
+        {"place": place, "receipt": receipt, "ring": whom_to_ring(school_id=place.school_id, on=clock.today())},
     )  # fmt: skip
 
 

@@ -32,8 +32,8 @@ def own_receipts(*, school_id: int, user_id: int) -> list[ReadingReceipt]:
     return list(rows.order_by("-read_on", "-id"))
 
 
-def readings_of_staff(*, school_id: int, edition: Edition) -> list[StaffReading]:
-    """Everybody who works at the school, with their reading of an edition: unconfirmed first, then by name.
+def readings_of_staff(*, school_id: int, edition: Edition, on: date) -> list[StaffReading]:
+    """Everybody who works at the school on a day, with their reading of an edition: unconfirmed first, then by name.
 
     Viewers who may see the readings of all staff get them all. Others get only their own receipt beside the names.
     """
@@ -44,7 +44,7 @@ def readings_of_staff(*, school_id: int, edition: Edition) -> list[StaffReading]
             receipts[user.id].read_on if user.id in receipts else None,
             receipts[user.id].recorded_at if user.id in receipts else None,
         )
-        for user in colleagues(school_id=school_id, roles=STAFF_ROLES)
+        for user in colleagues(school_id=school_id, on=on, roles=STAFF_ROLES)
     ]
     return sorted(staff, key=lambda each: (each.read_on is not None, each.name))
 

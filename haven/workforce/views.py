@@ -62,7 +62,7 @@ def part_one_staff(request: HttpRequest, urn: int) -> HttpResponse:
     edition = edition_to_read(today)
     context: dict[str, Any] = {"place": place, "edition": edition, "breadcrumbs": _breadcrumbs(place)}
     if edition is not None:
-        staff = readings_of_staff(school_id=place.school_id, edition=edition)
+        staff = readings_of_staff(school_id=place.school_id, edition=edition, on=clock.today())
         context |= {
             "table": Table("Staff", COLUMNS, staff, exports=False, nothing="Nobody works at this school yet."),
             "total": len(staff), "confirmed": sum(each.read_on is not None for each in staff),

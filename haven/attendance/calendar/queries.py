@@ -11,7 +11,7 @@ from haven.core.schools.queries import calendar_for, stretches_of
 from haven.platform.ui.pictures import Cell
 from haven.rules.sessions import Half, session_key, session_of
 
-LOOKS = {"inset": ("training", "T"), "closure": ("conflicted_pupils", "C"), "bank_holiday": ("bank_holiday", "B"), "holiday": ("holiday", "")}  # fmt: skip
+LOOKS = {"inset": ("training", "T"), "closure": ("shut", "C"), "bank_holiday": ("bank_holiday", "B"), "holiday": ("holiday", "")}  # fmt: skip
 """Kind of period to the kind of cell and its letter."""
 ORDER = ("closure", "inset", "bank_holiday", "holiday")
 """The priority of the reasons for a closed session if two periods overlap."""

@@ -119,9 +119,9 @@ def _changes(by: AccessContext, whom: Target) -> list[tuple[datetime, str]]:
     return [] if author_id == by.user_id else [(when, what)]
 
 
-def visitor_at(school_id: int, user_id: int) -> User:
+def visitor_at(school_id: int, user_id: int, on: date) -> User:
     """A user of the school as visitor. Raises ActionRejected if the school has no such user."""
-    for person in colleagues(school_id=school_id):
+    for person in colleagues(school_id=school_id, on=on):
         if person.id == user_id:
             return person
     raise ActionRejected("Choose who makes the visit: a colleague at this school.")

@@ -72,7 +72,7 @@ def _family(doing: ActionContext) -> Sequence[FollowUpItem]:
 
 
 def _people(doing: ActionContext, *, with_me: bool) -> list[tuple[int, str]]:
-    found = colleagues(school_id=doing.place.school_id, roles=tuple(receivers(RecordCategory.ATTENDANCE)))
+    found = colleagues(school_id=doing.place.school_id, on=doing.on, roles=tuple(receivers(RecordCategory.ATTENDANCE)))
     named = [(person.id, f"{person.name}{f', {person.job_title}' if person.job_title else ''}") for person in found]
     mine = [(doing.viewer.user_id, "I will go myself")] if with_me else []
     return mine + [pair for pair in named if pair[0] != doing.viewer.user_id]

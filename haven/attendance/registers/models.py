@@ -45,7 +45,7 @@ class SheetRow(models.Model):
         author="author_id",
         author_reads=False,
         pupil="pupil_id",
-        bulk=True,
+        hash_scopes=True,
         write=("insert", "update"),
         columns=("marks", "calendar_id", "version"),
     )

@@ -23,10 +23,10 @@ from haven.core.people.definition_keys import FSM
 from haven.core.people.models import Pupil, PupilDetail, Status
 from haven.core.people.permissions import reads_record_category
 from haven.core.people.queries import year_title
-from haven.core.people.queries.known import in_force
 from haven.core.people.queries.roll import year_order
 from haven.core.people.statuses import every_kind, title_of
 from haven.platform.accounts.context import AccessContext
+from haven.platform.dated import in_force
 from haven.platform.ordering import natural_order
 from haven.platform.sql_files import SqlFile
 from haven.rules.visibility import RecordCategory
@@ -122,7 +122,7 @@ def _ethnicities(found: Enrolled) -> list[Collection[Hashable]]:
 def _held(found: Enrolled, kinds: Collection[str]) -> dict[int, set[str]]:
     """The statuses of these kinds that each pupil has on the day."""
     held: dict[int, set[str]] = {}
-    rows = in_force(Status.objects.filter(school_id=found.school_id, kind__in=list(kinds)), found.on)
+    rows = Status.objects.filter(in_force(found.on), school_id=found.school_id, kind__in=list(kinds))
     for pupil_id, kind in rows.values_list("pupil_id", "kind"):
         held.setdefault(pupil_id, set()).add(kind)
     return held

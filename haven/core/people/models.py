@@ -78,7 +78,7 @@ class RegistrationGroup(models.Model):
         return self.name
 
 
-@row_policy(replace(ROLL_ROW, bulk=True))
+@row_policy(replace(ROLL_ROW, hash_scopes=True))
 class Enrolment(PupilRow):
     """A pupil on the roll of a school. Access scope: the roll."""
 

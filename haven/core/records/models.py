@@ -10,7 +10,7 @@ from django.db import models
 from haven.core.records.definition_keys import CONCERN
 from haven.platform.row_security.policies import RowPolicy, row_policy
 
-ENTRY = RowPolicy(pupils="pupil_ids", author="author_id", named="restricted_to")
+ENTRY = RowPolicy(pupils="pupil_ids", author="author_id", restricted_to="restricted_to")
 
 
 class FileRow(models.Model):
@@ -30,7 +30,7 @@ class FileRow(models.Model):
         abstract = True
 
 
-@row_policy(replace(ENTRY, empty_at_first=("received_at",)))
+@row_policy(replace(ENTRY, null_on_insert=("received_at",)))
 class Entry(FileRow):
     """An event about a child, in the fields of its form's definition. `received_at` is for concerns alone: the database sets it when
     somebody acknowledges one, so that waiting concerns are found without reading all received ones."""

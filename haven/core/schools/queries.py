@@ -25,7 +25,7 @@ QUERIES = SqlFile(__file__)
 @dataclass(frozen=True)
 class RegisterState:
     """The state of a school's day. `half` is the current or most recent session; None before the first and on a day when the school is
-    closed. `phase`: "conflicted_pupils" (no session today), "before", "open" (the register is being taken), "closed" (the session runs, its
+    closed. `phase`: "no_session" (no session today), "before", "open" (the register is being taken), "closed" (the session runs, its
     register is closed) or "over". `closes_at` is the time at which the register of `half` closes, None without `half`."""
 
     phase: str
@@ -165,7 +165,7 @@ def register_state(school_id: int, at: datetime) -> RegisterState:
     calendar = calendar_for(school_id, academic_year_of(local.date()))
     halves = [half for half in Half if calendar and session_key(local.date(), half) in calendar.sessions]
     if not halves:
-        return RegisterState("conflicted_pupils")
+        return RegisterState("no_session")
     times = session_times_on(school_id, local.date()) or USUAL
     begun = [half for half in halves if local.time() >= _starts(times, half)]
     if not begun:

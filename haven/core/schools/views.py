@@ -18,7 +18,7 @@ from haven.platform.dates import HALF_WORDS
 from haven.rules.sessions import session_of
 
 PHASES = {
-    "conflicted_pupils": "No session today.",
+    "no_session": "No session today.",
     "before": "Today’s first session has not begun.",
     "open": "The register is open.",
     "closed": "The session is in progress. Its register is closed.",

@@ -9,7 +9,7 @@ from haven.platform.row_security.policies import RowPolicy, row_policy
 
 
 # Under row-level security the user who passed a task on may not be able to read it: a concern's author sees only its receipt.
-@row_policy(RowPolicy(pupils="pupil_ids", author="author_id", author_reads=False, named="restricted_to", addressee="assignee_id", write=("insert", "update"),
+@row_policy(RowPolicy(pupils="pupil_ids", author="author_id", author_reads=False, restricted_to="restricted_to", addressee="assignee_id", write=("insert", "update"),
              columns=("assignee_id", "assignee_role", "due_at", "done_at", "done_by_name", "outcome", "version")))  # fmt: skip
 class Task(FileRow):
     """A task for a user, or for the holders of a role, with a due time. Its steps are rows of TaskStep."""
@@ -36,7 +36,7 @@ class Task(FileRow):
         ]
 
 
-@row_policy(RowPolicy(pupils="pupil_ids", author="author_id", addressee="assignee_id", named="restricted_to"))
+@row_policy(RowPolicy(pupils="pupil_ids", author="author_id", addressee="assignee_id", restricted_to="restricted_to"))
 class TaskStep(FileRow):
     """A step of a task: taken, handed over, deferred with a reason, done. `minutes`: how long it took, if given."""
 

@@ -2,12 +2,11 @@
 
 from datetime import date
 
-from django.db.models import Q
-
 from haven.core.records.form_definitions import every_form
 from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import Membership
+from haven.platform.dated import in_force
 from haven.rules.decision import Decision, allow, refuse
 from haven.rules.roles import ROLES
 from haven.rules.visibility import RecordCategory, grants_of
@@ -49,8 +48,9 @@ def may_be_given(
 
 
 def _roles_of(user_id: int, school_id: int, on: date) -> set[str]:
-    in_force = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    return set(Membership.objects.filter(in_force, user_id=user_id, school_id=school_id).values_list("role", flat=True))
+    return set(
+        Membership.objects.filter(in_force(on), user_id=user_id, school_id=school_id).values_list("role", flat=True)
+    )
 
 
 def ends_elsewhere(task: Task) -> bool:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -81,7 +81,9 @@ def plan(request: HttpRequest, urn: int) -> HttpResponse:
         raise PermissionDenied("Your role at this school cannot plan tasks. Ask the head teacher.")
     pupil = _pupil_asked_for(place, request.GET.get("pupil", ""))
     data = request.POST if request.method == "POST" else None
-    form = PlanForm(data, initial={"due_at": _next_morning(at)}, **_receivers(place.school_id, parts))
+    form = PlanForm(
+        data, initial={"due_at": _next_morning(at)}, **_receivers(place.school_id, parts, timezone.localtime(at).date())
+    )
     if data is not None and form.is_valid():
         try:
             plan_task(
@@ -116,10 +118,10 @@ def _pupil_asked_for(place: SchoolAccess, ref: str) -> Any:
     return pupil
 
 
-def _receivers(school_id: int, parts: list[RecordCategory]) -> dict[str, Any]:
+def _receivers(school_id: int, parts: list[RecordCategory], on: date) -> dict[str, Any]:
     """Colleagues and roles that work in any of these record categories of a school."""
     roles = list(dict.fromkeys(role for part in parts for role in receivers(part)))
-    people = [(user.id, user.name) for user in colleagues(school_id=school_id, roles=tuple(roles))]
+    people = [(user.id, user.name) for user in colleagues(school_id=school_id, on=on, roles=tuple(roles))]
     return {"people": people, "roles": roles}
 
 
@@ -169,7 +171,11 @@ def _form(verb: str, data: Any, task: Any, at: datetime) -> Any:
     if verb == "defer":
         return DeferForm(data, initial={**start, "due_at": at + timedelta(days=1)})
     if verb == "hand-over":
-        return HandOverForm(data, initial=start, **_receivers(task.school_id, [RecordCategory(task.record_category)]))
+        return HandOverForm(
+            data,
+            initial=start,
+            **_receivers(task.school_id, [RecordCategory(task.record_category)], timezone.localtime(at).date()),
+        )
     return StepForm(data, initial=start)
 
 

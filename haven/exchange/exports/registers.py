@@ -12,12 +12,11 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from django.db.models import Q
-
 from haven.attendance.registers.models import MarkNote, Sheet
 from haven.core.people.definition_keys import EHCP, FSM, SEN_SUPPORT
 from haven.core.people.models import Contact, Enrolment, Placement, Pupil, PupilDetail, Status
 from haven.core.people.queries import upns_of
+from haven.platform.dated import in_force
 from haven.rules.attendance_codes import MISSING, from_byte
 from haven.rules.sessions import session_of
 
@@ -68,8 +67,9 @@ def pupil_columns(lines: list[Line]) -> list[str]:
 
 def pupils_of(*, school_id: int, on: date, year: str) -> list[Line]:
     """The pupils on roll at a school on a day, by surname, in the columns of `pupil_columns`. Nobody on roll: an empty list."""
-    on_roll = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    enrolments = {row.pupil_id: row for row in Enrolment.objects.filter(on_roll, school_id=school_id).order_by("id")}
+    enrolments = {
+        row.pupil_id: row for row in Enrolment.objects.filter(in_force(on), school_id=school_id).order_by("id")
+    }
     where: dict[str, Any] = {"school_id": school_id, "pupil_id__in": list(enrolments)}
     placements = {
         row.enrolment_id: row
@@ -77,10 +77,10 @@ def pupils_of(*, school_id: int, on: date, year: str) -> list[Line]:
     }
     details = {row.pupil_id: row for row in PupilDetail.objects.filter(**where).order_by("id")}
     statuses: dict[int, set[str]] = defaultdict(set)
-    for pupil_id, kind in Status.objects.filter(**where, ends_on=None).values_list("pupil_id", "kind"):
+    for pupil_id, kind in Status.objects.filter(in_force(on), **where).values_list("pupil_id", "kind"):
         statuses[pupil_id].add(kind)
     contacts: dict[int, list[Contact]] = defaultdict(list)
-    for contact in Contact.objects.filter(**where, ends_on=None).order_by("priority", "id"):
+    for contact in Contact.objects.filter(in_force(on), **where).order_by("priority", "id"):
         contacts[contact.pupil_id].append(contact)
     upns = upns_of(school_id=school_id, pupil_ids=list(enrolments))
     pupils = Pupil.objects.filter(id__in=list(enrolments)).order_by("surname_key", "forename_key", "id")

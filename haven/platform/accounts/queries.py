@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from haven.platform.accounts.models import Allocation, Membership, User
+from haven.platform.dated import in_force
 from haven.rules.roles import ROLES
 
 
@@ -25,9 +24,9 @@ def user_by_id(user_id: int) -> User | None:
     return User.objects.filter(id=user_id, is_active=True).first()
 
 
-def own_roles(*, user_id: int) -> list[HeldRole]:
-    """The roles in force of one account, by place; empty if there are none."""
-    rows = Membership.objects.filter(user_id=user_id, ends_on=None).select_related(
+def own_roles(*, user_id: int, on: date) -> list[HeldRole]:
+    """The roles of one account that are in force on a day, by place; empty if there are none."""
+    rows = Membership.objects.filter(in_force(on), user_id=user_id).select_related(
         "school", "trust", "local_authority", "line_manager"
     )
     held = [
@@ -42,9 +41,9 @@ def own_roles(*, user_id: int) -> list[HeldRole]:
     return sorted(held, key=lambda role: (role.where, role.title))
 
 
-def colleagues(*, school_id: int, roles: tuple[str, ...] = ()) -> list[User]:
-    """Active users with a role in force at the school, by name; with `roles`, only users with one of these roles."""
-    memberships = Membership.objects.filter(school_id=school_id, ends_on=None)
+def colleagues(*, school_id: int, on: date, roles: tuple[str, ...] = ()) -> list[User]:
+    """Active users with a role in force at the school on a day, by name; with `roles`, only users with one of these roles."""
+    memberships = Membership.objects.filter(in_force(on), school_id=school_id)
     if roles:
         memberships = memberships.filter(role__in=roles)
     return list(
@@ -57,8 +56,7 @@ def on_whose_caseload(
 ) -> dict[tuple[int, int], tuple[str, ...]]:
     """The users with each pupil on their caseload on a day, by (school, pupil): names in order, limited to caseloads that the current user
     may see. Pupils on no caseload are left out."""
-    in_force = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    rows = Allocation.objects.filter(in_force, school_id__in=school_ids, pupil_id__in=list(pupil_ids))
+    rows = Allocation.objects.filter(in_force(on), school_id__in=school_ids, pupil_id__in=list(pupil_ids))
     held: dict[tuple[int, int], set[int]] = {}
     for school_id, pupil_id, user_id in rows.values_list("school_id", "pupil_id", "user_id"):
         held.setdefault((school_id, pupil_id), set()).add(user_id)
@@ -66,8 +64,8 @@ def on_whose_caseload(
     return {key: tuple(sorted(names[each] for each in ids if each in names)) for key, ids in held.items()}
 
 
-def roles_held(*, school_id: int) -> list[tuple[str, str]]:
-    """The roles that active users have at the school itself, as (name, title), in display order."""
-    rows = Membership.objects.filter(school_id=school_id, ends_on=None, user__is_active=True, user__is_service=False)
+def roles_held(*, school_id: int, on: date) -> list[tuple[str, str]]:
+    """The roles that active users have at the school itself on a day, as (name, title), in display order."""
+    rows = Membership.objects.filter(in_force(on), school_id=school_id, user__is_active=True, user__is_service=False)
     held = set(rows.values_list("role", flat=True))
     return [(name, role.title) for name, role in ROLES.items() if name in held]

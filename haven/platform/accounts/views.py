@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import urlsafe_base64_decode
 from django.views.decorators.cache import never_cache
 
+from haven.platform import clock
 from haven.platform.accounts.forms import WelcomeForm
 from haven.platform.accounts.queries import own_roles, user_by_id
 
@@ -34,7 +35,9 @@ def welcome(request: HttpRequest, uid: str, token: str) -> HttpResponse:
 
 def own_account(request: Any) -> HttpResponse:
     """The user's account: roles, capabilities, and sign-in methods."""
-    return render(request, "accounts/own_account.html", {"roles": own_roles(user_id=request.viewer.user_id)})
+    return render(
+        request, "accounts/own_account.html", {"roles": own_roles(user_id=request.viewer.user_id, on=clock.today())}
+    )
 
 
 @login_not_required

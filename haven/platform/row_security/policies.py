@@ -38,11 +38,11 @@ class RowPolicy:
     """The columns of a table that the row policy uses, by name; None if the table does not have one.
 
     `pupils` is an int[] column, `pupil` an int column: at most one of them. `addressee` names an int column with the person to
-    whom the row is addressed besides its author. `write` lists the application's rights besides reading. `bulk` is for tables that are
+    whom the row is addressed besides its author. `write` lists the application's rights besides reading. `hash_scopes` is for tables that are
     read whole: the access scopes are hashed instead of searched, which cannot use an index but is faster on many rows. `schools` names an
     int[] column of the roll with the schools that may read the row. `auditing` names an int column with the school whose audit record the
-    row belongs to. `own_changes`: whether the row's author and addressee may change it, besides users who may write in its access scope.
-    `empty_at_first` lists columns that must be null in a new row, because a later writer fills them in.
+    row belongs to. `author_may_update`: whether the row's author and addressee may change it, besides users who may write in its access scope.
+    `null_on_insert` lists columns that must be null in a new row, because a later writer fills them in.
     """
 
     access_scope: str | None = "access_scope"
@@ -50,15 +50,15 @@ class RowPolicy:
     pupil: str | None = None
     author: str | None = None
     addressee: str | None = None
-    named: str | None = None
+    restricted_to: str | None = None
     schools: str | None = None
-    bulk: bool = False
+    hash_scopes: bool = False
     write: tuple[str, ...] = ("insert",)
     author_reads: bool = True
     auditing: str | None = None
     columns: tuple[str, ...] = ()
-    own_changes: bool = True
-    empty_at_first: tuple[str, ...] = ()
+    author_may_update: bool = True
+    null_on_insert: tuple[str, ...] = ()
 
     def conflict_of_interest_clause(self) -> str | None:
         if self.pupils:
@@ -79,7 +79,7 @@ class RowPolicy:
             return f"{self.schools} && {ints('schools')} or {self.pupil} = any({ints('caseload_pupils')})"
         if not self.access_scope:
             return None
-        if self.bulk:
+        if self.hash_scopes:
             whole = f"{self.access_scope} in (select unnest(app.ints('app.readable_scopes')))"
         else:
             whole = f"{self.access_scope} = any({ints('readable_scopes')})"
@@ -88,13 +88,13 @@ class RowPolicy:
             f"{whole} or {self.access_scope} = any({ints('caseload_scopes')}) and {allocated}" if allocated else whole
         )
 
-    def see(self) -> str:
+    def select_using(self) -> str:
         """The condition to read a row."""
         return self._reached(by_its_own=True)
 
-    def change(self) -> str:
+    def update_using(self) -> str:
         """The condition to change an existing row."""
-        return self._reached(by_its_own=self.own_changes)
+        return self._reached(by_its_own=self.author_may_update)
 
     def _reached(self, by_its_own: bool) -> str:
         arms = []
@@ -105,15 +105,15 @@ class RowPolicy:
         if self.auditing and by_its_own:
             arms.append(f"{self.auditing} = any({ints('auditing')})")
         access_scope = self._scope_is_readable()
-        if access_scope and self.named:
-            access_scope = f"({access_scope}) and ({self.named} is null or {ME} = any({self.named}))"
+        if access_scope and self.restricted_to:
+            access_scope = f"({access_scope}) and ({self.restricted_to} is null or {ME} = any({self.restricted_to}))"
         if access_scope:
             arms.append(f"({access_scope})")
         seen = " or ".join(arms) or "false"
-        shut = self.conflict_of_interest_clause()
-        return f"({seen}) and {shut}" if shut else seen
+        no_conflict = self.conflict_of_interest_clause()
+        return f"({seen}) and {no_conflict}" if no_conflict else seen
 
-    def put(self) -> str:
+    def insert_check(self) -> str:
         """The condition that a written row must meet."""
         arms = []
         if self.author:
@@ -124,9 +124,9 @@ class RowPolicy:
             arms.append(f"{self.access_scope} = any({ints('writable_scopes')})")
         elif self.addressee:
             arms.append(f"{self.addressee} = {ME}")
-        shut = self.conflict_of_interest_clause()
-        if shut:
-            arms.append(shut)
+        no_conflict = self.conflict_of_interest_clause()
+        if no_conflict:
+            arms.append(no_conflict)
         return " and ".join(arms) or "false"
 
 
@@ -166,23 +166,23 @@ def statements(table: str, policy: RowPolicy) -> list[str]:
         f'alter table "{table}" force row level security',
         f'create policy owner_all on "{table}" to {OWNER_ROLE} using (true) with check (true)',
         f'create policy backup_select on "{table}" for select to {BACKUP_ROLE} using (true)',
-        f'create policy app_select on "{table}" for select to {APP_ROLE} using ({policy.see()})',
+        f'create policy app_select on "{table}" for select to {APP_ROLE} using ({policy.select_using()})',
         f'grant select on "{table}" to {APP_ROLE}, {BACKUP_ROLE}',
     ]
     if "insert" in write:
-        new = " and ".join([policy.put(), *(f"{column} is null" for column in policy.empty_at_first)])
+        new = " and ".join([policy.insert_check(), *(f"{column} is null" for column in policy.null_on_insert)])
         sql.append(f'create policy app_insert on "{table}" for insert to {APP_ROLE} with check ({new})')
         sql.append(f'grant insert on "{table}" to {APP_ROLE}')
     if "update" in write:
-        put = policy.put()
+        check = policy.insert_check()
         # A user who may write in the access scope may change the row; its author stays the same.
-        changed = put.replace(f"{policy.author} = {ME} and ", "") if policy.author and policy.access_scope else put
+        changed = check.replace(f"{policy.author} = {ME} and ", "") if policy.author and policy.access_scope else check
         sql.append(
-            f'create policy app_update on "{table}" for update to {APP_ROLE} using ({policy.change()}) with check ({changed})'
+            f'create policy app_update on "{table}" for update to {APP_ROLE} using ({policy.update_using()}) with check ({changed})'
         )
         columns = f" ({', '.join(policy.columns)})" if policy.columns else ""
         sql.append(f'grant update{columns} on "{table}" to {APP_ROLE}')
     if "delete" in write:
-        sql.append(f'create policy app_delete on "{table}" for delete to {APP_ROLE} using ({policy.put()})')
+        sql.append(f'create policy app_delete on "{table}" for delete to {APP_ROLE} using ({policy.insert_check()})')
         sql.append(f'grant delete on "{table}" to {APP_ROLE}')
     return sql

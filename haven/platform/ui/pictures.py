@@ -42,7 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "unknown": Kind("not marked"),
     "open": Kind("open", quiet=True),
     "training": Kind("INSET day, staff only", pattern="dots"),
-    "conflicted_pupils": Kind("closure", pattern="lines", light_letter=True),
+    "shut": Kind("closure", pattern="lines", light_letter=True),
     "bank_holiday": Kind("bank holiday"),
     "holiday": Kind("holiday", quiet=True),
     "closed": Kind("closed", quiet=True),

@@ -137,8 +137,8 @@ def test_times_hold_from_their_day_and_a_site_has_its_own(stage: Families) -> No
         ("2026-01-14 12:30", "over", Half.AM, True),
         ("2026-01-14 13:05", "open", Half.PM, False),
         ("2026-01-14 15:15", "over", Half.PM, True),
-        ("2026-01-17 10:00", "conflicted_pupils", None, False),
-        ("2026-01-05 10:00", "conflicted_pupils", None, False),
+        ("2026-01-17 10:00", "no_session", None, False),
+        ("2026-01-05 10:00", "no_session", None, False),
     ],
 )
 def test_how_far_the_day_is(stage: Families, clock: str, phase: str, half: Half | None, closed: bool) -> None:
@@ -150,7 +150,7 @@ def test_how_far_the_day_is(stage: Families, clock: str, phase: str, half: Half 
 
 
 def test_a_school_without_times_is_open_at_the_usual_ones(stage: Families) -> None:
-    assert queries.register_state(stage.larkfield.id, AT).phase == "conflicted_pupils"
+    assert queries.register_state(stage.larkfield.id, AT).phase == "no_session"
     first_calendar(stage)
     assert queries.register_state(stage.larkfield.id, AT).phase == "open"
     assert queries.is_open(stage.larkfield.id, date(2026, 1, 14), Half.PM)

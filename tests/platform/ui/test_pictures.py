@@ -1,5 +1,6 @@
 import datetime as dt
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -180,3 +181,8 @@ def test_columns_of_what_was_attended_say_no_count() -> None:
     picture = str(attended_columns(weeks_of_two, title="8 Kestrel"))
     assert picture.count("<title>Week from") == 1 and "92 % attended" in picture and "93" not in picture
     assert "<svg" in attended_columns([], title="8 Kestrel")
+
+
+def test_every_kind_of_cell_has_its_colour_in_the_stylesheet() -> None:
+    css = (Path(__file__).resolve().parents[3] / "haven/platform/ui/static/ui/haven.css").read_text(encoding="utf-8")
+    assert sorted(kind for kind in KINDS if f".pic-{kind}" not in css) == []

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.utils import timezone
+
 from haven.attendance.follow_up.concurrency import add_step, take_pupil
 from haven.attendance.follow_up.items import OpenItem
 from haven.attendance.follow_up.models import DaySignOff, HandOverNote, HandOverRead
@@ -91,7 +93,10 @@ def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: d
     if ending is None:
         return 0
     day = day_of(viewer=by, school_id=school_id, on=on, at=at)
-    leads = {person.id for person in colleagues(school_id=school_id, roles=("dsl", "deputy_dsl"))}
+    leads = {
+        person.id
+        for person in colleagues(school_id=school_id, on=timezone.localtime(at).date(), roles=("dsl", "deputy_dsl"))
+    }
     role = "dsl" if leads and ending.signed.author_id not in leads else "head"
     found = 0
     for item in left_of(open_items(day), ending):

@@ -201,7 +201,7 @@ def pass_on(
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not words.strip():
         raise ActionRejected("Write what your colleague needs to know and do.")
-    to = next((person for person in colleagues(school_id=school_id) if person.id == to_user_id), None)
+    to = next((person for person in colleagues(school_id=school_id, on=on) if person.id == to_user_id), None)
     if to is None or to.id == by.user_id:
         raise ActionRejected("Choose a colleague of this school.")
     _let_see(by, whom, to.id)
@@ -255,7 +255,7 @@ def plan_visit(
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if due_at <= at:
         raise ActionRejected("Choose a time for the visit later today.")
-    visitor = visitor_at(school_id, visitor_id)
+    visitor = visitor_at(school_id, visitor_id, on)
     if visitor.id != by.user_id:
         _let_see(by, whom, visitor.id)
     task = raise_task(

@@ -30,7 +30,7 @@ def set_off(
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     if back_by <= at:
         raise ActionRejected("Choose a return time later today.")
-    visitor = visitor_at(school_id, visitor_id)
+    visitor = visitor_at(school_id, visitor_id, on)
     return add_step(
         by=by, at=at, whom=whom, kind="set_off", verb="set_off_on_visit", to_user_id=visitor.id, to_name=visitor.name,
         next_at=back_by, words=words.strip(),

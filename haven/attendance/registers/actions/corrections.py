@@ -49,9 +49,10 @@ def symbol_at(code: str, half: Half) -> str:
 def propose_correction(
     *, by: AccessContext, at: datetime, school_id: int, items: Iterable[Wrong], code: str, reason: str
 ) -> BulkCorrection:
-    """Prepare one code for many marks; nothing changes until another person approves. Marks that have the code already are left out.
+    """Prepare a change of many marks to one code; nothing changes until another person approves it. Marks with that code are left out.
 
-    The sign of a pupil who is here ("/" or "\\") means the one of each session. Raises ActionRejected without marks or a reason, UnknownCode for a code that is not in force on each of the days.
+    The sign of a pupil who is here ("/" or "\\") means the one of each session.
+    Raises ActionRejected without marks or a reason, UnknownCode for a code that is not in force on each of the days.
     """
     wrong = set(items)
     symbol = parse_symbol(code)

@@ -59,7 +59,10 @@ def pack(request: HttpRequest, urn: int) -> HttpResponse:
     if school is None or not reads_record_category(viewer, place.school_id, RecordCategory.ATTENDANCE):
         raise Http404
     agreed = AgreedForm(
-        request.POST or None, roles=roles_held(school_id=place.school_id), on=on, initial={"due_on": on + UNTIL_THEN}
+        request.POST or None,
+        roles=roles_held(school_id=place.school_id, on=on),
+        on=on,
+        initial={"due_on": on + UNTIL_THEN},
     )
     if request.method == "POST" and agreed.is_valid() and _agree(request, place, agreed):
         return redirect("reports:pack", urn=urn)

@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from haven.core.people.models import DailyWatch, Identifier, PupilDetail, Status
@@ -152,8 +151,3 @@ def upns_of(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, str]:
         "ends_on", "kind", "id"
     )  # no end comes last, "upn" after "temporary_upn": the last row of a pupil counts
     return dict(rows.values_list("pupil_id", "value"))
-
-
-def in_force(rows: "QuerySet[Any]", on: Any) -> "QuerySet[Any]":
-    """The dated rows that are in force on a day."""
-    return rows.filter(Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on)))

@@ -15,8 +15,9 @@ from django.db.models import Q, QuerySet
 
 from haven.core.people.models import Enrolment, Identifier, Pupil, RegistrationGroup, Status
 from haven.core.people.names import fold, fold_words
-from haven.core.people.queries.known import in_force, watch_of
+from haven.core.people.queries.known import watch_of
 from haven.core.people.queries.listing import Listed, listed, listed_at, year_title
+from haven.platform.dated import in_force
 from haven.platform.ordering import natural_order
 from haven.platform.sql_files import SqlFile
 
@@ -177,14 +178,13 @@ class _Name(NamedTuple):
 
 def _enrolled(on_roll: str, school_id: int, on: date) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.filter(school_id=school_id)
-    now = Q(begins_on__lte=on) & (Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-    return rows.filter({"now": now, "left": Q(ends_on__lt=on)}.get(on_roll, Q()))
+    return rows.filter({"now": in_force(on), "left": Q(ends_on__lt=on)}.get(on_roll, Q()))
 
 
 def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
     """Who of them fits by status, vulnerable pupils list and name."""
     if asked.status:
-        of_kind = in_force(Status.objects.filter(school_id=school_id, kind=asked.status), on)
+        of_kind = Status.objects.filter(in_force(on), school_id=school_id, kind=asked.status)
         ids &= set(of_kind.values_list("pupil_id", flat=True))
     if asked.is_watched:
         ids &= set(watch_of(school_id=school_id, on=on))
