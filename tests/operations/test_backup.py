@@ -208,15 +208,22 @@ def test_nothing_is_written_over(tmp_path: Path, live: Path, copy: Path) -> None
     assert "is inside the data folder" in refused(haven("backup", live / "copy", data=live))
 
 
-def test_a_newer_backup_is_refused(tmp_path: Path, copy: Path) -> None:
-    newer = shutil.copytree(copy, tmp_path / "newer")
-    manifest = json.loads((newer / "manifest.json").read_text())
-    manifest["migrations"].append("people.9999_ahead")
-    (newer / "manifest.json").write_text(json.dumps(manifest))
-    sums = subprocess.run(["sha256sum", "manifest.json"], cwd=newer, capture_output=True, text=True).stdout
-    kept = [line for line in (newer / "SHA256SUMS").read_text().splitlines() if "manifest.json" not in line]
-    (newer / "SHA256SUMS").write_text("\n".join(kept) + "\n" + sums)
-    assert "made by a newer Haven" in refused(haven("restore", newer, data=tmp_path / "data"))
+@pytest.mark.parametrize(
+    ("migration", "says"),
+    [
+        ("people.9999_ahead", "made by a newer Haven"),
+        ("chronology.0001_initial", "made by Haven 0.1.0, which 0.2.0 cannot read"),
+    ],
+)
+def test_a_backup_of_another_version_is_refused(tmp_path: Path, copy: Path, migration: str, says: str) -> None:
+    other = shutil.copytree(copy, tmp_path / "other")
+    manifest = json.loads((other / "manifest.json").read_text())
+    manifest["migrations"].append(migration)
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    sums = subprocess.run(["sha256sum", "manifest.json"], cwd=other, capture_output=True, text=True).stdout
+    kept = [line for line in (other / "SHA256SUMS").read_text().splitlines() if "manifest.json" not in line]
+    (other / "SHA256SUMS").write_text("\n".join(kept) + "\n" + sums)
+    assert says in refused(haven("restore", other, data=tmp_path / "data"))
 
 
 @contextmanager
