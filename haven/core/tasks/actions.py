@@ -74,10 +74,13 @@ def raise_task(
 def _insert_unseen(task: Task) -> None:
     """Insert a row that its writer may not read: `insert ... returning` would be refused, so the id is taken from the sequence
     beforehand."""
+    fields = [field for field in Task._meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    values = [field.get_db_prep_save(getattr(task, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute("select nextval(pg_get_serial_sequence('tasks_task', 'id'))")
         task.id = cursor.fetchone()[0]
-    Task._base_manager.all()._insert([task], fields=list(Task._meta.concrete_fields), returning_fields=None)  # type: ignore[attr-defined]
+        cursor.execute(f"insert into tasks_task (id, {columns}) values (%s{', %s' * len(values)})", [task.id, *values])
 
 
 def _step(
