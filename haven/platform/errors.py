@@ -3,9 +3,9 @@
 A missing permission is Django's `PermissionDenied`; `check` raises it from a decision.
 """
 
-from typing import Protocol
-
 from django.core.exceptions import PermissionDenied
+
+from haven.rules.decision import Decision
 
 
 class ActionRejected(ValueError):
@@ -16,22 +16,13 @@ class StaleDataError(ActionRejected):
     """Another user changed the same thing since it was shown. Nothing was changed. The text says so, and who did what if known."""
 
 
-class Answer(Protocol):
-    """A yes, or a no with its sentence (`haven.rules.decision.Decision`)."""
-
-    @property
-    def because(self) -> str: ...
-
-    def __bool__(self) -> bool: ...
-
-
-def check(answer: Answer) -> None:
+def check(decision: Decision) -> None:
     """Raise PermissionDenied with the decision's sentence unless the decision is a yes."""
-    if not answer:
-        raise PermissionDenied(answer.because)
+    if not decision:
+        raise PermissionDenied(decision.because)
 
 
-def reject_unless(answer: Answer) -> None:
+def reject_unless(decision: Decision) -> None:
     """Raise ActionRejected with the decision's sentence unless the decision is a yes."""
-    if not answer:
-        raise ActionRejected(answer.because)
+    if not decision:
+        raise ActionRejected(decision.because)

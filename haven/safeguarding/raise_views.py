@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from haven.core.records.form_definitions import FormDefinition, form_in_force
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import check
 from haven.safeguarding.actions import raise_concern
 from haven.safeguarding.definition_keys import CHILD_NAME, DONE_AT_ONCE, SAFE, SAFE_NOW, SEEN
 from haven.safeguarding.forms import OTHER, WhoForm
@@ -25,9 +25,7 @@ from haven.safeguarding.raising import BY_SLUG, STEPS, Step, before, form_for, g
 
 def _place(request: HttpRequest, urn: int) -> SchoolAccess:
     place = place_or_404(request, urn)
-    decision = may_raise_concern(viewer_of(request), place.school_id)
-    if not decision:
-        raise PermissionDenied(decision.because)
+    check(may_raise_concern(viewer_of(request), place.school_id))
     return place
 
 

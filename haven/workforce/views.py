@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.urls import reverse
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import check
 from haven.platform.ui.tables import Column, Table
 from haven.rules.decision import Decision
 from haven.rules.editions import Check, Reading, citation
@@ -82,8 +82,7 @@ def _requirement(reading: Reading | None) -> str:
 
 
 def _check(decision: Decision) -> None:
-    if not decision:
-        raise PermissionDenied(decision.because)
+    check(decision)
 
 
 def _breadcrumbs(place: SchoolAccess) -> list[dict[str, str]]:

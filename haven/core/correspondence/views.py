@@ -15,7 +15,7 @@ from haven.core.correspondence.queries import message_by_ref, outbox
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
-from haven.platform.errors import ActionRejected
+from haven.platform.errors import ActionRejected, check
 from haven.platform.ui.tables import Column, export
 
 STATES = (
@@ -31,9 +31,7 @@ COLUMNS = [
 
 def _place(request: HttpRequest, urn: int) -> SchoolAccess:
     place = place_or_404(request, urn)
-    decision = may_see_outbox(viewer_of(request), place.school_id)
-    if not decision:
-        raise PermissionDenied(decision.because)
+    check(may_see_outbox(viewer_of(request), place.school_id))
     return place
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from haven.core.schools.forms import FactsForm, SiteForm, SwitchForm, TimesForm,
 from haven.core.schools.permissions import Actor, may_keep_school
 from haven.platform import clock
 from haven.platform.dates import HALF_WORDS
+from haven.platform.errors import check
 from haven.rules.sessions import session_of
 
 PHASES = {
@@ -36,9 +36,7 @@ def _school_or_404(request: HttpRequest, urn: int) -> tuple[Any, Actor]:
 
 def _keep_or_403(request: HttpRequest, urn: int) -> tuple[Any, Actor]:
     school, viewer = _school_or_404(request, urn)
-    decision = may_keep_school(viewer, school.id)
-    if not decision:
-        raise PermissionDenied(decision.because)
+    check(may_keep_school(viewer, school.id))
     return school, viewer
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,6 +44,7 @@ from haven.exchange.imports.runs.planning import largest_file, plan_file, stored
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
+from haven.platform.errors import check
 from haven.platform.ui.tables import Column, Table
 
 READ_AT_ONCE = 2 * 2**20
@@ -66,9 +66,7 @@ PROBLEM_COLUMNS = [
 
 def _place(request: HttpRequest, urn: int) -> SchoolAccess:
     place = place_or_404(request, urn)
-    allowed = may_import_files(viewer_of(request), place.school_id)
-    if not allowed:
-        raise PermissionDenied(allowed.because)
+    check(may_import_files(viewer_of(request), place.school_id))
     if runs := left_behind(place.school_id):
         tell_left_behind(by=viewer_of(request), at=clock.now(), runs=runs)
     return place

@@ -30,7 +30,7 @@ from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import viewer_of
 from haven.platform.dates import HALF_WORDS
-from haven.platform.errors import ActionRejected
+from haven.platform.errors import ActionRejected, check
 from haven.platform.ui.tables import Column, export
 from haven.rules.sessions import Half
 
@@ -67,9 +67,7 @@ def vulnerable(request: HttpRequest, urn: int) -> HttpResponse:
     day, viewer = _day(request, place), viewer_of(request)
     wanted = request.GET.get("format", "")
     if wanted:
-        decision = may.may_see_whole_list(viewer, place.school_id)
-        if not decision:
-            raise PermissionDenied(decision.because)
+        check(may.may_see_whole_list(viewer, place.school_id))
         if answer := export(day.watched, COLUMNS, form=wanted, name=f"vulnerable-{day.on.isoformat()}"):
             return answer  # type: ignore[return-value]
     return render(
@@ -106,9 +104,7 @@ def end_day(request: HttpRequest, urn: int) -> HttpResponse:
     """Sign off the day by name, with an explanation of each open item."""
     place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
     day = _day(request, place)
-    verb = may.may_end_day(viewer, place.school_id, None)
-    if not verb:
-        raise PermissionDenied(verb.because)
+    check(may.may_end_day(viewer, place.school_id, None))
     ending = ending_of(school_id=place.school_id, on=day.on) if day.is_open else None
     items = left_of(open_items(day), ending)
     form = SignOffForm(request.POST if request.method == "POST" else None, items=items)
@@ -154,9 +150,7 @@ def reopen(request: HttpRequest, urn: int) -> HttpResponse:
 def hand_over(request: HttpRequest, urn: int) -> HttpResponse:
     """Handover notes: those for the user, and a form for a new one."""
     place, viewer = day_place_or_404(request, urn), viewer_of(request)
-    decision = may.may_hand_over(viewer, place.school_id)
-    if not decision:
-        raise PermissionDenied(decision.because)
+    check(may.may_hand_over(viewer, place.school_id))
     start = {"for_on": next_school_day(place.school_id, clock.today())}
     form = NoteForm(request.POST if request.method == "POST" else None, initial=start)
     if request.method == "POST" and form.is_valid():

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http import HttpRequest as Request
 from django.shortcuts import redirect, render
@@ -19,7 +18,7 @@ from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.dates import HALF_WORDS
-from haven.platform.errors import ActionRejected
+from haven.platform.errors import ActionRejected, check
 from haven.rules.attendance_codes import UnknownCode
 
 SHOWN = 8
@@ -28,9 +27,7 @@ SHOWN = 8
 def late(request: Request, urn: int) -> HttpResponse:
     """The late gate: search for a pupil and sign them in."""
     place, viewer = place_or_404(request, urn), viewer_of(request)
-    decision = may_sign_in_late(viewer, place.school_id)
-    if not decision:
-        raise PermissionDenied(decision.because)
+    check(may_sign_in_late(viewer, place.school_id))
     if request.method == "POST":
         return _sign_in(request, place, viewer)
     text, at = request.GET.get("q", ""), clock.now()

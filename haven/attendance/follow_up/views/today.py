@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +19,7 @@ from haven.core.records.forms_engine import FieldProblems
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
-from haven.platform.errors import ActionRejected
+from haven.platform.errors import ActionRejected, check
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.morning import WHY_THIS_ORDER
 from haven.rules.sessions import Half
@@ -88,8 +87,7 @@ def _act(request: HttpRequest, place: SchoolAccess, ref: UUID, act: row_actions.
         raise Http404
     doing = row_actions.ActionContext(viewer=viewer, place=place, line=line, on=on, at=at)
     decision = act.may(viewer, place.school_id)
-    if not decision:
-        raise PermissionDenied(decision.because)
+    check(decision)
     if request.method != "POST":
         return _show(request, doing, act, act.form(doing, None, request.GET), back)
     form = act.form(doing, request.POST, {})
