@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem
 from haven.attendance.follow_up.queries.day import day_of
 from haven.attendance.registers.models import Sheet
-from haven.core.people.models import Contact, DailyWatch, Household, HouseholdMember, Pupil
+from haven.core.people.models import Contact, Household, HouseholdMember, Pupil, VulnerableListing
 from haven.core.schools.models import SessionTimes
 from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
@@ -115,11 +115,11 @@ def _families(morning: Morning) -> None:
                 priority=priority, telephone=f"020 7946 {pupil.id:03d}{priority}", parental_responsibility=True,
                 begins_on=date(2025, 9, 1),
             )  # fmt: skip
-    for number, tier in ((0, 3), (8, 1)):
-        DailyWatch.objects.create(
-            **row, pupil=morning.pupils[number], tier=tier, begins_on=date(2025, 9, 1), author_name="Lead",
-            instruction="Ring the social worker" if tier == 3 else "",
-            instruction_due=time(10, 0) if tier == 3 else None,
+    for number, priority in ((0, 3), (8, 1)):
+        VulnerableListing.objects.create(
+            **row, pupil=morning.pupils[number], priority=priority, begins_on=date(2025, 9, 1), author_name="Lead",
+            instruction="Ring the social worker" if priority == 3 else "",
+            instruction_due=time(10, 0) if priority == 3 else None,
         )  # fmt: skip
     household = Household.objects.create(author_id=head)
     assert morning.sister is not None

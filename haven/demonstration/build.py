@@ -157,7 +157,7 @@ def _write(world: World, progress: Progress) -> Made:
         tuple(day for day in days if all(day in register.year.days for register in registers)), world.on
     )
     morning = arrange(
-        world.rng("morning"), registers, world.staff, statuses.tiers_of(held), on=world.on, yesterday=yesterday
+        world.rng("morning"), registers, world.staff, statuses.priorities_of(held), on=world.on, yesterday=yesterday
     )
     _stories(world, rows, registers, morning)
     with referenced_at_once(*REGISTERS):

@@ -78,18 +78,18 @@ def arrange(
     rng: random.Random,
     registers: list[Register],
     staff: Staff,
-    tiers: dict[int, int],
+    priorities: dict[int, int],
     *,
     on: date,
     yesterday: date | None,
 ) -> Morning:
-    """Put the day in order at every school; changes the registers' marks. `tiers`: place on the vulnerable pupils list by child id."""
+    """Put the day in order at every school; changes the registers' marks. `priorities`: place on the vulnerable pupils list by child id."""
     morning = Morning(on, yesterday)
     siblings = _sibling_pairs(registers)
     for register in registers:
         _old_n(rng, register, on)
         _owe(rng, register, morning, staff)
-        chosen = _choose(rng, register, tiers, siblings, morning)
+        chosen = _choose(rng, register, priorities, siblings, morning)
         _mark(rng, register, chosen, morning)
         _plan(rng, register, morning)
         _notes(rng, register)
@@ -155,7 +155,7 @@ def _sibling_pairs(registers: list[Register]) -> dict[int, list[int]]:
 
 
 def _choose(
-    rng: random.Random, register: Register, tiers: dict[int, int], siblings: dict[int, list[int]], morning: Morning
+    rng: random.Random, register: Register, priorities: dict[int, int], siblings: dict[int, list[int]], morning: Morning
 ) -> dict[int, str]:
     """Map each chosen row to how the child is missing: "n" (marked N), "unmarked", or "second" (missing yesterday
     too)."""
@@ -164,14 +164,14 @@ def _choose(
     child = {row: register.stays[row].enrolment.child for row in here}
     shuffled = rng.sample(here, len(here))
     chosen: dict[int, str] = {}
-    for tier, many in ((3, 1), (2, 1), (1, 2)):
-        listed = [row for row in shuffled if tiers.get(child[row].id) == tier and row not in chosen]
+    for priority, many in ((3, 1), (2, 1), (1, 2)):
+        listed = [row for row in shuffled if priorities.get(child[row].id) == priority and row not in chosen]
         chosen.update(dict.fromkeys(listed[: max(1, many * wanted // 12) if wanted >= 4 else 0], "n"))
     number = register.place.number
     for row in siblings.get(number, []):
         if row in child and len(chosen) < max(2, wanted - 1):
             chosen[row] = "n"
-    rest = [row for row in shuffled if row not in chosen and not tiers.get(child[row].id)]
+    rest = [row for row in shuffled if row not in chosen and not priorities.get(child[row].id)]
     second = rest[: max(1, wanted // 4)]
     chosen.update(dict.fromkeys(second, "second"))
     unmarked = rest[len(second) : len(second) + wanted // 6]

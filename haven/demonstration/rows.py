@@ -8,7 +8,6 @@ from typing import Any
 
 from haven.core.people.models import (
     Contact,
-    DailyWatch,
     Enrolment,
     Household,
     HouseholdMember,
@@ -18,6 +17,7 @@ from haven.core.people.models import (
     PupilDetail,
     RegistrationGroup,
     Status,
+    VulnerableListing,
 )
 from haven.core.people.names import fold, names_key
 from haven.core.people.statuses import latest_kind
@@ -263,21 +263,21 @@ class Rows:
         """Statuses, each in the record category of its kind, and the lines of the vulnerable pupils list that they hold."""
         write(
             Status,
-            (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "watch_ref", "author_name"),
+            (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "listing_ref", "author_name"),
             (
                 (*self.row(one.place, one.child, latest_kind(one.kind).record_category), self.recorded_at, self.ref(), one.kind, one.detail,
-                 one.source, one.begins_on, one.review_on, one.watch, "Haven")
+                 one.source, one.begins_on, one.review_on, one.listing, "Haven")
                 for one in held
             ),
         )  # fmt: skip
         write(
-            DailyWatch,
-            (*PUPIL_ROW, "recorded_at", "ref", "tier", "instruction", "instruction_due", "begins_on", "author_name"),
+            VulnerableListing,
+            (*PUPIL_ROW, "recorded_at", "ref", "priority", "instruction", "instruction_due", "begins_on", "author_name"),
             (
-                (*self.row(one.place, one.child), self.recorded_at, one.watch, latest_kind(one.kind).tier, latest_kind(one.kind).instruction,
+                (*self.row(one.place, one.child), self.recorded_at, one.listing, latest_kind(one.kind).priority, latest_kind(one.kind).instruction,
                  latest_kind(one.kind).due, one.begins_on, "Haven")
                 for one in held
-                if one.watch is not None
+                if one.listing is not None
             ),
         )  # fmt: skip
 

@@ -35,7 +35,7 @@ WITH_ABSENCE = frozenset(
 )
 """More likely for pupils who miss more."""
 LISTED = {1: 0.2, 2: 1.0, 3: 1.0}
-"""Of those whose status may put them on the vulnerable pupils list, the part whom the lead has put there, by tier."""
+"""Of those whose status may put them on the vulnerable pupils list, the part whom the lead has put there, by priority."""
 SOURCES = {
     "attendance": ("School census", "Admission form", "Parent"),
     "pastoral": ("Family support worker", "Parent", "Pastoral team"),
@@ -75,7 +75,7 @@ class Held:
     source: str
     begins_on: date
     review_on: date | None
-    watch: uuid.UUID | None
+    listing: uuid.UUID | None
 
 
 def give(rng: random.Random, children: list[Child], *, on: date) -> list[Held]:
@@ -97,9 +97,9 @@ def give(rng: random.Random, children: list[Child], *, on: date) -> list[Held]:
 
 def _one_listed(kinds: list[str]) -> list[str]:
     """Of the kinds that bear on the vulnerable pupils list, the gravest alone: one line a child."""
-    listed = [kind for kind in kinds if latest_kind(kind).tier]
-    gravest = max(listed, key=lambda kind: latest_kind(kind).tier, default="")
-    return [kind for kind in kinds if not latest_kind(kind).tier or kind == gravest]
+    listed = [kind for kind in kinds if latest_kind(kind).priority]
+    gravest = max(listed, key=lambda kind: latest_kind(kind).priority, default="")
+    return [kind for kind in kinds if not latest_kind(kind).priority or kind == gravest]
 
 
 def _held(rng: random.Random, child: Child, place: Place, kind: str, on: date) -> Held:
@@ -112,15 +112,15 @@ def _held(rng: random.Random, child: Child, place: Place, kind: str, on: date) -
     if definition.detail_asks.startswith("Social worker"):
         detail = f"{rng.choice(SOCIAL_WORKERS)}, 020 7946 0{rng.randint(0, 999):03d}"
     source = rng.choice(SOURCES[definition.record_category.name.lower()])
-    listed = definition.tier > 0 and rng.random() < LISTED[definition.tier]
-    watch = uuid.UUID(int=rng.getrandbits(128), version=4) if listed else None
-    return Held(child, place, kind, detail, source, begins_on, review_on, watch)
+    listed = definition.priority > 0 and rng.random() < LISTED[definition.priority]
+    listing = uuid.UUID(int=rng.getrandbits(128), version=4) if listed else None
+    return Held(child, place, kind, detail, source, begins_on, review_on, listing)
 
 
-def tiers_of(held: list[Held]) -> dict[int, int]:
+def priorities_of(held: list[Held]) -> dict[int, int]:
     """Place on the vulnerable pupils list by child id, for those who are on it."""
-    tiers: dict[int, int] = {}
+    priorities: dict[int, int] = {}
     for status in held:
-        if status.watch is not None:
-            tiers[status.child.id] = max(tiers.get(status.child.id, 0), latest_kind(status.kind).tier)
-    return tiers
+        if status.listing is not None:
+            priorities[status.child.id] = max(priorities.get(status.child.id, 0), latest_kind(status.kind).priority)
+    return priorities

@@ -42,7 +42,7 @@ class MissingPupil:
     """One pupil who is missing without a reason. `ref` identifies the line, is unique and breaks ties."""
 
     ref: str
-    tier: int = 0
+    priority: int = 0
     """Place on the vulnerable pupils list: 0 not on it, 1 or 2 on it, 3 to be found first."""
     instruction: str = ""
     """The instruction on the vulnerable pupils list, without the reason: "Ring the social worker"."""
@@ -100,7 +100,7 @@ def _key(pupil: MissingPupil, at: datetime) -> tuple[object, ...]:
         pupil.passed_on,
         not pressing,
         pupil.instruction_due_at.timestamp() if pressing and pupil.instruction_due_at else 0.0,
-        -pupil.tier,
+        -pupil.priority,
         pupil.reached,
         -pupil.days_unexplained,
         pupil.unmarked,
@@ -138,8 +138,8 @@ def _because(pupil: MissingPupil, at: datetime) -> Iterable[str]:
     if pupil.instruction_due_at and _is_pressing(pupil, at):
         late = pupil.instruction_due_at < at
         yield f"An instruction {'was' if late else 'is'} due at {_time(pupil.instruction_due_at, at)}"
-    if pupil.tier > 0:
-        yield "On the vulnerable pupils list: find first" if pupil.tier >= 3 else "On the vulnerable pupils list"
+    if pupil.priority > 0:
+        yield "On the vulnerable pupils list: find first" if pupil.priority >= 3 else "On the vulnerable pupils list"
     if pupil.days_unexplained > 1:
         yield f"{_ordinal(pupil.days_unexplained)} day of unexplained absence"
     yield _attempts(pupil, at)

@@ -66,7 +66,7 @@ class Known:
     """The class has marks of this session that were not planned."""
     is_closed: bool = False
     """The time to take the register is over."""
-    is_watched: bool = False
+    is_listed: bool = False
     """On the vulnerable pupils list."""
 
 
@@ -82,7 +82,7 @@ def whereabouts(known: Known, on: date) -> Whereabouts:
         return Whereabouts.ELSEWHERE
     if known.planned is not None and known.code != "O":
         return box_of_code(known.planned, on)
-    if known.code is None and not known.register_taken and not (known.is_closed and known.is_watched):
+    if known.code is None and not known.register_taken and not (known.is_closed and known.is_listed):
         return Whereabouts.WAITING
     return Whereabouts.MISSING
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from haven.attendance.registers.models import Sheet
-from haven.core.people.models import Contact, DailyWatch, Enrolment, Placement, Status
+from haven.core.people.models import Contact, Enrolment, Placement, Status, VulnerableListing
 from haven.core.records.models import Entry
 from haven.core.schools.models import CalendarSpan, School
 from haven.core.tasks.models import Task
@@ -34,7 +34,7 @@ class Stage:
             sheet = Sheet.objects.filter(school=school).exclude(pupil_id__in=apart).order_by("id").first()
             assert sheet is not None
             pupil, enrolment = sheet.pupil, Enrolment.objects.get(id=sheet.enrolment_id)
-            watch = DailyWatch.objects.select_related("pupil").filter(school=school).order_by("id").first()
+            listing = VulnerableListing.objects.select_related("pupil").filter(school=school).order_by("id").first()
             status = (
                 Status.objects.select_related("pupil")
                 .filter(school=school, access_scope=school.id * 8 + 1)
@@ -48,11 +48,11 @@ class Stage:
             task = Task.objects.filter(school=school).order_by("id").first()
             group = Placement.objects.get(enrolment=enrolment, ends_on=None).group_id
         missing = [n for n, t in locals().items() if t is None]
-        assert watch and status and contact and attempt and concern and task and span, missing
+        assert listing and status and contact and attempt and concern and task and span, missing
         return cls(
             school.urn,
             {
-                "pupil": pupil.ref, "enrolment": enrolment.ref, "watch": watch, "status": status, "contact": contact.ref,
+                "pupil": pupil.ref, "enrolment": enrolment.ref, "listing": listing, "status": status, "contact": contact.ref,
                 "span": span.id, "attempt": attempt.ref, "concern": concern.ref, "task": task.ref, "group": group,
             },
         )  # fmt: skip
@@ -86,8 +86,8 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
         "safeguarding:link": {"ref": things["concern"]},
         "people:contact": {"ref": things["pupil"], "contact_ref": things["contact"]},
         "people:end_status": {"ref": things["status"].pupil.ref, "status_ref": things["status"].ref},
-        "people:change_watch": {"ref": things["watch"].pupil.ref, "watch_ref": things["watch"].ref},
-        "people:end_watch": {"ref": things["watch"].pupil.ref, "watch_ref": things["watch"].ref},
+        "people:change_listing": {"ref": things["listing"].pupil.ref, "listing_ref": things["listing"].ref},
+        "people:end_listing": {"ref": things["listing"].pupil.ref, "listing_ref": things["listing"].ref},
         "imports:import": {"ref": NOT_THERE},
         "follow_up:act": {"ref": things["pupil"], "verb": "reached"},
         "follow_up:remind": {"group_id": things["group"]},

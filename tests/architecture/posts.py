@@ -16,7 +16,7 @@ from django.test import Client
 from haven.attendance.follow_up.models import HandOverNote
 from haven.attendance.registers.models import PlannedAbsence
 from haven.core.correspondence.models import Delivery, Message
-from haven.core.people.models import Contact, DailyWatch
+from haven.core.people.models import Contact, VulnerableListing
 from haven.core.records.models import Draft, Entry
 from haven.core.schools.models import School
 from haven.platform.accounts.models import User
@@ -80,7 +80,10 @@ def things_to_act_on(stage: Stage, people: dict[str, User], head: Client) -> dic
             "unsent": _unsent_form(people[DRAFT_OF]),
             "class": int(waited_for[1]),
             "unlinked": _concern_in_words(concern).ref,
-            "watched": DailyWatch.objects.select_related("pupil").filter(school=school).order_by("id")[0].pupil.ref,
+            "listed": VulnerableListing.objects.select_related("pupil")
+            .filter(school=school)
+            .order_by("id")[0]
+            .pupil.ref,
         }
 
 
@@ -122,7 +125,7 @@ def post_to(name: str, stage: Stage, made: dict[str, Any]) -> tuple[dict[str, An
     arguments = arguments_of(name, stage)
     reference = {
         "planned_absence:withdraw_plan": "plan", "correspondence:settle": "message", "follow_up:read_note": "note",
-        "site:throw_away": "unsent", "follow_up:tick": "watched", "safeguarding:acknowledge": "concern", "safeguarding:link": "unlinked",
+        "site:throw_away": "unsent", "follow_up:tick": "listed", "safeguarding:acknowledge": "concern", "safeguarding:link": "unlinked",
     }.get(name)  # fmt: skip
     if reference is not None:
         arguments["ref"] = made[reference]

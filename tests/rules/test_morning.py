@@ -19,11 +19,11 @@ def refs(pupils: list[MissingPupil]) -> list[str]:
 
 PAIRS = [
     # what decides, the one who comes first, the one who comes after
-    ("not passed on", {}, {"passed_on": True, "tier": 3}),
-    ("instruction due", {"instruction_due_at": AT + timedelta(minutes=30)}, {"tier": 3}),
-    ("earlier instruction", {"instruction_due_at": AT - timedelta(hours=1)}, {"instruction_due_at": AT, "tier": 3}),
-    ("tier", {"tier": 1, "reached": True}, {"days_unexplained": 9}),
-    ("find first", {"tier": 3}, {"tier": 2, "days_unexplained": 9}),
+    ("not passed on", {}, {"passed_on": True, "priority": 3}),
+    ("instruction due", {"instruction_due_at": AT + timedelta(minutes=30)}, {"priority": 3}),
+    ("earlier instruction", {"instruction_due_at": AT - timedelta(hours=1)}, {"instruction_due_at": AT, "priority": 3}),
+    ("priority", {"priority": 1, "reached": True}, {"days_unexplained": 9}),
+    ("find first", {"priority": 3}, {"priority": 2, "days_unexplained": 9}),
     ("nobody reached", {"attempts_today": 3}, {"reached": True, "days_unexplained": 9}),
     ("days", {"days_unexplained": 3, "unmarked": True}, {"days_unexplained": 2, "sibling_missing": True}),
     ("marked absent", {}, {"unmarked": True, "sibling_missing": True}),
@@ -44,7 +44,7 @@ SENTENCES = {
     # a word of the sentence: the two sides of PAIRS that it explains
     "handed over": ("not passed on",),
     "instruction": ("instruction due", "earlier instruction"),
-    "vulnerable pupils list": ("tier", "find first"),
+    "vulnerable pupils list": ("priority", "find first"),
     "reached yet": ("nobody reached",),
     "more days": ("days",),
     "marked absent": ("marked absent",),
@@ -83,7 +83,7 @@ def test_the_order_does_not_depend_on_the_order_of_arrival() -> None:
     dice = random.Random(5)
     pupils = [
         MissingPupil(
-            f"{number:03d}", tier=dice.randint(0, 3), days_unexplained=dice.randint(1, 3), reached=dice.random() < 0.3,
+            f"{number:03d}", priority=dice.randint(0, 3), days_unexplained=dice.randint(1, 3), reached=dice.random() < 0.3,
             year_group=dice.randint(0, 2), passed_on=dice.random() < 0.1,
         )
         for number in range(200)
@@ -97,7 +97,7 @@ def test_the_order_does_not_depend_on_the_order_of_arrival() -> None:
 
 def test_the_reasons_in_words() -> None:
     pupil = MissingPupil(
-        "a", tier=2, instruction="Ring the social worker", instruction_due_at=AT.replace(hour=10, minute=0),
+        "a", priority=2, instruction="Ring the social worker", instruction_due_at=AT.replace(hour=10, minute=0),
         days_unexplained=2, sessions_missed=41, sessions_possible=178, sibling_missing=True,
     )  # fmt: skip
     [placed] = rank([pupil], AT)
@@ -125,7 +125,7 @@ def test_every_line_gives_a_reason_and_an_empty_list_is_empty() -> None:
     assert rank([], AT) == []
     assert all(placed.because for placed in rank([MissingPupil("a"), MissingPupil("b", reached=True)], AT))
     with pytest.raises(ValueError, match="One pupil"):
-        rank([MissingPupil("a"), MissingPupil("a", tier=1)], AT)
+        rank([MissingPupil("a"), MissingPupil("a", priority=1)], AT)
 
 
 @pytest.mark.parametrize(("days", "word"), [(2, "Second"), (10, "Tenth"), (11, "11th"), (22, "22nd"), (113, "113th")])

@@ -47,8 +47,8 @@ CODES = [code.symbol for code in codes_in_force(ON)]
         (Known(None), WAITING),
         (Known(None, is_closed=True), WAITING),
         (Known(None, register_taken=True), MISSING),
-        (Known(None, is_closed=True, is_watched=True), MISSING),
-        (Known(None, is_watched=True), WAITING),
+        (Known(None, is_closed=True, is_listed=True), MISSING),
+        (Known(None, is_listed=True), WAITING),
         # a planned absence covers the empty place and N, and not O
         (Known(None, planned="M", register_taken=True), REASON),
         (Known("N", planned="V"), ELSEWHERE),

@@ -71,7 +71,7 @@ class FollowUpItem:
     name: str
     form: str
     year_group: str
-    tier: int
+    priority: int
     am: str
     pm: str
     because: tuple[str, ...]
@@ -162,7 +162,7 @@ class VulnerablePupil:
     ref: UUID
     name: str
     form: str
-    tier: int
+    priority: int
     instruction: str
     instruction_due_at: datetime | None
     instruction_done: DayStep | None
@@ -184,7 +184,7 @@ class FollowUpDay:
     counts: Counts
     lines: tuple[FollowUpItem, ...]
     registers: tuple[Register, ...]
-    watched: tuple[VulnerablePupil, ...]
+    listed: tuple[VulnerablePupil, ...]
     signed_off: DaySignOff | None
     is_whole_school: bool
     counter: int
@@ -206,9 +206,9 @@ class FollowUpDay:
     def line_of(self, ref: UUID) -> FollowUpItem | None:
         return next((line for line in self.lines if line.ref == ref), None)
 
-    def watched_statuses(self) -> list[tuple[str, int]]:
+    def listed_statuses(self) -> list[tuple[str, int]]:
         """(status, pupils) of the vulnerable pupils list in the session of now; statuses of nobody left out."""
-        now = (each.in_half(self.half) for each in self.watched) if self.half else ()
+        now = (each.in_half(self.half) for each in self.listed) if self.half else ()
         found = Counter(half.status for half in now if half)
         return [(status, found[status]) for status in STATUSES if found[status]]
 

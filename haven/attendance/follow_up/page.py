@@ -84,7 +84,7 @@ def live_parts(
         "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
         "open_items": len(_left(found)),
-        "statuses": found.watched_statuses(),
+        "statuses": found.listed_statuses(),
         "counter": change_count_of(found, at),
         "half": found.half.value if found.half else "",
         **EMPTY_ATTEMPT_FORM,

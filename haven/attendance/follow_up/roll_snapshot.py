@@ -100,7 +100,7 @@ class RollRow(NamedTuple):
     tutor: str
     sheet_id: int | None
     version: int
-    tier: int
+    priority: int
     am: Mark
     pm: Mark
     pupils: int = 1
@@ -188,12 +188,12 @@ def _asked(frame: DaySnapshot, at: datetime) -> dict[str, SqlValue]:
 
 def _roll_row(
     enrolment_id: int, pupil_id: int, ref: UUID, name: str, sort_key: str, group_id: int | None, form: str, year_group: str,
-    site_id: int | None, tutor_id: int | None, tutor: str, sheet_id: int | None, version: int, tier: int,
+    site_id: int | None, tutor_id: int | None, tutor: str, sheet_id: int | None, version: int, priority: int,
     am_byte: int, pm_byte: int, am_plan: str | None, pm_plan: str | None, am_said: bool | None, pm_said: bool | None,
     am_taken: bool | None, pm_taken: bool | None, am_words: bool, pm_words: bool,
 ) -> RollRow:  # fmt: skip
     return RollRow(
-        enrolment_id, pupil_id, ref, name, sort_key, group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, tier,
+        enrolment_id, pupil_id, ref, name, sort_key, group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, priority,
         Mark(from_byte(am_byte), am_plan, am_said, am_words, bool(am_taken)),
         Mark(from_byte(pm_byte), pm_plan, pm_said, pm_words, bool(pm_taken)),
     )  # fmt: skip
@@ -201,12 +201,12 @@ def _roll_row(
 
 def _alike_row(
     enrolment_id: int, pupil_id: int, ref: UUID, name: str, sort_key: str, group_id: int | None, form: str, year_group: str,
-    site_id: int | None, tutor_id: int | None, tutor: str, sheet_id: int | None, version: int, tier: int,
+    site_id: int | None, tutor_id: int | None, tutor: str, sheet_id: int | None, version: int, priority: int,
     am_byte: int, pm_byte: int, am_plan: str | None, pm_plan: str | None, am_said: bool | None, pm_said: bool | None,
     am_taken: bool | None, pm_taken: bool | None, am_words: bool, pm_words: bool, pupils: int,
 ) -> RollRow:  # fmt: skip
     return RollRow(
-        enrolment_id, pupil_id, ref, name, sort_key, group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, tier,
+        enrolment_id, pupil_id, ref, name, sort_key, group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, priority,
         Mark(from_byte(am_byte), am_plan, am_said, am_words, bool(am_taken)),
         Mark(from_byte(pm_byte), pm_plan, pm_said, pm_words, bool(pm_taken)), pupils,
     )  # fmt: skip
@@ -236,7 +236,7 @@ def known(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Known:
     """The facts about a pupil in one session of the day."""
     mark = row.mark(half)
     is_closed = frame.is_closed(half, at, row.site_id)
-    return Known(mark.code, mark.planned, mark.said, mark.has_words, mark.taken, is_closed, row.tier > 0)
+    return Known(mark.code, mark.planned, mark.said, mark.has_words, mark.taken, is_closed, row.priority > 0)
 
 
 def box_in(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Whereabouts:
@@ -267,7 +267,7 @@ def _each(rows: Iterable[RollRow], box_of: Callable[[RollRow], Whereabouts]) -> 
     answers: dict[tuple[Mark, Mark, int | None, bool], Whereabouts] = {}
     boxes = {}
     for row in rows:
-        kind = (row.am, row.pm, row.site_id, row.tier > 0)
+        kind = (row.am, row.pm, row.site_id, row.priority > 0)
         if kind not in answers:
             answers[kind] = box_of(row)
         boxes[row.pupil_id] = answers[kind]

@@ -22,13 +22,13 @@ with once as (
     %(calendars)s::int[], %(am_places)s::int[], %(pm_places)s::int[], %(silent)s::int[], false)
   order by pupil_id, sheet_id is null, enrolment_id desc
 ), roll as (
-  select *, case when tier > 0 or am_byte in (78, 79) or pm_byte in (78, 79) or am_said is false or pm_said is false
+  select *, case when priority > 0 or am_byte in (78, 79) or pm_byte in (78, 79) or am_said is false or pm_said is false
     or am_byte = 46 and am_taken or pm_byte = 46 and pm_taken then pupil_id end as alone
   from once
 )
 select min(enrolment_id) as enrolment_id, min(pupil_id) as pupil_id, (array_agg(ref))[1] as ref, min(name) as name,
   min(sort_key) as sort_key, group_id, form, min(year_group) as year_group, site_id, tutor_id, tutor, min(sheet_id) as sheet_id,
-  min(version) as version, max(tier) as tier, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken, am_words,
+  min(version) as version, max(priority) as priority, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken, am_words,
   pm_words, count(*)::int as pupils
 from roll
 group by alone, group_id, form, site_id, tutor_id, tutor, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken,

@@ -76,12 +76,12 @@ class UsualMessage(TypedDict):
 
 
 class RowLine(TypedDict):
-    """The item as the row shows it. `tier`: the priority, 0 for a pupil who is not on the vulnerable pupils list."""
+    """The item as the row shows it. `priority`: 0 for a pupil who is not on the vulnerable pupils list."""
 
     ref: UUID
     name: str
     form: str
-    tier: int
+    priority: int
     passed_on: bool
     instruction: str
     seen: str
@@ -135,7 +135,7 @@ def row_of(line: FollowUpItem, viewer: AccessContext, on: date, urn: int, home: 
         key=SafeString(line.ref),
         base=SafeString(f"{home}{line.ref}/"),
         page=SafeString(reverse("site:pupil", args=[urn, line.ref])),
-        colour="" if line.passed_on else "red" if line.tier or line.instruction else "amber",
+        colour="" if line.passed_on else "red" if line.priority or line.instruction else "amber",
         why=why_of(line),
         siblings=_siblings(line),
         last=last_of(line, on),
@@ -158,7 +158,7 @@ def row_of(line: FollowUpItem, viewer: AccessContext, on: date, urn: int, home: 
 
 def _line(line: FollowUpItem) -> RowLine:
     return RowLine(
-        ref=line.ref, name=conditional_escape(line.name), form=line.form, tier=line.tier, passed_on=line.passed_on is not None,
+        ref=line.ref, name=conditional_escape(line.name), form=line.form, priority=line.priority, passed_on=line.passed_on is not None,
         instruction=line.instruction, seen=SafeString(line.seen), remark=_remark(line.remark), explanation=_remark(line.explanation),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from haven.rules.identifiers import why_upn_is_wrong
 YEAR_GROUPS = ["N1", "N2", "R", *map(str, range(1, 15))]
 SAID = [("", "Not known"), ("yes", "Yes"), ("no", "No")]
 PREFERS = [("", "No preference"), ("call", "A call"), ("text", "A text"), ("email", "Email")]
-TIERS = [("3", "Find first"), ("2", "Urgent"), ("1", "On the list")]
+PRIORITIES = [("3", "Find first"), ("2", "Urgent"), ("1", "On the list")]
 KINDS = [
     ("single", "On roll here only"), ("main", "Dual registered, main school"),
     ("subsidiary", "Dual registered, second school"), ("guest", "Guest"),
@@ -217,10 +217,10 @@ class EndForm(forms.Form):
     reason = words("Reason", required=True)
 
 
-class WatchForm(forms.Form):
+class ListingForm(forms.Form):
     """An entry of the vulnerable pupils list."""
 
-    tier = forms.ChoiceField(label="Priority", choices=TIERS, widget=forms.RadioSelect)
+    priority = forms.ChoiceField(label="Priority", choices=PRIORITIES, widget=forms.RadioSelect)
     instruction = words(
         "What to do if the pupil is missing", required=True, lines=2,
         help_text="Shown to staff making calls. Say what to do, not why.",
@@ -241,11 +241,11 @@ class FilterForm(forms.Form):
     roll = forms.ChoiceField(
         label="Roll", required=False, choices=[("", "On roll now"), ("left", "Have left"), ("all", "Everyone")]
     )
-    watched = forms.BooleanField(label="On the vulnerable pupils list", required=False)
+    listed = forms.BooleanField(label="On the vulnerable pupils list", required=False)
 
     def __init__(
         self, data: Any, *, years: Iterable[tuple[str, str]], groups: Iterable[str], statuses: Iterable[tuple[str, str]],
-        is_watched: bool,
+        is_listed: bool,
     ) -> None:  # fmt: skip
         super().__init__(data, auto_id="filter-%s")
         choices = {
@@ -257,5 +257,5 @@ class FilterForm(forms.Form):
             offer(self, name, options)
         if len(choices["status"]) == 1:
             del self.fields["status"]
-        if not is_watched:
-            del self.fields["watched"]
+        if not is_listed:
+            del self.fields["listed"]

@@ -223,7 +223,7 @@ class Status(PupilRow):
     begins_on = models.DateField()
     ends_on = models.DateField(null=True)
     review_on = models.DateField(null=True)
-    watch_ref = models.UUIDField(null=True)
+    listing_ref = models.UUIDField(null=True)
     """The entry of the vulnerable pupils list that belongs to this status; the entry itself does not name its status."""
     author_name = models.TextField(blank=True)
 
@@ -232,12 +232,12 @@ class Status(PupilRow):
 
 
 @row_policy(PUPIL_ROW)
-class DailyWatch(PupilRow):
+class VulnerableListing(PupilRow):
     """An entry of the vulnerable pupils list: the priority, and the instruction if the pupil is missing. It never gives the cause, so that
     users who make calls need not know more. Access scope: attendance."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
-    tier = models.SmallIntegerField()
+    priority = models.SmallIntegerField()
     instruction = models.TextField(blank=True)
     instruction_due = models.TimeField(null=True)
     begins_on = models.DateField()
@@ -246,6 +246,6 @@ class DailyWatch(PupilRow):
 
     class Meta:
         indexes = [
-            models.Index(fields=["pupil"], name="watch_pupil"),
-            models.Index(fields=["access_scope"], name="watch_access_scope"),
+            models.Index(fields=["pupil"], name="listing_pupil"),
+            models.Index(fields=["access_scope"], name="listing_access_scope"),
         ]

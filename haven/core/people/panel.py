@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from haven.core.people.models import Contact, Pupil, PupilDetail, Status
-from haven.core.people.queries import Watch, contacts_of, details_of, statuses_of, watch_of_pupil
+from haven.core.people.queries import Listing, contacts_of, details_of, listing_of_pupil, statuses_of
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 
 
@@ -51,5 +51,5 @@ class PupilPage:
         return statuses_of(school_id=self.place.school_id, pupil_id=self.pupil.id, on=self.on)
 
     @cached_property
-    def watch(self) -> Watch | None:
-        return watch_of_pupil(school_id=self.place.school_id, pupil_id=self.pupil.id, on=self.on)
+    def listing(self) -> Listing | None:
+        return listing_of_pupil(school_id=self.place.school_id, pupil_id=self.pupil.id, on=self.on)

@@ -26,7 +26,7 @@ def identity(page: PupilPage) -> dict[str, Any]:
         "pupil": pupil,
         "listed": listed(school_id=page.place.school_id, pupil_ids=[pupil.id], on=page.on).get(pupil.id),
         "legal_name": legal if legal != pupil.name else "",
-        "watch": page.watch,
+        "listing": page.listing,
         "tags": [
             (
                 title_of(status.kind),
@@ -90,17 +90,17 @@ def good_to_know(page: PupilPage) -> Panel | None:
 
 def statuses(page: PupilPage) -> Panel | None:
     """Statuses that the user may see, with source and review, and the entries of the vulnerable pupils list."""
-    place, pupil, found, watch = page.place, page.pupil, page.statuses, page.watch
+    place, pupil, found, listing = page.place, page.pupil, page.statuses, page.listing
     on = timezone.localtime(page.at).date()
     may_record = any(
         permissions.may_record_status(page.viewer, place.school_id, kind) for kind in kinds_in_force(on).values()
     )
-    if not (found or watch or may_record):
+    if not (found or listing or may_record):
         return None
     lines = [(title_of(row.kind), row, bool(row.review_on and row.review_on < page.on)) for row in found]
     url = reverse("people:statuses", args=[place.urn, pupil.ref]) if may_record else ""
     return Panel(
-        "Needs and plans", "people/panels/statuses.html", {"lines": lines, "watch": watch, "statuses_url": url}
+        "Needs and plans", "people/panels/statuses.html", {"lines": lines, "listing": listing, "statuses_url": url}
     )
 
 

@@ -39,7 +39,7 @@ def may_record_status(viewer: AccessContext, school_id: int, kind: StatusKind) -
     return refuse(_KEEPERS[kind.record_category])
 
 
-def may_keep_watch(viewer: AccessContext, school_id: int) -> Decision:
+def may_change_listings(viewer: AccessContext, school_id: int) -> Decision:
     """Whether the user may put pupils on the vulnerable pupils list and write the instructions."""
     if viewer.may("manage_vulnerable_list", school_id):
         return allow()

@@ -15,7 +15,6 @@ from django.utils import timezone
 from haven.core.people.matching import MANY, Match, Standing, said
 from haven.core.people.models import (
     Contact,
-    DailyWatch,
     Enrolment,
     Identifier,
     Placement,
@@ -23,6 +22,7 @@ from haven.core.people.models import (
     PupilDetail,
     RegistrationGroup,
     Status,
+    VulnerableListing,
 )
 from haven.core.people.pupil_import_parts import changed_contacts, changed_detail, changed_statuses, kind_of
 from haven.core.people.rows import NAMES, former_names, named, placed, row_with_policy_columns, upn_kind
@@ -271,21 +271,21 @@ class PupilImport:
                     **row_of, kind=kind.name, source=self.source, author_name=self.by.name,
                     begins_on=taken.enrolment.begins_on, review_on=kind.review_after(self.on),
                 )  # fmt: skip
-                if kind.tier:
-                    watch = DailyWatch(
-                        **row_of, tier=kind.tier, instruction=kind.instruction, instruction_due=kind.due,
+                if kind.priority:
+                    listing = VulnerableListing(
+                        **row_of, priority=kind.priority, instruction=kind.instruction, instruction_due=kind.due,
                         begins_on=self._known_since(taken), author_name=self.by.name,
                     )  # fmt: skip
-                    status.watch_ref = watch.ref
-                    self.begun.append((taken, watch))
+                    status.listing_ref = listing.ref
+                    self.begun.append((taken, listing))
                 self.begun.append((taken, status))
 
     def _write_statuses(self) -> None:
-        DailyWatch.objects.bulk_create(self._rows(DailyWatch), batch_size=BATCH)
+        VulnerableListing.objects.bulk_create(self._rows(VulnerableListing), batch_size=BATCH)
         Status.objects.bulk_create(self._rows(Status), batch_size=BATCH)
         Status.objects.filter(id__in=[status.id for status in self.statuses_ended]).update(ends_on=self.on)
-        held = [status.watch_ref for status in self.statuses_ended if status.watch_ref]
-        DailyWatch.objects.filter(ref__in=held, ends_on=None).update(ends_on=self.on)
+        held = [status.listing_ref for status in self.statuses_ended if status.listing_ref]
+        VulnerableListing.objects.filter(ref__in=held, ends_on=None).update(ends_on=self.on)
 
 
 def lock_roll(school_id: int) -> None:

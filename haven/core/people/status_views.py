@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from haven.core.people import actions, permissions, queries
-from haven.core.people.forms import EndForm, StatusForm, WatchForm
+from haven.core.people.forms import EndForm, ListingForm, StatusForm
 from haven.core.people.lookup import crumbs, form_page, pupil_or_404
 from haven.core.people.statuses import StatusKind, answers_of, every_kind, kinds_in_force, title_of
 from haven.platform import clock
@@ -33,8 +33,8 @@ def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """The pupil's statuses: since when, the source, and the review date."""
     (place, pupil), viewer, on = pupil_or_404(request, urn, ref), viewer_of(request), clock.today()
     kinds = _kinds(viewer, place.school_id, on)
-    may_watch = permissions.may_keep_watch(viewer, place.school_id)
-    if not (kinds or may_watch):
+    may_change_listings = permissions.may_change_listings(viewer, place.school_id)
+    if not (kinds or may_change_listings):
         check(NOT_YOURS)
     form = StatusForm(request.POST or None, kinds=kinds, initial={"begins_on": on, "kind": request.GET.get("kind", "")})
     if request.method == "POST" and form.is_valid():
@@ -54,7 +54,7 @@ def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
             for row in now
         ],
         "past": [(title_of(row.kind), row) for row in past],
-        "watch": queries.watch_lines(school_id=place.school_id, pupil_id=pupil.id, on=on), "may_watch": may_watch,
+        "listing": queries.listing_lines(school_id=place.school_id, pupil_id=pupil.id, on=on), "may_change_listings": may_change_listings,
         "breadcrumbs": crumbs(place, pupil, "Needs and plans"), "today": on,
     }  # fmt: skip
     return render(request, "people/statuses.html", context, status=422 if form.errors else 200)
@@ -89,24 +89,24 @@ def end(request: HttpRequest, urn: int, ref: UUID, status_ref: UUID) -> HttpResp
     return form_page(request, context, crumbs(place, pupil, f"End {title}"))
 
 
-def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = None) -> HttpResponse:
+def listing(request: HttpRequest, urn: int, ref: UUID, listing_ref: UUID | None = None) -> HttpResponse:
     """An entry of the vulnerable pupils list: the instruction if the pupil is missing."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_watch(viewer, place.school_id))
-    line = queries.watch_by_ref(school_id=place.school_id, ref=watch_ref) if watch_ref else None
-    if watch_ref and (line is None or line.pupil_id != pupil.id):
+    check(permissions.may_change_listings(viewer, place.school_id))
+    line = queries.listing_by_ref(school_id=place.school_id, ref=listing_ref) if listing_ref else None
+    if listing_ref and (line is None or line.pupil_id != pupil.id):
         raise Http404
-    start = {"tier": "1"}
+    start = {"priority": "1"}
     if line:
-        start = {"tier": str(line.tier), "instruction": line.instruction}
+        start = {"priority": str(line.priority), "instruction": line.instruction}
         start |= {"instruction_due": f"{line.instruction_due:%H:%M}"} if line.instruction_due else {}
-    form = WatchForm(request.POST or None, initial=start)
+    form = ListingForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        actions.keep_watch(
-            by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, tier=int(data["tier"]),
+        actions.add_listing(
+            by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, priority=int(data["priority"]),
             instruction=data["instruction"], instruction_due=data["instruction_due"], begins_on=clock.today(),
-            replaces=watch_ref,
+            replaces=listing_ref,
         )  # fmt: skip
         messages.success(request, "Instruction saved on the vulnerable pupils list.")
         return redirect("people:statuses", urn, ref)
@@ -114,16 +114,16 @@ def watch(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID | None = No
     return form_page(request, context, crumbs(place, pupil, "If missing"))
 
 
-def end_watch_line(request: HttpRequest, urn: int, ref: UUID, watch_ref: UUID) -> HttpResponse:
+def end_listing_line(request: HttpRequest, urn: int, ref: UUID, listing_ref: UUID) -> HttpResponse:
     """Take an entry off the vulnerable pupils list, with the reason."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_watch(viewer, place.school_id))
-    line = queries.watch_by_ref(school_id=place.school_id, ref=watch_ref)
+    check(permissions.may_change_listings(viewer, place.school_id))
+    line = queries.listing_by_ref(school_id=place.school_id, ref=listing_ref)
     if line is None or line.pupil_id != pupil.id:
         raise Http404
     form = EndForm(request.POST or None, initial={"ends_on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        actions.end_watch(by=viewer, at=clock.now(), watch=line, **form.cleaned_data)
+        actions.end_listing(by=viewer, at=clock.now(), listing=line, **form.cleaned_data)
         messages.success(request, "Removed from the vulnerable pupils list.")
         return redirect("people:statuses", urn, ref)
     context = {

@@ -27,14 +27,14 @@ class StatusField(Part):
 
 
 class StatusKind(Definition):
-    """One kind of status. With `tier` 0 (the priority) a pupil is not on the vulnerable pupils list."""
+    """One kind of status. With `priority` 0 a pupil is not on the vulnerable pupils list."""
 
     many_in_a_file: ClassVar[bool] = True
 
     kind: Literal["status"]
     record_category: Annotated[RecordCategory, OneOf(_RECORD_CATEGORIES, "record_category of a status")]
     needs_source: bool = Field(description="Whether the person or document that says so must be named.")
-    tier: int = Field(ge=0, le=3, description="The place on the vulnerable pupils' list.")
+    priority: int = Field(ge=0, le=3, description="The place on the vulnerable pupils' list.")
     detail_asks: str = Field("", alias="detail", description="What the free text beside the status is for.")
     review_days: Annotated[int, Field(ge=1)] | None = None
     instruction: str = Field("", description="What the person who rings is asked to do, and never why.")
@@ -59,11 +59,11 @@ class StatusKind(Definition):
         return begins_on + timedelta(days=self.review_days) if self.review_days else None
 
     @model_validator(mode="after")
-    def _a_tier_has_an_instruction(self) -> Self:
-        if self.tier and not self.instruction.strip():
-            raise mistake("is missing: a tier above 0 needs one.", "instruction")
-        if not self.tier and self.instruction:
-            raise mistake("belongs to a tier above 0.", "instruction")
+    def _a_priority_has_an_instruction(self) -> Self:
+        if self.priority and not self.instruction.strip():
+            raise mistake("is missing: a priority above 0 needs one.", "instruction")
+        if not self.priority and self.instruction:
+            raise mistake("belongs to a priority above 0.", "instruction")
         return self
 
 

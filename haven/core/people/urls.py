@@ -21,7 +21,7 @@ urlpatterns = [
     path(f"{_PUPIL}household/", family_views.household, name="household"),
     path(f"{_PUPIL}statuses/", status_views.statuses, name="statuses"),
     path(f"{_PUPIL}statuses/<uuid:status_ref>/end/", status_views.end, name="end_status"),
-    path(f"{_PUPIL}watch/", status_views.watch, name="watch"),
-    path(f"{_PUPIL}watch/<uuid:watch_ref>/", status_views.watch, name="change_watch"),
-    path(f"{_PUPIL}watch/<uuid:watch_ref>/end/", status_views.end_watch_line, name="end_watch"),
+    path(f"{_PUPIL}vulnerable-list/", status_views.listing, name="listing"),
+    path(f"{_PUPIL}vulnerable-list/<uuid:listing_ref>/", status_views.listing, name="change_listing"),
+    path(f"{_PUPIL}vulnerable-list/<uuid:listing_ref>/end/", status_views.end_listing_line, name="end_listing"),
 ]

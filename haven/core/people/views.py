@@ -30,10 +30,10 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     """The pupils of the roll."""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
     check(permissions.may_see_roll(viewer, place.school_id))
-    watch = queries.watch_of(school_id=place.school_id, on=clock.today())
-    form = _filters(request, place, is_watched=bool(watch))
+    listing = queries.listing_of(school_id=place.school_id, on=clock.today())
+    form = _filters(request, place, is_listed=bool(listing))
     asked = _asked(form)
-    columns = _columns(place, asked, watch)
+    columns = _columns(place, asked, listing)
     may_export = permissions.may_export_pupils(viewer, place.school_id)
     if wanted := request.GET.get("format"):
         check(may_export)
@@ -71,7 +71,7 @@ def _page(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> tu
     return page, [found[id] for id in page.object_list if id in found]
 
 
-def _filters(request: HttpRequest, place: SchoolAccess, is_watched: bool) -> FilterForm:
+def _filters(request: HttpRequest, place: SchoolAccess, is_listed: bool) -> FilterForm:
     on = clock.today()
     groups = queries.groups_of(school_id=place.school_id, year=academic_year_of(on))
     years = sorted({group.year_group for group in groups if group.year_group}, key=queries.year_order)
@@ -81,7 +81,7 @@ def _filters(request: HttpRequest, place: SchoolAccess, is_watched: bool) -> Fil
         years=[(year, queries.year_title(year)) for year in years],
         groups=[group.name for group in groups],
         statuses=[(kind, f"{title_of(kind)} ({many})") for kind, many in kinds.items()],
-        is_watched=is_watched,
+        is_listed=is_listed,
     )
     form.is_valid()
     return form
@@ -95,12 +95,12 @@ def _asked(form: FilterForm) -> queries.Asked:
         group=data.get("group", ""),
         text=data.get("q", ""),
         status=data.get("status", ""),
-        is_watched=bool(data.get("watched")),
+        is_listed=bool(data.get("listed")),
         on_roll=data.get("roll") or "now",
     )
 
 
-def _columns(place: SchoolAccess, asked: queries.Asked, watch: Mapping[int, queries.Watch]) -> list[Column]:
+def _columns(place: SchoolAccess, asked: queries.Asked, listing: Mapping[int, queries.Listing]) -> list[Column]:
     words = {1: "On the list", 2: "Urgent", 3: "Find first"}
     columns = [
         Column("name", "Pupil", sortable=True, value=lambda row: row.sorted_name, link=lambda row: pupil_url(place.urn, row.ref)),
@@ -109,12 +109,12 @@ def _columns(place: SchoolAccess, asked: queries.Asked, watch: Mapping[int, quer
         Column("born_on", "Born", sortable=True),
         Column("upn", "UPN"),
     ]  # fmt: skip
-    if watch:
+    if listing:
         columns.append(
             Column(
-                "watch",
+                "listing",
                 "Vulnerable pupils list",
-                value=lambda row: words[watch[row.id].tier] if row.id in watch else "",
+                value=lambda row: words[listing[row.id].priority] if row.id in listing else "",
             )
         )
     return [*columns, Column("left_on", "Left")] if asked.on_roll != "now" else columns

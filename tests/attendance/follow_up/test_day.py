@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.queries.day import day_of, not_accounted_for
 from haven.attendance.registers.models import Sheet
-from haven.core.people.models import DailyWatch
-from haven.core.people.queries import watch_of_pupil
+from haven.core.people.models import VulnerableListing
+from haven.core.people.queries import listing_of_pupil
 from haven.platform.accounts.context import system_context
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Action
@@ -76,7 +76,7 @@ def test_who_is_shut_out_of_a_child_finds_no_trace_of_it(morning: Morning) -> No
     day = look(morning, "lead")
     assert names(day) == ["Pupil002", "Pupil006"]
     assert day.counts.on_roll == 11
-    assert [each.name.split()[0] for each in day.watched] == ["Pupil008"]
+    assert [each.name.split()[0] for each in day.listed] == ["Pupil008"]
 
 
 def test_the_banner_counts_what_the_list_counts(morning: Morning) -> None:
@@ -114,7 +114,7 @@ def test_half_a_day_later_the_morning_is_remembered(morning: Morning) -> None:
 
 def test_a_vulnerable_pupil_is_not_waited_for_once_the_register_closed(morning: Morning) -> None:
     with owner():
-        DailyWatch.objects.filter(pupil=morning.pupils[8]).update(pupil_id=morning.pupils[9].id)
+        VulnerableListing.objects.filter(pupil=morning.pupils[8]).update(pupil_id=morning.pupils[9].id)
     assert "Pupil009" not in names(look(morning))
     assert "Pupil009" in names(look(morning, at=LATER))
 
@@ -126,21 +126,21 @@ def test_todays_list_and_the_pupils_page_give_the_same_instruction(morning: Morn
         (1, "", time(9, 0)),
     )  # fmt: skip
     with owner():
-        line = DailyWatch.objects.get(pupil=pupil)
-        DailyWatch.objects.filter(id=line.id).update(instruction="Go to the home.", instruction_due=time(10, 0))
-        for tier, instruction, due in more:
-            DailyWatch.objects.create(
+        line = VulnerableListing.objects.get(pupil=pupil)
+        VulnerableListing.objects.filter(id=line.id).update(instruction="Go to the home.", instruction_due=time(10, 0))
+        for priority, instruction, due in more:
+            VulnerableListing.objects.create(
                 school_id=line.school_id, access_scope=line.access_scope, author_id=line.author_id, pupil=pupil, begins_on=line.begins_on,
-                tier=tier, instruction=instruction, instruction_due=due,
+                priority=priority, instruction=instruction, instruction_due=due,
             )  # fmt: skip
-    today = next(each for each in look(morning).watched if each.pupil_id == pupil.id)
+    today = next(each for each in look(morning).listed if each.pupil_id == pupil.id)
     with access_context(officer.user_id):
-        page = watch_of_pupil(school_id=morning.school_id, pupil_id=pupil.id, on=AT.date())
+        page = listing_of_pupil(school_id=morning.school_id, pupil_id=pupil.id, on=AT.date())
     assert page is not None
     assert page.instruction == "Tell the head of year. Go to the home. Ring the grandmother."
     assert f"{today.instruction}." == page.instruction
     assert page.due == time(9, 30) and today.instruction_due_at == datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
-    assert page.tier == today.tier == 2
+    assert page.priority == today.priority == 2
     assert len(page.refs) == 5
 
 
@@ -180,4 +180,4 @@ def test_a_stale_calendar_still_finds_the_mark(morning: Morning) -> None:
         )
         assert Sheet.objects.filter(calendar=old).count() == 12
     assert names(look(morning)) == ["Pupil000", "Pupil002", "Pupil006"]
-    assert look(morning).watched[0].halves[0].box is Whereabouts.MISSING
+    assert look(morning).listed[0].halves[0].box is Whereabouts.MISSING

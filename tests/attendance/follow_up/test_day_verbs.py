@@ -167,13 +167,13 @@ def test_accounted_for_takes_a_pupil_off_the_list_until_somebody_doubts_it(morni
 
 def test_the_vulnerable_list_wants_a_word_from_the_provider(morning: Morning) -> None:
     def status() -> str:
-        return next(each for each in look(morning, at=LATER).watched if each.tier == 1).halves[0].status
+        return next(each for each in look(morning, at=LATER).listed if each.priority == 1).halves[0].status
 
     assert status() == "Off site, to be confirmed"
     with entered(morning):
         act.say_accounted(**common(morning, 8), half=Half.AM, is_accounted=True, words="Rang the centre")
     assert status() == "Accounted for"
-    assert look(morning, at=LATER).watched_statuses() == [("Accounted for", 1), ("Not accounted for", 1)]
+    assert look(morning, at=LATER).listed_statuses() == [("Accounted for", 1), ("Not accounted for", 1)]
 
 
 def test_an_instruction_that_was_carried_out_no_longer_presses(morning: Morning) -> None:

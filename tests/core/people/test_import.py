@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from haven.core.people import actions, queries
 from haven.core.people.actions.importing import Counts, RowsRefused
-from haven.core.people.models import Contact, DailyWatch, Enrolment, Identifier, Placement, Pupil, Status
+from haven.core.people.models import Contact, Enrolment, Identifier, Placement, Pupil, Status, VulnerableListing
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from tests.database_owner import owner
@@ -75,7 +75,7 @@ def bring(
 
 def everything() -> list[Any]:
     with owner():
-        return [list(model.objects.order_by("pk").values()) for model in (Pupil, Enrolment, Placement, Identifier, Contact, Status, DailyWatch)]  # fmt: skip
+        return [list(model.objects.order_by("pk").values()) for model in (Pupil, Enrolment, Placement, Identifier, Contact, Status, VulnerableListing)]  # fmt: skip
 
 
 def test_a_file_brings_pupils_with_class_number_contacts_and_statuses(stage: Families) -> None:
@@ -90,7 +90,7 @@ def test_a_file_brings_pupils_with_class_number_contacts_and_statuses(stage: Fam
         assert (mother.priority, mother.parental_responsibility, mother.safe_to_contact) == (2, None, True)
         assert [row.kind for row in queries.statuses_of(school_id=school, pupil_id=aisha.id, on=TODAY)] == ["fsm", "sen_support"]  # fmt: skip
         assert queries.details_of(school_id=school, pupil_id=aisha.id).address == "1 Mill Lane\nNorthbrook"  # type: ignore[union-attr]
-        assert list(queries.watch_of(school_id=school, on=TODAY)) == [scary.id]
+        assert list(queries.listing_of(school_id=school, on=TODAY)) == [scary.id]
 
 
 def test_the_same_file_again_changes_nothing(stage: Families) -> None:

@@ -175,7 +175,7 @@ def test_filters_stand_in_the_address_and_a_hidden_status_filters_nobody_out(sta
     assert "1 pupil at" in get(stage, "dsl", url("people:pupils"), year_group="9")[1]
     assert "1 pupil at" in get(stage, "dsl", url("people:pupils"), group="8 Kestrel")[1]
     assert "1 pupil at" in get(stage, "dsl", url("people:pupils"), status="child_protection")[1]
-    assert "1 pupil at" in get(stage, "attendance_officer", url("people:pupils"), watched="on")[1]
+    assert "1 pupil at" in get(stage, "attendance_officer", url("people:pupils"), listed="on")[1]
     assert "1 pupil at" in get(stage, "dsl", url("people:pupils"), q="car")[1]
     assert "0 pupils at" in get(stage, "dsl", url("people:pupils"), roll="left")[1]
     guessed = get(stage, "attendance_officer", url("people:pupils"), status="child_protection")[1]
@@ -286,19 +286,23 @@ def test_statuses_are_recorded_by_those_who_may_read_them(stage: Families, aisha
 
 
 def test_the_list_is_kept_by_the_safeguarding_lead(stage: Families, aisha: Pupil) -> None:
-    assert get(stage, "attendance_officer", url("people:watch", aisha.ref))[0] == 403
+    assert get(stage, "attendance_officer", url("people:listing", aisha.ref))[0] == 403
     client = login(stage, "dsl")
     with access_context(stage.users["dsl"].id):
-        [line] = queries.watch_lines(school_id=stage.larkfield.id, pupil_id=aisha.id, on=TODAY)
-    new = {"tier": "2", "instruction": "Ring the grandmother.", "instruction_due": "9.30"}
-    assert client.post(url("people:change_watch", aisha.ref, line.ref), new | {"instruction": ""}).status_code == 422
-    assert client.post(url("people:change_watch", aisha.ref, line.ref), new).status_code == 302
+        [line] = queries.listing_lines(school_id=stage.larkfield.id, pupil_id=aisha.id, on=TODAY)
+    new = {"priority": "2", "instruction": "Ring the grandmother.", "instruction_due": "9.30"}
+    assert client.post(url("people:change_listing", aisha.ref, line.ref), new | {"instruction": ""}).status_code == 422
+    assert client.post(url("people:change_listing", aisha.ref, line.ref), new).status_code == 302
     with access_context(stage.users["dsl"].id):
-        [line] = queries.watch_lines(school_id=stage.larkfield.id, pupil_id=aisha.id, on=TODAY)
-        assert (line.tier, line.instruction, f"{line.instruction_due:%H:%M}") == (2, "Ring the grandmother.", "09:30")
+        [line] = queries.listing_lines(school_id=stage.larkfield.id, pupil_id=aisha.id, on=TODAY)
+        assert (line.priority, line.instruction, f"{line.instruction_due:%H:%M}") == (
+            2,
+            "Ring the grandmother.",
+            "09:30",
+        )
     other = stage.admit("Ben", "Carter").pupil
-    assert client.get(url("people:change_watch", other.ref, line.ref)).status_code == 404
-    assert client.post(url("people:end_watch", aisha.ref, line.ref), {"ends_on": "13 January 2026", "reason": "Over"}).status_code == 302  # fmt: skip
+    assert client.get(url("people:change_listing", other.ref, line.ref)).status_code == 404
+    assert client.post(url("people:end_listing", aisha.ref, line.ref), {"ends_on": "13 January 2026", "reason": "Over"}).status_code == 302  # fmt: skip
     assert "Not on the vulnerable pupils’ list" in get(stage, "dsl", url("people:statuses", aisha.ref))[1]
 
 

@@ -20,7 +20,7 @@ id = "calm"
 title = "T"
 record_category = "pastoral"
 needs_source = true
-tier = 1
+priority = 1
 instruction = "Ring."
 source = "G"
 """
@@ -44,7 +44,7 @@ def test_social_care_lies_behind_the_safeguarding_wall() -> None:
 
 def test_a_child_protection_plan_is_found_first() -> None:
     kind = every_kind()["child_protection"]
-    assert (kind.tier, kind.due) == (3, time(10, 0))
+    assert (kind.priority, kind.due) == (3, time(10, 0))
     assert kind.instruction == "Call the social worker before 10:00, then home."
     assert kind.review_after(date(2026, 1, 14)) == date(2026, 4, 14)
 
@@ -52,8 +52,8 @@ def test_a_child_protection_plan_is_found_first() -> None:
 def test_nobody_reads_a_confidential_kind_off_the_instruction() -> None:
     told: dict[object, set[str]] = defaultdict(set)
     for kind in every_kind().values():
-        if kind.tier and kind.record_category is not RecordCategory.ATTENDANCE:
-            told[kind.tier, kind.instruction, kind.due].add(kind.name)
+        if kind.priority and kind.record_category is not RecordCategory.ATTENDANCE:
+            told[kind.priority, kind.instruction, kind.due].add(kind.name)
     assert told
     assert all(len(kinds) >= 3 for kinds in told.values()), told
 
@@ -66,13 +66,13 @@ def test_the_instruction_names_no_kind() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("tier = 1", "tier = 4", "line 10, definitions[1].tier must be 3 or less."),
-        ("tier = 1", 'tier = "high"', "line 10, definitions[1].tier must be a whole number, but is text."),
-        ("tier = 1", "tier = true", "line 10, definitions[1].tier must be a whole number, but is true or false."),
-        ("tier = 1\n", "", "line 5, definitions[1].tier is missing."),
+        ("priority = 1", "priority = 4", "line 10, definitions[1].priority must be 3 or less."),
+        ("priority = 1", 'priority = "high"', "line 10, definitions[1].priority must be a whole number, but is text."),
+        ("priority = 1", "priority = true", "line 10, definitions[1].priority must be a whole number, but is true or false."),
+        ("priority = 1\n", "", "line 5, definitions[1].priority is missing."),
         ('"pastoral"', '"secret"', "line 8, definitions[1].record_category “secret” is not a record_category of a status."),
-        ('"Ring."', '""', "line 11, definitions[1].instruction is missing: a tier above 0 needs one."),
-        ("tier = 1", "tier = 0", "line 11, definitions[1].instruction belongs to a tier above 0."),
+        ('"Ring."', '""', "line 11, definitions[1].instruction is missing: a priority above 0 needs one."),
+        ("priority = 1", "priority = 0", "line 11, definitions[1].instruction belongs to a priority above 0."),
         ("\nsource = ", "\nsauce = ", "line 12, definitions[1].sauce is not a key of this table. Did you mean source?"),
         ('title = "T"', "title = ", "line 7: this is not valid TOML"),
         ('"G"\n', '"G"\ndue = "ten"\n', 'line 13, definitions[1].due must be a time of day such as "10:00".'),
@@ -85,7 +85,7 @@ def test_the_instruction_names_no_kind() -> None:
 def test_a_mistake_is_refused_with_file_and_line(tmp_path: Path, old: str, new: str, why: str) -> None:
     file = tmp_path / "statuses.toml"
     file.write_text(GOOD)
-    assert loaded_from(tmp_path, StatusKind).latest(StatusKind, "calm").tier == 1
+    assert loaded_from(tmp_path, StatusKind).latest(StatusKind, "calm").priority == 1
     file.write_text(GOOD.replace(old, new, 1))
     with pytest.raises(DefinitionError) as refused:
         loaded_from(tmp_path, StatusKind)

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from haven.core.people import actions, queries
 from haven.core.people.errors import BadStatus
-from haven.core.people.models import DailyWatch, Pupil, Status
+from haven.core.people.models import Pupil, Status, VulnerableListing
 from haven.core.people.statuses import SEPARATION, latest_kind
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import RecordCategory
@@ -32,9 +32,9 @@ def test_the_reason_stays_behind_the_wall_and_the_instruction_comes_out(stage: F
         school = stage.larkfield.id
         assert queries.statuses_of(school_id=school, pupil_id=pupil.id, on=TODAY) == []
         assert queries.status_kinds_seen(school_id=school, on=TODAY) == {}
-        watch = queries.watch_of(school_id=school, on=TODAY)[pupil.id]
-        assert (watch.tier, watch.due) == (3, time(10, 0))
-        [line] = DailyWatch.objects.values()
+        listing = queries.listing_of(school_id=school, on=TODAY)[pupil.id]
+        assert (listing.priority, listing.due) == (3, time(10, 0))
+        [line] = VulnerableListing.objects.values()
         assert Status.objects.count() == 0
         said = " ".join(str(value) for value in line.values()).lower()
         assert "protection" not in said and "plan" not in said
@@ -43,7 +43,7 @@ def test_the_reason_stays_behind_the_wall_and_the_instruction_comes_out(stage: F
             "child_protection"
         ]
     with access_context(stage.users["teacher"].id):
-        assert queries.watch_of(school_id=school, on=TODAY) == {}
+        assert queries.listing_of(school_id=school, on=TODAY) == {}
 
 
 def test_the_rows_of_kinds_that_share_an_instruction_are_alike(stage: Families) -> None:
@@ -52,7 +52,9 @@ def test_the_rows_of_kinds_that_share_an_instruction_are_alike(stage: Families) 
         record(stage, pupil, kind)
     with access_context(stage.users["attendance_officer"].id):
         own = {"id", "ref", "pupil_id", "recorded_at"}
-        rows = [{key: value for key, value in row.items() if key not in own} for row in DailyWatch.objects.values()]
+        rows = [
+            {key: value for key, value in row.items() if key not in own} for row in VulnerableListing.objects.values()
+        ]
         assert rows[0] == rows[1] == rows[2]
 
 
@@ -61,17 +63,17 @@ def test_ending_a_status_leaves_what_others_hold(stage: Families) -> None:
     plan, carer = record(stage, pupil, "child_protection"), record(stage, pupil, "young_carer", "pastoral_coordinator")
     school = stage.larkfield.id
     with access_context(stage.users["pastoral_coordinator"].id):
-        both = queries.watch_of(school_id=school, on=TODAY)[pupil.id]
-        assert both.tier == 3 and "social worker" in both.instruction and "pastoral lead" in both.instruction
+        both = queries.listing_of(school_id=school, on=TODAY)[pupil.id]
+        assert both.priority == 3 and "social worker" in both.instruction and "pastoral lead" in both.instruction
         by = stage.viewer("pastoral_coordinator")
         actions.end_status(by=by, at=AT, status=carer, ends_on=date(2026, 1, 13), reason="Over")
-        assert queries.watch_of(school_id=school, on=TODAY)[pupil.id].instruction == plan_instruction()
+        assert queries.listing_of(school_id=school, on=TODAY)[pupil.id].instruction == plan_instruction()
     with access_context(stage.users["dsl"].id):
         with pytest.raises(BadStatus):
             actions.end_status(by=stage.viewer("dsl"), at=AT, status=plan, ends_on=date(2025, 1, 1))
         actions.end_status(by=stage.viewer("dsl"), at=AT, status=plan, ends_on=date(2026, 1, 13))
-        assert queries.watch_of(school_id=school, on=TODAY) == {}
-        assert queries.watch_of(school_id=school, on=date(2026, 1, 13))[pupil.id].tier == 3
+        assert queries.listing_of(school_id=school, on=TODAY) == {}
+        assert queries.listing_of(school_id=school, on=date(2026, 1, 13))[pupil.id].priority == 3
 
 
 def plan_instruction() -> str:
@@ -83,17 +85,17 @@ def test_an_instruction_changed_by_hand_is_still_ended_with_its_status(stage: Fa
     plan = record(stage, pupil, "child_protection")
     with access_context(stage.users["dsl"].id):
         by, school = stage.viewer("dsl"), stage.larkfield.id
-        actions.keep_watch(
-            by=by, at=AT, school_id=school, pupil_id=pupil.id, tier=2, instruction="Ring the grandmother.",
-            begins_on=TODAY, replaces=plan.watch_ref,
+        actions.add_listing(
+            by=by, at=AT, school_id=school, pupil_id=pupil.id, priority=2, instruction="Ring the grandmother.",
+            begins_on=TODAY, replaces=plan.listing_ref,
         )  # fmt: skip
-        assert queries.watch_of(school_id=school, on=TODAY)[pupil.id].instruction == "Ring the grandmother."
+        assert queries.listing_of(school_id=school, on=TODAY)[pupil.id].instruction == "Ring the grandmother."
         plan.refresh_from_db()
         actions.end_status(by=by, at=AT, status=plan, ends_on=TODAY)
-        assert queries.watch_of(school_id=school, on=date(2026, 1, 15)) == {}
-        for wrong in ({"tier": 0, "instruction": "Ring."}, {"tier": 1, "instruction": " "}):
+        assert queries.listing_of(school_id=school, on=date(2026, 1, 15)) == {}
+        for wrong in ({"priority": 0, "instruction": "Ring."}, {"priority": 1, "instruction": " "}):
             with pytest.raises(BadStatus):
-                actions.keep_watch(by=by, at=AT, school_id=school, pupil_id=pupil.id, begins_on=TODAY, **wrong)  # type: ignore[arg-type]
+                actions.add_listing(by=by, at=AT, school_id=school, pupil_id=pupil.id, begins_on=TODAY, **wrong)  # type: ignore[arg-type]
 
 
 def test_a_status_needs_a_kind_a_source_and_stands_once(stage: Families) -> None:
@@ -110,7 +112,7 @@ def test_a_status_needs_a_kind_a_source_and_stands_once(stage: Families) -> None
         for wrong, why in (({"kind": "child_in_need", "source": "x"}, "is already recorded"), ({"kind": "looked_after"}, "who said so"), ({"kind": "naughty", "source": "x"}, "is not a status")):  # fmt: skip
             with pytest.raises(BadStatus, match=why):
                 actions.record_status(**new, **wrong)  # type: ignore[arg-type]
-        assert DailyWatch.objects.count() == 1
+        assert VulnerableListing.objects.count() == 1
 
 
 def test_nobody_writes_into_a_compartment_that_they_could_not_read_again(stage: Families) -> None:
@@ -119,7 +121,7 @@ def test_nobody_writes_into_a_compartment_that_they_could_not_read_again(stage: 
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
             record(stage, pupil, "child_protection", who)
     with owner():
-        assert not Status.objects.exists() and not DailyWatch.objects.exists()
+        assert not Status.objects.exists() and not VulnerableListing.objects.exists()
 
 
 APART = {
@@ -152,7 +154,7 @@ def test_a_separation_has_its_reason_dates_and_education_and_stays_with_the_lead
     assert status.review_on == date(2026, 9, 14)
     with access_context(stage.users["attendance_officer"].id):
         assert Status.objects.count() == 0
-        assert queries.watch_of(school_id=stage.larkfield.id, on=date(2026, 9, 7))[pupil.id].tier == 2
+        assert queries.listing_of(school_id=stage.larkfield.id, on=date(2026, 9, 7))[pupil.id].priority == 2
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_a_separation_is_not_recorded_by_halves(stage: Families, more: dict[str,
     with pytest.raises(BadStatus, match=why):
         separate(stage, pupil, **more)
     with owner():
-        assert not Status.objects.exists() and not DailyWatch.objects.exists()
+        assert not Status.objects.exists() and not VulnerableListing.objects.exists()
 
 
 def test_the_page_asks_what_the_kind_asks_and_shows_it(stage: Families, settings: Any) -> None:

@@ -19,7 +19,7 @@ from tests.registers import Stage
 TABLES = (
     "schools_school", "schools_trust", "schools_localauthority", "schools_calendar", "schools_calendarspan", "people_pupil",
     "people_enrolment", "people_placement", "people_identifier", "people_contact", "people_status", "people_pupildetail",
-    "people_dailywatch", "people_registrationgroup", "registers_sheet", "registers_initialentry",
+    "people_vulnerablelisting", "people_registrationgroup", "registers_sheet", "registers_initialentry",
     "registers_markamendment", "registers_marknote", "imports_importrun", "imports_importfile",
 )  # fmt: skip
 

@@ -21,18 +21,18 @@ def test_killed_in_the_middle_it_leaves_the_old_state_and_says_so(haven: Install
     path = haven.file("year.csv", marks_of("N"))
     before = haven.registers()
     process = haven.start("import", "marks", path, "--school", URN)
-    with haven.connect() as watch:
+    with haven.connect() as listing:
         lock = "select count(*) from pg_locks where locktype = 'advisory' and granted"
         state = "select count(*) from imports_importrun where state = 'applying'"
 
         def is_in_the_middle() -> bool:
             # at work on the run, holding the school's imports and its registers
-            return watch.execute(state).fetchone() == (1,) and (watch.execute(lock).fetchone() or (0,))[0] >= 3
+            return listing.execute(state).fetchone() == (1,) and (listing.execute(lock).fetchone() or (0,))[0] >= 3
 
         until("the middle of the import", is_in_the_middle)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        until("the end of its connection", lambda: watch.execute(lock).fetchone() == (0,))
+        until("the end of its connection", lambda: listing.execute(lock).fetchone() == (0,))
     assert haven.registers() == before
     assert haven.ask("select state from imports_importrun where file_name = 'year.csv'") == [("applying",)]
     said = haven.run("import", "marks", path, "--school", URN)

@@ -7,14 +7,14 @@ import pytest
 from haven.exchange.imports.formats.registry import read_marks
 from haven.exchange.imports.reading.table import Options
 from haven.exchange.imports.runs.progress_reporter import LOOKED_THROUGH, READ, WHOLE, ProgressReporter
-from haven.exchange.imports.runs.stored import watched
+from haven.exchange.imports.runs.stored import with_progress
 from tests.exchange.imports.files import AMY
 
 
 def told_while_reading(content: bytes, name: str = "register.csv") -> list[int]:
     told: list[tuple[int, int]] = []
     steps = ProgressReporter(lambda done, total: told.append((done, total)), len(content))
-    source = watched(io.BytesIO(content), steps)
+    source = with_progress(io.BytesIO(content), steps)
     list(read_marks(source, options=Options(name=name, steps=steps), hand_out=False))
     steps.compared(1, 2)
     steps.compared(2, 2)

@@ -40,7 +40,7 @@ from haven.attendance.follow_up.roll_snapshot import (
     sees_all,
     whole_roll_of,
 )
-from haven.core.people.queries import Watch, watch_of, watch_of_pupil
+from haven.core.people.queries import Listing, listing_of, listing_of_pupil
 from haven.platform.accounts.context import AccessContext
 from haven.platform.dates import HALF_WORDS
 from haven.platform.ordering import natural_order
@@ -71,7 +71,7 @@ def day_of(*, viewer: AccessContext, school_id: int, on: date, at: datetime, hal
     rows = whole_roll_of(viewer=viewer, frame=frame, at=at)
     boxes = boxes_of(frame, rows, now, at)
     steps = facts.steps_on(school_id=school_id, on=on, until=at)
-    watches = watch_of(school_id=school_id, on=on) if any(row.tier for row in rows) else {}
+    listings = listing_of(school_id=school_id, on=on) if any(row.priority for row in rows) else {}
     missing = [row for row in rows if boxes[row.pupil_id] is Whereabouts.MISSING]
     signed_off, ended_before = signings_of(school_id=school_id, on=on)
     return FollowUpDay(
@@ -80,9 +80,9 @@ def day_of(*, viewer: AccessContext, school_id: int, on: date, at: datetime, hal
         at=at,
         half=now,
         counts=_counts(rows, boxes),
-        lines=_lines(frame, missing, now, at, steps, watches),
+        lines=_lines(frame, missing, now, at, steps, listings),
         registers=_registers(frame, rows, now, at),
-        watched=_watched(frame, [row for row in rows if row.tier], at, steps, watches),
+        listed=_listed(frame, [row for row in rows if row.priority], at, steps, listings),
         signed_off=signed_off,
         ended_before=ended_before,
         is_whole_school=sees_all(viewer, school_id),
@@ -99,9 +99,9 @@ def line_of_pupil(*, viewer: AccessContext, school_id: int, on: date, at: dateti
     if not rows:
         return None
     steps = facts.steps_on(school_id=school_id, on=on, until=at)
-    watch = watch_of_pupil(school_id=school_id, pupil_id=rows[0].pupil_id, on=on)
-    watches = {rows[0].pupil_id: watch} if watch else {}
-    return _lines(frame, each_once(rows), half, at, steps, watches)[0]
+    listing = listing_of_pupil(school_id=school_id, pupil_id=rows[0].pupil_id, on=on)
+    listings = {rows[0].pupil_id: listing} if listing else {}
+    return _lines(frame, each_once(rows), half, at, steps, listings)[0]
 
 
 def not_accounted_for(*, viewer: AccessContext, school_id: int, on: date, at: datetime) -> int:
@@ -126,7 +126,7 @@ def open_items(day: FollowUpDay) -> list[OpenItem]:
         for line in day.lines
     ]  # fmt: skip
     listed = {line.pupil_id for line in day.lines}
-    for each in day.watched:
+    for each in day.listed:
         unsure = [HALF_WORDS[half.half.value] for half in each.halves if half.status == TO_BE_CONFIRMED]
         if unsure and each.pupil_id not in listed:
             why = f"On the vulnerable pupils list and recorded as off site. Nobody has confirmed it ({' and '.join(unsure)})."
@@ -167,21 +167,21 @@ def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: date
     return tuple(sorted(found, key=lambda register: (register.group_id is None, natural_order(register.form))))
 
 
-def _watched(
+def _listed(
     frame: DaySnapshot,
     rows: Sequence[RollRow],
     at: datetime,
     steps: Mapping[int, Sequence[DayStep]],
-    watches: Mapping[int, Watch],
+    listings: Mapping[int, Listing],
 ) -> tuple[VulnerablePupil, ...]:
     begun = {half: _is_begun(frame, half, at) for half in frame.halves}
     boxes = {half: each_box_in(frame, rows, half, at) for half in frame.halves}
     return tuple(
-        _watched_pupil(
+        _listed_pupil(
             row,
             frame.on,
             steps.get(row.pupil_id, ()),
-            watches,
+            listings,
             begun,
             {half: boxes[half][row.pupil_id] for half in boxes},
         )
@@ -189,15 +189,15 @@ def _watched(
     )
 
 
-def _watched_pupil(
+def _listed_pupil(
     row: RollRow,
     on: date,
     steps: Sequence[DayStep],
-    watches: Mapping[int, Watch],
+    listings: Mapping[int, Listing],
     begun: Mapping[Half, bool],
     boxes: Mapping[Half, Whereabouts],
 ) -> VulnerablePupil:
-    watch = watches.get(row.pupil_id, Watch(row.tier, "", None))
+    listing = listings.get(row.pupil_id, Listing(row.priority, "", None))
     halves = []
     for half, box in boxes.items():
         step = facts.newest(steps, "accounted", "not_accounted", half=half.value)
@@ -216,7 +216,7 @@ def _watched_pupil(
     done = facts.newest(steps, "instruction_done")
     seen = SeenVersion(max((step.id for step in steps), default=0), 0, row.version)
     return VulnerablePupil(
-        row.pupil_id, row.ref, row.name, row.form, watch.tier, watch.instruction_before_time, watch.due_at(on), done,
+        row.pupil_id, row.ref, row.name, row.form, listing.priority, listing.instruction_before_time, listing.due_at(on), done,
         tuple(halves), seen,
     )  # fmt: skip
 
@@ -232,7 +232,7 @@ def _lines(
     half: Half,
     at: datetime,
     steps: Mapping[int, Sequence[DayStep]],
-    watches: Mapping[int, Watch],
+    listings: Mapping[int, Listing],
 ) -> tuple[FollowUpItem, ...]:
     if not rows:
         return ()
@@ -242,7 +242,7 @@ def _lines(
         contacts=facts.contacts_for(pupil_ids=pupil_ids, school_id=frame.school_id, on=frame.on),
         attempts=facts.attempts_for(pupil_ids=pupil_ids, on=frame.on, until=at),
         siblings=facts.siblings_for(pupil_ids=pupil_ids, on=frame.on),
-        watches=watches,
+        listings=listings,
         steps=steps,
     )
     by_ref = {str(row.ref): row for row in rows}
@@ -258,7 +258,7 @@ class _Known:
     contacts: Mapping[int, Sequence[ContactLine]]
     attempts: Mapping[int, Sequence[AttemptLine]]
     siblings: Mapping[int, Sequence[Sibling]]
-    watches: Mapping[int, Watch]
+    listings: Mapping[int, Listing]
     steps: Mapping[int, Sequence[DayStep]]
 
 
@@ -268,13 +268,13 @@ def _missing(known: _Known, frame: DaySnapshot, row: RollRow, half: Half, at: da
     today = [attempt for attempt in attempts if attempt.is_on(frame.on)]
     year = known.years.get(row.pupil_id, ())
     missed, possible = sessions_missed(year)
-    watch = known.watches.get(row.pupil_id)
+    listing = known.listings.get(row.pupil_id)
     is_done, claim = facts.newest(steps, "instruction_done") is not None, facts.claim_of(steps, attempts, at)
     return MissingPupil(
         ref=str(row.ref),
-        tier=row.tier,
-        instruction=watch.instruction_before_time if watch and not is_done else "",
-        instruction_due_at=watch.due_at(frame.on) if watch and not is_done else None,
+        priority=row.priority,
+        instruction=listing.instruction_before_time if listing and not is_done else "",
+        instruction_due_at=listing.due_at(frame.on) if listing and not is_done else None,
         days_unexplained=days_without_reason(year),
         attempts_today=len(today),
         reached=any(OUTCOMES[attempt.outcome].spoke for attempt in today),
@@ -304,7 +304,7 @@ def _line(known: _Known, frame: DaySnapshot, row: RollRow, place: Placed, at: da
         name=row.name,
         form=row.form,
         year_group=row.year_group,
-        tier=row.tier,
+        priority=row.priority,
         am=row.am.code or "",
         pm=row.pm.code or "",
         because=place.because,

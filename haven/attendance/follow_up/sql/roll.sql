@@ -9,7 +9,7 @@
 create or replace function app.roll_of(p_school int, p_on date, p_year text, p_am int, p_pm int, p_at timestamptz, p_access_scope int,
   p_calendars int[], p_am_places int[], p_pm_places int[], p_silent int[], p_doubtful boolean)
 returns table (enrolment_id int, pupil_id int, ref uuid, name text, sort_key text, group_id int, form text, year_group text, site_id int,
-  tutor_id int, tutor text, sheet_id int, version int, tier int, am_byte int, pm_byte int, am_plan text, pm_plan text, am_said boolean,
+  tutor_id int, tutor text, sheet_id int, version int, priority int, am_byte int, pm_byte int, am_plan text, pm_plan text, am_said boolean,
   pm_said boolean, am_taken boolean, pm_taken boolean, am_words boolean, pm_words boolean)
 language plpgsql stable parallel safe set enable_nestloop = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
@@ -18,7 +18,7 @@ begin
   with roll as (
     select e.id as enrolment_id, e.pupil_id, pl.group_id, pl.year_group, s.id as sheet_id, coalesce(s.version, 0) as version,
       coalesce(s.am, 46) as am_byte, coalesce(s.pm, 46) as pm_byte,
-      plan.am as am_plan, plan.pm as pm_plan, said.am as am_said, said.pm as pm_said, coalesce(watch.tier, 0) as tier
+      plan.am as am_plan, plan.pm as pm_plan, said.am as am_said, said.pm as pm_said, coalesce(listing.priority, 0) as priority
     from people_enrolment e
     left join (
       select distinct on (p.enrolment_id) p.enrolment_id, p.group_id, p.year_group from people_placement p
@@ -40,8 +40,8 @@ begin
       from follow_up_daystep d where d.school_id = p_school and "on" = p_on and kind in ('accounted', 'not_accounted')
         and at <= p_at group by d.pupil_id) said on said.pupil_id = e.pupil_id
     left join (
-      select w.pupil_id, max(tier)::int as tier from people_dailywatch w where w.access_scope = p_access_scope and begins_on <= p_on
-        and (ends_on is null or ends_on >= p_on) group by w.pupil_id) watch on watch.pupil_id = e.pupil_id
+      select w.pupil_id, max(priority)::int as priority from people_vulnerablelisting w where w.access_scope = p_access_scope and begins_on <= p_on
+        and (ends_on is null or ends_on >= p_on) group by w.pupil_id) listing on listing.pupil_id = e.pupil_id
     where e.school_id = p_school and e.begins_on <= p_on and (e.ends_on is null or e.ends_on >= p_on)
       and (p_access_scope = any((select app.ints('app.readable_scopes'))::int[])
         or p_access_scope = any((select app.ints('app.caseload_scopes'))::int[]) and e.pupil_id = any((select app.ints('app.caseload_pupils'))::int[]))
@@ -51,13 +51,13 @@ begin
     from roll window class as (partition by group_id)
   ), wanted as (
     select * from taken where not p_doubtful or am_byte in (78, 79) or pm_byte in (78, 79) or am_said is false or pm_said is false
-      or am_byte = 46 and (am_taken or tier > 0) or pm_byte = 46 and (pm_taken or tier > 0)
+      or am_byte = 46 and (am_taken or priority > 0) or pm_byte = 46 and (pm_taken or priority > 0)
   )
   select roll.enrolment_id, roll.pupil_id, p.ref,
     coalesce(nullif(p.preferred_forename, ''), p.forename) || ' ' || coalesce(nullif(p.preferred_surname, ''), p.surname) as name,
     p.surname_key || ' ' || p.forename_key as sort_key, roll.group_id, coalesce(g.name, '') as form,
     coalesce(nullif(roll.year_group, ''), g.year_group, '') as year_group, g.site_id, g.tutor_id, coalesce(u.name, '')::text as tutor,
-    roll.sheet_id, roll.version::int, roll.tier, am_byte, pm_byte, am_plan::text, pm_plan::text, am_said, pm_said, am_taken, pm_taken,
+    roll.sheet_id, roll.version::int, roll.priority, am_byte, pm_byte, am_plan::text, pm_plan::text, am_said, pm_said, am_taken, pm_taken,
     case when am_byte = 79 then
       exists (select from registers_markamendment a where a.sheet_id = roll.sheet_id and a."on" = p_on and a.half = 'AM'
               and a.amended = 'O' and a.import_ref is null and a.reason <> '')

@@ -68,11 +68,11 @@ def vulnerable(request: HttpRequest, urn: int) -> HttpResponse:
     wanted = request.GET.get("format", "")
     if wanted:
         check(may.may_see_whole_list(viewer, place.school_id))
-        if answer := export(day.watched, COLUMNS, form=wanted, name=f"vulnerable-{day.on.isoformat()}"):
+        if answer := export(day.listed, COLUMNS, form=wanted, name=f"vulnerable-{day.on.isoformat()}"):
             return answer  # type: ignore[return-value]
     return render(
         request, "follow_up/vulnerable.html",
-        {"place": place, "urn": urn, "day": day, "statuses": day.watched_statuses(), "at": day.at, "printed_at": day.at,
+        {"place": place, "urn": urn, "day": day, "statuses": day.listed_statuses(), "at": day.at, "printed_at": day.at,
          "half_words": HALF_WORDS[day.half.value] if day.half else "",
          "may_account": bool(may.may_account_for(viewer, place.school_id)) and day.on == clock.today(),
          "may_export": bool(may.may_see_whole_list(viewer, place.school_id)),
@@ -85,7 +85,7 @@ def tick(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Tick a pupil of the vulnerable pupils list for one session: seen, confirmed, or not where the register says."""
     place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
     day = day_of(viewer=viewer, school_id=place.school_id, on=clock.today(), at=at)
-    each = next((one for one in day.watched if one.ref == ref), None)
+    each = next((one for one in day.listed if one.ref == ref), None)
     half = {"AM": Half.AM, "PM": Half.PM}.get(request.POST.get("half", ""))
     if each is None or half is None:
         raise Http404
@@ -97,7 +97,7 @@ def tick(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         )  # fmt: skip
     except ActionRejected as problem:
         messages.warning(request, f"{each.name}: nothing was recorded. {problem}")
-    return redirect(f"{request.path.rsplit('/', 2)[0]}/#watched-{ref}")
+    return redirect(f"{request.path.rsplit('/', 2)[0]}/#listed-{ref}")
 
 
 def end_day(request: HttpRequest, urn: int) -> HttpResponse:

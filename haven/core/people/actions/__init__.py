@@ -11,7 +11,7 @@ from haven.core.people.actions.households import keep_household, leave_household
 from haven.core.people.actions.importing import import_pupils
 from haven.core.people.actions.reading import export_pupils, open_pupil
 from haven.core.people.actions.roll import admit_pupil, change_names, end_enrolment, keep_group, move_group
-from haven.core.people.actions.statuses import end_status, end_watch, keep_watch, record_status
+from haven.core.people.actions.statuses import add_listing, end_listing, end_status, record_status
 
 __all__ = [
     "admit_pupil",
@@ -19,14 +19,14 @@ __all__ = [
     "check_contacts",
     "end_enrolment",
     "end_status",
-    "end_watch",
+    "end_listing",
     "export_pupils",
     "import_pupils",
     "keep_contacts",
     "keep_detail",
     "keep_group",
     "keep_household",
-    "keep_watch",
+    "add_listing",
     "leave_household",
     "move_group",
     "open_pupil",

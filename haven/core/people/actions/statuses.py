@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from haven.core.people.errors import BadStatus
-from haven.core.people.models import DailyWatch, Status
+from haven.core.people.models import Status, VulnerableListing
 from haven.core.people.rows import row_with_policy_columns
 from haven.core.people.statuses import StatusKind, kinds_in_force
 from haven.platform.accounts.context import AccessContext
@@ -22,12 +22,12 @@ from haven.rules.visibility import RecordCategory
 @action
 def record_status(
     *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, kind: str, begins_on: date, source: str = "",
-    detail: str = "", review_on: date | None = None, tier: int | None = None, instruction: str = "",
+    detail: str = "", review_on: date | None = None, priority: int | None = None, instruction: str = "",
     instruction_due: time | None = None, answers: Mapping[str, str | date] | None = None,
 ) -> Status:  # fmt: skip
     """Record a status of a kind of `definitions/statuses.toml`, and put the pupil on the vulnerable pupils list where the kind asks for it.
 
-    `tier`, `instruction` and `instruction_due` replace the kind's own; `answers` are the answers to the kind's further fields, by key.
+    `priority`, `instruction` and `instruction_due` replace the kind's own; `answers` are the answers to the kind's further fields, by key.
     Raises BadStatus for an unknown kind, a day before the kind existed, a missing source or answer, and a kind that the pupil has already.
     """
     wanted = _kind(kind, at.date())
@@ -38,17 +38,17 @@ def record_status(
     fields = _answered(wanted, answers or {})
     if Status.objects.filter(pupil_id=pupil_id, school_id=school_id, kind=kind, ends_on=None).exists():
         raise BadStatus(f"“{wanted.title}” is already recorded. If it has changed, end it first.")
-    urgency = wanted.tier if tier is None else tier
-    watch = None
+    urgency = wanted.priority if priority is None else priority
+    listing = None
     if urgency:
-        watch = _watch(
+        listing = _listing(
             by, school_id, pupil_id, urgency, instruction or wanted.instruction,
             instruction_due or (None if instruction else wanted.due), begins_on,
         )  # fmt: skip
     status = Status.objects.create(
         **row_with_policy_columns(by, school_id, wanted.record_category), pupil_id=pupil_id, kind=kind, detail=detail.strip(),
         source=source.strip(), fields=fields, begins_on=begins_on, review_on=review_on or wanted.review_after(begins_on),
-        watch_ref=watch.ref if watch else None, author_name=by.name,
+        listing_ref=listing.ref if listing else None, author_name=by.name,
     )  # fmt: skip
     append_event(
         by=by, at=at, verb="people.record_status", about=("status", status.ref), school_id=school_id, access_scope=status.access_scope,
@@ -64,8 +64,8 @@ def end_status(*, by: AccessContext, at: datetime, status: Status, ends_on: date
     if ends_on < status.begins_on:
         raise BadStatus("The end date must be on or after the start date.")
     Status.objects.filter(id=status.id).update(ends_on=ends_on)
-    if status.watch_ref:
-        DailyWatch.objects.filter(ref=status.watch_ref, ends_on=None).update(ends_on=ends_on)
+    if status.listing_ref:
+        VulnerableListing.objects.filter(ref=status.listing_ref, ends_on=None).update(ends_on=ends_on)
     append_event(
         by=by, at=at, verb="people.end_status", about=("status", status.ref), school_id=status.school_id,
         access_scope=status.access_scope, pupil_ids=[status.pupil_id], reason=reason,
@@ -73,38 +73,38 @@ def end_status(*, by: AccessContext, at: datetime, status: Status, ends_on: date
 
 
 @action
-def keep_watch(
-    *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, tier: int, instruction: str, begins_on: date,
+def add_listing(
+    *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, priority: int, instruction: str, begins_on: date,
     instruction_due: time | None = None, replaces: UUID | None = None,
-) -> DailyWatch:  # fmt: skip
+) -> VulnerableListing:  # fmt: skip
     """Put a pupil on the vulnerable pupils list by hand, or change a line of it (`replaces`): the line before ends the day before, and the
-    status that held it holds the new one. Raises BadStatus without an instruction or with a tier that is not 1, 2 or 3."""
-    if tier not in (1, 2, 3):
+    status that held it holds the new one. Raises BadStatus without an instruction or with a priority that is not 1, 2 or 3."""
+    if priority not in (1, 2, 3):
         raise BadStatus("Choose the priority: 1, 2 or 3.")
     if not instruction.strip():
         raise BadStatus("Enter what to do if the pupil is missing.")
-    watch = _watch(by, school_id, pupil_id, tier, instruction, instruction_due, begins_on)
+    listing = _listing(by, school_id, pupil_id, priority, instruction, instruction_due, begins_on)
     if replaces:
-        DailyWatch.objects.filter(ref=replaces, pupil_id=pupil_id, ends_on=None).update(
+        VulnerableListing.objects.filter(ref=replaces, pupil_id=pupil_id, ends_on=None).update(
             ends_on=begins_on - timedelta(days=1)
         )
-        Status.objects.filter(watch_ref=replaces).update(watch_ref=watch.ref)
+        Status.objects.filter(listing_ref=replaces).update(listing_ref=listing.ref)
     append_event(
-        by=by, at=at, verb="people.keep_watch", about=("watch", watch.ref), school_id=school_id, access_scope=watch.access_scope,
+        by=by, at=at, verb="people.add_listing", about=("listing", listing.ref), school_id=school_id, access_scope=listing.access_scope,
         pupil_ids=[pupil_id],
     )  # fmt: skip
-    return watch
+    return listing
 
 
 @action
-def end_watch(*, by: AccessContext, at: datetime, watch: DailyWatch, ends_on: date, reason: str) -> None:
+def end_listing(*, by: AccessContext, at: datetime, listing: VulnerableListing, ends_on: date, reason: str) -> None:
     """Take a line off the vulnerable pupils list after a day. Raises BadStatus without a reason."""
     if not reason.strip():
         raise BadStatus("Give a reason for taking the pupil off the list.")
-    DailyWatch.objects.filter(id=watch.id).update(ends_on=ends_on)
+    VulnerableListing.objects.filter(id=listing.id).update(ends_on=ends_on)
     append_event(
-        by=by, at=at, verb="people.end_watch", about=("watch", watch.ref), school_id=watch.school_id, access_scope=watch.access_scope,
-        pupil_ids=[watch.pupil_id], reason=reason,
+        by=by, at=at, verb="people.end_listing", about=("listing", listing.ref), school_id=listing.school_id, access_scope=listing.access_scope,
+        pupil_ids=[listing.pupil_id], reason=reason,
     )  # fmt: skip
 
 
@@ -126,10 +126,10 @@ def _answered(kind: StatusKind, answers: Mapping[str, str | date]) -> dict[str, 
     return kept
 
 
-def _watch(
-    by: AccessContext, school_id: int, pupil_id: int, tier: int, instruction: str, due: time | None, begins_on: date
-) -> DailyWatch:
-    return DailyWatch.objects.create(
-        **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE), pupil_id=pupil_id, tier=tier,
+def _listing(
+    by: AccessContext, school_id: int, pupil_id: int, priority: int, instruction: str, due: time | None, begins_on: date
+) -> VulnerableListing:
+    return VulnerableListing.objects.create(
+        **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE), pupil_id=pupil_id, priority=priority,
         instruction=instruction.strip(), instruction_due=due, begins_on=begins_on, author_name=by.name,
     )  # fmt: skip

@@ -67,14 +67,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='DailyWatch',
+            name='VulnerableListing',
             fields=[
                 ('id', models.AutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('access_scope', models.IntegerField()),
                 ('author_id', models.IntegerField()),
                 ('recorded_at', models.DateTimeField(auto_now_add=True)),
                 ('ref', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('tier', models.SmallIntegerField()),
+                ('priority', models.SmallIntegerField()),
                 ('instruction', models.TextField(blank=True)),
                 ('instruction_due', models.TimeField(null=True)),
                 ('begins_on', models.DateField()),
@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                 ('begins_on', models.DateField()),
                 ('ends_on', models.DateField(null=True)),
                 ('review_on', models.DateField(null=True)),
-                ('watch_ref', models.UUIDField(null=True)),
+                ('listing_ref', models.UUIDField(null=True)),
                 ('author_name', models.TextField(blank=True)),
                 ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.pupil')),
                 ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
@@ -238,12 +238,12 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='enrolment_ends_after_it_begins'),
         ),
         migrations.AddIndex(
-            model_name='dailywatch',
-            index=models.Index(fields=['pupil'], name='watch_pupil'),
+            model_name='vulnerablelisting',
+            index=models.Index(fields=['pupil'], name='listing_pupil'),
         ),
         migrations.AddIndex(
-            model_name='dailywatch',
-            index=models.Index(fields=['access_scope'], name='watch_access_scope'),
+            model_name='vulnerablelisting',
+            index=models.Index(fields=['access_scope'], name='listing_access_scope'),
         ),
         migrations.AddIndex(
             model_name='contact',

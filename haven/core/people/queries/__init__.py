@@ -13,19 +13,19 @@ from haven.core.people.queries.family import (
     siblings_of,
 )
 from haven.core.people.queries.known import (
-    Watch,
+    Listing,
     details_of,
     identifiers_of,
+    listing_by_ref,
+    listing_lines,
+    listing_of,
+    listing_of_pupil,
     status_by_ref,
     status_kinds_seen,
     statuses_begun,
     statuses_of,
     statuses_past,
     upns_of,
-    watch_by_ref,
-    watch_lines,
-    watch_of,
-    watch_of_pupil,
 )
 from haven.core.people.queries.quality import PARENT_NUMBER, Fault, faults_of
 from haven.core.people.queries.roll import (
@@ -52,7 +52,7 @@ __all__ = [
     "Fault",
     "Listed",
     "Sibling",
-    "Watch",
+    "Listing",
     "contact_warnings",
     "contacts_by_pupil",
     "contacts_of",
@@ -78,10 +78,10 @@ __all__ = [
     "statuses_of",
     "statuses_past",
     "upns_of",
-    "watch_by_ref",
-    "watch_lines",
-    "watch_of",
-    "watch_of_pupil",
+    "listing_by_ref",
+    "listing_lines",
+    "listing_of",
+    "listing_of_pupil",
     "year_order",
     "year_title",
 ]

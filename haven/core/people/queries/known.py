@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from haven.core.people.models import DailyWatch, Identifier, PupilDetail, Status
+from haven.core.people.models import Identifier, PupilDetail, Status, VulnerableListing
 from haven.core.people.statuses import title_of
 from haven.platform.sql_files import SqlFile
 from haven.rules.visibility import RecordCategory, access_scope_of
@@ -22,11 +22,11 @@ QUERIES = SqlFile(__file__)
 
 
 @dataclass(frozen=True)
-class Watch:
-    """What staff who make calls see of a pupil on the vulnerable pupils list: tier 1 to 3, what to do (sentences, each with a full stop),
+class Listing:
+    """What staff who make calls see of a pupil on the vulnerable pupils list: priority 1 to 3, what to do (sentences, each with a full stop),
     by when. Never why."""
 
-    tier: int
+    priority: int
     instruction: str
     due: time | None
     refs: tuple[UUID, ...] = field(default=())
@@ -77,57 +77,57 @@ def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until
     return dict(found)
 
 
-def watch_of(*, school_id: int, on: date) -> dict[int, Watch]:
+def listing_of(*, school_id: int, on: date) -> dict[int, Listing]:
     """The vulnerable pupils' list of a school on a day, by pupil id; several lines of a pupil become one (`merge_lines`)."""
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
-    lines: dict[int, list[WatchLine]] = defaultdict(list)
-    for row in QUERIES.rows(WatchLine, "watch_rows", access_scope=access_scope, on=on):
+    lines: dict[int, list[ListingLine]] = defaultdict(list)
+    for row in QUERIES.rows(ListingLine, "listing_rows", access_scope=access_scope, on=on):
         lines[row.pupil_id].append(row)
     return {pupil_id: merge_lines(rows) for pupil_id, rows in lines.items()}
 
 
-class WatchLine(NamedTuple):
+class ListingLine(NamedTuple):
     """What `merge_lines` reads of a line on the vulnerable list."""
 
     id: int
     pupil_id: int
-    tier: int
+    priority: int
     instruction: str
     instruction_due: time | None
     ref: UUID
 
 
-def merge_lines(rows: Sequence[DailyWatch] | Sequence[WatchLine]) -> Watch:
-    """What one or more lines of a pupil say together: the highest tier; every instruction once, the one that is due first before the
-    others, then by tier and age; the earliest time of a line with an instruction."""
+def merge_lines(rows: Sequence[VulnerableListing] | Sequence[ListingLine]) -> Listing:
+    """What one or more lines of a pupil say together: the highest priority; every instruction once, the one that is due first before the
+    others, then by priority and age; the earliest time of a line with an instruction."""
     told = sorted(
         (row for row in rows if row.instruction.strip()),
-        key=lambda row: (row.instruction_due or time.max, -row.tier, row.id),
+        key=lambda row: (row.instruction_due or time.max, -row.priority, row.id),
     )
     sentences = dict.fromkeys(row.instruction.strip().rstrip(".") + "." for row in told)
-    return Watch(
-        tier=max(row.tier for row in rows),
+    return Listing(
+        priority=max(row.priority for row in rows),
         instruction=" ".join(sentences),
         due=min((row.instruction_due for row in told if row.instruction_due), default=None),
         refs=tuple(row.ref for row in rows),
     )
 
 
-def watch_lines(*, school_id: int, pupil_id: int, on: date) -> list[DailyWatch]:
+def listing_lines(*, school_id: int, pupil_id: int, on: date) -> list[VulnerableListing]:
     """The lines of one pupil on the vulnerable pupils list, the most urgent first."""
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
-    return QUERIES.objects(DailyWatch, "watches", access_scope=access_scope, on=on, pupil_id=pupil_id)
+    return QUERIES.objects(VulnerableListing, "listings", access_scope=access_scope, on=on, pupil_id=pupil_id)
 
 
-def watch_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Watch | None:
-    """One pupil's place on the vulnerable pupils list, as in `watch_of`; None: not on it, or not for this viewer to know."""
-    lines = watch_lines(school_id=school_id, pupil_id=pupil_id, on=on)
+def listing_of_pupil(*, school_id: int, pupil_id: int, on: date) -> Listing | None:
+    """One pupil's place on the vulnerable pupils list, as in `listing_of`; None: not on it, or not for this viewer to know."""
+    lines = listing_lines(school_id=school_id, pupil_id=pupil_id, on=on)
     return merge_lines(lines) if lines else None
 
 
-def watch_by_ref(*, school_id: int, ref: UUID) -> DailyWatch | None:
+def listing_by_ref(*, school_id: int, ref: UUID) -> VulnerableListing | None:
     """The entry with that reference at the school, or None."""
-    return DailyWatch.objects.filter(school_id=school_id, ref=ref).first()
+    return VulnerableListing.objects.filter(school_id=school_id, ref=ref).first()
 
 
 def details_of(*, school_id: int, pupil_id: int) -> PupilDetail | None:

@@ -9,18 +9,18 @@ where school_id = %(school_id)s and pupil_id = %(pupil_id)s
 select kind from people_status
 where school_id = %(school_id)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
 
--- name: watches
-select * from people_dailywatch
+-- name: listings
+select * from people_vulnerablelisting
 where access_scope = %(access_scope)s and (%(pupil_id)s::int is null or pupil_id = %(pupil_id)s)
   and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
-order by tier desc, instruction_due, id
+order by priority desc, instruction_due, id
 
 -- name: details
 select * from people_pupildetail
 where school_id = %(school_id)s and pupil_id = %(pupil_id)s
 order by id desc limit 1
 
--- name: watch_rows
-select id, pupil_id, tier, instruction, instruction_due, ref from people_dailywatch
+-- name: listing_rows
+select id, pupil_id, priority, instruction, instruction_due, ref from people_vulnerablelisting
 where access_scope = %(access_scope)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
-order by tier desc, instruction_due, id
+order by priority desc, instruction_due, id

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from haven.core.people.models import Enrolment, Identifier, Pupil, RegistrationGroup, Status
 from haven.core.people.names import fold, fold_words
-from haven.core.people.queries.known import watch_of
+from haven.core.people.queries.known import listing_of
 from haven.core.people.queries.listing import Listed, listed, listed_at, year_title
 from haven.platform.dated import in_force
 from haven.platform.ordering import natural_order
@@ -139,7 +139,7 @@ class Asked:
     group: str = ""
     text: str = ""
     status: str = ""
-    is_watched: bool = False
+    is_listed: bool = False
     on_roll: str = "now"
 
 
@@ -186,8 +186,8 @@ def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:
     if asked.status:
         of_kind = Status.objects.filter(in_force(on), school_id=school_id, kind=asked.status)
         ids &= set(of_kind.values_list("pupil_id", flat=True))
-    if asked.is_watched:
-        ids &= set(watch_of(school_id=school_id, on=on))
+    if asked.is_listed:
+        ids &= set(listing_of(school_id=school_id, on=on))
     if asked.text.strip():
         words = fold_words(asked.text)
         ids &= set(Pupil.objects.filter(_named_so(asked.text, words), id__in=ids).values_list("id", flat=True))

@@ -3,5 +3,5 @@
 create or replace function app.count_the_roll() returns void language sql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
   analyze people_pupil, people_enrolment, people_placement, people_identifier, people_pupildetail, people_contact, people_status,
-    people_dailywatch, people_householdmember
+    people_vulnerablelisting, people_householdmember
 $$;

@@ -19,7 +19,7 @@ from haven.exchange.imports.runs.plan import FileContents, FileType, ImportConte
 from haven.exchange.imports.runs.planning_lists import CalendarFiles, PupilFiles, SchoolFiles
 from haven.exchange.imports.runs.planning_marks import MarkFiles
 from haven.exchange.imports.runs.progress_reporter import Progress, ProgressReporter, no_progress
-from haven.exchange.imports.runs.stored import stored_file, watched
+from haven.exchange.imports.runs.stored import stored_file, with_progress
 
 FILE_TYPES: Mapping[str, FileType[Any, Any]] = {
     "schools": SchoolFiles(), "calendar": CalendarFiles(), "pupils": PupilFiles(), "marks": MarkFiles(),
@@ -71,7 +71,7 @@ def _read(request: ImportRequest, steps: ProgressReporter) -> FileContents[Any]:
     options = Options(mapping=fitting or None, name=request.name, max_bytes=request.largest, steps=steps)
     source = request.source
     if not isinstance(source, str | Path):
-        source = watched(source, steps)
+        source = with_progress(source, steps)
     return FILE_TYPES[request.file_type].read(request.context, source, options)
 
 

@@ -105,7 +105,7 @@ class StoredFile(io.RawIOBase):
         return len(given)
 
 
-class Watched(io.RawIOBase):
+class ProgressFile(io.RawIOBase):
     """A file that reports how far it has been read."""
 
     def __init__(self, inner: BinaryIO, steps: ProgressReporter) -> None:
@@ -132,9 +132,9 @@ class Watched(io.RawIOBase):
         return len(given)
 
 
-def watched(file: BinaryIO, steps: ProgressReporter) -> BinaryIO:
-    """The same file, read through `Watched`."""
-    return cast(BinaryIO, io.BufferedReader(Watched(file, steps), 1 << 20))
+def with_progress(file: BinaryIO, steps: ProgressReporter) -> BinaryIO:
+    """The same file, read through `ProgressFile`."""
+    return cast(BinaryIO, io.BufferedReader(ProgressFile(file, steps), 1 << 20))
 
 
 def stored_file(run: ImportRun) -> BinaryIO:

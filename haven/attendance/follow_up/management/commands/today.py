@@ -88,8 +88,8 @@ def as_text(day: FollowUpDay, school: str) -> list[str]:
 
 
 def _text(line: FollowUpItem, on: date) -> list[str]:
-    tier = " [vulnerable pupils list]" if line.tier else ""
-    text = [f"{line.position:>3}. {line.name}, {line.form or 'no class'}{tier}", f"     {why_of(line)}"]
+    priority = " [vulnerable pupils list]" if line.priority else ""
+    text = [f"{line.position:>3}. {line.name}, {line.form or 'no class'}{priority}", f"     {why_of(line)}"]
     if line.instruction:
         text.append(f"     Instruction: {line.instruction}")
     missing = [f"{each.name} ({each.school_name})" for each in line.siblings if each.is_missing]
