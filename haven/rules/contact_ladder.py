@@ -55,7 +55,7 @@ OUTCOMES: dict[Outcome, OutcomeRule] = {
         OutcomeRule(Outcome.NO_ANSWER, "No answer", spoke=False, is_call=True, wait=timedelta(minutes=30)),
         OutcomeRule(Outcome.LEFT_MESSAGE, "Left a message", spoke=False, is_call=True, wait=timedelta(minutes=60)),
         OutcomeRule(Outcome.WRONG_NUMBER, "Wrong number", False, is_call=True, wait=NOW, ends_contact=True),
-        OutcomeRule(Outcome.REFUSED, "ActionRejected to speak", spoke=False, is_call=True, wait=NOW, ends_contact=True),
+        OutcomeRule(Outcome.REFUSED, "Refused to speak", spoke=False, is_call=True, wait=NOW, ends_contact=True),
         OutcomeRule(Outcome.TEXT_SENT, "Text sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
         OutcomeRule(Outcome.EMAIL_SENT, "Email sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
         OutcomeRule(Outcome.VISIT_SEEN, "Visit: pupil seen", spoke=True, is_call=False, wait=NOW),

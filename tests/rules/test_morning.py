@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -160,3 +161,46 @@ def test_an_instruction_that_says_its_time_does_not_say_it_twice() -> None:
     ten = AT.replace(hour=10, minute=0)
     told = MissingPupil("a", instruction="Call the social worker before 10:00, then home", instruction_due_at=ten)
     assert rank([told], AT)[0].instruction == "Call the social worker before 10:00, then home."
+
+
+def test_a_pupil_of_whom_nothing_is_known_has_one_reason() -> None:
+    [placed] = rank([MissingPupil("a")], AT)
+    assert placed.because == ("No contact attempts yet",)
+    assert (placed.pupil.year_group, placed.pupil.sessions_missed, placed.pupil.sessions_possible) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("details", "reason"),
+    [
+        ({"priority": 1}, "On the vulnerable pupils list"),
+        ({"priority": 3}, "On the vulnerable pupils list: find first"),
+        ({"reached": True}, "Contact made, but no reason yet"),
+        ({"instruction_due_at": AT}, "An instruction is due at 09:30"),
+        ({"attempts_today": 2}, "No contact made yet: tried 2 times"),
+        ({"unmarked": True}, "No mark in the register"),
+        ({"is_usual_weekday": True}, "Often absent on this weekday"),
+        ({"passed_on": True}, "Handed over: someone else is dealing with this pupil"),
+        ({"sessions_possible": 1}, "0 of 1 sessions missed this year"),
+    ],
+)
+def test_each_reason_in_words(details: dict[str, Any], reason: str) -> None:
+    [placed] = rank([MissingPupil("a", **details)], AT)
+    assert reason in placed.because
+
+
+@pytest.mark.parametrize(("days", "word"), [(12, "12th"), (21, "21st"), (23, "23rd"), (31, "31st"), (111, "111th")])
+def test_ordinals_end_as_they_are_spoken(days: int, word: str) -> None:
+    [placed] = rank([MissingPupil("a", days_unexplained=days)], AT)
+    assert placed.because[0] == f"{word} day of unexplained absence"
+
+
+def test_a_time_that_is_not_yet_near_does_not_move_a_pupil() -> None:
+    later = MissingPupil("a", instruction_due_at=AT + timedelta(hours=5), priority=1)
+    sooner = MissingPupil("b", instruction_due_at=AT + timedelta(hours=4))
+    assert refs([sooner, later]) == ["a", "b"]
+
+
+def test_too_few_sessions_count_as_none_missed() -> None:
+    few = MissingPupil("a", sessions_missed=1, sessions_possible=1)
+    enough = MissingPupil("b", sessions_missed=50, sessions_possible=200)
+    assert refs([few, enough]) == ["b", "a"]

@@ -131,7 +131,7 @@ def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
     left = " The others are unchanged, because someone else has changed them since." if done.left else ""
     messages.success(
         request,
-        f"Approved: {done.changed} of {of} changed.{left}" if approve else "ActionRejected. Nothing was changed.",
+        f"Approved: {done.changed} of {of} changed.{left}" if approve else "Refused. Nothing was changed.",
     )
     return True
 
