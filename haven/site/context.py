@@ -18,7 +18,7 @@ from haven.attendance.follow_up.permissions import may_see_day
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.safeguarding.queries import waiting_count
-from haven.site.recovered_forms import kept_for
+from haven.site.unsent_drafts import unsent_draft_for
 
 REMEMBERED = "school_id"
 """The session key of the school last worked at."""
@@ -77,7 +77,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "account_url": _address("accounts:own_account", None),
         "sign_out_url": _address("account_logout", None),
         "sign_in_url": _address("account_login", None),
-        "recovered_words": _once(lambda: kept_for(request)) if "kept" in request.GET else None,
+        "unsent_draft": _once(lambda: unsent_draft_for(request)) if "draft" in request.GET else None,
         "idle_seconds": settings.IDLE_SECONDS,
         "schools_of_viewer": [_named(each) for each in viewer.places],
         "school_of_viewer": _named(place) if place else None,
