@@ -90,13 +90,17 @@ def test_the_page_says_who_crossed_which_line_and_where_they_stand(stage: Stage)
     assert "Fifteen school days of illness" in page and "30 sessions of illness" in page and "12 December 2025" in page
     assert [row["into"] for row in answer.context["summary"].rows if row["line"] == "persistent"] == [2]
     assert "1 row" in page
-    assert "No pupils crossed" in page_of(stage, "officer", "thresholds/?since=2025-12-23&line=illness").content.decode()
+    assert (
+        "No pupils crossed" in page_of(stage, "officer", "thresholds/?since=2025-12-23&line=illness").content.decode()
+    )
     only = page_of(stage, "officer", "thresholds/?since=2025-11-24&way=out").context["table"].rows
     assert {row.is_into for row in only} == {False}
 
 
 def test_from_where_the_list_starts_and_what_is_refused(stage: Stage) -> None:
-    assert page_of(stage, "officer", "thresholds/").context["since"] == date(2026, 1, 5)  # the Monday of the week before
+    assert page_of(stage, "officer", "thresholds/").context["since"] == date(
+        2026, 1, 5
+    )  # the Monday of the week before
     early = page_of(stage, "officer", "thresholds/?since=2020-01-01")
     assert early.context["since"] == date(2025, 9, 1)  # counts start at nought with the year
     for more in ("?since=2026-02-01", "?since=soon", "?line=lazy"):
