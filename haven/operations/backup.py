@@ -69,11 +69,11 @@ def table_names(connection: psycopg.Connection) -> list[tuple[str, str]]:
 
 def count_rows(connection: psycopg.Connection) -> dict[str, int]:
     """Count the rows of each table that this connection can see."""
-    found = {}
+    counts = {}
     for schema, table in table_names(connection):
         row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))).fetchone()
-        found[table if schema == "public" else f"{schema}.{table}"] = int(row[0]) if row else 0
-    return found
+        counts[table if schema == "public" else f"{schema}.{table}"] = int(row[0]) if row else 0
+    return counts
 
 
 @contextmanager
@@ -147,8 +147,8 @@ def _dump(path: Path, moment: str, of: int, on_progress: OnProgress) -> None:
 def _copy_files(data: Path, to: Path) -> bool:
     """Copy the data folder without the database; returns whether the key is among the files."""
     to.mkdir(mode=0o700)
-    kept = [top for top in sorted(data.iterdir()) if top.name not in LEFT_OUT]
-    for path in [each for top in kept for each in (top, *sorted(top.rglob("*")))]:
+    included = [top for top in sorted(data.iterdir()) if top.name not in LEFT_OUT]
+    for path in [entry for top in included for entry in (top, *sorted(top.rglob("*")))]:
         if path.is_dir() and not path.is_symlink():
             (to / path.relative_to(data)).mkdir(mode=0o700)
         elif path.is_file() and not path.is_symlink():

@@ -61,8 +61,8 @@ def digest(path: Path) -> str:
 
 def _files(folder: Path) -> list[str]:
     """Every file of the copy except the list of digests, by its path within the folder."""
-    found = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
-    return sorted(name for name in found if name not in (SUMS, LOCK))
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
+    return sorted(name for name in names if name not in (SUMS, LOCK))
 
 
 LOCK = ".being-written"
@@ -138,7 +138,7 @@ def checked(folder: Path) -> Manifest:
             raise CopyRefused(f"The file {name} is not part of the backup: it is not in {SUMS}.")
         if (folder / name).is_symlink() or digest(folder / name) != listed[name]:
             raise CopyRefused(f"The file {name} of the backup has changed since it was written. Use another copy.")
-    found = json.loads((folder / MANIFEST).read_text())
-    if found.get("form") != FORM:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    if manifest.get("form") != FORM:
         raise CopyRefused("This backup was made by another version of Haven, with a different backup format.")
-    return Manifest(**found)
+    return Manifest(**manifest)

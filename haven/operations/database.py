@@ -63,8 +63,8 @@ def _saved(data: Path) -> dict[str, str]:
     """The passwords and keys of this data folder, created at the first start (0600)."""
     path = data / "secrets.json"
     if path.exists():
-        found: dict[str, str] = json.loads(path.read_text())
-        return found
+        saved: dict[str, str] = json.loads(path.read_text())
+        return saved
     data.mkdir(parents=True, exist_ok=True)
     fresh = fresh_secrets()
     write_private(path, json.dumps(fresh))
@@ -92,15 +92,15 @@ def master() -> Login:
 def _login_of(url: str) -> Login:
     """Parse a `DATABASE_URL` as PostgreSQL does, including `sslmode`, `connect_timeout` and the rest after the `?`."""
     try:
-        found = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
+        parameters = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError:
         raise ClusterProblem(
             "DATABASE_URL cannot be read. It looks like postgresql://login:password@host:5432/name?sslmode=verify-full, with"
             " special characters of the password as %XX and after the ? only what PostgreSQL itself knows. Nothing was changed."
         ) from None  # the original message may contain part of the password
     return Login(
-        found.pop("host", "localhost"), found.pop("port", "5432"), found.pop("dbname", DATABASE),
-        found.pop("user", ""), found.pop("password", ""), found,
+        parameters.pop("host", "localhost"), parameters.pop("port", "5432"), parameters.pop("dbname", DATABASE),
+        parameters.pop("user", ""), parameters.pop("password", ""), parameters,
     )  # fmt: skip
 
 

@@ -115,9 +115,9 @@ def _the_empty_folder(data: Path) -> Iterator[None]:
     was_there = data.exists()
     if is_unfinished(data):
         _clear(data)
-    if was_there and (found := sorted(path.name for path in data.iterdir())):
+    if was_there and (names := sorted(path.name for path in data.iterdir())):
         raise CopyRefused(
-            f"The data folder {data} is not empty ({', '.join(found[:3])}{' ...' if len(found) > 3 else ''})."
+            f"The data folder {data} is not empty ({', '.join(names[:3])}{' ...' if len(names) > 3 else ''})."
             " Set HAVEN_DATA to a folder that does not exist yet. Nothing was changed."
         )
     if not was_there:
@@ -158,8 +158,8 @@ def _empty(data: Path) -> None:
 
 def _write_secrets(data: Path, folder: Path) -> None:
     """Write the previous key, if the copy contains it, and new passwords of the database."""
-    kept = folder / FILES / SECRETS
-    key = json.loads(kept.read_text())["key"] if kept.exists() else secrets.token_urlsafe(50)
+    source = folder / FILES / SECRETS
+    key = json.loads(source.read_text())["key"] if source.exists() else secrets.token_urlsafe(50)
     write_private_bytes(data / SECRETS, json.dumps({**database.fresh_secrets(), "key": key}).encode())
 
 
@@ -180,9 +180,9 @@ def _refuse_a_full_database() -> bool:
     if not there:
         return True
     with login.connect() as connection:
-        if found := table_names(connection):
+        if tables := table_names(connection):
             raise CopyRefused(
-                f"The database {login.name} of DATABASE_URL is not empty: it has {len(found)} tables."
+                f"The database {login.name} of DATABASE_URL is not empty: it has {len(tables)} tables."
                 " Name a database that does not exist yet. Nothing was changed."
             )
     return False

@@ -46,7 +46,7 @@ def readings_of_staff(*, school_id: int, edition: Edition, on: date) -> list[Sta
         )
         for user in colleagues(school_id=school_id, on=on, roles=STAFF_ROLES)
     ]
-    return sorted(staff, key=lambda each: (each.read_on is not None, each.name))
+    return sorted(staff, key=lambda person: (person.read_on is not None, person.name))
 
 
 def _receipts(school_id: int, edition: Edition) -> QuerySet[ReadingReceipt]:

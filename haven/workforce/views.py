@@ -65,7 +65,7 @@ def part_one_staff(request: HttpRequest, urn: int) -> HttpResponse:
         staff = readings_of_staff(school_id=place.school_id, edition=edition, on=clock.today())
         context |= {
             "table": Table("Staff", COLUMNS, staff, exports=False, nothing="Nobody works at this school yet."),
-            "total": len(staff), "confirmed": sum(each.read_on is not None for each in staff),
+            "total": len(staff), "confirmed": sum(person.read_on is not None for person in staff),
             "citation": citation(GUIDANCE, today), "required": _requirement(required_of_all(today)),
         }  # fmt: skip
     return render(request, "workforce/part_one_staff.html", context)

@@ -92,7 +92,7 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
         "follow_up:act": {"ref": things["pupil"], "verb": "reached"},
         "follow_up:remind": {"group_id": things["group"]},
         "follow_up:read_note": {"ref": NOT_THERE},
-        "site:throw_away": {"ref": NOT_THERE},
+        "site:discard_draft": {"ref": NOT_THERE},
     }
     if name in special:
         return ({"urn": stage.urn} if _takes(name, "urn", get_resolver()) else {}) | special[name]

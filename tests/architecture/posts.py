@@ -32,7 +32,7 @@ NOT_A_CHANGE = ("audit_", "django_session")
 REFUSALS = ("401", "403", "404", "405")
 ONLY_POST = (
     "planned_absence:withdraw_plan", "records:draft", "correspondence:settle", "follow_up:read_note", "follow_up:remind", "follow_up:reopen_day",
-    "site:switch_school", "site:throw_away", "follow_up:tick", "safeguarding:acknowledge", "safeguarding:link", "ui:end_session",
+    "site:switch_school", "site:discard_draft", "follow_up:tick", "safeguarding:acknowledge", "safeguarding:link", "ui:end_session",
 )  # fmt: skip
 """Addresses that answer nothing else, so that the table of pages shows 405 for everybody."""
 
@@ -125,7 +125,7 @@ def post_to(name: str, stage: Stage, made: dict[str, Any]) -> tuple[dict[str, An
     arguments = arguments_of(name, stage)
     reference = {
         "planned_absence:withdraw_plan": "plan", "correspondence:settle": "message", "follow_up:read_note": "note",
-        "site:throw_away": "unsent", "follow_up:tick": "listed", "safeguarding:acknowledge": "concern", "safeguarding:link": "unlinked",
+        "site:discard_draft": "unsent", "follow_up:tick": "listed", "safeguarding:acknowledge": "concern", "safeguarding:link": "unlinked",
     }.get(name)  # fmt: skip
     if reference is not None:
         arguments["ref"] = made[reference]

@@ -25,12 +25,12 @@ def row_with_policy_columns(by: AccessContext, school_id: int, record_category: 
 
 def named(names: Mapping[str, str]) -> dict[str, str]:
     """The name columns of a pupil, trimmed, with their search keys."""
-    kept = {key: " ".join(names.get(key, "").split()) for key in NAMES}
+    cleaned = {key: " ".join(names.get(key, "").split()) for key in NAMES}
     return {
-        **kept,
-        "surname_key": fold(kept["surname"]),
-        "forename_key": fold(kept["forename"]),
-        "names_key": names_key(*kept.values()),
+        **cleaned,
+        "surname_key": fold(cleaned["surname"]),
+        "forename_key": fold(cleaned["forename"]),
+        "names_key": names_key(*cleaned.values()),
     }
 
 

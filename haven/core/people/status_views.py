@@ -25,8 +25,8 @@ def _kinds(viewer: AccessContext, school_id: int, on: date) -> list[StatusKind]:
 
 
 def _may_end(viewer: AccessContext, school_id: int, kind: str) -> Decision:
-    found = every_kind().get(kind)
-    return permissions.may_record_status(viewer, school_id, found) if found else NOT_YOURS
+    definition = every_kind().get(kind)
+    return permissions.may_record_status(viewer, school_id, definition) if definition else NOT_YOURS
 
 
 def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:

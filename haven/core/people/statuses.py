@@ -44,7 +44,7 @@ class StatusKind(Definition):
         alias="help",
         description="Whether it says that somebody began to do something for the child, whose effect may be asked about.",
     )
-    checked: Annotated[Check, OneOf({each.value: each for each in Check}, "mark")] = Field(
+    checked: Annotated[Check, OneOf({check.value: check for check in Check}, "mark")] = Field(
         Check.VERIFIED, description="How well the law or guidance behind it was checked."
     )
     fields: ListOf[StatusField] = Field((), description="What the kind asks besides.")

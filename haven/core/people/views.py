@@ -37,11 +37,11 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     may_export = permissions.may_export_pupils(viewer, place.school_id)
     if wanted := request.GET.get("format"):
         check(may_export)
-        found = _found(request, place, asked)
+        listed = _found(request, place, asked)
         name = f"pupils-{place.urn}-{clock.today():%Y-%m-%d}"
-        if answer := export(found, columns, form=wanted, name=name):
+        if answer := export(listed, columns, form=wanted, name=name):
             actions.export_pupils(
-                by=viewer, at=at, school_id=place.school_id, pupil_ids=[pupil.id for pupil in found], form=wanted
+                by=viewer, at=at, school_id=place.school_id, pupil_ids=[pupil.id for pupil in listed], form=wanted
             )
             return answer
     page, rows = _page(request, place, asked)
@@ -67,8 +67,8 @@ def _page(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> tu
         page: Page[Any] = Paginator(_found(request, place, asked), PAGE).get_page(number)
         return page, list(page.object_list)
     page = Paginator(queries.ids_by_name(school_id=place.school_id, on=on, asked=asked), PAGE).get_page(number)
-    found = queries.listed(school_id=place.school_id, pupil_ids=page.object_list, on=on)
-    return page, [found[id] for id in page.object_list if id in found]
+    listed = queries.listed(school_id=place.school_id, pupil_ids=page.object_list, on=on)
+    return page, [listed[id] for id in page.object_list if id in listed]
 
 
 def _filters(request: HttpRequest, place: SchoolAccess, is_listed: bool) -> FilterForm:
@@ -80,7 +80,7 @@ def _filters(request: HttpRequest, place: SchoolAccess, is_listed: bool) -> Filt
         request.GET,
         years=[(year, queries.year_title(year)) for year in years],
         groups=[group.name for group in groups],
-        statuses=[(kind, f"{title_of(kind)} ({many})") for kind, many in kinds.items()],
+        statuses=[(kind, f"{title_of(kind)} ({count})") for kind, count in kinds.items()],
         is_listed=is_listed,
     )
     form.is_valid()
@@ -125,7 +125,7 @@ def _sorting(request: HttpRequest) -> Sorting:
     return Sorting.asked(request.GET.get("sort", ""), sortable, "name")
 
 
-def _sorted(found: list[queries.Listed], request: HttpRequest) -> list[queries.Listed]:
+def _sorted(listed: list[queries.Listed], request: HttpRequest) -> list[queries.Listed]:
     sorting = _sorting(request)
     keys: dict[str, Any] = {
         "name": lambda row: (fold(row.surname), fold(row.forename)),
@@ -133,7 +133,7 @@ def _sorted(found: list[queries.Listed], request: HttpRequest) -> list[queries.L
         "group": lambda row: (queries.year_order(row.year_group), natural_order(row.group)),
         "born_on": lambda row: (row.born_on is None, row.born_on),
     }
-    return sorted(found, key=keys[sorting.key], reverse=sorting.descending)
+    return sorted(listed, key=keys[sorting.key], reverse=sorting.descending)
 
 
 def find(request: HttpRequest, urn: int) -> HttpResponse:
@@ -141,9 +141,9 @@ def find(request: HttpRequest, urn: int) -> HttpResponse:
     place, viewer = place_or_404(request, urn), viewer_of(request)
     text = request.GET.get("q", "")
     schools = [place.school_id, *(other.school_id for other in viewer.places if other.school_id != place.school_id)]
-    found = queries.find_pupils(school_ids=schools, text=text, on=clock.today(), limit=FOUND)
-    urns = {one.school_id: one for one in viewer.places}
-    lines = [(pupil, urns[pupil.school_id], pupil_url(urns[pupil.school_id].urn, pupil.ref)) for pupil in found]
+    pupils = queries.find_pupils(school_ids=schools, text=text, on=clock.today(), limit=FOUND)
+    urns = {access.school_id: access for access in viewer.places}
+    lines = [(pupil, urns[pupil.school_id], pupil_url(urns[pupil.school_id].urn, pupil.ref)) for pupil in pupils]
     is_part = bool(getattr(request, "htmx", False))
     if len(lines) == 1 and not is_part:
         return redirect(lines[0][2])

@@ -161,8 +161,8 @@ def _stamp(file: BinaryIO | None) -> tuple[int, int] | None:
     """Changes when somebody writes to the file."""
     if file is None:
         return None
-    found = os.fstat(file.fileno())
-    return found.st_size, found.st_mtime_ns
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns
 
 
 # What is said

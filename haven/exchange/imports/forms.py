@@ -74,15 +74,15 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         names = [heading_name(heading) for heading in headings]
         places = mappings.resolve(READER[word], names, chosen).positions
-        found = {field: headings[index] for field, index in places.items()}
+        initial = {field: headings[index] for field, index in places.items()}
         layouts = mappings.layouts_for(READER[word])
         needed = set.intersection(*(set(layout.required) for layout in layouts))
         choices = [("", "Not in this file"), *((heading, heading) for heading in headings if heading.strip())]
         every = FIELDS[READER[word]]
-        for name in [*(each for each in FIRST if each in every), *sorted(every - set(FIRST))]:
+        for name in [*(field for field in FIRST if field in every), *sorted(every - set(FIRST))]:
             label = LABELS.get(name, name.replace("_", " ").capitalize())
             self.fields[name] = forms.ChoiceField(
-                label=label, choices=choices, required=name in needed, initial=found.get(name, ""),
+                label=label, choices=choices, required=name in needed, initial=initial.get(name, ""),
                 error_messages={"required": f"Choose the column for: {label}."},
             )  # fmt: skip
 

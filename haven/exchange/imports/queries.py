@@ -37,5 +37,5 @@ def left_behind(school_id: int | None = None) -> list[ImportRun]:
     stopped in the middle. None: an empty list."""
     runs = ImportRun.objects.filter(state__in=("applying", "reading", "undoing")).order_by("id")
     runs = runs.filter(school_id=school_id) if school_id else runs
-    found = [run.pk for run in runs if is_left_behind(run.ref)]
-    return list(runs.filter(pk__in=found))
+    interrupted = [run.pk for run in runs if is_left_behind(run.ref)]
+    return list(runs.filter(pk__in=interrupted))

@@ -200,7 +200,7 @@ def fresh_groupings() -> Iterator[None]:
 
 def test_outside_every_number_is_a_plain_sum_that_points_at_nobody(stage: Stage) -> None:
     for by in ("year", "sex", "sen", "fsm", "ethnicity", "school"):
-        answer = page_of(stage, "governor", f"without-names/?by={by}")
+        answer = page_of(stage, "governor", f"anonymised/?by={by}")
         lines = answer.context["found"].lines
         assert sum(line.pupils for line in lines) == 40 and sum(line.persistent for line in lines) == 14
         for line in lines:
@@ -210,31 +210,31 @@ def test_outside_every_number_is_a_plain_sum_that_points_at_nobody(stage: Stage)
         page = answer.content.decode()
         assert "Surname" not in page and "Pupils suspended" not in page and "format=csv" not in page
         assert "%}" not in page and "{{" not in page
-    assert [line.names for line in page_of(stage, "governor", "without-names/?by=fsm").context["found"].lines] == [
+    assert [line.names for line in page_of(stage, "governor", "anonymised/?by=fsm").context["found"].lines] == [
         ("Free school meals (targeted)", "Not")
     ]
 
 
 def test_what_goes_outside_stands_at_the_end_of_a_week_and_counts_everybody(stage: Stage) -> None:
-    found = page_of(stage, "governor", "without-names/").context["found"]
+    found = page_of(stage, "governor", "anonymised/").context["found"]
     assert (found.first_on, found.to_on) == (date(2025, 9, 1), date(2026, 1, 9))
-    last = page_of(stage, "governor", "without-names/?year=2024-25").context
+    last = page_of(stage, "governor", "anonymised/?year=2024-25").context
     assert last["found"].to_on == date(2025, 8, 31)
     assert last["table"].rows == []  # four persistent pupils: even the total would identify a few
     for more in ("?by=group", "?by=status", "?by=social_worker", "?year=2031-32"):
-        assert page_of(stage, "governor", f"without-names/{more}").status_code == 422
-    assert page_of(stage, "governor", "without-names/?from_on=2026-01-07").context["found"] == found
+        assert page_of(stage, "governor", f"anonymised/{more}").status_code == 422
+    assert page_of(stage, "governor", "anonymised/?from_on=2026-01-07").context["found"] == found
 
 
 def test_who_takes_it_out_is_kept_and_who_may_not_gets_no_file(stage: Stage) -> None:
-    rows = rows_of(page_of(stage, "officer", "without-names/?by=year&format=csv"))
+    rows = rows_of(page_of(stage, "officer", "anonymised/?by=year&format=csv"))
     assert [row["Pupils"] for row in rows] == ["20", "20"]
     with owner():
         event = AuditEvent.objects.filter(verb="attendance.export_list").order_by("-id").first()
         assert event is not None and event.about_ref.startswith("without-names-by-year")
-    assert page_of(stage, "governor", "without-names/?format=csv").status_code == 403
-    assert page_of(stage, "kestrel", "without-names/").status_code == 404
-    assert page_of(stage, "admin", "without-names/").status_code == 404
+    assert page_of(stage, "governor", "anonymised/?format=csv").status_code == 403
+    assert page_of(stage, "kestrel", "anonymised/").status_code == 404
+    assert page_of(stage, "admin", "anonymised/").status_code == 404
     assert page_of(stage, "governor", "groups/").status_code == 404
 
 
@@ -250,5 +250,5 @@ def test_expanded_meals_do_not_change_the_figures_that_years_compare(stage: Stag
     assert command(stage, "--by", "fsm", *days) == before
     kinds = {row["group"]: row["enrolments"] for row in command(stage, "--by", "fsm_kind", *days)}
     assert kinds == {"targeted": "2", "expanded": "1", "none": "37"}
-    assert page_of(stage, "governor", "without-names/?by=fsm_kind").status_code in (404, 422)
+    assert page_of(stage, "governor", "anonymised/?by=fsm_kind").status_code in (404, 422)
     assert "Targeted" in page_of(stage, "officer", "groups/?by=fsm_kind").content.decode()

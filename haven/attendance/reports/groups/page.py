@@ -161,7 +161,7 @@ def _chosen(
     return {"chosen": grouping.words(label), "trends": pooled.trends(grouping, label, record_categories)}
 
 
-def outside(request: HttpRequest, urn: int) -> HttpResponseBase:
+def anonymised(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Anonymised figures by group, which may be published."""
     place = place_or_404(request, urn)
     school = school_by_urn(urn)

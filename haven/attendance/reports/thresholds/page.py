@@ -27,7 +27,7 @@ def _last_week(on: date) -> date:
     return on - timedelta(days=on.weekday() + 7)
 
 
-def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
+def thresholds(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Pupils who crossed a threshold since a day, with the day."""
     place, on = place_with_registers(request, urn), clock.today()
     form = CrossedForm(request.GET, since=max(earliest(on), _last_week(on)), on=on, lines=_choices())
@@ -92,7 +92,7 @@ def _summary(found: Lines, every: list[Any], since: date) -> Table:
     return Table("Thresholds", columns, rows, exports=False)
 
 
-def within(request: HttpRequest, urn: int) -> HttpResponseBase:
+def pupils_at_threshold(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Pupils at a threshold now, with their last weeks."""
     place, on = place_with_registers(request, urn), clock.today()
     context = school_frame(request, place, "Pupils by attendance", on=on)

@@ -181,10 +181,10 @@ def end_enrolment(
 
 def _pupil_with(upn: str) -> Pupil | None:
     """The pupil with this UPN, at any school, whom the user may see. Raises BadIdentifier if several have it."""
-    found = set(Identifier.objects.filter(kind=upn_kind(upn), value=upn).values_list("pupil_id", flat=True))
-    if len(found) > 1:
+    pupil_ids = set(Identifier.objects.filter(kind=upn_kind(upn), value=upn).values_list("pupil_id", flat=True))
+    if len(pupil_ids) > 1:
         raise BadIdentifier("More than one pupil has this UPN. Correct that first.")
-    return Pupil.objects.filter(id__in=found).first()
+    return Pupil.objects.filter(id__in=pupil_ids).first()
 
 
 def _place(

@@ -117,13 +117,13 @@ def _kind(name: str, on: date) -> StatusKind:
 
 def _answered(kind: StatusKind, answers: Mapping[str, str | date]) -> dict[str, str]:
     """The answers as stored: trimmed, days in ISO form."""
-    kept: dict[str, str] = {}
+    stored: dict[str, str] = {}
     for field in kind.fields:
         answer = answers.get(field.key, "")
-        kept[field.key] = answer.isoformat() if isinstance(answer, date) else answer.strip()
-        if not kept[field.key]:
+        stored[field.key] = answer.isoformat() if isinstance(answer, date) else answer.strip()
+        if not stored[field.key]:
             raise BadStatus(f"“{field.label}” is missing.")
-    return kept
+    return stored
 
 
 def _listing(

@@ -47,12 +47,12 @@ def knows(format: str, explicit: Mapping[str, str] | None = None) -> Callable[[s
 def resolve(format: str, names: list[str], explicit: Mapping[str, str] | None = None) -> Resolved:
     """Chooses the layout whose headings fit best and finds each field in `names`; `explicit` is field to heading."""
     candidates = [_resolve_with(layout, names, explicit or {}) for layout in layouts_for(format)]
-    return max(candidates, key=lambda found: _fit(found, names))
+    return max(candidates, key=lambda candidate: _fit(candidate, names))
 
 
-def _fit(found: Resolved, names: list[str]) -> tuple[int, int, int]:
-    tells = sum(1 for tell in found.definition.telling_names if tell in names)
-    return (-len(found.missing), tells, len(names) - len(found.unused))
+def _fit(candidate: Resolved, names: list[str]) -> tuple[int, int, int]:
+    tells = sum(1 for tell in candidate.definition.telling_names if tell in names)
+    return (-len(candidate.missing), tells, len(names) - len(candidate.unused))
 
 
 def _resolve_with(layout: ImportLayout, names: list[str], explicit: Mapping[str, str]) -> Resolved:

@@ -133,30 +133,30 @@ def refused_reading(problem: Problem) -> Reading[T]:
     return Reading(problem.file, None, None, [problem], lambda table, resolved: iter(()))
 
 
-def _column_problems(table: Table, found: Resolved, also_known: Callable[[str], bool]) -> Iterator[Problem]:
+def _column_problems(table: Table, columns: Resolved, also_known: Callable[[str], bool]) -> Iterator[Problem]:
     row = table.header_row
-    for column in found.missing:
+    for column in columns.missing:
         message = (
-            f"There is no column “{column.shown}”, and {found.definition.title} needs it. The headings here are "
+            f"There is no column “{column.shown}”, and {columns.definition.title} needs it. The headings here are "
             f"{_list_of(table.headings)}. Add the column, or choose the heading to use for it."
         )
         yield error(file=table.file, row=row, column=column.shown, code="column_missing", message=message)
-    for target, first, second in found.twice:
+    for target, first, second in columns.twice:
         message = (
             f"The columns “{table.column(first)}” and “{table.column(second)}” both mean {target}. "
             "Remove one of them, or choose which one to use."
         )
         yield error(file=table.file, row=row, column=table.column(second), code="column_twice", message=message)
-    for target in found.unknown_fields:
+    for target in columns.unknown_fields:
         message = f"The column mapping names a field “{target}”, which this import does not have. Remove it."
         yield error(file=table.file, row=row, code="mapping_field", message=message)
-    for heading in found.absent_headings:
+    for heading in columns.absent_headings:
         message = (
             f"The column mapping names the heading “{heading}”, which is not in this file. Choose another heading."
         )
         yield error(file=table.file, row=row, column=heading, code="mapping_heading", message=message)
-    unused = [table.column(index) for index in found.unused if not also_known(table.names[index])]
-    if unused and not found.definition.ignores_others:
+    unused = [table.column(index) for index in columns.unused if not also_known(table.names[index])]
+    if unused and not columns.definition.ignores_others:
         message = f"Columns that were not read: {_list_of(unused)}. No action is needed unless you need one of them."
         yield query(file=table.file, row=row, code="columns_unused", message=message)
 

@@ -39,8 +39,8 @@ class Command(BaseCommand):
                     raise CommandError(f"The school has no calendar for {year}, so it has no marks.")
                 columns, lines = list(MARKS), marks_of(school_id=school.id, year=year)
             else:
-                found = pupils_of(school_id=school.id, on=on, year=year)
-                columns, lines = pupil_columns(found), iter(found)
+                pupils = pupils_of(school_id=school.id, on=on, year=year)
+                columns, lines = pupil_columns(pupils), iter(pupils)
             rows = self._write(columns, lines)
             note_export(by=by, at=clock.now(), school_id=school.id, word=options["word"], rows=rows, year=year)
         self.stderr.write(f"{rows:,} lines of {options['word']} of {year}.")

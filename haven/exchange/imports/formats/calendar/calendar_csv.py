@@ -75,16 +75,16 @@ def read(
     return read_table(
         source,
         format="calendar",
-        items=lambda table, found: _without_errors(_items(table, found, bank_holidays)),
+        items=lambda table, columns: _without_errors(_items(table, columns, bank_holidays)),
         options=options,
     )
 
 
-def _items(table: Table, found: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
-    if "session" in found.positions:
-        yield from _from_sessions(table, found)
+def _items(table: Table, columns: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
+    if "session" in columns.positions:
+        yield from _from_sessions(table, columns)
     else:
-        yield from _from_periods(table, found, bank_holidays)
+        yield from _from_periods(table, columns, bank_holidays)
 
 
 def _without_errors(items: Iterator[CalendarYear | Problem]) -> Iterator[CalendarYear | Problem]:
@@ -101,8 +101,8 @@ def _without_errors(items: Iterator[CalendarYear | Problem]) -> Iterator[Calenda
 # One line a session
 
 
-def _from_sessions(table: Table, found: Resolved) -> Iterator[CalendarYear | Problem]:
-    date_at, half_at = found.positions["date"], found.positions["session"]
+def _from_sessions(table: Table, columns: Resolved) -> Iterator[CalendarYear | Problem]:
+    date_at, half_at = columns.positions["date"], columns.positions["session"]
     rows: dict[tuple[date, Half], int] = {}
     weekends: set[date] = set()
     for record in table.records():
@@ -149,13 +149,13 @@ def _year(
 # Terms, holidays, INSET days, closures
 
 
-def _from_periods(table: Table, found: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
+def _from_periods(table: Table, columns: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
     periods: list[Period] = []
     for record in table.records():
         if isinstance(record, Problem):
             yield record
             continue
-        period = _period(table, found, *record)
+        period = _period(table, columns, *record)
         if isinstance(period, Problem):
             yield period
         else:
@@ -165,7 +165,7 @@ def _from_periods(table: Table, found: Resolved, bank_holidays: Collection[date]
         if table.checks.has_rows:
             yield sentences.no_terms(Place(table.file))
         return
-    yield from _term_problems(table, found, terms, periods)
+    yield from _term_problems(table, columns, terms, periods)
     closed = {day for period in periods if period.kind != "term" for day in period.days()} | set(bank_holidays)
     days = [day for term in terms for day in term.days() if day.weekday() < SATURDAY]
     sessions = [(day, half) for day in sorted(set(days) - closed) for half in (Half.AM, Half.PM)]
@@ -173,8 +173,8 @@ def _from_periods(table: Table, found: Resolved, bank_holidays: Collection[date]
     yield from _year(table, sessions, tuple(sorted(periods, key=lambda period: period.first)), taken_out)
 
 
-def _term_problems(table: Table, found: Resolved, terms: list[Period], periods: list[Period]) -> Iterator[Problem]:
-    from_column = table.column(found.positions["from"])
+def _term_problems(table: Table, columns: Resolved, terms: list[Period], periods: list[Period]) -> Iterator[Problem]:
+    from_column = table.column(columns.positions["from"])
     for before, after in zip(terms, terms[1:], strict=False):
         if after.first <= before.last:
             yield sentences.terms_overlap(Place(table.file, after.row, from_column), first_row=before.row)
@@ -185,9 +185,9 @@ def _term_problems(table: Table, found: Resolved, terms: list[Period], periods: 
             yield outside(at, on=period.first)
 
 
-def _period(table: Table, found: Resolved, number: int, cells: list[str]) -> Period | Problem:
+def _period(table: Table, columns: Resolved, number: int, cells: list[str]) -> Period | Problem:
     """One row; `to` may be empty for a single day."""
-    places = found.positions
+    places = columns.positions
 
     def at(field: str) -> Place:
         return Place(table.file, number, table.column(places[field]))

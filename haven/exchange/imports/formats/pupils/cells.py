@@ -35,9 +35,9 @@ OLDEST, YOUNGEST = 26, 2
 class PupilCells:
     """Reads one row. `problems` holds what there is to say about it afterwards, errors among them if it is no pupil."""
 
-    def __init__(self, table: Table, found: Resolved, number: int, cells: list[str]) -> None:
+    def __init__(self, table: Table, columns: Resolved, number: int, cells: list[str]) -> None:
         self.table, self.number, self.cells = table, number, cells
-        self.positions, self.contact_columns = found.positions, found.numbered.get("contact", {})
+        self.positions, self.contact_columns = columns.positions, columns.numbered.get("contact", {})
         self.problems: list[Problem] = []
 
     def pupil(self, *, school_urn: str | None, as_of: date | None) -> PupilRow | None:
@@ -107,28 +107,28 @@ class PupilCells:
         return text
 
     def day(self, field: str) -> date | None:
-        found = read_date(text, at=self.at(field)) if (text := self.text(field)) else None
-        if isinstance(found, Problem):
-            self.note(found)
+        value = read_date(text, at=self.at(field)) if (text := self.text(field)) else None
+        if isinstance(value, Problem):
+            self.note(value)
             return None
-        return found
+        return value
 
     def yes_no(self, field: str, what: str) -> bool | None:
-        return self.kept(read_yes_no(self.text(field), what=what, at=self.at(field)))
+        return self.accepted(read_yes_no(self.text(field), what=what, at=self.at(field)))
 
     def choice(self, field: str, read: Callable[[str], str | None], *, what: str, choices: str) -> str:
         text = self.text(field)
-        found = read(text) if text else ""
-        if found is None:
+        value = read(text) if text else ""
+        if value is None:
             self.note(sentences.value_unknown(self.at(field), text=text, what=what, choices=choices))
-        return found or ""
+        return value or ""
 
-    def kept(self, found: T | Problem) -> T | None:
-        """The value; where there is a problem instead, that is noted and the value left out."""
-        if isinstance(found, Problem):
-            self.note(found)
+    def accepted(self, value: T | Problem) -> T | None:
+        """The value; None for a problem, which is noted."""
+        if isinstance(value, Problem):
+            self.note(value)
             return None
-        return found
+        return value
 
     # Fields with a rule of their own
 
@@ -183,7 +183,7 @@ class PupilCells:
             return self.cells[columns[field]].strip() if field in columns else ""
 
         def yes_no(field: str, what: str) -> bool | None:
-            return self.kept(read_yes_no(text(field), what=what, at=at(field)))
+            return self.accepted(read_yes_no(text(field), what=what, at=at(field)))
 
         name, email = text("name"), text("email")
         if not (name or email or text("phone")):
@@ -196,7 +196,7 @@ class PupilCells:
             relationship=text("relationship"),
             phone=phone,
             email=email,
-            priority=self.kept(read_whole_number(text("priority"), what="priority", at=at("priority"))),
+            priority=self.accepted(read_whole_number(text("priority"), what="priority", at=at("priority"))),
             parental_responsibility=yes_no("parental_responsibility", "answer about parental responsibility"),
             safe_to_contact=yes_no("safe_to_contact", "answer about safe contact"),
             lives_with_pupil=yes_no("lives_with_pupil", "answer about where the contact lives"),

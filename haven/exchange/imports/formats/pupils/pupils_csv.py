@@ -31,20 +31,20 @@ def read(
     return read_table(
         source,
         format="pupils",
-        items=lambda table, found: _items(table, found, school_urn, as_of),
+        items=lambda table, columns: _items(table, columns, school_urn, as_of),
         options=options,
     )
 
 
-def _items(table: Table, found: Resolved, school_urn: str | None, as_of: date | None) -> Iterator[PupilRow | Problem]:
-    if "upn" not in found.positions:
+def _items(table: Table, columns: Resolved, school_urn: str | None, as_of: date | None) -> Iterator[PupilRow | Problem]:
+    if "upn" not in columns.positions:
         yield sentences.no_upn_column(Place(table.file, table.header_row))
     seen: dict[tuple[object, ...], PupilRow] = {}
     for record in table.records():
         if isinstance(record, Problem):
             yield record
             continue
-        cells = PupilCells(table, found, *record)
+        cells = PupilCells(table, columns, *record)
         pupil = cells.pupil(school_urn=school_urn, as_of=as_of)
         yield from cells.problems
         if pupil is None:

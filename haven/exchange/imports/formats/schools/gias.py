@@ -67,19 +67,19 @@ def read(source: Source, *, options: Options = DEFAULT) -> Reading[SchoolRow]:
     return read_table(source, format="schools", items=_items, options=options)
 
 
-def _items(table: Table, found: Resolved) -> Iterator[SchoolRow | Problem]:
+def _items(table: Table, columns: Resolved) -> Iterator[SchoolRow | Problem]:
     rows_by_urn: dict[str, int] = {}
     for record in table.records():
         if isinstance(record, Problem):
             yield record
             continue
-        school, problems = _SchoolCells(table, found, *record).school()
+        school, problems = _SchoolCells(table, columns, *record).school()
         yield from problems
         if school is None:
             continue
         first_row = rows_by_urn.setdefault(school.urn, school.row)
         if first_row != school.row:
-            at = Place(table.file, school.row, table.column(found.positions["urn"]))
+            at = Place(table.file, school.row, table.column(columns.positions["urn"]))
             yield sentences.school_twice(at, urn=school.urn, first_row=first_row)
         else:
             yield school
@@ -88,8 +88,8 @@ def _items(table: Table, found: Resolved) -> Iterator[SchoolRow | Problem]:
 class _SchoolCells:
     """One row on its way to a SchoolRow."""
 
-    def __init__(self, table: Table, found: Resolved, number: int, cells: list[str]) -> None:
-        self.table, self.positions, self.number, self.cells = table, found.positions, number, cells
+    def __init__(self, table: Table, columns: Resolved, number: int, cells: list[str]) -> None:
+        self.table, self.positions, self.number, self.cells = table, columns.positions, number, cells
         self.problems: list[Problem] = []
 
     def school(self) -> tuple[SchoolRow | None, list[Problem]]:
@@ -160,9 +160,9 @@ class _SchoolCells:
 
     def day(self, field: str) -> date | None:
         text = self.text(field)
-        found = read_date(text, at=self.place(field)) if text else None
-        if isinstance(found, Problem):
+        value = read_date(text, at=self.place(field)) if text else None
+        if isinstance(value, Problem):
             choices = "a date like 21/11/2026"
             self.problems.append(sentences.value_unknown(self.place(field), text=text, what="date", choices=choices))
             return None
-        return found
+        return value

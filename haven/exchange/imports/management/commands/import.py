@@ -88,16 +88,16 @@ class Command(BaseCommand):
         if word == "schools":
             raise CommandError("Schools come in one file: haven import schools FILE.", returncode=2)
         try:
-            found = files_of_schools(folder)
-            schools = schools_by_urn([urn for urn, _ in found])
-            asked = [self._one(at, by, word, path, urn, schools.get(urn), options) for urn, path in found]
+            files = files_of_schools(folder)
+            schools = schools_by_urn([urn for urn, _ in files])
+            asked = [self._one(at, by, word, path, urn, schools.get(urn), options) for urn, path in files]
             refused = 0
-            for (_, path), outcome in zip(found, on_every_core(_one_of_many, asked, jobs=options["jobs"]), strict=True):
+            for (_, path), outcome in zip(files, on_every_core(_one_of_many, asked, jobs=options["jobs"]), strict=True):
                 refused += outcome.is_refused
                 self._report_one_of_many(word, path, outcome, is_json=options["json"])
         except ImportRejected as refusal:
             raise CommandError(str(refusal)) from None
-        done = f"{len(found) - refused:,} of {count_of(len(found), 'file')} without an error."
+        done = f"{len(files) - refused:,} of {count_of(len(files), 'file')} without an error."
         if refused:
             raise CommandError(f"{done} {count_of(refused, 'file')} not imported.")
         if not options["json"]:
