@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
+from haven.rules.dates import in_words
 from haven.rules.edition_table import (
     EDITIONS,
     GUIDANCE,
@@ -68,7 +69,7 @@ def edition_in_force(guidance: str, on: date) -> Edition:
     title = guidance_named(guidance).title
     found = _covering((each for each in EDITIONS if each.guidance == guidance), on)
     if found is None:
-        raise NoEdition(f"No edition of “{title}” is known for {on.day} {on:%B %Y}.")
+        raise NoEdition(f"No edition of “{title}” is known for {in_words(on)}.")
     return found
 
 
@@ -88,7 +89,7 @@ def reading_on(reading: str, on: date) -> Reading:
     """
     found = _covering((each for each in READINGS if each.id == reading), on)
     if found is None:
-        raise NoReading(f"No answer to “{reading}” is known for {on.day} {on:%B %Y}.")
+        raise NoReading(f"No answer to “{reading}” is known for {in_words(on)}.")
     return found
 
 
