@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -14,6 +14,7 @@ from haven.attendance.registers.queries.days import last_begun, year_groups_of
 from haven.attendance.reports.estimate.query import NoEstimate, TermEstimate, term_estimate
 from haven.attendance.reports.estimate.words import how_it_did, in_ten, registers_like_this, what_it_takes, working
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.core.people.queries import year_title
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
@@ -26,10 +27,8 @@ TITLE = "Pupils who may become persistently absent"
 
 
 def estimate(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """The estimate of persistent absence. Raises Http404 if the school has not switched it on."""
+    """The estimate of persistent absence."""
     place, viewer, on = place_or_404(request, urn), viewer_of(request), clock.today()
-    if not may_see_estimate(viewer, place.school_id):
-        raise Http404
     try:
         begun = last_begun(place.school_id, on, clock.now())
         found = term_estimate(school_id=place.school_id, on=on, begun=begun)
@@ -89,3 +88,11 @@ def _lines(test: BackTest) -> Lines:
 
 def _between(low: float, high: float) -> str:
     return f"{round(100 * low)} to {'' if high == 1 else 'under '}{round(100 * high)}"
+
+
+PAGES = (
+    SchoolReport(
+        name="estimate", address="estimate/", view=estimate, may_open=may_see_estimate, title=TITLE,
+        subject=Subject.PUPILS, position=40,
+    ),
+)  # fmt: skip

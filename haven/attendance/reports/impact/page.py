@@ -12,16 +12,18 @@ from django.urls import reverse
 
 from haven.analytics.impact import Impact
 from haven.attendance.registers.actions.exports import note_opened
-from haven.attendance.registers.page import listed, place_with_registers
+from haven.attendance.registers.page import listed
+from haven.attendance.registers.permissions import may_see_registers
 from haven.attendance.registers.queries.visibility_key import pupils_in_sight
 from haven.attendance.reports.impact.forms import USUAL, HelpForm, TickedForm
 from haven.attendance.reports.impact.query import WhatCame, earliest, help_on_record, what_came
 from haven.attendance.reports.impact.words import AFTER, DURING, said
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.core.people.queries import Asked, groups_of, pupil_ids_of, pupils_of_school
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
-from haven.platform.accounts.lookup import viewer_of
+from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.ui.lines import Lines, Step
 from haven.platform.ui.tables import Column, shown
 from haven.platform.ui.templatetags.ui import rate
@@ -34,7 +36,7 @@ WINDOWS = (("before", "Before"), ("during", "First weeks"), ("after", "Following
 
 def impact(request: HttpRequest, urn: int) -> HttpResponseBase:
     """The absence of supported pupils compared with similar pupils."""
-    place, today = place_with_registers(request, urn), clock.today()
+    place, today = place_or_404(request, urn), clock.today()
     context: dict[str, Any] = {
         "choose_url": reverse("reports:impact_pupils", args=[urn]),
         "earliest": earliest(today),
@@ -166,7 +168,7 @@ def _week(week: int) -> str:
 
 def impact_pupils(request: HttpRequest, urn: int) -> HttpResponse:
     """Select pupils and the first day of their support, for support that is not recorded."""
-    place, today = place_with_registers(request, urn), clock.today()
+    place, today = place_or_404(request, urn), clock.today()
     groups = groups_of(school_id=place.school_id, year=academic_year_of(today))
     names = [group.name for group in groups]
     group = request.GET.get("group", "")
@@ -205,3 +207,12 @@ def _refs(request: HttpRequest) -> list[UUID]:
 def _again(request: HttpRequest) -> str:
     kept = [(key, value) for key in ("on", "weeks") if (value := request.GET.get(key))]
     return urlencode([*kept, *(("pupil", str(ref)) for ref in _refs(request))])
+
+
+PAGES = (
+    SchoolReport(
+        name="impact", address="impact/", view=impact, may_open=may_see_registers, title=TITLE, subject=Subject.SUPPORT,
+        position=10,
+    ),
+    SchoolReport(name="impact_pupils", address="impact/pupils/", view=impact_pupils, may_open=may_see_registers),
+)  # fmt: skip

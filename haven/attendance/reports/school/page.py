@@ -14,14 +14,16 @@ from haven.attendance.reports.anonymised.query import school_aggregates
 from haven.attendance.reports.comparison import comparison
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import questions
+from haven.attendance.reports.registry import SchoolReport
 from haven.attendance.reports.school.query import SchoolFigures, school_figures
 from haven.core.people.queries import year_order
 from haven.core.schools.queries import school_by_urn
 from haven.platform import clock
-from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.ui.tables import Column
 from haven.platform.ui.templatetags.ui import rate
+from haven.rules.decision import Decision
 from haven.rules.national import SOURCE
 
 COLUMNS = [
@@ -80,8 +82,6 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
 
 def _without_names(request: HttpRequest, place: SchoolAccess, found: Any) -> HttpResponse:
     """The anonymised version for users who see no pupil: figures of groups, small numbers hidden, no links to pupils."""
-    if not may_see_aggregates(viewer_of(request), place.school_id):
-        raise Http404
     context: dict[str, Any] = {
         "place": place, "title": "School attendance", "source": SOURCE,
         "questions": questions(request, place),
@@ -107,3 +107,14 @@ def _rows(figures: SchoolFigures) -> list[dict[str, Any]]:
         {"year_group": name, **{key: getattr(each, key) for key in NAMES}}
         for name, each in [*listed_groups, ("All", figures.whole)]
     ]
+
+
+def _may_open(viewer: AccessContext, school_id: int) -> Decision:
+    return may_see_registers(viewer, school_id) or may_see_aggregates(viewer, school_id)
+
+
+PAGES = (
+    SchoolReport(
+        name="school", address="", view=school, may_open=_may_open, title="Attendance overview", position=10,
+    ),
+)  # fmt: skip

@@ -5,14 +5,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from haven.attendance.registers.page import listed, paged, place_with_registers, pupil_columns
+from haven.attendance.registers.page import listed, paged, pupil_columns
+from haven.attendance.registers.permissions import may_see_registers
 from haven.attendance.registers.queries.days import class_names_of, last_begun, year_groups_of
 from haven.attendance.reports.forms import SuspendedForm
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.attendance.reports.suspended.query import suspended_pupils
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404
 from haven.platform.ui.tables import Column
 from haven.rules.editions import citation
 from haven.rules.suspension import MOST_DAYS_A_YEAR
@@ -34,7 +37,7 @@ def _days(days: float) -> float | int:
 
 def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
     """The pupils who have been suspended this year."""
-    place, on = place_with_registers(request, urn), clock.today()
+    place, on = place_or_404(request, urn), clock.today()
     context: dict[str, Any] = school_frame(request, place, "Suspended pupils", on=on)
     try:
         found = suspended_pupils(
@@ -67,3 +70,11 @@ def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
         **paged(request, table),
     }  # fmt: skip
     return render(request, "reports/suspended/suspended.html", context)
+
+
+PAGES = (
+    SchoolReport(
+        name="suspended", address="suspended/", view=suspended, may_open=may_see_registers, title="Suspended pupils",
+        subject=Subject.PUPILS, position=30,
+    ),
+)  # fmt: skip

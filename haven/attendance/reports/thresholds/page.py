@@ -8,14 +8,17 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from haven.analytics.groups import share
-from haven.attendance.registers.page import listed, paged, place_with_registers, pupil_columns
+from haven.attendance.registers.page import listed, paged, pupil_columns
+from haven.attendance.registers.permissions import may_see_registers
 from haven.attendance.registers.queries.days import last_begun
 from haven.attendance.reports.forms import CrossedForm, WithinForm
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.attendance.reports.thresholds.query import Lines, crossings_since, earliest, line_named, lines_of
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404
 from haven.platform.ui.tables import Column, Table
 from haven.platform.ui.templatetags.ui import rate, short_date
 from haven.rules.crossings import LINES, Line
@@ -29,7 +32,7 @@ def _last_week(on: date) -> date:
 
 def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Pupils who crossed a threshold since a day, with the day."""
-    place, on = place_with_registers(request, urn), clock.today()
+    place, on = place_or_404(request, urn), clock.today()
     form = CrossedForm(request.GET, since=max(earliest(on), _last_week(on)), on=on, lines=_choices())
     context = school_frame(request, place, "Pupils crossing a threshold", form=form, on=on)
     if not form.is_valid():
@@ -94,7 +97,7 @@ def _summary(found: Lines, every: list[Any], since: date) -> Table:
 
 def within(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Pupils at a threshold now, with their last weeks."""
-    place, on = place_with_registers(request, urn), clock.today()
+    place, on = place_or_404(request, urn), clock.today()
     context = school_frame(request, place, "Pupils by attendance", on=on)
     try:
         found = _lines_now(place, on)
@@ -147,3 +150,15 @@ def _within_columns(place: SchoolAccess, found: Lines, line: Line | None, *, as_
         ),
         *(Column(f"week{place}", title, numeric=True, value=week(place)) for place, title in enumerate(titles)),
     ]  # fmt: skip
+
+
+PAGES = (
+    SchoolReport(
+        name="crossed", address="crossed/", view=crossed, may_open=may_see_registers, title="Pupils crossing a threshold",
+        subject=Subject.PUPILS, position=10,
+    ),
+    SchoolReport(
+        name="within", address="pupils/", view=within, may_open=may_see_registers, title="Pupils by attendance",
+        subject=Subject.PUPILS, position=20,
+    ),
+)  # fmt: skip

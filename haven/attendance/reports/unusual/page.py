@@ -1,4 +1,4 @@
-"""Unusual this week this week in the school, in a few sentences with their working."""
+"""What was unusual in the school this week, in a few sentences with their working."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from haven.attendance.registers.page import listed, place_with_registers
+from haven.attendance.registers.page import listed
+from haven.attendance.registers.permissions import may_see_registers
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport
 from haven.attendance.reports.unusual.query import Question, StandingOut, standing_out
 from haven.core.schools.queries import school_by_urn
 from haven.platform import clock
+from haven.platform.accounts.lookup import place_or_404
 from haven.platform.ui.tables import Column
 from haven.platform.ui.templatetags.ui import rate
 
@@ -48,8 +51,8 @@ def chance_in_words(chance: float) -> str:
 
 
 def unusual(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Unusual this week this week?"""
-    place, on = place_with_registers(request, urn), clock.today()
+    """The answers about this week that are unusual, and the table of all answers."""
+    place, on = place_or_404(request, urn), clock.today()
     school = school_by_urn(urn)
     if school is None:
         raise Http404
@@ -65,3 +68,11 @@ def unusual(request: HttpRequest, urn: int) -> HttpResponseBase:
     )  # fmt: skip
     context |= {"found": found, "table": table, "unusual": found.unusual}
     return answer or render(request, "reports/unusual/unusual.html", context)
+
+
+PAGES = (
+    SchoolReport(
+        name="unusual", address="stands-out/", view=unusual, may_open=may_see_registers, title="Unusual this week",
+        position=20,
+    ),
+)  # fmt: skip
