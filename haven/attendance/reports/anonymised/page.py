@@ -35,9 +35,9 @@ def outside(request: HttpRequest, urn: int) -> HttpResponseBase:
     school = school_by_urn(urn)
     if school is None:
         raise Http404
-    kinds = [each for each in groupings().values() if each.goes_outside]
-    years = [each.year for each in calendars_of(place.school_id)]
-    form = OutsideForm(request.GET, kinds=[(each.name, each.title) for each in kinds], years=years)
+    kinds = [kind for kind in groupings().values() if kind.goes_outside]
+    years = [calendar.year for calendar in calendars_of(place.school_id)]
+    form = OutsideForm(request.GET, kinds=[(kind.name, kind.title) for kind in kinds], years=years)
     context = school_frame(request, place, "Anonymised figures", form=form)
     if not years:
         return render(request, "reports/anonymised/outside.html", {**context, "why": "The school has no calendar yet."})
@@ -45,25 +45,25 @@ def outside(request: HttpRequest, urn: int) -> HttpResponseBase:
         return render(request, "reports/anonymised/outside.html", context, status=422)
     grouping, year = groupings()[form.cleaned_data["by"]], form.cleaned_data["year"]
     try:
-        found = outside_figures(school=school, year=year, grouping=grouping, on=clock.today())
+        figures = outside_figures(school=school, year=year, grouping=grouping, on=clock.today())
     except NoMeasures as problem:
         return render(request, "reports/anonymised/outside.html", {**context, "why": str(problem)})
-    answer, table = _table(request, place, grouping, found, year)
-    is_together = any(len(each.names) > 1 for each in found.lines)
+    answer, table = _table(request, place, grouping, figures, year)
+    is_together = any(len(line.names) > 1 for line in figures.lines)
     return answer or render(
         request,
         "reports/anonymised/outside.html",
-        {**context, "found": found, "table": table, "is_together": is_together},
+        {**context, "found": figures, "table": table, "is_together": is_together},
     )
 
 
-def _table(request: HttpRequest, place: SchoolAccess, grouping: Grouping, found: Outside, year: str) -> Any:
-    hidden = {key for key, _ in OUTSIDE if any(getattr(each, key) is None for each in found.lines)} - {
+def _table(request: HttpRequest, place: SchoolAccess, grouping: Grouping, figures: Outside, year: str) -> Any:
+    hidden = {key for key, _ in OUTSIDE if any(getattr(line, key) is None for line in figures.lines)} - {
         "attendance_rate",
         "persistent_rate",
     }
-    counted = tuple(each for each in OUTSIDE if each[0] not in hidden)
-    rows = [_row(each) for each in found.lines]
+    counted = tuple(column for column in OUTSIDE if column[0] not in hidden)
+    rows = [_row(line) for line in figures.lines]
     return listed(
         request, place, caption=grouping.title, rows=rows,
         columns=figure_columns(grouping.title, counted, as_file=bool(request.GET.get("format"))),

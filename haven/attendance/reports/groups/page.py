@@ -77,7 +77,8 @@ def _with_rate(key: str) -> Callable[[Any], str]:
 def _on_page(grouping: Grouping, keys: Sequence[str], link: Any) -> list[Column]:
     columns = figure_columns(grouping.title, [(key, dict(COUNTED)[key]) for key in keys], as_file=False, link=link)
     return [
-        replace(each, value=_with_rate(each.key)) if each.key in ("persistent", "severe") else each for each in columns
+        replace(column, value=_with_rate(column.key)) if column.key in ("persistent", "severe") else column
+        for column in columns
     ]
 
 
@@ -92,7 +93,7 @@ def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
     today = clock.today()
     form = GroupsForm(
         request.GET, from_on=year_bounds(academic_year_of(today))[0], to_on=today,
-        kinds=[(each.name, each.title) for each in kinds],
+        kinds=[(kind.name, kind.title) for kind in kinds],
     )  # fmt: skip
     sends_on = may_see_outside_figures(viewer, place.school_id)
     context = school_frame(request, place, "Figures by group", form=form, sends_on=sends_on)
@@ -106,8 +107,8 @@ def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
         )
     except NoMeasures as problem:
         return render(request, "reports/groups/groups.html", {**context, "why": str(problem)})
-    found = pooled.by(grouping, record_categories)
-    rows = [_row(grouping, number, label, each) for number, (label, each) in enumerate(found.items(), 1)]
+    sums = pooled.by(grouping, record_categories)
+    rows = [_row(grouping, number, label, total) for number, (label, total) in enumerate(sums.items(), 1)]
     rows.append(_line("All groups" if grouping.overlaps else "All", "", pooled.whole))
     link = _link(request)
     as_file = bool(request.GET.get("format"))
@@ -118,16 +119,16 @@ def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
     )  # fmt: skip
     coming = Table("Late arrivals and suspensions", _on_page(grouping, COMING, None), rows, exports=False)
     context |= {"coming": coming, "table": table, "grouping": grouping, "pooled": pooled, "first": first, "last": last}
-    context |= _chosen(request, pooled, grouping, list(found), record_categories)
+    context |= _chosen(request, pooled, grouping, list(sums), record_categories)
     return answer or render(request, "reports/groups/groups.html", context)
 
 
-def _line(name: str, number: Any, found: GroupSum) -> dict[str, Any]:
-    return {"name": name, "number": number, **{key: getattr(found, key) for key, _ in COUNTED}}
+def _line(name: str, number: Any, total: GroupSum) -> dict[str, Any]:
+    return {"name": name, "number": number, **{key: getattr(total, key) for key, _ in COUNTED}}
 
 
-def _row(grouping: Grouping, number: int, label: Any, found: GroupSum) -> dict[str, Any]:
-    return _line(grouping.words(label), number, found)
+def _row(grouping: Grouping, number: int, label: Any, total: GroupSum) -> dict[str, Any]:
+    return _line(grouping.words(label), number, total)
 
 
 def _link(request: HttpRequest) -> Any:

@@ -74,23 +74,23 @@ def pack(request: HttpRequest, urn: int) -> HttpResponse:
     first, last = form.cleaned_data["from_on"], form.cleaned_data["to_on"]
     begun = last_begun(place.school_id, last, clock.now())
     try:
-        found = inspection(school=school, from_on=first, to_on=last, until=begun)
+        registers = inspection(school=school, from_on=first, to_on=last, until=begun)
         figures = school_figures(school=school, on=last, begun=begun)
     except NoMeasures as problem:
         return render(request, "reports/meeting_pack/pack.html", {**context, "why": str(problem)}, status=status)
     context |= {
-        "first": first, "last": last, "found": found, "figures": figures,
+        "first": first, "last": last, "found": registers, "figures": figures,
         "beside": comparison(school=school, on=last, begun=begun),
         "severe": severe_pupils(at=[place], on=last),
-        "classes": Table("Classes with registers that have no marks", CLASSES, _gaps(found), exports=False),
-        "codes": Table("Codes used", CODES, list(found.codes), exports=False),
+        "classes": Table("Classes with registers that have no marks", CLASSES, _gaps(registers), exports=False),
+        "codes": Table("Codes used", CODES, list(registers.codes), exports=False),
         "tasks": tasks_of_source(school_id=place.school_id, source=MEETING),
     }  # fmt: skip
     return render(request, "reports/meeting_pack/pack.html", context, status=status)
 
 
-def _gaps(found: Inspection) -> list[ClassRegisters]:
-    return [each for each in found.classes if each.not_taken]
+def _gaps(registers: Inspection) -> list[ClassRegisters]:
+    return [class_registers for class_registers in registers.classes if class_registers.not_taken]
 
 
 def _agree(request: HttpRequest, place: SchoolAccess, form: Any) -> bool:

@@ -22,15 +22,15 @@ def poster(request: HttpRequest, urn: int) -> HttpResponse:
         raise Http404
     context = school_frame(request, place, "Class posters")
     try:
-        found = posters(school=school, on=clock.today())
+        by_class = posters(school=school, on=clock.today())
     except NoMeasures as problem:
         return render(request, "reports/poster/poster.html", {**context, "why": str(problem)})
-    if not found:
+    if not by_class:
         return render(request, "reports/poster/poster.html", context)
-    form = ClassForm(request.GET, groups=list(found))
+    form = ClassForm(request.GET, groups=list(by_class))
     if not form.is_valid():
         return render(request, "reports/poster/poster.html", {**context, "form": form}, status=422)
-    chosen = found[form.cleaned_data["group"]]
+    chosen = by_class[form.cleaned_data["group"]]
     return render(request, "reports/poster/poster.html", {**context, "form": form, "poster": chosen})
 
 

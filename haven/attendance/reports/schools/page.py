@@ -24,18 +24,18 @@ def schools(request: HttpRequest) -> HttpResponseBase:
     """The user's schools with their figures."""
     viewer, on = viewer_of(request), clock.today()
     full, only = places_compared(viewer)
-    found = side_by_side(viewer=viewer, on=on)
+    compared = side_by_side(viewer=viewer, on=on)
     answer, table = listed(
-        request, [*full, *only], caption="Schools", columns=_columns(found, as_file=bool(request.GET.get("format"))),
-        rows=[*found.lines, found.together], name=f"schools-{found.to_on.isoformat()}",
+        request, [*full, *only], caption="Schools", columns=_columns(compared, as_file=bool(request.GET.get("format"))),
+        rows=[*compared.lines, compared.together], name=f"schools-{compared.to_on.isoformat()}",
     )  # fmt: skip
-    sees = any(may_see_registers(viewer, each.school_id) for each in viewer.places)
+    sees = any(may_see_registers(viewer, place.school_id) for place in viewer.places)
     return answer or render(
-        request, "reports/schools/schools.html", {"found": found, "table": table, "sees_pupils": sees}
+        request, "reports/schools/schools.html", {"found": compared, "table": table, "sees_pupils": sees}
     )
 
 
-def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
+def _columns(compared: SideBySide, *, as_file: bool) -> list[Column]:
     def shown(value: float | None) -> Any:
         return value if as_file else rate(value)
 
@@ -45,7 +45,7 @@ def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
     def week(monday: date) -> Callable[[Any], Any]:
         return lambda row: shown(share(*row.weeks.get(monday, (0, 0))))
 
-    weeks = [(f"week{place}", monday) for place, monday in enumerate(found.mondays)]
+    weeks = [(f"week{place}", monday) for place, monday in enumerate(compared.mondays)]
     return [
         Column(
             "school", "School", value=lambda row: row.place.name if row.place else "All schools",
@@ -67,7 +67,7 @@ def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
 def severe(request: HttpRequest) -> HttpResponseBase:
     """Severely absent pupils, with caseload and next step."""
     viewer, on = viewer_of(request), clock.today()
-    places = [each for each in viewer.places if may_see_registers(viewer, each.school_id)]
+    places = [place for place in viewer.places if may_see_registers(viewer, place.school_id)]
     rows = severe_pupils(at=places, on=on)
     columns = [
         Column("pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name, link=_pupil),
@@ -107,7 +107,7 @@ def _has_other_schools(viewer: AccessContext, school_id: int) -> bool:
 
 
 def _may_see_severe(viewer: AccessContext) -> bool:
-    return any(may_see_registers(viewer, each.school_id) for each in viewer.places)
+    return any(may_see_registers(viewer, place.school_id) for place in viewer.places)
 
 
 def _offers_severe(viewer: AccessContext, school_id: int) -> bool:

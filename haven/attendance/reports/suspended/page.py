@@ -40,23 +40,23 @@ def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
     place, on = place_or_404(request, urn), clock.today()
     context: dict[str, Any] = school_frame(request, place, "Suspended pupils", on=on)
     try:
-        found = suspended_pupils(
+        suspended_now = suspended_pupils(
             school_id=place.school_id, on=on, until=last_begun(place.school_id, on, clock.now())
         )  # fmt: skip
     except NoMeasures as problem:
         return render(request, "reports/suspended/suspended.html", {**context, "why": str(problem)})
-    pupils = [each.pupil for each in found]
+    pupils = [row.pupil for row in suspended_now]
     form = SuspendedForm(request.GET, years=year_groups_of(pupils), groups=class_names_of(pupils))
     context["form"] = form
     if not form.is_valid():
         return render(request, "reports/suspended/suspended.html", context, status=422)
     asked = form.cleaned_data
     rows = [
-        each
-        for each in found
-        if each.times >= (2 if asked["often"] else 1)
-        and asked["year"] in ("", each.pupil.year_group)
-        and asked["group"] in ("", each.pupil.group)
+        row
+        for row in suspended_now
+        if row.times >= (2 if asked["often"] else 1)
+        and asked["year"] in ("", row.pupil.year_group)
+        and asked["group"] in ("", row.pupil.group)
     ]
     answer, table = listed(
         request, place, caption="Pupils", columns=_columns(place), rows=rows, name=f"suspended-{on.isoformat()}",
@@ -65,7 +65,7 @@ def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
     if answer:
         return answer
     context |= {
-        "total": len(found), "again": sum(each.times > 1 for each in found), "most": MOST_DAYS_A_YEAR,
+        "total": len(suspended_now), "again": sum(row.times > 1 for row in suspended_now), "most": MOST_DAYS_A_YEAR,
         "guidance": citation("suspension", on),
         **paged(request, table),
     }  # fmt: skip

@@ -40,15 +40,16 @@ def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
     asked = form.cleaned_data
     since = max(asked["since"], earliest(on))
     try:
-        found = _lines_now(place, on)
+        lines = _lines_now(place, on)
     except NoMeasures as problem:
         return render(request, "reports/thresholds/crossed.html", {**context, "why": str(problem)})
     chosen = line_named(asked["line"])
-    every = crossings_since(found, LINES, since)
+    every = crossings_since(lines, LINES, since)
     rows = [
-        each
-        for each in every
-        if (chosen is None or each.line is chosen) and (not asked["way"] or each.is_into is (asked["way"] == "into"))
+        crossing
+        for crossing in every
+        if (chosen is None or crossing.line is chosen)
+        and (not asked["way"] or crossing.is_into is (asked["way"] == "into"))
     ]
     columns = [
         *pupil_columns(place),
@@ -63,7 +64,7 @@ def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
     )  # fmt: skip
     if answer:
         return answer
-    context |= {"since": since, "summary": _summary(found, every, since), **paged(request, table)}
+    context |= {"since": since, "summary": _summary(lines, every, since), **paged(request, table)}
     return render(request, "reports/thresholds/crossed.html", context)
 
 
@@ -75,14 +76,14 @@ def _lines_now(place: SchoolAccess, on: date) -> Lines:
     return lines_of(school_id=place.school_id, on=on, until=last_begun(place.school_id, on, clock.now()))
 
 
-def _summary(found: Lines, every: list[Any], since: date) -> Table:
+def _summary(lines: Lines, every: list[Any], since: date) -> Table:
     rows = [
         {
             "line": line.name,
             "title": f"{line.title}: {line.meaning}",
-            "into": sum(each.line is line and each.is_into for each in every),
-            "out": sum(each.line is line and not each.is_into for each in every),
-            "now": int(found.within(line).sum()),
+            "into": sum(crossing.line is line and crossing.is_into for crossing in every),
+            "out": sum(crossing.line is line and not crossing.is_into for crossing in every),
+            "now": int(lines.within(line).sum()),
         }
         for line in LINES
     ]
@@ -100,21 +101,21 @@ def within(request: HttpRequest, urn: int) -> HttpResponseBase:
     place, on = place_or_404(request, urn), clock.today()
     context = school_frame(request, place, "Pupils by attendance", on=on)
     try:
-        found = _lines_now(place, on)
+        lines = _lines_now(place, on)
     except NoMeasures as problem:
         return render(request, "reports/thresholds/within.html", {**context, "why": str(problem)})
-    form = WithinForm(request.GET, lines=_choices(), years=found.year_groups, groups=found.classes)
+    form = WithinForm(request.GET, lines=_choices(), years=lines.year_groups, groups=lines.classes)
     if not form.is_valid():
         return render(request, "reports/thresholds/within.html", {**context, "form": form}, status=422)
     asked = form.cleaned_data
     line = line_named(asked["line"])
     rows = [
-        each
-        for each in found.list_within(line)
-        if asked["year"] in ("", each.pupil.year_group) and asked["group"] in ("", each.pupil.group)
+        pupil
+        for pupil in lines.list_within(line)
+        if asked["year"] in ("", pupil.pupil.year_group) and asked["group"] in ("", pupil.pupil.group)
     ]
     as_file = bool(request.GET.get("format"))
-    columns = _within_columns(place, found, line, as_file=as_file)
+    columns = _within_columns(place, lines, line, as_file=as_file)
     answer, table = listed(
         request, place, caption=line.title if line else "Everyone on roll", columns=columns, rows=rows,
         name=f"{line.name if line else 'everybody'}-{on.isoformat()}", sort="pupil",
@@ -127,14 +128,14 @@ def within(request: HttpRequest, urn: int) -> HttpResponseBase:
     return render(request, "reports/thresholds/within.html", context)
 
 
-def _within_columns(place: SchoolAccess, found: Lines, line: Line | None, *, as_file: bool) -> list[Column]:
+def _within_columns(place: SchoolAccess, lines: Lines, line: Line | None, *, as_file: bool) -> list[Column]:
     def shown(value: float | None) -> Any:
         return value if as_file else rate(value)
 
     def week(place: int) -> Callable[[Any], Any]:
         return lambda row: shown(share(*row.weeks[place]))
 
-    titles = [f"Week of {monday.isoformat()}" if as_file else short_date(monday) for monday in found.mondays]
+    titles = [f"Week of {monday.isoformat()}" if as_file else short_date(monday) for monday in lines.mondays]
     counted = (
         []
         if line is None or line.is_share
