@@ -78,15 +78,15 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
     """All proposals from the registers, up to and including `as_of`. Raises NoMeasures if the school has no calendar then."""
     start, _ = year_bounds(academic_year_of(as_of))
     now = measures_of(school=school, from_on=start, to_on=as_of)
-    found = list(_met(now, as_of - timedelta(days=DAYS_BACK)))
+    proposed = list(_met(now, as_of - timedelta(days=DAYS_BACK)))
     week_before = max(start, as_of - timedelta(days=7))
     before = measures_of(school=school, from_on=start, to_on=week_before)
     for flag, words in BECAME:
-        found += _became(now, before, flag, words, as_of)
-    found += _began("weekday", weekday_habits(now), weekday_habits(before), WEEKDAY, as_of)
-    found += _began("broken-weeks", breakers_of_weeks(now), breakers_of_weeks(before), BROKEN, as_of)
-    found += _unexplained(school, as_of)
-    return found
+        proposed += _became(now, before, flag, words, as_of)
+    proposed += _began("weekday", weekday_habits(now), weekday_habits(before), WEEKDAY, as_of)
+    proposed += _began("broken-weeks", breakers_of_weeks(now), breakers_of_weeks(before), BROKEN, as_of)
+    proposed += _unexplained(school, as_of)
+    return proposed
 
 
 def _unexplained(school: School, as_of: date) -> Iterator[Proposal]:
@@ -109,7 +109,7 @@ def _pupils_of(marks: Collection[Unexplained]) -> tuple[int, ...]:
     return tuple(sorted(set(enrolments.values_list("pupil_id", flat=True))))
 
 
-def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:
+def _met(measures: SchoolMeasures, since: date) -> Iterator[Proposal]:
     kinds = (
         (
             "threshold_met_on",
@@ -119,10 +119,12 @@ def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:
         ("illness_met_on", "Fifteen school days of illness this year. Decide whether to send the sickness return."),
     )
     for column, title in kinds:
-        for each, number in zip(found.sheets.enrolments, found.measures[column], strict=True):
+        for enrolment, number in zip(measures.sheets.enrolments, measures.measures[column], strict=True):
             met = day_of(int(number))
             if met is not None and met > since:
-                yield Proposal(f"night:{column}:{each.enrolment_id}:{met.isoformat()}", title, (each.pupil_id,))
+                yield Proposal(
+                    f"night:{column}:{enrolment.enrolment_id}:{met.isoformat()}", title, (enrolment.pupil_id,)
+                )
 
 
 def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, as_of: date) -> list[Proposal]:
@@ -131,14 +133,14 @@ def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, 
     if not known.any():
         return []
     was = {
-        each.enrolment_id
-        for each, row, enough in zip(before.sheets.enrolments, before.measures, known, strict=True)
+        enrolment.enrolment_id
+        for enrolment, row, enough in zip(before.sheets.enrolments, before.measures, known, strict=True)
         if row[flag] and enough
     }
     became = tuple(
-        each.pupil_id
-        for each, row in zip(now.sheets.enrolments, now.measures, strict=True)
-        if row[flag] and row["possible"] >= FEWEST_SESSIONS and each.enrolment_id not in was
+        enrolment.pupil_id
+        for enrolment, row in zip(now.sheets.enrolments, now.measures, strict=True)
+        if row[flag] and row["possible"] >= FEWEST_SESSIONS and enrolment.enrolment_id not in was
     )
     if not became:
         return []
@@ -179,26 +181,26 @@ def run_night(*, by: AccessContext, at: datetime, school: School, as_of: date) -
 
 def _propose(by: AccessContext, at: datetime, school: School, as_of: date, role: str | None) -> Night:
     try:
-        found = proposals(school=school, as_of=as_of)
+        proposed = proposals(school=school, as_of=as_of)
     except NoMeasures as reason:
         return Night(school, why_not=str(reason))
     if role is None:
-        return Night(school, found=len(found), is_for_nobody=True)
+        return Night(school, found=len(proposed), is_for_nobody=True)
     access_scope = access_scope_of(school.id, RecordCategory.ATTENDANCE)
     known = set(
         Task.objects.filter(access_scope=access_scope, source__startswith="night:").values_list("source", flat=True)
     )
-    new = [each for each in found if each.source not in known]
-    for each in new:
+    new = [proposal for proposal in proposed if proposal.source not in known]
+    for proposal in new:
         raise_task(
             by=by,
             at=at,
             school_id=school.id,
             record_category=RecordCategory.ATTENDANCE,
-            title=each.title,
-            pupil_ids=each.pupil_ids,
-            source=each.source,
+            title=proposal.title,
+            pupil_ids=proposal.pupil_ids,
+            source=proposal.source,
             assignee_role=role,
             due_at=at + timedelta(days=2),
         )
-    return Night(school, len(found), len(new))
+    return Night(school, len(proposed), len(new))

@@ -93,7 +93,7 @@ class Families:
             seats = dict(place.seats)
             if place.kind == "secondary":
                 seats.update({12 + back: seats[11] for back in range(earlier_years)})
-            self._seats += [(place, group, seat) for group, many in seats.items() for seat in range(many)]
+            self._seats += [(place, group, seat) for group, seat_count in seats.items() for seat in range(seat_count)]
 
     def fill(self) -> list[Child]:
         """All children, in the order of schools, year groups and seats."""

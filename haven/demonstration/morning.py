@@ -139,16 +139,16 @@ def _sibling_pairs(registers: list[Register]) -> dict[int, list[int]]:
             family = register.stays[row].enrolment.child.family
             rows.setdefault(id(family), []).append((register.place.number, row))
     pairs: dict[int, list[int]] = {}
-    found: dict[tuple[int, int], int] = {}
+    pair_counts: dict[tuple[int, int], int] = {}
     for places in rows.values():
         numbers = sorted({number for number, _ in places})
         if (
             len(numbers) < 2
-            or found.get((numbers[0], numbers[1]), 0) >= (2 if numbers[0] == 0 else 1)
+            or pair_counts.get((numbers[0], numbers[1]), 0) >= (2 if numbers[0] == 0 else 1)
             or len(places) > 2
         ):
             continue
-        found[numbers[0], numbers[1]] = found.get((numbers[0], numbers[1]), 0) + 1
+        pair_counts[numbers[0], numbers[1]] = pair_counts.get((numbers[0], numbers[1]), 0) + 1
         for number in numbers[:2]:
             pairs.setdefault(number, []).append(next(row for where, row in places if where == number))
     return pairs
@@ -164,9 +164,9 @@ def _choose(
     child = {row: register.stays[row].enrolment.child for row in here}
     shuffled = rng.sample(here, len(here))
     chosen: dict[int, str] = {}
-    for priority, many in ((3, 1), (2, 1), (1, 2)):
+    for priority, count in ((3, 1), (2, 1), (1, 2)):
         listed = [row for row in shuffled if priorities.get(child[row].id) == priority and row not in chosen]
-        chosen.update(dict.fromkeys(listed[: max(1, many * wanted // 12) if wanted >= 4 else 0], "n"))
+        chosen.update(dict.fromkeys(listed[: max(1, count * wanted // 12) if wanted >= 4 else 0], "n"))
     number = register.place.number
     for row in siblings.get(number, []):
         if row in child and len(chosen) < max(2, wanted - 1):

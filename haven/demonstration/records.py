@@ -132,27 +132,30 @@ class File:
 
     def save(self) -> None:
         """Write everything; entries in the order in which they were recorded."""
-        self.entries.sort(key=lambda one: one.at)
+        self.entries.sort(key=lambda entry: entry.at)
         first = reserve(Entry, len(self.entries))
-        for number, one in enumerate(self.entries):
-            one.id = first + number
+        for number, entry in enumerate(self.entries):
+            entry.id = first + number
         write(
             Entry,
             ("id", *FILE_ROW, "ref", "form", "form_version", "fields", "happened_at", "source"),
-            ((one.id, *one.row(), one.ref, one.form, "1", _json(one.fields), one.at, "person") for one in self.entries),
+            (
+                (entry.id, *entry.row(), entry.ref, entry.form, "1", _json(entry.fields), entry.at, "person")
+                for entry in self.entries
+            ),
         )
         write(
             EntryPupil,
             (*FILE_ROW, "entry_id", "pupil_id", "role"),
-            ((*one.row(), one.id, child.id, "subject") for one in self.entries for child in one.children),
+            ((*entry.row(), entry.id, child.id, "subject") for entry in self.entries for child in entry.children),
         )
         self._save_tasks()
         write(
             Acknowledgement,
             (*FILE_ROW, "entry_id"),
             (
-                (*file_row(one.place, one.record_category, by, role, one.children, when), one.id)
-                for one, by, role, when in self.acknowledged
+                (*file_row(entry.place, entry.record_category, by, role, entry.children, when), entry.id)
+                for entry, by, role, when in self.acknowledged
             ),
         )
         write(
@@ -170,15 +173,15 @@ class File:
             (
                 (
                     self.ref(),
-                    one.place.id,
-                    access_scope_of(one.place.id, one.record_category),
-                    one.by.id,
-                    one.ref,
-                    one.at,
+                    entry.place.id,
+                    access_scope_of(entry.place.id, entry.record_category),
+                    entry.by.id,
+                    entry.ref,
+                    entry.at,
                     received,
                     name,
                 )
-                for one, received, name in self.receipts
+                for entry, received, name in self.receipts
             ),
         )
 

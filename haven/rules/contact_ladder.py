@@ -182,12 +182,12 @@ def _call(
 
 
 def _free_at(index: int, attempts: Sequence[Attempt], at: datetime) -> datetime:
-    ends = [one.at + OUTCOMES[one.outcome].wait for one in attempts if one.contact_index == index]
+    ends = [attempt.at + OUTCOMES[attempt.outcome].wait for attempt in attempts if attempt.contact_index == index]
     return max(ends, default=at)
 
 
 def _calls(index: int, attempts: Sequence[Attempt]) -> int:
-    return sum(one.contact_index == index and OUTCOMES[one.outcome].is_call for one in attempts)
+    return sum(attempt.contact_index == index and OUTCOMES[attempt.outcome].is_call for attempt in attempts)
 
 
 def _when(attempt: Attempt) -> datetime:

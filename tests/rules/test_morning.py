@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from haven.rules.decision import Decision, allow, refuse
-from haven.rules.morning import WHY_THIS_ORDER, DayLine, MissingPupil, may_sign_off, open_lines, rank
+from haven.rules.morning import ORDER, WHY_THIS_ORDER, DayLine, MissingPupil, may_sign_off, open_lines, rank
 
 AT = datetime(2025, 11, 21, 9, 30, tzinfo=UTC)
 SUMMER = timezone(timedelta(hours=1))
@@ -41,27 +41,48 @@ PAIRS = [
 ]
 
 
-SENTENCES = {
-    # a word of the sentence: the two sides of PAIRS that it explains
-    "handed over": ("not passed on",),
-    "instruction": ("instruction due", "earlier instruction"),
-    "vulnerable pupils list": ("priority", "find first"),
-    "reached yet": ("nobody reached",),
-    "more days": ("days",),
-    "marked absent": ("marked absent",),
-    "brother or sister": ("sibling",),
-    "youngest": ("youngest",),
-    "weekday": ("unusual",),
-    "higher share": ("history",),
-    "fewer contact attempts": ("fewer attempts", "longest ago"),
-}
-"""Each sentence of the order, with the comparisons that it explains, both in their order."""
+ALONE = [
+    # the sentence on the page, and two pupils who differ in that rule alone: the first one comes first
+    ("Pupils handed over to someone else come last. The others are in this order.", {}, {"passed_on": True}),
+    (
+        "First, instructions that are overdue or due within the hour, earliest first.",
+        {"instruction_due_at": AT - timedelta(hours=1)},
+        {"instruction_due_at": AT + timedelta(minutes=59)},
+    ),
+    (
+        "Then pupils on the vulnerable pupils list, with “find first” pupils at the top.",
+        {"priority": 3},
+        {"priority": 1},
+    ),
+    ("Then pupils whose family has not been reached yet.", {}, {"reached": True}),
+    ("Then pupils with more days of unexplained absence.", {"days_unexplained": 2}, {}),
+    ("Then pupils marked absent, before pupils with no mark.", {}, {"unmarked": True}),
+    ("Then pupils whose brother or sister is also missing.", {"sibling_missing": True}, {}),
+    ("Then the youngest pupils.", {"year_group": 1}, {"year_group": 2}),
+    ("Then pupils who are not usually absent on this weekday.", {}, {"is_usual_weekday": True}),
+    (
+        "Then pupils who have missed a higher share of their sessions this year.",
+        {"sessions_missed": 3, "sessions_possible": 30},
+        {"sessions_missed": 2, "sessions_possible": 30},
+    ),
+    (
+        "Then pupils with fewer contact attempts today, longest ago first.",
+        {"attempts_today": 1, "last_attempt_at": AT - timedelta(minutes=40)},
+        {"attempts_today": 1, "last_attempt_at": AT - timedelta(minutes=5)},
+    ),
+]
 
 
-def test_each_sentence_stands_where_its_comparison_does() -> None:
-    for sentence, word in zip(WHY_THIS_ORDER, SENTENCES, strict=True):
-        assert word in sentence
-    assert [why for whys in SENTENCES.values() for why in whys] == [why for why, _, _ in PAIRS]
+def test_the_page_shows_the_sentences_in_their_order() -> None:
+    assert list(WHY_THIS_ORDER) == [sentence for sentence, _, _ in ALONE]
+
+
+@pytest.mark.parametrize(("sentence", "first", "second"), ALONE)
+def test_each_sentence_is_of_the_one_rule_that_decides(sentence: str, first: dict, second: dict) -> None:  # type: ignore[type-arg]
+    one, two = MissingPupil("z", **first), MissingPupil("a", **second)
+    deciding = [rule.sentence for rule in ORDER if rule.key(one, AT) != rule.key(two, AT)]
+    assert deciding == [sentence]
+    assert refs([two, one]) == ["z", "a"]
 
 
 @pytest.mark.parametrize(("why", "first", "second"), PAIRS)

@@ -66,5 +66,5 @@ def open_days(calendar: Calendar | None) -> list[date]:
 
 def week_of(calendar: Calendar | None, on: date) -> list[SessionDate]:
     """The sessions of the school week (Monday to Sunday) in which a day lies, in order."""
-    found = [session_of(key) for key in calendar.sessions] if calendar else []
-    return [session for session in found if session.on.isocalendar()[:2] == on.isocalendar()[:2]]
+    sessions = [session_of(key) for key in calendar.sessions] if calendar else []
+    return [session for session in sessions if session.on.isocalendar()[:2] == on.isocalendar()[:2]]

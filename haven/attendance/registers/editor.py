@@ -94,12 +94,12 @@ class RegisterEditor:
 
     def byte(self, symbol: str | None, key: int) -> int:
         """The byte of a code in force on its day; MISSING for "" and None. Raises UnknownCode."""
-        found = self._bytes.get((symbol, key))
-        if found is None:
+        byte = self._bytes.get((symbol, key))
+        if byte is None:
             if symbol:
                 classify(symbol, session_of(key).on)
-            found = self._bytes[symbol, key] = to_byte(symbol or None)
-        return found
+            byte = self._bytes[symbol, key] = to_byte(symbol or None)
+        return byte
 
     def stage_change(self, marks: Iterable[tuple[int, int, str | None]]) -> dict[int, bytearray]:
         """One row of places for each enrolment named in `marks` (enrolment id, session key, code or "").
@@ -282,8 +282,8 @@ def _leave_emptied(sessions: Sequence[int], sheets: Sequence[OpenSheet], fresh: 
 
 def marks_on_removed(sheet: OpenSheet, old: Calendar, new: Calendar) -> list[tuple[int, int]]:
     """(session key, byte) of every mark of a sheet whose session the new calendar no longer has."""
-    kept = set(new.sessions)
-    return [(k, b) for k, b in zip(old.sessions, sheet.marks, strict=True) if b != MISSING and k not in kept]
+    remaining = set(new.sessions)
+    return [(k, b) for k, b in zip(old.sessions, sheet.marks, strict=True) if b != MISSING and k not in remaining]
 
 
 def move_sheets(

@@ -120,18 +120,18 @@ def listed(
     them), and as a table."""
     viewer = viewer_of(request)
     places = [place] if isinstance(place, SchoolAccess) else list(place)
-    decisions = [may_export_list(viewer, each.school_id) for each in places]
-    may_export = next((each for each in decisions if not each), decisions[0])
+    decisions = [may_export_list(viewer, school.school_id) for school in places]
+    may_export = next((decision for decision in decisions if not decision), decisions[0])
     order = Sorting.asked(request.GET.get("sort", ""), columns, sort)
-    column = next((each for each in columns if each.key == order.key and each.sortable), None)
+    column = next((candidate for candidate in columns if candidate.key == order.key and candidate.sortable), None)
     if column is not None:
         rows = sorted(rows, key=lambda row: (column.of(row) is None, column.of(row)), reverse=order.descending)
     form = request.GET.get("format", "")
     answer = None
     if form in ("csv", "xlsx"):
         check(may_export)
-        for each in places:
-            note_export(by=viewer, at=clock.now(), school_id=each.school_id, what=name, form=form, rows=len(rows))
+        for school in places:
+            note_export(by=viewer, at=clock.now(), school_id=school.school_id, what=name, form=form, rows=len(rows))
         answer = export(rows, columns, form=form, name=name)
     table = Table(
         caption, columns, rows, sorted_by=str(order) if column else "", exports=bool(may_export), nothing=nothing

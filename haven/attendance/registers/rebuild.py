@@ -44,6 +44,6 @@ def sheets_unlike_their_record(school_ids: Iterable[int]) -> list[tuple[int, str
         ids = list(Sheet.objects.filter(school_id=school_id).order_by("id").values_list("id", flat=True))
         for start in range(0, len(ids), 500):
             sheets = list(Sheet.objects.filter(id__in=ids[start : start + 500]).order_by("id"))
-            found = rebuild_sheets(sheets)
-            wrong += [(sheet.id, sheet.year) for sheet in sheets if found[sheet.id] != bytes(sheet.marks)]
+            rebuilt = rebuild_sheets(sheets)
+            wrong += [(sheet.id, sheet.year) for sheet in sheets if rebuilt[sheet.id] != bytes(sheet.marks)]
     return wrong

@@ -312,7 +312,7 @@ def _note(
         about=about or ("register", opened.year),
         school_id=opened.school_id,
         access_scope=access_scope_of(opened.school_id, RecordCategory.ATTENDANCE),
-        pupil_ids=sorted(opened.sheets[each].pupil_id for each in enrolment_ids),
+        pupil_ids=sorted(opened.sheets[enrolment_id].pupil_id for enrolment_id in enrolment_ids),
         reason=reason,
         detail=detail,
     )

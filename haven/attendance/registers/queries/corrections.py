@@ -60,28 +60,28 @@ def items_of(correction: BulkCorrection) -> list[CorrectionItem]:
     who = who_is(numbers, max(row[1] for row in rows))
     standing = _standing(correction.school_id, numbers, {academic_year_of(row[1]) for row in rows})
     done = _changed_by(correction, numbers)
-    found = []
+    items = []
     for number, on, half, was in rows:
-        place, each = (number, session_key(on, Half(half))), who.get(number)
-        found.append(
+        place, pupil = (number, session_key(on, Half(half))), who.get(number)
+        items.append(
             CorrectionItem(
-                each.name if each else "", each.group if each else "", each.enrolment_ref if each else None, on, half, was,
+                pupil.name if pupil else "", pupil.group if pupil else "", pupil.enrolment_ref if pupil else None, on, half, was,
                 standing.get(place, ""), place in done,
             )
         )  # fmt: skip
-    return found
+    return items
 
 
 def _standing(school_id: int, enrolment_ids: Collection[int], years: Collection[str]) -> dict[Place, str]:
     """The code that stands in each place of these sheets; an empty place is left out."""
-    found: dict[Place, str] = {}
+    current: dict[Place, str] = {}
     for year in years:
         versions = versions_of(school_id, year)
         sheets = Sheet.objects.filter(school_id=school_id, year=year, enrolment_id__in=list(enrolment_ids))
         for number, calendar_id, marks in sheets.values_list("enrolment_id", "calendar_id", "marks"):
             pairs = zip(versions[calendar_id].sessions, bytes(marks), strict=True)
-            found.update({(number, key): from_byte(byte) or "" for key, byte in pairs if byte != MISSING})
-    return found
+            current.update({(number, key): from_byte(byte) or "" for key, byte in pairs if byte != MISSING})
+    return current
 
 
 def _changed_by(correction: BulkCorrection, enrolment_ids: Collection[int]) -> set[Place]:

@@ -92,8 +92,8 @@ class ClassDay:
 
 def group_of(*, school_id: int, year: str, group_id: int) -> RegistrationGroup | None:
     """A class of a school in an academic year, with its tutor, or None."""
-    found = RegistrationGroup.objects.filter(id=group_id, school_id=school_id, year=year)
-    return found.select_related("tutor").first()
+    groups = RegistrationGroup.objects.filter(id=group_id, school_id=school_id, year=year)
+    return groups.select_related("tutor").first()
 
 
 def day_keys(school_id: int, on: date) -> list[int]:
@@ -142,30 +142,30 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
             by_group.setdefault(row.group_id, []).append(row)
     groups = sorted(QUERIES.rows(_Group, "groups", ids=list(by_group)), key=lambda group: natural_order(group.name))
     halves = [Half.PM if key % 2 else Half.AM for key in keys]
-    found = [
+    class_days = [
         (group, key, half, [row for row in by_group[group.id] if key in row.marks])
         for group in groups
         for key, half in zip(keys, halves, strict=True)
     ]
     first_marked = [
         next(((row.sheet_id, key) for row in rows if row.marks[key] and row.marks[key] not in NOT_A_REGISTER), None)
-        for _, key, _, rows in found
+        for _, key, _, rows in class_days
     ]
-    takers = _takers(school_id, year, [each for each in first_marked if each])
+    takers = _takers(school_id, year, [sheet for sheet in first_marked if sheet])
     return [
         _class_day(group, half, key, rows, takers.get(marked, ("", None)) if marked else ("", None))
-        for (group, key, half, rows), marked in zip(found, first_marked, strict=True)
+        for (group, key, half, rows), marked in zip(class_days, first_marked, strict=True)
     ]
 
 
 def year_groups_of(pupils: Iterable[Any]) -> list[str]:
     """The year groups of pupils (whatever has a `year_group`), by age; who has none adds none."""
-    return sorted({each.year_group for each in pupils if each.year_group}, key=year_order)
+    return sorted({pupil.year_group for pupil in pupils if pupil.year_group}, key=year_order)
 
 
 def class_names_of(pupils: Iterable[Any]) -> list[str]:
     """The names of the classes of pupils (whatever has a `group`), in the order in which people say them; who has none adds none."""
-    return sorted({each.group for each in pupils if each.group}, key=natural_order)
+    return sorted({pupil.group for pupil in pupils if pupil.group}, key=natural_order)
 
 
 def _class_day(
@@ -186,11 +186,11 @@ def _takers(
     """Who first entered the mark of a sheet in a session, and when; nothing where the first entry was an amendment."""
     pairs = list(wanted)
     versions = versions_of(school_id, year)
-    found = QUERIES.rows(
+    takers = QUERIES.rows(
         _Taker, "takers", sheet_ids=[sheet for sheet, _ in pairs], keys=[key for _, key in pairs], calendar_ids=list(versions),
         school_id=school_id,
     )  # fmt: skip
-    return {(each.sheet_id, each.key): (each.author_name, each.taken_at) for each in found}
+    return {(taker.sheet_id, taker.key): (taker.author_name, taker.taken_at) for taker in takers}
 
 
 class _Taker(NamedTuple):
@@ -206,7 +206,11 @@ def missing_registers(*, school_id: int, on: date, at: datetime) -> list[ClassDa
     On a day before that of `at` every session has begun; on a later one none has.
     """
     begun = begun_halves(school_id, on, at)
-    return [each for each in classes_of_day(school_id=school_id, on=on) if each.half in begun and each.is_missing]
+    return [
+        class_day
+        for class_day in classes_of_day(school_id=school_id, on=on)
+        if class_day.half in begun and class_day.is_missing
+    ]
 
 
 def last_begun(school_id: int, on: date, at: datetime) -> int:

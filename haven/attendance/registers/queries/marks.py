@@ -128,8 +128,8 @@ def _initial_entries_of(sheet: Sheet, key: int) -> Iterable[tuple[InitialEntry, 
             yield take, codes[place - take.first]
 
 
-def _taken(found: tuple[InitialEntry, int]) -> MarkEvent:
-    take, byte = found
+def _taken(taken: tuple[InitialEntry, int]) -> MarkEvent:
+    take, byte = taken
     return MarkEvent(
         "taken",
         take.taken_at,

@@ -53,15 +53,15 @@ class RegisterCache:
 
     def get(self, visibility: str, year: str, tokens: Mapping[int, str]) -> "dict[int, RegisterBatch | None]":
         """The batches of those schools whose version token is still the one at which they were read."""
-        found = {}
+        batches = {}
         with self._lock:
             for school_id, token in tokens.items():
                 key = (visibility, year, school_id)
                 entry = self._entries.get(key)
                 if entry is not None and entry[0] == token:
                     self._entries.move_to_end(key)
-                    found[school_id] = entry[1]
-        return found
+                    batches[school_id] = entry[1]
+        return batches
 
     def put(
         self, visibility: str, year: str, tokens: Mapping[int, str], batches: "Mapping[int, RegisterBatch | None]"

@@ -139,8 +139,8 @@ def sheets_for(
     first, last = year_bounds(year)
     first, last = first_on or first, last_on or last
     listed = _enrolments(school_id, _first_day(last_year, first), last)
-    rolled = tuple(each for each in listed if each.ends_on is None or each.ends_on >= first)
-    wanted = np.array([each.enrolment_id for each in rolled], np.int64)
+    rolled = tuple(enrolment for enrolment in listed if enrolment.ends_on is None or enrolment.ends_on >= first)
+    wanted = np.array([enrolment.enrolment_id for enrolment in rolled], np.int64)
     matrix = np.full((len(rolled), calendar.sessions), MISSING, np.uint8)
     if sheets := _read_sheets(year, {school_id: versions}, {school_id: calendar}).get(school_id):
         place = np.searchsorted(wanted, sheets.enrolments)
@@ -150,7 +150,7 @@ def sheets_for(
     previous = None
     if last_year is not None:
         earlier = _read_sheets(year_before(year), {school_id: before}, {school_id: last_year}).get(school_id)
-        pupils = np.array([each.pupil_id for each in rolled], np.int32)
+        pupils = np.array([enrolment.pupil_id for enrolment in rolled], np.int32)
         previous = known(_previous_rows(earlier, _RollDays.of_school(listed), pupils, last_year), last_year)
         previous.setflags(write=False)
     return YearSheets(
@@ -159,7 +159,9 @@ def sheets_for(
         calendar=calendar,
         enrolments=rolled,
         matrix=known(matrix, calendar),
-        roll=on_roll([each.begins_on for each in rolled], [each.ends_on for each in rolled], calendar),
+        roll=on_roll(
+            [enrolment.begins_on for enrolment in rolled], [enrolment.ends_on for enrolment in rolled], calendar
+        ),
         previous=previous,
     )
 
@@ -172,7 +174,7 @@ def sheets_on_sessions(sheets: YearSheets, sessions: Sequence[int]) -> YearSheet
     rolled = sheets.enrolments
     return replace(
         sheets, calendar=calendar, matrix=realign_to_calendar(sheets.matrix, sheets.calendar.keys, calendar.keys),
-        roll=on_roll([each.begins_on for each in rolled], [each.ends_on for each in rolled], calendar),
+        roll=on_roll([enrolment.begins_on for enrolment in rolled], [enrolment.ends_on for enrolment in rolled], calendar),
     )  # fmt: skip
 
 
@@ -245,10 +247,10 @@ def measure_batches(
 def _read_batches(school_ids: Sequence[int], year: str) -> dict[int, RegisterBatch | None]:
     versions, before = _versions_of_schools(school_ids, year), _versions_of_schools(school_ids, year_before(year))
     calendars, tails = {}, {}
-    for school_id, found in versions.items():
+    for school_id, calendars_by_id in versions.items():
         earlier = before.get(school_id)
         calendars[school_id], tail = reaching_back(
-            _newest(found).tobytes(), _newest(earlier).tobytes() if earlier else None
+            _newest(calendars_by_id).tobytes(), _newest(earlier).tobytes() if earlier else None
         )
         if tail is not None:
             tails[school_id] = tail
@@ -272,12 +274,12 @@ def _read_batches(school_ids: Sequence[int], year: str) -> dict[int, RegisterBat
 
 
 def _versions_of_schools(school_ids: Sequence[int], year: str) -> dict[int, Versions]:
-    found: dict[int, dict[int, Any]] = {}
+    versions: dict[int, dict[int, Any]] = {}
     with binary_cursor() as cursor:
         cursor.execute(_CALENDARS, {"year": year, "schools": list(school_ids)}, binary=True)
         for school_id, calendar_id, sessions in cursor.fetchall():
-            found.setdefault(school_id, {})[calendar_id] = np.array(sessions, np.int32)
-    return dict(found)
+            versions.setdefault(school_id, {})[calendar_id] = np.array(sessions, np.int32)
+    return dict(versions)
 
 
 # ---- what both do -------------------------------------------------------------------------------------------------------
@@ -309,7 +311,7 @@ def _read_sheets(year: str, versions: Mapping[int, Versions], calendars: Mapping
     if not keys:
         return {}
     start = min(starts.values())
-    found: dict[int, list[_Sheets]] = {}
+    by_school: dict[int, list[_Sheets]] = {}
     with binary_cursor() as cursor:
         cursor.execute(_SHEETS, {"year": year, "schools": list(calendars), "start": start}, binary=True)
         for school_id, calendar_id, enrolments, pupils, marks in cursor:
@@ -317,10 +319,10 @@ def _read_sheets(year: str, versions: Mapping[int, Versions], calendars: Mapping
             matrix = checked(marks, len(enrolments), len(keys[calendar_id]) - start)[:, begin - start :]
             matrix = realign_to_calendar(matrix, keys[calendar_id][begin:], calendars[school_id].keys)
             sheets = _Sheets(np.array(enrolments, np.int32), np.array(pupils, np.int32), matrix)
-            found.setdefault(school_id, []).append(sheets)
+            by_school.setdefault(school_id, []).append(sheets)
     return {
         school_id: parts[0] if len(parts) == 1 else _Sheets(*map(np.concatenate, zip(*parts, strict=True)))
-        for school_id, parts in found.items()
+        for school_id, parts in by_school.items()
     }
 
 
@@ -335,20 +337,24 @@ class _RollDays(NamedTuple):
     @classmethod
     def of_school(cls, rolled: Sequence[Rolled]) -> "_RollDays":
         """Those of a complete list: an enrolment that is not in it is never on roll."""
-        ids = np.array([each.enrolment_id for each in rolled], np.int32)
-        first = np.array([day_number(each.begins_on) for each in rolled], np.int32)
-        last = np.array([day_number(each.ends_on) if each.ends_on else LATEST for each in rolled], np.int32)
+        ids = np.array([enrolment.enrolment_id for enrolment in rolled], np.int32)
+        first = np.array([day_number(enrolment.begins_on) for enrolment in rolled], np.int32)
+        last = np.array(
+            [day_number(enrolment.ends_on) if enrolment.ends_on else LATEST for enrolment in rolled], np.int32
+        )
         return cls(ids, first, last, (LATEST, EARLIEST))
 
     @classmethod
     def of_schools(cls, school_ids: Sequence[int], calendars: Sequence[Calendar]) -> "_RollDays":
         """Those of the enrolments that were on roll for a part of these calendars: every other one was on roll for the whole."""
-        days = [day for each in calendars if each.sessions for day in (int(each.day[0]), int(each.day[-1]))]
+        days = [
+            day for calendar in calendars if calendar.sessions for day in (int(calendar.day[0]), int(calendar.day[-1]))
+        ]
         first, last = (_date(min(days)), _date(max(days))) if days else (date.min, date.max)
         with binary_cursor() as cursor:
             values = {"schools": list(school_ids), "first": first, "last": last}
             (row,) = cursor.execute(_PART_YEAR, values, binary=True).fetchall()
-        ids, begins, ends = (np.array(each or [], np.int32) for each in row)
+        ids, begins, ends = (np.array(column or [], np.int32) for column in row)
         order = np.argsort(ids)
         return cls(ids[order], begins[order], ends[order], (EARLIEST, LATEST))
 

@@ -82,7 +82,7 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
     some = _some(school_id, group_id, in_sight)
     held = {calendar_id: sorted(here.values()) for calendar_id, here in places.items() if here}
     with without_nested_loops():  # for a class as well: each table is read once, not once for each pupil
-        found = QUERIES.rows(
+        enrolled = QUERIES.rows(
             _Found, "register", school=school_id, year=year, first=first, last=last, group=group_id, some=some,
             everybody=in_sight is None, sight=in_sight or (), calendars=list(held),
             firsts=[here[0] + 1 for here in held.values()],
@@ -90,7 +90,7 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
         )  # fmt: skip
     days = {key: session_of(key).on for key in wanted}
     begins = {calendar_id: min(here.values(), default=0) for calendar_id, here in places.items()}
-    rows = [_row(each, days, places, begins) for each in found]
+    rows = [_row(enrolment, days, places, begins) for enrolment in enrolled]
     _add_plans(school_id, rows, wanted)
     _add_beside(school_id, rows, first, last)
     return rows
@@ -127,14 +127,14 @@ class _Found(NamedTuple):
     marks: bytes | None
 
 
-def _row(found: _Found, days: Mapping[int, date], places: Places, begins: Mapping[int, int]) -> RegisterRow:
-    sheet = found.marks or b""
-    here, begin = places.get(found.calendar_id or 0, {}), begins.get(found.calendar_id or 0, 0)
+def _row(enrolment: _Found, days: Mapping[int, date], places: Places, begins: Mapping[int, int]) -> RegisterRow:
+    sheet = enrolment.marks or b""
+    here, begin = places.get(enrolment.calendar_id or 0, {}), begins.get(enrolment.calendar_id or 0, 0)
     row = RegisterRow(
-        found.enrolment_id, found.enrolment_ref, found.pupil_id, found.ref, found.forename, found.surname, found.group_id,
-        found.group_name, found.year_group, found.sheet_id, found.version,
+        enrolment.enrolment_id, enrolment.enrolment_ref, enrolment.pupil_id, enrolment.ref, enrolment.forename, enrolment.surname, enrolment.group_id,
+        enrolment.group_name, enrolment.year_group, enrolment.sheet_id, enrolment.version,
     )  # fmt: skip
-    begins_on, ends_on = found.begins_on, found.ends_on
+    begins_on, ends_on = enrolment.begins_on, enrolment.ends_on
     for key, on in days.items():
         if begins_on <= on and (ends_on is None or on <= ends_on):
             row.marks[key] = (from_byte(sheet[here[key] - begin]) or "") if key in here else ""

@@ -13,11 +13,11 @@ def weeks_over(*, school_id: int, years: Sequence[str], on: date) -> tuple[list[
 
     Years without a calendar have no weeks; without any, nobody and nothing.
     """
-    found = []
+    by_year = []
     for year in years:
         sheets = sheets_for(school_id=school_id, year=year, reach_back=False)
         if sheets is not None:
             weeks = by_week(sheets.matrix, sheets.calendar, roll=sheets.roll)
-            found.append(([each.pupil_id for each in sheets.enrolments], weeks))
-    pupils, together = joined(found)
+            by_year.append(([enrolment.pupil_id for enrolment in sheets.enrolments], weeks))
+    pupils, together = joined(by_year)
     return pupils, together.until(day_number(on))
