@@ -73,7 +73,7 @@ def test_a_row_of_the_list_sent_too_late_comes_back_on_its_own_page(desk: Walk, 
     desk.sign_in("attendance_officer")
     desk.page.route("**/pulse/**", lambda route: route.abort())  # or the list would notice first, and cover itself
     card = desk.page.locator(f"[id='line-{missing[6]['pupil']}']")
-    card.locator("summary").click()
+    card.locator("a", has_text="Log what you did").click()
     card.locator("select[name=outcome]").select_option(label="Left a message")
     card.locator("textarea[name=words]").fill("Mother will ring back at ten")
     let_the_limit_pass(desk)
@@ -93,7 +93,7 @@ def test_a_row_of_the_list_sent_too_late_comes_back_on_its_own_page(desk: Walk, 
 def test_an_open_page_covers_itself_when_the_server_has_ended_the_session(browser: Browser, served: Served) -> None:
     walk = Walk(browser, served, WIDTHS["desk"]).sign_in("attendance_officer")
     card = walk.page.locator("li.haven-card[data-row]").nth(2)
-    card.locator("summary").click()
+    card.locator("a", has_text="Log what you did").click()
     card.locator("textarea[name=words]").fill("half a sentence")
     let_the_limit_pass(walk)
     cover = walk.page.locator("#haven-cover")

@@ -95,7 +95,7 @@ def _nobody_since(by: AccessContext, at: datetime, whom: Target, seen: SeenVersi
     if whom.version != seen.version:
         done += _changes(by, whom)
     if not done and claim and claim.id > seen.step and claim.author_id != by.user_id:
-        done = [(claim.at, f"{claim.author_name} is ringing now")]
+        done = [(claim.at, f"{claim.author_name} is calling now")]
     if done:
         when, what = max(done, key=lambda each: each[0])
         raise StaleDataError(f"{what} ({timezone.localtime(when):%H:%M}).")

@@ -34,7 +34,7 @@ def remind_of_register(*, by: AccessContext, at: datetime, school_id: int, group
     check(may_log_attempt(by, school_id))
     group = RegistrationGroup.objects.select_related("tutor").filter(id=group_id, school_id=school_id).first()
     if group is None or group.tutor is None:
-        raise ActionRejected("That class has no tutor in Haven. Ring the classroom.")
+        raise ActionRejected("That class has no tutor in Haven. Call the classroom.")
     source = source_of(group.id, on, half)
     if Task.objects.filter(school_id=school_id, source=source, done_at=None).exists():
         raise ActionRejected(f"{group.tutor.name} has already been reminded.")
