@@ -231,7 +231,7 @@ def test_who_takes_it_out_is_kept_and_who_may_not_gets_no_file(stage: Stage) -> 
     assert [row["Pupils"] for row in rows] == ["20", "20"]
     with owner():
         event = AuditEvent.objects.filter(verb="attendance.export_list").order_by("-id").first()
-        assert event is not None and event.about_ref.startswith("without-names-by-year")
+        assert event is not None and event.about_ref.startswith("anonymised-by-year")
     assert page_of(stage, "governor", "anonymised/?format=csv").status_code == 403
     assert page_of(stage, "kestrel", "anonymised/").status_code == 404
     assert page_of(stage, "admin", "anonymised/").status_code == 404

@@ -33,4 +33,4 @@ def test_the_menu_keeps_its_order() -> None:
 
 def test_addresses_begin_alike() -> None:
     assert reverse("reports:severe") == "/schools/attendance/severe/"
-    assert reverse("reports:unusual", args=[900001]) == "/s/900001/attendance/stands-out/"
+    assert reverse("reports:unusual", args=[900001]) == "/s/900001/attendance/unusual/"
