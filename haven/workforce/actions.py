@@ -36,7 +36,7 @@ def record_reading(
         raise ReadingRejected(counts.because)
     places = [place for place in by.places if may_record_reading(by, place.school_id)]
     if not places:
-        raise ReadingRejected("The staff of a school confirm here that they have read Part One.")
+        raise ReadingRejected("Only staff of a school can confirm that they have read Part One.")
     confirmed = set(
         ReadingReceipt.objects.filter(
             author_id=by.user_id, guidance=edition.guidance, edition=edition.edition
@@ -56,7 +56,7 @@ def record_reading(
     except IntegrityError:
         receipts = []
     if not receipts:
-        raise ReadingRejected("You have confirmed this edition already.")
+        raise ReadingRejected("You have already confirmed this edition.")
     for receipt in receipts:
         append_event(
             by=by, at=at, verb="workforce.record_reading", about=("reading_receipt", receipt.ref),

@@ -39,7 +39,13 @@ def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     form = StatusForm(request.POST or None, kinds=kinds, initial={"begins_on": on, "kind": request.GET.get("kind", "")})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.record_status(by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, **form.facts)
+            actions.record_status(
+                by=viewer,
+                at=clock.now(),
+                school_id=place.school_id,
+                pupil_id=pupil.id,
+                record=actions.StatusRecord(**form.facts),
+            )
         except ActionRejected as problem:
             form.add_error(None, str(problem))
         else:

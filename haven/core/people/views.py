@@ -179,14 +179,14 @@ def admit(request: HttpRequest, urn: int) -> HttpResponse:
     form = AdmissionForm(request.POST or None, today=clock.today(), initial={"begins_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         data = {**form.cleaned_data, "upn": form.cleaned_data["upn"] or None}
-        year = academic_year_of(data["begins_on"])
+        admission = actions.Admission(**data, year=academic_year_of(data["begins_on"]))
         try:
-            done = actions.admit_pupil(by=viewer, at=clock.now(), school_id=place.school_id, year=year, **data)
+            admitted = actions.admit_pupil(by=viewer, at=clock.now(), school_id=place.school_id, admission=admission)
         except ActionRejected as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, f"{done.pupil.name} is now on roll. Next, add their contacts.")
-            return redirect("people:new_contact", urn, done.pupil.ref)
+            messages.success(request, f"{admitted.pupil.name} is now on roll. Next, add their contacts.")
+            return redirect("people:new_contact", urn, admitted.pupil.ref)
     context = {"place": place, "form": form, "heading": "Add pupil to roll", "button": "Add to roll"}
     return form_page(request, context, crumbs(place, here="Add pupil to roll"))
 
