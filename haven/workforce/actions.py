@@ -1,5 +1,4 @@
-"""Records that a member of staff has read Part One: one dated receipt for each school and edition, which nobody
-changes.
+"""Records that a member of staff has read Part One: one dated receipt for each school and edition, which is never changed.
 
 Source: Keeping children safe in education; haven.rules.staff_reading.
 """
@@ -25,11 +24,10 @@ class ReadingRejected(ValueError):
 def record_reading(
     *, by: AccessContext, at: datetime, today: date, edition: Edition, read_on: date
 ) -> list[ReadingReceipt]:
-    """Record that `by` has read Part One of an edition in full, at every school where they work and have no receipt
-    yet.
+    """Record that `by` has read Part One of an edition in full, at every school where they work and have no receipt yet.
 
-    Returns the new receipts, one for each of those schools. Raises ReadingRejected for an impossible day, for a user
-    who works at no school, and where the edition is already confirmed everywhere.
+    Returns the new receipts, one for each of those schools. Raises ReadingRejected for an impossible day, for a user who works at no
+    school, and if the edition is already confirmed everywhere.
     """
     counts = may_count_as_read(read_on, edition, today)
     if not counts:

@@ -1,4 +1,4 @@
-"""Pages of Part One of Keeping children safe in education: confirming a reading, and who on the staff has read it."""
+"""Pages of Part One of Keeping children safe in education: confirming a reading, and the readings of all staff."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def part_one_staff(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def _requirement(reading: Reading | None) -> str:
-    """The sentence about whether all staff read Part One in full, marked where the source was not verified."""
+    """The sentence about whether all staff read Part One in full, marked if the source was not verified."""
     if reading is None:
         return ""
     marked = "" if reading.check is Check.VERIFIED else " (not verified)"
