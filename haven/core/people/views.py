@@ -38,7 +38,7 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     may_export = permissions.may_export_pupils(viewer, place.school_id)
     if wanted := request.GET.get("format"):
         check(may_export)
-        listed = _found(request, place, asked)
+        listed = _matching_pupils(request, place, asked)
         name = f"pupils-{place.urn}-{clock.today():%Y-%m-%d}"
         if answer := export(listed, columns, form=wanted, name=name):
             actions.export_pupils(
@@ -57,7 +57,7 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     return render(request, "people/pupils.html", context)
 
 
-def _found(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> list[queries.Listed]:
+def _matching_pupils(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> list[queries.Listed]:
     return _sorted(queries.pupils_of_school(school_id=place.school_id, on=clock.today(), asked=asked), request)
 
 
@@ -65,7 +65,7 @@ def _page(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> tu
     """The requested page of the list. In the default order no more than that page is read."""
     number, on = request.GET.get("page"), clock.today()
     if str(_sorting(request)) != "name" or asked.year_group or asked.group:
-        page: Page[Any] = Paginator(_found(request, place, asked), PAGE).get_page(number)
+        page: Page[Any] = Paginator(_matching_pupils(request, place, asked), PAGE).get_page(number)
         return page, list(page.object_list)
     page = Paginator(queries.ids_by_name(school_id=place.school_id, on=on, asked=asked), PAGE).get_page(number)
     listed = queries.listed(school_id=place.school_id, pupil_ids=page.object_list, on=on)

@@ -236,14 +236,14 @@ def tell_left_behind(*, by: AccessContext, at: datetime, runs: Iterable[ImportRu
     A run that was being applied becomes "failed" and can be applied again; one that was being read becomes "received", and one that was
     being undone becomes "applied".
     """
-    said = []
+    sentences = []
     for run in runs:
         run.state, sentence = LEFT_BEHIND[run.state]
         run.counts = {**run.counts, "said": sentence}
         run.save(update_fields=["state", "counts"])
         _note(by, at, "imports.tell_left_behind", run, {"state": run.state})
-        said.append(f"{run.file_name}: {run.counts['said']}")
-    return said
+        sentences.append(f"{run.file_name}: {run.counts['said']}")
+    return sentences
 
 
 def _keep_plan(run: ImportRun, plan: ImportPlan) -> None:

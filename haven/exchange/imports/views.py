@@ -232,7 +232,7 @@ def _undo(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
     if not form.is_valid():
         return _show(request, place, run, undo=form)
     viewer, at, reason = viewer_of(request), clock.now(), form.cleaned_data["reason"]
-    if run.state == "applied" and may_undo_run(viewer, run) and _many_marks(run) > UNDONE_AT_ONCE:
+    if run.state == "applied" and may_undo_run(viewer, run) and _mark_count(run) > UNDONE_AT_ONCE:
         begin_run(by=viewer, at=at, run=run, state="to_undo", reason=reason)
         undo_long.defer(ref=str(run.ref), user_id=viewer.user_id)
         return redirect(_url(place, run))
@@ -244,15 +244,15 @@ def _undo(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
     return redirect(_url(place, run))
 
 
-def _many_marks(run: Any) -> int:
+def _mark_count(run: Any) -> int:
     return int(run.counts.get("new", 0) + run.counts.get("changed", 0))
 
 
 def _undone_words(changed: int, left: int) -> str:
-    said = "1 mark restored." if changed == 1 else f"{changed:,} marks restored."
+    restored = "1 mark restored." if changed == 1 else f"{changed:,} marks restored."
     if not left:
-        return said
-    return f"{said} {left:,} had been changed since, so {'it was' if left == 1 else 'they were'} not restored."
+        return restored
+    return f"{restored} {left:,} had been changed since, so {'it was' if left == 1 else 'they were'} not restored."
 
 
 def _read_again(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:

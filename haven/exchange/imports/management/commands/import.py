@@ -91,7 +91,7 @@ class Command(BaseCommand):
         try:
             files = files_of_schools(folder)
             schools = schools_by_urn([urn for urn, _ in files])
-            asked = [self._one(at, by, word, path, urn, schools.get(urn), options) for urn, path in files]
+            asked = [self._file_of_folder(at, by, word, path, urn, schools.get(urn), options) for urn, path in files]
             refused = 0
             for (_, path), outcome in zip(files, on_every_core(_one_of_many, asked, jobs=options["jobs"]), strict=True):
                 refused += outcome.is_refused
@@ -104,7 +104,7 @@ class Command(BaseCommand):
         if not options["json"]:
             self.stdout.write(done)
 
-    def _one(
+    def _file_of_folder(
         self,
         at: datetime,
         by: AccessContext,
