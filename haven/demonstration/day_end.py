@@ -83,7 +83,7 @@ class DayEnd:
 
     def _note(self, items: list[OpenItem], next_one: Worker) -> None:
         names = ", ".join(item.title for item in items)
-        words = f"Still no answer about {names}: please ring first thing." if names else "Nothing is open from today."
+        words = f"Still no answer about {names}: please call first thing." if names else "Nothing is open from today."
         HandOverNote.objects.create(
             ref=self.ref(), school_id=self.place.id, access_scope=self.access_scope, author_id=self.by.id, author_name=self.by.name,
             for_on=self.next_day, words=f"{words} {next_one.name} is in from half past eight.", written_at=at(self.day, 15, 55),

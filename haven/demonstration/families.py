@@ -155,7 +155,7 @@ class Families:
                 father.lives_with, father.address = False, ", ".join(names.address())
                 father.parental_responsibility = rng.random() < 0.8
                 if drawn > 0.785:
-                    father.safe, father.note = False, "Do not ring or write. Ask the safeguarding lead first."
+                    father.safe, father.note = False, "Do not call or write. Ask the safeguarding lead first."
             family.people.append(father)
         elif drawn < 0.83:
             mother.relationship = "Carer"

@@ -33,7 +33,7 @@ MISSING_OF_EACH = 0.0065
 OLD_N_OF_EACH = 0.006
 KNOWN_BESIDE_O = (
     "Mother says he is not able to come in; support plan in place.",
-    "At home by her own account; family support worker rings daily.",
+    "At home by her own account; family support worker calls daily.",
     "Family away without leave; grandmother says back next week.",
     "Finds it hard to leave the house; meeting with the family arranged.",
     "Father says the uniform is not ready; absence not authorised.",
@@ -205,7 +205,7 @@ def _mark(rng: random.Random, register: Register, chosen: dict[int, str], mornin
         elif mark == byte("U"):
             marks[row, today] = byte("L")
         elif mark in ABSENT and mark not in known:
-            # the office knows by now about children absent for some days; somebody has rung about the others
+            # the office knows by now about children absent for some days; somebody has called about the others
             goes_on = today >= 2 and marks[row, today - 2] == byte("O")
             marks[row, today] = byte("O") if goes_on else byte("I") if rng.random() < 0.7 else byte("/")
 
@@ -309,10 +309,10 @@ def _amendments(rng: random.Random, register: Register, staff: Staff, morning: M
 
 def _said(rng: random.Random, mark: int) -> str:
     if mark == byte("M"):
-        return rng.choice(("Mother rang: dentist", "Appointment card seen", "Father rang: hospital appointment"))
+        return rng.choice(("Mother called: dentist", "Appointment card seen", "Father called: hospital appointment"))
     return rng.choice(
-        ("Mother rang: temperature", "Father rang: being sick", "Mother rang: cough and cold", "Email from mother: migraine",
-         "Carer rang: stomach upset", "Mother rang: chest infection, seen by the doctor")
+        ("Mother called: temperature", "Father called: being sick", "Mother called: cough and cold", "Email from mother: migraine",
+         "Carer called: stomach upset", "Mother called: chest infection, seen by the doctor")
     )  # fmt: skip
 
 

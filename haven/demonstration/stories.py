@@ -126,7 +126,7 @@ class Stories:
                     tried,
                     "left_message",
                     second,
-                    "Asked to ring the school back.",
+                    "Asked to call the school back.",
                 )
         missing = [
             child for child in self.morning.missing.get(self.main.number, []) if child.family.people[0].telephone
@@ -215,7 +215,7 @@ class Stories:
         now = self.morning.now
         plans = (
             ("family_support_worker", "attendance_coordinator", "Home visit: speak with the family about mornings", 0),
-            ("family_support_worker", "attendance_coordinator", "Ring about the medical appointment letter", 1),
+            ("family_support_worker", "attendance_coordinator", "Call about the medical appointment letter", 1),
             ("family_support_worker", "pastoral_coordinator", "Meet the family before the part-time timetable ends", 4),
             ("pupil_support_worker", "pastoral_coordinator", "Check in at the gate", 0),
             ("pupil_support_worker", "pastoral_coordinator", "One-to-one: how did the week go?", 2),
@@ -241,7 +241,7 @@ TOLD = (
 )
 AGREED = (
     "The worker meets the child at the gate on Monday and Tuesday; we speak again in two weeks.",
-    "A quiet start in the support room until Friday; the mother rings before 8:30 if it does not go.",
+    "A quiet start in the support room until Friday; the mother calls before 8:30 if it does not go.",
     "The mother asks the breakfast club for a place; the worker sends the form today.",
 )
 NOTES = (

@@ -25,12 +25,12 @@ FORM = 1
 
 
 class CopyRefused(Exception):
-    """A backup or a restore is refused or has failed; the text says why and what to do."""
+    """A backup or a restore is refused or has failed; the text contains the reason and what to do."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The contents of the copy. `tables` are rows by table, `migrations` names as `audit.0002_era`."""
+    """The contents of the copy. `tables` are rows by table, `migrations` names such as `audit.0002_era`."""
 
     form: int
     made_at: str
@@ -46,7 +46,7 @@ class Manifest:
 
 
 def write_private_bytes(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, and wait for the disk."""
+    """Write a file that only its owner may read, and flush it to the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

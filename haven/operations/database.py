@@ -27,8 +27,7 @@ def data_folder() -> Path:
 
 @dataclass(frozen=True)
 class Login:
-    """How to reach a database with one login: the keyword arguments of psycopg. `options` are the other options of
-    `DATABASE_URL`."""
+    """The connection settings of one login: the keyword arguments of psycopg. `options` are the other options of `DATABASE_URL`."""
 
     host: str
     port: str
@@ -81,7 +80,7 @@ def secret_key() -> str:
 
 
 def master() -> Login:
-    """The login that may create roles: that of the embedded cluster, or the one of `DATABASE_URL`."""
+    """The login that may create roles: that of the embedded cluster, or that of `DATABASE_URL`."""
     url = os.environ.get("DATABASE_URL")
     if url:
         return _login_of(url)
@@ -90,7 +89,7 @@ def master() -> Login:
 
 
 def _login_of(url: str) -> Login:
-    """Parse a `DATABASE_URL` as PostgreSQL does, including `sslmode`, `connect_timeout` and the rest after the `?`."""
+    """Parse a `DATABASE_URL` as PostgreSQL does, including `sslmode`, `connect_timeout` and the other options after the `?`."""
     try:
         parameters = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError:
@@ -151,8 +150,7 @@ def open_schemas(connection: psycopg.Connection) -> None:
 
 
 def start() -> Cluster | None:
-    """Start the embedded cluster where it is used, and provision. Returns the cluster; the caller calls its `leave` at
-    the end."""
+    """Start the embedded cluster if it is used, and provision. Returns the cluster; the caller calls its `leave` at the end."""
     cluster = None
     if is_embedded():
         cluster = Cluster(data_folder())

@@ -34,7 +34,7 @@ from haven.operations.cluster import Cluster, ClusterProblem
 
 MARKER = "restore-unfinished"
 UNFINISHED = "A restore into this data folder is running, or was interrupted. Wait for it, or run `haven restore` again to start over."
-# Raised anew at each start: schemas and extensions by `provision`, row policies and rights from their declarations.
+# Created again at each start: schemas and extensions by `provision`, row policies and rights from their declarations.
 RAISED_ANEW = re.compile(
     r"^\d+; \d+ \d+ (SCHEMA|EXTENSION|POLICY|ROW SECURITY|ACL|DEFAULT ACL|COMMENT - (SCHEMA|EXTENSION)) "
 )
@@ -74,8 +74,7 @@ def main(arguments: list[str], *, bring_up_to_date: Callable[[], None]) -> int:
 
 
 def restore(folder: Path, manifest: Manifest, bring_up_to_date: Callable[[], None]) -> None:
-    """Fill the empty data folder and database from a checked copy. On a failure, everything that it created is
-    deleted."""
+    """Fill the empty data folder and database from a checked copy. On a failure, deletes everything that it created."""
     data = database.data_folder()
     with _the_empty_folder(data):
         _write_secrets(data, folder)
@@ -111,7 +110,7 @@ def _refuse_what_is_newer(manifest: Manifest) -> None:
 
 @contextmanager
 def _the_empty_folder(data: Path) -> Iterator[None]:
-    """Hold the data folder during the restore; after a failure it is empty again."""
+    """Lock the data folder during the restore; after a failure it is empty again."""
     was_there = data.exists()
     if is_unfinished(data):
         _clear(data)
@@ -164,8 +163,7 @@ def _write_secrets(data: Path, folder: Path) -> None:
 
 
 def _refuse_a_full_database() -> bool:
-    """Return whether the database must be created. Raises CopyRefused where it has tables, or its roles belong to
-    another installation."""
+    """Return whether the database must be created. Raises CopyRefused if it has tables, or if its roles belong to another installation."""
     login = database.master()
     with login.connect("postgres") as connection:
         there = connection.execute("select 1 from pg_database where datname = %s", [login.name]).fetchone()
@@ -235,7 +233,7 @@ def _fill(dump: Path, manifest: Manifest) -> None:
 
 
 def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], of: int, on_progress: OnProgress) -> None:
-    """Pass the statements on, except the one setting that servers before PostgreSQL 17 do not know."""
+    """Pass the statements on, except the one setting that servers before PostgreSQL 17 reject."""
 
     def listen() -> None:
         done = 0

@@ -111,7 +111,7 @@ def next_step(contacts: Sequence[LadderContact], attempts: Sequence[Attempt], at
 
     `contacts` and `attempts` (those of today for this pupil) may be in any order; `at` is an aware datetime. After an
     answered call, the step is to record the reason, or to obtain it from a person with parental responsibility. When no
-    contact is left to ring, the step is a visit; after a visit without an answer, the safeguarding lead. Never proposes
+    contact is left to call, the step is a visit; after a visit without an answer, the safeguarding lead. Never proposes
     a contact who is not safe to contact, even for a reason.
     """
     seen = _after_speaking(contacts, attempts, at)
@@ -153,7 +153,7 @@ def _after_speaking(contacts: Sequence[LadderContact], attempts: Sequence[Attemp
 
 
 def _candidates(contacts: Sequence[LadderContact], attempts: Sequence[Attempt]) -> list[int]:
-    """Indexes of the contacts who may still be rung today."""
+    """Indexes of the contacts who may still be called today."""
     return [
         index
         for index, contact in enumerate(contacts)
@@ -167,7 +167,7 @@ def _candidates(contacts: Sequence[LadderContact], attempts: Sequence[Attempt]) 
 def _call(
     contacts: Sequence[LadderContact], attempts: Sequence[Attempt], candidates: Sequence[int], at: datetime
 ) -> NextStep:
-    """Choose the contact to ring: those whose wait is over first, then the fewest calls, then priority."""
+    """Choose the contact to call: those whose wait is over first, then the fewest calls, then priority."""
 
     def order(index: int) -> tuple[datetime, int, int, int]:
         return max(_free_at(index, attempts, at), at), _calls(index, attempts), contacts[index].priority, index

@@ -6,7 +6,7 @@ may be at risk of harm. The order is Haven's own rule: a plain list of compariso
 score, so that users can see the reason for each position. It ranks the work, not the children.
 
 The reader of the list may not know the reason behind a status. So a line says "On the vulnerable pupils list", and carries
-the instruction ("Ring the social worker") in place of the reason.
+the instruction ("Call the social worker") in place of the reason.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +31,7 @@ class MissingPupil:
     priority: int = 0
     """Place on the vulnerable pupils list: 0 not on it, 1 or 2 on it, 3 to be found first."""
     instruction: str = ""
-    """The instruction on the vulnerable pupils list, without the reason: "Ring the social worker"."""
+    """The instruction on the vulnerable pupils list, without the reason: "Call the social worker"."""
     instruction_due_at: datetime | None = None
     days_unexplained: int = 1
     """School days in a row without a reason, today included."""

@@ -206,15 +206,15 @@ def own_receipts(*, viewer: AccessContext, school_id: int, limit: int = 200) -> 
 
 
 @dataclass(frozen=True)
-class WhomToRing:
+class WhomToCall:
     """The safeguarding leads of a school by name, and the school's telephone."""
 
     leads: tuple[str, ...]
     telephone: str
 
 
-def whom_to_ring(*, school_id: int, on: date) -> WhomToRing:
+def whom_to_call(*, school_id: int, on: date) -> WhomToCall:
     """The people to contact at a school on a day when a child is not safe."""
     people = colleagues(school_id=school_id, on=on, roles=("dsl", "deputy_dsl"))
     telephone = School.objects.filter(id=school_id).values_list("telephone", flat=True).first()
-    return WhomToRing(tuple(user.name for user in people), telephone or "")
+    return WhomToCall(tuple(user.name for user in people), telephone or "")

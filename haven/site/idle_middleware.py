@@ -161,10 +161,10 @@ def page_of(request: Any) -> str:
     """The path of the page with the form: its own page for a form inside a list, else the browser's referrer."""
     if request.headers.get("HX-Request") and request.method == "POST":
         return str(request.path)
-    said = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(said, allowed_hosts={request.get_host()}):
+    referrer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referrer, allowed_hosts={request.get_host()}):
         return ""
-    parts = urlsplit(str(said))
+    parts = urlsplit(str(referrer))
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 

@@ -101,7 +101,7 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
     expect(first).to_contain_text("Call the social worker before 10:00")
     expect(page.locator("#day-foot")).to_contain_text(read.word("Why this order?"))
 
-    # 2. Ring the first contact
+    # 2. Call the first contact
     card = card_of(officer, missing[1])
     next_one = card.inner_text()
     button(card, read.word("No answer")).click()

@@ -159,11 +159,11 @@ def test_a_form_that_comes_too_late_is_kept_shown_and_taken_back(
     shown = desk.get("/unsent-drafts/").content.decode()
     assert "He said: “I don’t want to go home.” O’Brien-Ñandú &lt;script&gt;" in shown
     ref = draft.key.removeprefix("kept:")
-    assert f"{SEEN}?kept={ref}" in shown
-    form_page = desk.get(f"{SEEN}?kept={ref}").content.decode()
-    assert 'id="haven-kept"' in form_page
+    assert f"{SEEN}?draft={ref}" in shown
+    form_page = desk.get(f"{SEEN}?draft={ref}").content.decode()
+    assert 'id="haven-draft"' in form_page
     assert "\\u003Cscript\\u003E" in form_page
-    assert 'id="haven-kept"' not in desk.get(f"/s/{URN}/concerns/raise/?kept={ref}").content.decode()
+    assert 'id="haven-draft"' not in desk.get(f"/s/{URN}/concerns/raise/?draft={ref}").content.decode()
     assert desk.post(f"/unsent-drafts/{ref}/discard/")["Location"] == "/"
     assert drafts() == []
 
@@ -174,9 +174,9 @@ def test_a_colleague_at_the_same_desk_sees_nothing_of_it(desk: Client, clock: Cl
     ref = drafts()[0].key.removeprefix("kept:")
     sign_in(desk, people[1], "/unsent-drafts/")
     assert desk.get("/unsent-drafts/")["Location"] == "/"
-    assert 'id="haven-kept"' not in desk.get(f"{SEEN}?kept={ref}").content.decode()
+    assert 'id="haven-draft"' not in desk.get(f"{SEEN}?draft={ref}").content.decode()
     assert desk.post(f"/unsent-drafts/{ref}/discard/").status_code == 404
-    desk.post(f"{SEEN}?kept={ref}", {"begin_new": "1"})
+    desk.post(f"{SEEN}?draft={ref}", {"begin_new": "1"})
     with access_context(people[1].id):
         assert unsaved_drafts() == []
         assert not Draft.objects.filter(author_id=people[0].id).exists()

@@ -11,7 +11,7 @@ from haven.core.people import actions, permissions, queries
 from haven.core.people.actions.contacts import ContactFacts
 from haven.core.people.actions.details import DETAILS
 from haven.core.people.forms import ContactForm, DetailForm
-from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url
+from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_to_change, pupil_url
 from haven.core.people.panels import siblings_for
 from haven.core.people.telephones import dial
 from haven.platform import clock
@@ -44,8 +44,7 @@ def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 def contact(request: HttpRequest, urn: int, ref: UUID, contact_ref: UUID | None = None) -> HttpResponse:
     """One contact: add, change or end it."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
     pupil_contacts = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
     here = next((candidate for candidate in pupil_contacts if candidate.ref == contact_ref), None)
     if contact_ref and here is None:
@@ -79,8 +78,7 @@ def _facts(contact: Any) -> ContactFacts:
 
 def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """The pupil's address, languages and notes for conversations."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
     there = queries.details_of(school_id=place.school_id, pupil_id=pupil.id)
     form = DetailForm(request.POST or None, initial={key: getattr(there, key) for key in DETAILS} if there else None)
     if request.method == "POST" and form.is_valid():
@@ -95,8 +93,7 @@ def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 def household(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """The pupil's brothers and sisters."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
     schools = [access.school_id for access in viewer.places if viewer.may("manage_people", access.school_id)]
     if request.method == "POST":
         try:

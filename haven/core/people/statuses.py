@@ -37,7 +37,7 @@ class StatusKind(Definition):
     priority: int = Field(ge=0, le=3, description="The place on the vulnerable pupils' list.")
     detail_asks: str = Field("", alias="detail", description="What the free text beside the status is for.")
     review_days: Annotated[int, Field(ge=1)] | None = None
-    instruction: str = Field("", description="What the person who rings is asked to do, and never why.")
+    instruction: str = Field("", description="What the person who calls is asked to do, and never why.")
     due: TimeOfDay | None = None
     is_help: bool = Field(
         False,

@@ -169,7 +169,7 @@ def estimate(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, school: Any, form: Any, heading: str, template: str = "schools/form.html", **more: Any
+    request: HttpRequest, school: Any, form: Any, heading: str, template: str = "ui/form_page.html", **more: Any
 ) -> HttpResponse:
     back = reverse("schools:school", args=[school.urn])
     context = {

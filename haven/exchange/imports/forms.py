@@ -1,4 +1,4 @@
-"""The forms of the import pages: which file, which column is which, and why an import is taken back."""
+"""The forms of the import pages: the file, the mapping of columns, and the reason for undoing an import."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIRST = ("upn", "surname", "forename", "dob", "date", "session", "code")
 
 
 class FileForm(forms.Form):
-    """A file, and what it holds."""
+    """A file and its type."""
 
     format = forms.ChoiceField(label="Type of file", widget=forms.RadioSelect)
     file = forms.FileField(
@@ -55,7 +55,7 @@ class FileForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why an import is taken back."""
+    """The reason for undoing an import."""
 
     reason = forms.CharField(
         label="Reason for undoing this import",
@@ -66,7 +66,7 @@ class ReasonForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """For each field of a format the heading in the file that stands for it."""
+    """The heading of the file for each field of a file type."""
 
     def __init__(
         self, word: str, headings: Sequence[str], chosen: Mapping[str, str], *args: Any, **kwargs: Any
@@ -87,7 +87,7 @@ class ColumnsForm(forms.Form):
             )  # fmt: skip
 
     def mapping(self) -> dict[str, str]:
-        """The headings that were chosen, by field."""
+        """The chosen headings, by field."""
         return {name: heading for name, heading in self.cleaned_data.items() if heading}
 
     def clean(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.test import Client
 
 from haven.attendance.registers.actions.registers import take_marks
 from haven.attendance.reports.impact.query import help_on_record
-from haven.core.people.actions import record_status
+from haven.core.people.actions import StatusRecord, record_status
 from haven.core.records.actions import add_addendum, record_entry
 from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.audit.models import AuditEvent
@@ -66,7 +66,7 @@ def help_for(stage: Stage, numbers: Any, *, kind: str = "early_help", on: date =
         for number in numbers:
             record_status(
                 by=stage.viewer("dsl"), at=AT, school_id=stage.school.id, pupil_id=stage.enrolments[number].pupil_id,
-                kind=kind, begins_on=on, source="Family support worker",
+                record=StatusRecord(kind=kind, begins_on=on, source="Family support worker"),
             )  # fmt: skip
 
 

@@ -49,7 +49,11 @@ def aisha(stage: Families) -> Pupil:
         )
         for kind in ("child_protection", "sen_support"):
             actions.record_status(
-                by=by, at=AT, school_id=school, pupil_id=pupil.id, kind=kind, begins_on=date(2026, 1, 5), source="Panel"
+                by=by,
+                at=AT,
+                school_id=school,
+                pupil_id=pupil.id,
+                record=actions.StatusRecord(kind=kind, begins_on=date(2026, 1, 5), source="Panel"),
             )
     return pupil
 

@@ -1,7 +1,7 @@
-"""A school's calendar of one academic year, from one line a session or from terms with holidays and INSET days.
+"""Reads a school's calendar of one academic year, from one line a session or from terms with holidays and INSET days.
 
-Either form ends in the same answer, one `CalendarYear`: the ordered list of sessions on which the school is open. An
-academic year is inferred from the dates (1 September to 31 August); a file with two of them is refused.
+Both forms give one `CalendarYear`: the ordered list of sessions in which the school is open. The academic year is inferred from the dates
+(1 September to 31 August); a file with dates of two years is refused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One row of the form with terms: first and last day inclusive."""
+    """One row of the form with terms; both days are included."""
 
     row: int
     kind: Kind
@@ -53,7 +53,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class CalendarYear:
-    """`sessions` in order of time, without repeats; `periods` is empty where the file has one line a session."""
+    """`sessions` are in order of time, without repeats. `periods` is empty for a file with one line a session."""
 
     academic_year: str
     sessions: tuple[tuple[date, Half], ...]
@@ -67,10 +67,10 @@ class CalendarYear:
 def read(
     source: Source, *, options: Options = DEFAULT, bank_holidays: Collection[date] = frozenset()
 ) -> Reading[CalendarYear]:
-    """The problems of a calendar file and, where none of them is an error, one CalendarYear at the end.
+    """The problems of a calendar file and, if none of them is an error, one CalendarYear at the end.
 
-    `bank_holidays` are days on which no school is open; they count in the form with terms only, because a list of
-    sessions says itself which days there are.
+    No school is open on the days of `bank_holidays`. They apply only to the form with terms, because a list of sessions already contains
+    every open day.
     """
     return read_table(
         source,
@@ -88,7 +88,7 @@ def _items(table: Table, columns: Resolved, bank_holidays: Collection[date]) -> 
 
 
 def _without_errors(items: Iterator[CalendarYear | Problem]) -> Iterator[CalendarYear | Problem]:
-    """Holds the year back where anything was wrong: a calendar with a hole would make marks look misplaced."""
+    """Withholds the calendar if there is any error: marks would appear to be outside an incomplete calendar."""
     has_errors = False
     for item in items:
         if isinstance(item, Problem):

@@ -1,4 +1,4 @@
-"""One row of a pupil file on its way to a `PupilRow`: every cell read, every doubt noted."""
+"""Reads one row of a pupil file into a `PupilRow`, and notes every problem of its cells."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ T = TypeVar("T")
 
 SCHOOL_NOT_KNOWN, EDUCATED_AT_HOME = "888888", "999999"
 OLDEST, YOUNGEST = 26, 2
-"""Years of age between which a pupil of a school in England may reasonably be (nursery to sixth form with a plan)."""
+"""The ages that a pupil of a school in England may have (from nursery to sixth form with an education, health and care plan)."""
 
 
 class PupilCells:
-    """Reads one row. `problems` holds what there is to say about it afterwards, errors among them if it is no pupil."""
+    """Reads one row. `problems` are its problems afterwards; with an error among them the row gives no pupil."""
 
     def __init__(self, table: Table, columns: Resolved, number: int, cells: list[str]) -> None:
         self.table, self.number, self.cells = table, number, cells
@@ -53,7 +53,7 @@ class PupilCells:
             upn=upn,
             surname=surname,
             forename=forename,
-            dob=dob or date.min,  # without one there is an error, and no pupil is handed out
+            dob=dob or date.min,  # without one there is an error, and the row gives no pupil
             former_upn=self.text("former_upn"),
             middle_names=self.name("middle_names"),
             preferred_surname=self.name("preferred_surname"),
@@ -130,7 +130,7 @@ class PupilCells:
             return None
         return value
 
-    # Fields with a rule of their own
+    # Fields with rules of their own
 
     def upn(self) -> str | None:
         if "upn" not in self.positions:
@@ -173,7 +173,7 @@ class PupilCells:
     # Contacts
 
     def contact(self, number: int) -> ContactRow | None:
-        """The contact of one set of columns; None where name, telephone and e-mail are all empty."""
+        """The contact in one set of columns; None if name, telephone and email are all empty."""
         columns = self.contact_columns[number]
 
         def at(field: str) -> Place:

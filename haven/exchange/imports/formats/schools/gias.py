@@ -1,7 +1,7 @@
-"""Schools from Get Information About Schools (layouts of 2018 and 2024): every establishment, closed ones too.
+"""Reads schools from Get Information About Schools (layouts of 2018 and 2024): every establishment, including closed ones.
 
-The file may be UTF-8 or Windows-1252. A wrong value beside the point (an age, a date of closing) is a query and left
-out; only a school without a name or a right URN is an error.
+The file may be UTF-8 or Windows-1252. An invalid value of a secondary field (an age, a closing date) is a query and left out. Only a
+school without a name or a valid URN is an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NOTHING = frozenset(["", "not applicable", "does not apply", "not recorded", "-
 
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
-    """One establishment. Texts are as in the register of schools, empty where it says nothing or "Not applicable"."""
+    """One establishment. Texts are as in the register of schools, and empty if the register is empty or says "Not applicable"."""
 
     row: int
     urn: str
@@ -58,12 +58,12 @@ class SchoolRow:
 
     @property
     def is_open(self) -> bool:
-        """Open, or open but proposed to close; not closed, and not only proposed to open."""
+        """Whether the school is open or proposed to close, and not closed or proposed to open."""
         return self.status.casefold().startswith("open")
 
 
 def read(source: Source, *, options: Options = DEFAULT) -> Reading[SchoolRow]:
-    """The schools of a file in its order, with the problems between them. A URN that comes twice is an error."""
+    """The schools of a file in its order, with the problems between them. A repeated URN is an error."""
     return read_table(source, format="schools", items=_items, options=options)
 
 
@@ -86,7 +86,7 @@ def _items(table: Table, columns: Resolved) -> Iterator[SchoolRow | Problem]:
 
 
 class _SchoolCells:
-    """One row on its way to a SchoolRow."""
+    """Reads one row into a SchoolRow."""
 
     def __init__(self, table: Table, columns: Resolved, number: int, cells: list[str]) -> None:
         self.table, self.positions, self.number, self.cells = table, columns.positions, number, cells
@@ -143,7 +143,7 @@ class _SchoolCells:
         return "" if cell.casefold() in _NOTHING else cell
 
     def digits(self, field: str, size: int) -> str:
-        """A code of fixed length, with the zeros in front that a spreadsheet takes off."""
+        """A code of fixed length, with the leading zeros that a spreadsheet removes."""
         text = self.text(field)
         return text.zfill(size) if text.isdigit() else text
 
