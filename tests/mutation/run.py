@@ -85,11 +85,11 @@ class Runner:
             raise pytest.UsageError("The tests do not pass on the rules as they are.")
         if in_a_fork(lambda: passes_on_fresh_import(None), SECONDS_OF_IMPORT // 2) is not True:
             raise pytest.UsageError("The tests do not pass on rules that are imported a second time.")
-        at_import = in_a_fork(trace_import, SECONDS)
+        at_import = in_a_fork(functions_at_import, SECONDS)
         for number, mutant in enumerate(self.mutants):
             chosen = [item for item in session.items if [mutant.path.name, mutant.line] in lines[item.nodeid]]
             self.killed[number] = self._is_killed(
-                mutant, chosen, is_import=[mutant.path.name, mutant.line] in at_import
+                mutant, chosen, is_import=[mutant.path.name, mutant.function] in at_import
             )
             self.on_progress(
                 f"{'killed  ' if self.killed[number] else 'SURVIVED'} {mutant.path.name}:{mutant.line} {mutant.key}"
@@ -97,7 +97,7 @@ class Runner:
         return True
 
     def _is_killed(self, mutant: Mutant, chosen: list[pytest.Item], *, is_import: bool) -> bool:
-        """Whether a test fails. `is_import`: the changed line runs at import, so a replaced function changes too little."""
+        """Whether a test fails. `is_import`: the function runs at import, so replacing it later changes too little."""
         if mutant.function and chosen:
             chosen.sort(key=lambda item: mutant.path.stem not in item.path.stem)
             if in_a_fork(lambda: replace(mutant), SECONDS) is not True:
@@ -139,16 +139,13 @@ def trace(items: Sequence[pytest.Item]) -> dict[str, list[tuple[str, int]]]:
     return lines
 
 
-def trace_import() -> list[tuple[str, int]]:
-    """The lines of the rules that run when the rules are imported."""
-    seen: set[tuple[str, int]] = set()
+def functions_at_import() -> list[tuple[str, str]]:
+    """The functions of the rules that run when the rules are imported, each with its file."""
+    seen: set[tuple[str, str]] = set()
 
-    def local(frame: types.FrameType, event: str, _: Any) -> Any:
-        seen.add((Path(frame.f_code.co_filename).name, frame.f_lineno))
-        return local
-
-    def globally(frame: types.FrameType, event: str, _: Any) -> Any:
-        return local(frame, event, None) if frame.f_code.co_filename.startswith(str(RULES)) else None
+    def globally(frame: types.FrameType, event: str, _: Any) -> None:
+        if frame.f_code.co_filename.startswith(str(RULES)):
+            seen.add((Path(frame.f_code.co_filename).name, frame.f_code.co_qualname))
 
     forget_modules()
     sys.settrace(globally)
