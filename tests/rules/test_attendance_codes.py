@@ -220,3 +220,12 @@ def test_a_span_that_begins_with_a_change_or_has_one_day_is_one_span() -> None:
     assert class_spans(change, date(2024, 9, 30)) == ((change, date(2024, 9, 30)),)
     assert class_spans(change, change) == ((change, change),)
     assert class_spans(date(2024, 8, 18), change) == ((date(2024, 8, 18),) * 2, (change, change))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_own"), [("/12", True), ("I0a", False), ("Ia1", False), ("I1", False), ("a12", False)]
+)
+def test_a_code_of_the_schools_own_system_is_a_code_and_digits(text: str, is_own: bool) -> None:
+    with pytest.raises(UnknownCode) as refused:
+        parse_symbol(text)
+    assert ("own system" in str(refused.value)) is is_own

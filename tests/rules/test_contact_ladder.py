@@ -132,3 +132,7 @@ def test_the_reason_says_how_far_the_round_has_come() -> None:
         0,
         "Tried before. The other contacts have not yet answered a message.",
     )
+
+
+def test_a_contact_is_known_to_be_safe_and_reachable_unless_it_is_said() -> None:
+    assert LadderContact(1, True).safe_to_contact and LadderContact(1, True).has_number

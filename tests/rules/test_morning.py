@@ -225,3 +225,17 @@ def test_too_few_sessions_count_as_none_missed() -> None:
     few = MissingPupil("a", sessions_missed=1, sessions_possible=1)
     enough = MissingPupil("b", sessions_missed=50, sessions_possible=200)
     assert refs([few, enough]) == ["b", "a"]
+
+
+def test_an_instruction_is_pressing_from_an_hour_before_it_is_due() -> None:
+    [near] = rank([MissingPupil("a", instruction_due_at=AT + timedelta(hours=1))], AT)
+    assert near.because[0] == "An instruction is due at 10:30"
+    [far] = rank([MissingPupil("a", instruction_due_at=AT + timedelta(hours=1, minutes=1))], AT)
+    assert far.because == ("No contact attempts yet",)
+    assert far.instruction == ""
+
+
+def test_twenty_sessions_are_enough_to_compare() -> None:
+    twenty = MissingPupil("b", sessions_missed=20, sessions_possible=20)
+    nineteen = MissingPupil("a", sessions_missed=19, sessions_possible=19)
+    assert refs([nineteen, twenty]) == ["b", "a"]

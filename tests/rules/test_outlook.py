@@ -71,3 +71,8 @@ def test_the_last_session_that_is_short_of_the_band_is_still_short() -> None:
 
 def test_the_present_rate_is_that_of_four_weeks() -> None:
     assert RECENT_SESSIONS == 4 * 5 * 2
+
+
+def test_one_session_missed_of_one_is_in_each_band() -> None:
+    assert PERSISTENT.holds(1, 1) and SEVERE.holds(1, 1)
+    assert not PERSISTENT.holds(0, 0) and not SEVERE.holds(0, 1)
