@@ -1,5 +1,5 @@
-"""Registers: what was first entered (initial entries), what was changed and why (amendments), and the current state (sheets), which can be
-rebuilt from the other two; and absence known beforehand. All in the attendance record category of a school.
+"""Registers: initial entries, amendments with their reasons, and the current state (sheets), which can be rebuilt from the other two; and
+planned absence. All rows are in the attendance record category of a school.
 
 People who wrote or decided are plain integers, and rows beside a sheet have no constraint of their own: decision 0017 says why."""
 

@@ -1,7 +1,7 @@
-"""The rows that writing a register makes, many in one statement: takes, amendments, and the sheets that follow from them.
+"""Inserts and updates the rows of registers, many in one statement: initial entries, amendments, and sheets.
 
-A part of `haven.attendance.registers.editor`, which decides what they are and holds the lock of the registers around it. Columns go as array
-parameters.
+Only `haven.attendance.registers.editor` calls these functions: it decides what to write and holds the lock of the registers. Columns are
+sent as array parameters.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class ChangeReason:
-    """What stands beside each mark written: from where (takes), why (amendments), and from which file or correction."""
+    """What is stored with each mark: the source (initial entries), the reason (amendments), and the import or correction it comes from."""
 
     source: str
     reason: str
@@ -34,7 +34,7 @@ class ChangeReason:
 
 @dataclass(slots=True)
 class OpenSheet:
-    """A sheet that is open for writing: what writing needs of its row, in the order of `COLUMNS`. `id` 0: it is not written yet."""
+    """A sheet that is open for writing: the columns of its row that writing needs, in the order of `COLUMNS`. `id` 0: not inserted yet."""
 
     id: int
     school_id: int
@@ -49,14 +49,14 @@ COLUMNS = tuple(field.name for field in fields(OpenSheet))
 
 
 def _execute(statement: str, values: Sequence[Any], *, is_asking: bool = False) -> tuple[int, list[Any]]:
-    """Send a statement with its values beside it (`%b`: in binary form); the number of rows, and the rows if it `is_asking`."""
+    """Execute a statement with parameters (`%b`: in binary format). Returns the number of rows, and the rows themselves if `is_asking`."""
     with binary_cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.rowcount, cursor.fetchall() if is_asking else []
 
 
 def insert_sheets(*, by: AccessContext, calendar: Calendar, sheets: Sequence[OpenSheet]) -> None:
-    """Write sheets that are new, with the marks they begin with, and give them their numbers."""
+    """Insert new sheets with their first marks, and set their ids."""
     for start in range(0, len(sheets), AT_ONCE):
         part = sheets[start : start + AT_ONCE]
         _, made = _execute(
@@ -88,8 +88,8 @@ def insert_initial_entries(
     why: ChangeReason,
     begin: int = 0,
 ) -> None:
-    """Write a take for each sheet with something fresh: `wanted` bytes and `fresh` truth, [sheets, sessions of the calendar from place
-    `begin` on]."""
+    """Insert an initial entry for each sheet with a first mark. `wanted` (bytes) and `fresh` (bool) are [sheets, sessions of the calendar from
+    place `begin`]."""
     rows = np.flatnonzero(fresh.any(axis=1))
     if not len(rows):
         return
@@ -121,8 +121,8 @@ def insert_amendments(
     *, by: AccessContext, at: datetime, school_id: int, sheets: Sequence[OpenSheet], rows: Any, keys: Any, originals: Any, amended: Any,
     why: ChangeReason,
 ) -> None:  # fmt: skip
-    """Write the amendments, in order, in one statement: arrays of the same length, of places in `sheets`, session keys, and bytes
-    before and after (MISSING for an empty place). Nothing for none."""
+    """Insert amendments, in order, in one statement. The arrays have the same length: index in `sheets`, session key, and the bytes before
+    and after (MISSING for an empty place). Empty arrays insert nothing."""
     if not len(rows):
         return
     ids, pupils = np.array([(sheet.id, sheet.pupil_id) for sheet in sheets]).T
@@ -144,10 +144,10 @@ def insert_amendments(
 
 
 def save_sheets(sheets: Sequence[OpenSheet], *, begin: int = 0, end: int | None = None) -> None:
-    """Write marks and calendar of sheets that were read under the lock, and raise their versions.
+    """Update the marks and the calendar of sheets that were read under the lock, and increment their versions.
 
-    With `end` the marks from place `begin` to the one before `end` are all that is sent: the others are as they stand. Raises
-    MarkChanged, which undoes the whole transaction, if any of them is not the version that was read.
+    With `end`, only the marks from place `begin` up to but not including `end` are sent, and the others stay. Raises MarkChanged, which
+    rolls the transaction back, if the stored version of any sheet is not the one that was read.
     """
     marks = "rows.marks" if end is None else f"overlay(s.marks placing rows.marks from {begin + 1})"
     for start in range(0, len(sheets), AT_ONCE):

@@ -128,7 +128,7 @@ def take_rows(
     reason: str = "",
 ) -> Counts:
     """As `take_marks`, for many marks of each pupil: by enrolment id one byte of `rules.attendance_codes` for each session of the
-    school's newest calendar of the year, 0 where nothing is said and MISSING where the place shall be empty. No rows: zeros."""
+    school's newest calendar of the year: NO_CHANGE (0) leaves a place as it is, MISSING empties it. No rows give zeros."""
     opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows, is_written=True)
     opened.check(rows)
     counts = write(

@@ -1,8 +1,8 @@
-"""How is one pupil's year so far, in a line of figures?
+"""The figures of one pupil's year so far.
 
 Sessions missed and possible as the Department defines them (haven.rules.absence); persistent absence is ten per cent of the whole
 year's sessions; the penalty notice framework counts sessions coded G, N, O and U in ten school weeks, which may reach back into the year
-before (National Framework for Penalty Notices, August 2024). Codes N that still stand are counted as they stand.
+before (National Framework for Penalty Notices, August 2024). Unexplained sessions (code N) are counted as unauthorised.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ from haven.rules.patterns import Pattern, short_absences, weekday_pattern
 from haven.rules.sessions import academic_year_of, school_week, session_of, year_before
 
 NEAR = 60
-"""Sessions (six school weeks) within which what lies ahead is worth a sentence."""
+"""The outlook is mentioned if persistent absence is at most this many sessions away (six school weeks)."""
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ class Figures:
 
     @property
     def description(self) -> str:
-        """What the picture of the year says, for those who do not see it."""
+        """The text alternative of the picture of the year."""
         return f"{self.tally.absent} of {self.tally.possible} sessions missed, {self.attended} attended."
 
     @property
     def until_persistent(self) -> str:
-        """Where the pupil stands against persistent absence, in a sentence."""
+        """How far the pupil is from persistent absence, in a sentence."""
         if self.outlook.is_unavoidable:
             return (
                 "Ten per cent of the whole year is already missed, so the pupil will be persistently absent this year."
@@ -76,7 +76,7 @@ class Figures:
 
     @property
     def if_it_goes_on(self) -> str:
-        """What follows for this year so far if the last four weeks go on, or which way leads out; "" where neither is near."""
+        """The outlook if absence continues as in the last four weeks, or how persistent absence would end; "" if neither is near."""
         absent, possible = self.tally.absent, self.tally.possible
         if PERSISTENT.holds(absent, possible):
             sessions = sessions_to_leave(PERSISTENT, absent, possible)
@@ -89,7 +89,7 @@ class Figures:
 
     @property
     def weekday_pattern(self) -> str:
-        """A pattern over the weekdays that is more than chance, with its working; "" where there is none."""
+        """A weekday pattern that is more than chance, with its working; "" if there is none."""
         pattern = self.pattern
         if pattern is None or not pattern.is_more_than_chance:
             return ""
@@ -100,7 +100,7 @@ class Figures:
 
     @property
     def until_penalty(self) -> str:
-        """What the ten school weeks say, in a sentence; "" while the level is far."""
+        """How close the ten school weeks are to the penalty notice threshold, in a sentence; "" if they are far from it."""
         left = self.penalty_level - self.in_ten_weeks
         if left <= 0:
             return "The threshold for considering a penalty notice is reached."
@@ -135,7 +135,7 @@ def _in_ten_weeks(school_id: int, pupil_id: int, past: Sequence[Cell], as_of: da
     before = year_before(year)
     days = _days_of(school_id, year)
     weeks = sorted({school_week(day) for day in days if day <= as_of})
-    # The first week of a year may have begun in the year before.
+    # The first week of an academic year may begin in the year before.
     if len(weeks) <= THRESHOLD_WEEKS:
         days |= _days_of(school_id, before)
         weeks = sorted({school_week(day) for day in days if day <= as_of})

@@ -9,9 +9,9 @@ from haven.attendance.registers.queries.register_reader import sheets_for
 
 
 def weeks_over(*, school_id: int, years: Sequence[str], on: date) -> tuple[list[int], Weeks]:
-    """The pupils (ids, in order) whose register the viewer sees, and their weeks in these years that were over before the day `on`.
+    """The pupils (ids, in order) whose register the user sees, and their weeks in these years that ended before the day `on`.
 
-    Years without a calendar have no weeks; without any, nobody and nothing.
+    Years without a calendar have no weeks. If there is none, both are empty.
     """
     by_year = []
     for year in years:

@@ -1,4 +1,4 @@
-"""Unusual this week in the newest school week, against the school's own usual weeks? Only what is more than chance.
+"""What was unusual in the newest school week, compared with the school's own earlier weeks. Only what is more than chance.
 
 Only completed days are used, so that a register in progress does not count, and the same half-days of each of the weeks before. Codes N are
 left out: this week's are still to be explained, the others have been. The test: haven.rules.unusual.
@@ -73,7 +73,7 @@ class _Asked:
 
 
 def standing_out(*, school: School, on: date) -> StandingOut:
-    """Unusual this week in the newest school week with a day over before `on`, among the pupils whose register the viewer sees.
+    """What was unusual in the newest school week with a day completed before `on`, for the pupils whose register the user sees.
 
     Raises NoMeasures, with a sentence, if the school has no calendar of the year or no day of it is completed.
     """
