@@ -116,7 +116,9 @@ def row_of(item: FollowUpItem, viewer: AccessContext, on: date, urn: int, home: 
         instruction=item.instruction,
         last=last_of(item, on),
         next=_next(item),
-        claim=f"{'You are' if is_mine else f'{claim.author_name} is'} calling now ({clock_of(claim.at)})" if claim else "",
+        claim=f"{'You are' if is_mine else f'{claim.author_name} is'} calling now ({clock_of(claim.at)})"
+        if claim
+        else "",
         is_mine=is_mine,
         notes=list(_notes(item)),
         do_not_call=[
