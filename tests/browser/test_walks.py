@@ -193,11 +193,11 @@ def test_two_people_on_one_list_see_each_other_without_reloading(
     mine, theirs = card_of(one, missing[7]), card_of(two, missing[7])
     press_on(two, theirs.locator("a", has_text="Log what you did"))
     theirs.locator("textarea[name=words]").fill("What I am typing stays")
-    press_on(one, mine.locator("a", has_text="Log what you did"))
-    mine.locator("select[name=outcome]").select_option(label="Left a message")
-    press_on(one, mine.locator("button", has_text="Save"))
     expect(mine).to_contain_text("Tom Hargreaves is calling now")
-    press_on(one, mine.locator("button", has_text="Save"))  # she knows of it now, and means it
+    press_on(one, mine.locator("a", has_text="Log what you did"))
+    expect(mine.locator("[data-more]")).to_contain_text("Tom Hargreaves is calling now")
+    mine.locator("select[name=outcome]").select_option(label="Left a message")
+    press_on(one, mine.locator("button", has_text="Save"))  # she was told, and means it
     expect(mine).to_contain_text(re.compile("left a message \\(Priya Nair\\)", re.I))
     expect(theirs.locator("[data-news]")).to_contain_text("Priya Nair")
     assert theirs.locator("textarea[name=words]").input_value() == "What I am typing stays"

@@ -24,10 +24,10 @@ def test_the_registry_has_the_pages_of_every_folder() -> None:
 
 def test_the_menu_keeps_its_order() -> None:
     assert [report.name for report in reports() if report.title and report.subject is Subject.SCHOOL] == [
-        "school", "unusual", "groups", "outside", "schools",
+        "school", "unusual", "groups", "anonymised", "schools",
     ]  # fmt: skip
     assert [report.name for report in reports() if report.title and report.subject is Subject.PUPILS] == [
-        "crossed", "within", "suspended", "estimate", "severe",
+        "thresholds", "pupils_at_threshold", "suspended", "estimate", "severe",
     ]  # fmt: skip
 
 

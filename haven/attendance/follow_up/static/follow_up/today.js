@@ -184,6 +184,6 @@
     if (!event.detail.target.matches?.("[data-more]")) return;
     const form = event.detail.target.querySelector("[data-fold-form]");
     if (form?.dataset.working) claim(form, form.dataset.working);
-    form?.querySelector(form.dataset.working ? "textarea" : "input:not([type=hidden]), textarea, select")?.focus();
+    form?.querySelector("call" in form.dataset ? "textarea" : "input:not([type=hidden]), textarea, select")?.focus();
   });
 })();
