@@ -36,7 +36,7 @@ def _constants(model: type[models.Model], columns: Sequence[str]) -> dict[str, A
     found: dict[str, Any] = {}
     for each in model._meta.concrete_fields:
         name = str(each.column)
-        if name in columns or each.primary_key:
+        if name in columns or each.primary_key or each.generated:
             continue
         if each.has_default() and not callable(each.default):
             found[name] = each.get_default()

@@ -24,12 +24,12 @@ from haven.demonstration.places import Place
 from haven.demonstration.rolls import Worker
 from haven.demonstration.rows import contact_ref
 from haven.rules.roles import ROLES
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 from haven.safeguarding.actions import TEAM
 from haven.safeguarding.models import Acknowledgement, Receipt
 
 FILE_ROW = (
-    "school_id", "record_category", "access_scope", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
+    "school_id", "record_category", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
 )  # fmt: skip
 
 
@@ -61,7 +61,6 @@ def file_row(
     return (
         place.id,
         int(record_category),
-        access_scope_of(place.id, record_category),
         by.id,
         by.name,
         ROLES[role].title,
@@ -160,7 +159,6 @@ class File:
             (
                 "ref",
                 "school_id",
-                "access_scope",
                 "for_user_id",
                 "entry_ref",
                 "raised_at",
@@ -171,7 +169,6 @@ class File:
                 (
                     self.ref(),
                     one.place.id,
-                    access_scope_of(one.place.id, one.record_category),
                     one.by.id,
                     one.ref,
                     one.at,

@@ -31,10 +31,9 @@ from haven.demonstration.rolls import Enrolled, Rolls
 from haven.demonstration.staff import Staff
 from haven.demonstration.statuses import Held
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 SOURCE = "demonstration"
-PUPIL_ROW = ("school_id", "access_scope", "author_id", "pupil_id")
+PUPIL_ROW = ("school_id", "author_id", "pupil_id")
 
 
 class Rows:
@@ -48,14 +47,9 @@ class Rows:
     def ref(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)
 
-    def access_scope(self, place: Place, record_category: RecordCategory = RecordCategory.ATTENDANCE) -> int:
-        return access_scope_of(place.id, record_category)
-
-    def row(
-        self, place: Place, child: Child, record_category: RecordCategory = RecordCategory.ATTENDANCE
-    ) -> tuple[int, int, int, int]:
+    def row(self, place: Place, child: Child) -> tuple[int, int, int]:
         """The first columns of every row about a pupil (PUPIL_ROW)."""
-        return place.id, access_scope_of(place.id, record_category), self.author_id, child.id
+        return place.id, self.author_id, child.id
 
     # ---- schools -------------------------------------------------------------------------------------------------------------
 
@@ -129,7 +123,7 @@ class Rows:
         self, rows: Iterable[tuple[int, Place, Child, str]], conflicts: Iterable[tuple[int, Place, Child, str]]
     ) -> None:
         """Write caseloads (user id, school, child, why) and conflicts of interest (the last is the kind)."""
-        columns = ("school_id", "access_scope", "author_id", "pupil_id", "user_id")
+        columns = (*PUPIL_ROW, "user_id")
         began = self.recorded_at.date()
         write(
             Allocation,
@@ -191,7 +185,7 @@ class Rows:
             Enrolment,
             ("id", *columns, "ref", "kind", "begins_on", "ends_on", "destination"),
             (
-                (one.id, *self.row(one.place, one.child, RecordCategory.ROLL), self.recorded_at, self.ref(), one.kind, one.begins_on,
+                (one.id, *self.row(one.place, one.child), self.recorded_at, self.ref(), one.kind, one.begins_on,
                  one.ends_on, one.destination)
                 for one in enrolled
             ),
@@ -200,7 +194,7 @@ class Rows:
             Placement,
             (*columns, "enrolment_id", "year", "year_group", "group_id", "begins_on", "ends_on"),
             (
-                (*self.row(one.place, one.child, RecordCategory.ROLL), self.recorded_at, one.id, stay.year, stay.group.year_group, stay.group.id,
+                (*self.row(one.place, one.child), self.recorded_at, one.id, stay.year, stay.group.year_group, stay.group.id,
                  stay.begins_on, stay.ends_on)
                 for one in enrolled
                 for stay in one.stays
@@ -263,9 +257,9 @@ class Rows:
         """Statuses, each in the record category of its kind, and the lines of the vulnerable pupils list that they hold."""
         write(
             Status,
-            (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "listing_ref", "author_name"),
+            (*PUPIL_ROW, "record_category", "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "listing_ref", "author_name"),
             (
-                (*self.row(one.place, one.child, latest_kind(one.kind).record_category), self.recorded_at, self.ref(), one.kind, one.detail,
+                (*self.row(one.place, one.child), int(latest_kind(one.kind).record_category), self.recorded_at, self.ref(), one.kind, one.detail,
                  one.source, one.begins_on, one.review_on, one.listing, "Haven")
                 for one in held
             ),

@@ -56,7 +56,6 @@ def raise_concern(
     )  # fmt: skip
     receipt = Receipt.objects.create(
         school_id=school_id,
-        access_scope=entry.access_scope,
         for_user_id=by.user_id,
         pupil_ids=pupils,
         entry_ref=entry.ref,

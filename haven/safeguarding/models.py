@@ -6,7 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from haven.core.records.models import ENTRY, Entry, FileRow
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, row_policy
+from haven.rules.visibility import RecordCategory
 
 
 @row_policy(ENTRY)
@@ -33,7 +35,7 @@ class Receipt(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.SAFEGUARDING)
     for_user_id = models.IntegerField()
     pupil_ids = ArrayField(models.IntegerField(), default=list)
     entry_ref = models.UUIDField()

@@ -15,7 +15,6 @@ from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext, system_context
 from haven.platform.accounts.models import Membership, User
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +52,6 @@ def enrol(by: AccessContext, school: School, surname: str) -> Enrolment:
     )
     return Enrolment.objects.create(
         school=school,
-        access_scope=access_scope_of(school.id, RecordCategory.ROLL),
         author_id=by.user_id,
         pupil=pupil,
         begins_on=date(2025, 9, 1),

@@ -13,7 +13,7 @@ from haven.platform import clock
 from haven.platform.accounts.context import access_context_for
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import academic_year_of, year_before, year_bounds
-from haven.rules.visibility import SAFEGUARDING, access_scope_of
+from haven.rules.visibility import SAFEGUARDING
 from haven.safeguarding.models import Acknowledgement
 from haven.safeguarding.queries import received_concerns, waiting_concerns, waiting_count, years_of_concerns
 from tests.database_owner import owner
@@ -28,7 +28,7 @@ def stage(db: None) -> dict[str, Any]:
 def write(stage: dict[str, Any], at: datetime, *, is_received: bool, child: str = "Somebody", **instead: Any) -> Entry:
     """Write a concern directly into the tables, as their owner."""
     row = {
-        "school_id": stage["school"], "record_category": SAFEGUARDING, "access_scope": access_scope_of(stage["school"], SAFEGUARDING),
+        "school_id": stage["school"], "record_category": SAFEGUARDING, 
         "author_id": stage["teacher"].id, "author_name": "Teacher", "pupil_ids": [], "recorded_at": at, **instead,
     }  # fmt: skip
     fields = {"child_name": child, "safe_now": "yes"}
@@ -68,7 +68,7 @@ def test_nobody_can_write_a_concern_that_was_received_before_it_was_read(stage: 
     at = clock.now()
     with access_context(stage["teacher"].id):
         row = {
-            "school_id": stage["school"], "record_category": SAFEGUARDING, "access_scope": access_scope_of(stage["school"], SAFEGUARDING), "pupil_ids": [],
+            "school_id": stage["school"], "record_category": SAFEGUARDING, "pupil_ids": [],
             "author_id": stage["teacher"].id, "author_name": "Teacher", "form": "concern", "form_version": "1", "happened_at": at,
         }  # fmt: skip
         Entry.objects.create(**row, recorded_at=at)
@@ -82,7 +82,7 @@ def test_an_acknowledgement_of_another_zone_receives_nothing(stage: dict[str, An
     entry = write(stage, clock.now(), is_received=False)
     with owner():
         Acknowledgement.objects.create(
-            school_id=stage["school"], record_category=2, access_scope=access_scope_of(stage["school"], 2), author_id=stage["teacher"].id,
+            school_id=stage["school"], record_category=2, author_id=stage["teacher"].id,
             author_name="Teacher", pupil_ids=[], recorded_at=clock.now(), entry=entry,
         )  # fmt: skip
     with access_context(stage["lead"].id):

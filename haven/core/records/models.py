@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from haven.core.records.definition_keys import CONCERN
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, row_policy
 
 ENTRY = RowPolicy(pupils="pupil_ids", author="author_id", restricted_to="restricted_to")
@@ -18,7 +19,7 @@ class FileRow(models.Model):
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
     record_category = models.SmallIntegerField()
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field()
     author_id = models.IntegerField()
     author_name = models.TextField()
     author_role = models.TextField(blank=True)

@@ -18,7 +18,7 @@ from haven.core.tasks.permissions import may_be_given, may_do_task, may_end_task
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected, StaleDataError, check
-from haven.rules.visibility import RecordCategory
+from haven.rules.visibility import RecordCategory, access_scope_of
 
 
 class TaskChanged(StaleDataError):
@@ -74,7 +74,7 @@ def raise_task(
 def _insert_unseen(task: Task) -> None:
     """Insert a row that its writer may not read: `insert ... returning` would be refused, so the id is taken from the sequence
     beforehand."""
-    fields = [field for field in Task._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in Task._meta.concrete_fields if not field.primary_key and not field.generated]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = [field.get_db_prep_save(getattr(task, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
@@ -98,8 +98,8 @@ def _step(
         assignee_id=task.assignee_id, minutes=minutes,
     )  # fmt: skip
     append_event(
-        by=by, at=at, verb=f"tasks.task_{verb}", about=("task", task.ref), school_id=task.school_id, access_scope=task.access_scope,
-        pupil_ids=task.pupil_ids,
+        by=by, at=at, verb=f"tasks.task_{verb}", about=("task", task.ref), school_id=task.school_id,
+        access_scope=access_scope_of(task.school_id, RecordCategory(task.record_category)), pupil_ids=task.pupil_ids,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from haven.core.tasks.queries import handed_on, my_tasks, steps_of, task_by_ref,
 from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ATTENDANCE, PASTORAL, ROLL, SAFEGUARDING, RecordCategory, access_scope_of
+from haven.rules.visibility import ATTENDANCE, PASTORAL, SAFEGUARDING, RecordCategory
 from tests.database_owner import owner
 
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ def lay() -> dict[str, Any]:
             surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha"
         )
         for place in ("school", "other"):
-            Enrolment.objects.create(school=found[place], access_scope=access_scope_of(found[place].id, ROLL), author_id=found["lead"].id,
+            Enrolment.objects.create(school=found[place], author_id=found["lead"].id,
                                      pupil=found["pupil"], begins_on=date(2024, 9, 1))  # fmt: skip
     return found
 

@@ -19,7 +19,6 @@ from haven.core.schools.models import LocalAuthority, School
 from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ROLL, access_scope_of
 from haven.safeguarding.queries import own_receipts, received_concerns, waiting_concerns, waiting_count
 from tests.database_owner import owner
 
@@ -36,7 +35,6 @@ def lead(db: None) -> tuple[User, School]:
             pupil = Pupil.objects.create(surname=name, forename="A", surname_key=name.lower(), forename_key="a")
             Enrolment.objects.create(
                 school=school,
-                access_scope=access_scope_of(school.id, ROLL),
                 author_id=user.id,
                 pupil=pupil,
                 begins_on=date(2024, 9, 1),

@@ -161,8 +161,7 @@ def read_hand_over(*, by: AccessContext, at: datetime, note_ref: UUID, school_id
 
 
 def _columns(by: AccessContext, school_id: int) -> dict[str, object]:
-    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
-    return {"school_id": school_id, "access_scope": access_scope, "author_id": by.user_id, "author_name": by.name}
+    return {"school_id": school_id, "author_id": by.user_id, "author_name": by.name}
 
 
 def _note(

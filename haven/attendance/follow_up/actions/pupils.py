@@ -223,13 +223,12 @@ def pass_on(
 
 def _let_see(by: AccessContext, whom: Target, user_id: int) -> None:
     """Add the pupil to the user's caseload, unless an allocation is in force. For a user who sees the whole school this changes nothing."""
-    access_scope = access_scope_of(whom.school_id, RecordCategory.ATTENDANCE)
     held = Allocation.objects.filter(
-        user_id=user_id, pupil_id=whom.pupil_id, access_scope=access_scope, ends_on=None
+        user_id=user_id, pupil_id=whom.pupil_id, school_id=whom.school_id, ends_on=None
     ).exists()
     if not held:
         Allocation.objects.create(
-            user_id=user_id, school_id=whom.school_id, access_scope=access_scope, author_id=by.user_id, pupil_id=whom.pupil_id,
+            user_id=user_id, school_id=whom.school_id, author_id=by.user_id, pupil_id=whom.pupil_id,
             reason="Passed on in the morning", begins_on=whom.on,
         )  # fmt: skip
 

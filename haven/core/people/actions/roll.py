@@ -16,7 +16,7 @@ from haven.core.people.rows import (
     keep_identifier,
     named,
     placed,
-    row_with_policy_columns,
+    policy_columns,
     upn_kind,
 )
 from haven.platform.accounts.context import AccessContext
@@ -75,9 +75,7 @@ def admit_pupil(
         pupil = Pupil.objects.create(**named(names), born_on=born_on, sex=sex, school_ids=[school_id])
     elif Enrolment.objects.filter(pupil=pupil, school_id=school_id, ends_on=None).exists():
         raise AlreadyOnRoll(f"{pupil.name} is already on roll at this school.")
-    enrolment = Enrolment.objects.create(
-        **row_with_policy_columns(by, school_id, RecordCategory.ROLL), pupil=pupil, kind=kind, begins_on=begins_on
-    )
+    enrolment = Enrolment.objects.create(**policy_columns(by, school_id), pupil=pupil, kind=kind, begins_on=begins_on)
     placement = _place(by, enrolment, year, year_group, group_name, begins_on)
     if upn:
         keep_identifier(by, school_id, pupil.id, upn_kind(upn), upn, begins_on)

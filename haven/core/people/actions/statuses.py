@@ -11,12 +11,11 @@ from uuid import UUID
 
 from haven.core.people.errors import BadStatus
 from haven.core.people.models import Status, VulnerableListing
-from haven.core.people.rows import row_with_policy_columns
+from haven.core.people.rows import policy_columns
 from haven.core.people.statuses import StatusKind, kinds_in_force
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.dates import in_words
-from haven.rules.visibility import RecordCategory
 
 
 @action
@@ -46,7 +45,7 @@ def record_status(
             instruction_due or (None if instruction else wanted.due), begins_on,
         )  # fmt: skip
     status = Status.objects.create(
-        **row_with_policy_columns(by, school_id, wanted.record_category), pupil_id=pupil_id, kind=kind, detail=detail.strip(),
+        **policy_columns(by, school_id), record_category=wanted.record_category, pupil_id=pupil_id, kind=kind, detail=detail.strip(),
         source=source.strip(), fields=fields, begins_on=begins_on, review_on=review_on or wanted.review_after(begins_on),
         listing_ref=listing.ref if listing else None, author_name=by.name,
     )  # fmt: skip
@@ -130,6 +129,6 @@ def _listing(
     by: AccessContext, school_id: int, pupil_id: int, priority: int, instruction: str, due: time | None, begins_on: date
 ) -> VulnerableListing:
     return VulnerableListing.objects.create(
-        **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE), pupil_id=pupil_id, priority=priority,
+        **policy_columns(by, school_id), pupil_id=pupil_id, priority=priority,
         instruction=instruction.strip(), instruction_due=due, begins_on=begins_on, author_name=by.name,
     )  # fmt: skip
