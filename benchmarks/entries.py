@@ -72,10 +72,10 @@ _STATEMENTS = (
     """insert into safeguarding_receipt (ref, school_id, for_user_id, pupil_ids, entry_ref, raised_at, received_at, received_by_name)
     select md5('receipt' || l.ref)::uuid, l.school_id, l.author_id, array[l.pupil_id], l.ref, l.at,
       l.at + interval '20 minutes', 'the safeguarding team' from bench_line l where l.record_category = 3""",
-    f"""insert into tasks_task ({_ROW}, ref, title, assignee_role, due_at, source, done_at, done_by_name, outcome, version,
+    f"""insert into tasks_task ({_ROW}, ref, title, assignee_role, due_at, source_kind, source_ref, done_at, done_by_name, outcome, version,
       about_entry_id)
     select {_OF_LINE}, md5('task' || l.ref)::uuid, 'Read and decide, made up',
-      case l.record_category when 3 then 'dsl' else 'attendance_officer' end, l.at + interval '2 days', 'bench',
+      case l.record_category when 3 then 'dsl' else 'attendance_officer' end, l.at + interval '2 days', 'plan', 'bench',
       case when l.h %% 1000 < 995 then l.at + interval '1 day' end, '', '', 1, e.id
     from bench_line l join records_entry e on e.ref = l.ref where l.h %% 3 = 0""",
     """insert into correspondence_message (school_id, author_id, pupil_id, ref, contact_ref, channel, template, recipient,

@@ -18,6 +18,7 @@ from haven.attendance.registers.definition_keys import (
 from haven.core.records.definition_keys import CONCERN
 from haven.core.records.models import Entry, EntryPupil
 from haven.core.tasks.models import Task, TaskStep
+from haven.core.tasks.sources import Source
 from haven.demonstration.families import Child
 from haven.demonstration.load import reserve, write
 from haven.demonstration.places import Place
@@ -109,13 +110,13 @@ class File:
 
     def task(
         self, place: Place, record_category: RecordCategory, by: Worker, role: str, children: list[Child], title: str, when: datetime,
-        *, source: str, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
+        *, source: Source, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
         about: Written | None = None, done_at: datetime | None = None, done_by: str = "", outcome: str = "",
     ) -> None:  # fmt: skip
         columns = file_row(place, record_category, by, role, children, when)
         self.tasks.append((columns, {
             "title": title, "assignee_id": assignee.id if assignee else None, "assignee_role": assignee_role, "due_at": due_at,
-            "source": source, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
+            "source_kind": source.kind, "source_ref": source.ref, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
         }, about))  # fmt: skip
 
     def concern(
@@ -181,7 +182,17 @@ class File:
 
     def _save_tasks(self) -> None:
         first = reserve(Task, len(self.tasks))
-        names = ("title", "assignee_id", "assignee_role", "due_at", "source", "done_at", "done_by_name", "outcome")
+        names = (
+            "title",
+            "assignee_id",
+            "assignee_role",
+            "due_at",
+            "source_kind",
+            "source_ref",
+            "done_at",
+            "done_by_name",
+            "outcome",
+        )
         write(
             Task,
             ("id", *FILE_ROW, "ref", "about_entry_id", *names),

@@ -151,7 +151,7 @@ def test_the_severely_absent_with_caseload_and_next_step(trust: Trusted, setting
             ("Never shown", RecordCategory.SAFEGUARDING),
         ):
             Task.objects.create(
-                **row, record_category=record_category, pupil_ids=[pupil.id], title=title,
+                **row, record_category=record_category, pupil_ids=[pupil.id], title=title, source_kind="plan",
                 assignee_role="head", due_at=datetime(2026, 1, 22, 9, tzinfo=UTC), recorded_at=AT,
             )  # fmt: skip
     answer = trust.page(trust.users["coordinator"], "severe/")

@@ -155,12 +155,12 @@ def seen_if_given(sight: AccessSets, row: Any, to: int | None, author: int | Non
 def test_a_task_is_its_owners_and_its_zones_and_not_its_authors(stage: Stage) -> None:
     with owner():
         tasks = Task.objects.bulk_create(
-            Task(**{**columns, "author_id": author}, title="x", source="x", assignee_id=columns["author_id"])
+            Task(**{**columns, "author_id": author}, title="x", source_kind="plan", assignee_id=columns["author_id"])
             for columns in stage.columns()
             for author in (columns["author_id"], stage.other)
             if columns["author_id"] != stage.other
         ) + Task.objects.bulk_create(
-            Task(**columns, title="x", source="x", assignee_role="dsl") for columns in stage.columns()
+            Task(**columns, title="x", source_kind="plan", assignee_role="dsl") for columns in stage.columns()
         )
         steps = TaskStep.objects.bulk_create(
             TaskStep(**columns, task=tasks[0], verb="raised", assignee_id=stage.other) for columns in stage.columns()
@@ -210,7 +210,7 @@ def test_what_may_be_written_is_what_the_law_book_says(stage: Stage, role: str) 
             row = Row(0, access_scope_of(school, record_category), author, frozenset([pupil]))
             for thing in (
                 Entry(**columns, form="note", form_version="1", happened_at=AT),
-                Task(**columns, title="x", source="x"),
+                Task(**columns, title="x", source_kind="plan"),
             ):
                 assert written(thing) == may_insert(sight, row), (
                     type(thing).__name__,
@@ -264,7 +264,7 @@ def test_a_view_without_a_single_check_shows_only_what_is_the_viewers(stage: Sta
             for columns in stage.columns(stage.other, stage.people[role])
         )
         tasks = Task.objects.bulk_create(
-            Task(**columns, title="x", source="x") for columns in stage.columns(stage.other, stage.people[role])
+            Task(**columns, title="x", source_kind="plan") for columns in stage.columns(stage.other, stage.people[role])
         )
         statuses = [
             Status.objects.create(school_id=school, record_category=record_category, author_id=stage.other, pupil_id=pupil,
