@@ -12,14 +12,14 @@ from django.db import connection
 from haven.attendance.registers.definition_keys import CONTACT_ATTEMPT, CONTACT_NAME, OUTCOME
 from haven.core.correspondence.models import Delivery, Message
 from haven.core.records.definition_keys import CONCERN, NOTE
-from haven.core.records.models import Entry, EntryPupil
+from haven.core.records.models import Acknowledgement, Entry, EntryPupil
 from haven.core.schools.models import School
 from haven.core.tasks.models import Task
 from haven.demonstration.people import DOMAIN
 from haven.exchange.imports.models import ImportRun
 from haven.platform.accounts.models import Membership, User
 from haven.safeguarding.definition_keys import SAFE, SAFE_NOW
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 
 WIDE_LEAD_SCHOOLS = 40
 WIDE_LEAD = f"wide-lead@{DOMAIN}"
@@ -53,22 +53,22 @@ _ROW = "school_id, record_category, author_id, author_name, author_role, pupil_i
 _OF_LINE = "l.school_id, l.record_category, l.author_id, l.author_name, '', array[l.pupil_id], null::int[], l.at"
 
 _STATEMENTS = (
-    f"""insert into records_entry ({_ROW}, ref, form, form_version, fields, happened_at, source)
+    f"""insert into records_entry ({_ROW}, ref, form, form_version, fields, happened_at, source, needs_acknowledgement)
     select {_OF_LINE}, l.ref,
       case l.record_category when 1 then '{CONTACT_ATTEMPT}' when 2 then '{NOTE}' else '{CONCERN}' end, '1',
       case l.record_category when 1 then jsonb_build_object('{OUTCOME}', 'no_answer', '{CONTACT_NAME}', 'Somebody at home')
         when 2 then jsonb_build_object('words', 'A word in the corridor, made up, number ' || l.g)
         else jsonb_build_object('words', 'What was seen and heard, made up, number ' || l.g, '{SAFE_NOW}', '{SAFE}') end,
-      l.at, 'person'
+      l.at, 'person', l.record_category = 3
     from bench_line l order by l.at""",
     "analyze records_entry",
     f"""insert into records_entrypupil ({_ROW}, entry_id, pupil_id, role)
     select {_OF_LINE}, e.id, l.pupil_id, 'subject' from bench_line l join records_entry e on e.ref = l.ref""",
-    f"""insert into safeguarding_acknowledgement ({_ROW}, entry_id)
+    f"""insert into records_acknowledgement ({_ROW}, entry_id)
     select {_OF_LINE.replace("l.at", "l.at + interval '20 minutes'")}, e.id from bench_line l join records_entry e on e.ref = l.ref
     where l.record_category = 3 and l.at < %(at)s::timestamptz - interval '3 days'""",
-    """update records_entry e set received_at = a.recorded_at from safeguarding_acknowledgement a
-    where a.entry_id = e.id and e.received_at is null""",
+    """update records_entry e set acknowledged_at = a.recorded_at from records_acknowledgement a
+    where a.entry_id = e.id and e.acknowledged_at is null and e.needs_acknowledgement""",
     """insert into safeguarding_receipt (ref, school_id, for_user_id, pupil_ids, entry_ref, raised_at, received_at, received_by_name)
     select md5('receipt' || l.ref)::uuid, l.school_id, l.author_id, array[l.pupil_id], l.ref, l.at,
       l.at + interval '20 minutes', 'the safeguarding team' from bench_line l where l.record_category = 3""",
@@ -105,7 +105,7 @@ def fill_file(many: int, *, seed: int, at: datetime) -> None:
             cursor.execute(statement, values)
         for table in (
             "records_entrypupil",
-            "safeguarding_acknowledgement",
+            "records_acknowledgement",
             "tasks_task",
             "safeguarding_receipt",
         ):

@@ -16,7 +16,8 @@ from haven.attendance.registers.definition_keys import (
     WORDS,
 )
 from haven.core.records.definition_keys import CONCERN
-from haven.core.records.models import Entry, EntryPupil
+from haven.core.records.form_definitions import form_in_force
+from haven.core.records.models import Acknowledgement, Entry, EntryPupil
 from haven.core.tasks.models import Task, TaskStep
 from haven.core.tasks.sources import Source
 from haven.demonstration.families import Child
@@ -27,7 +28,7 @@ from haven.demonstration.rows import contact_ref
 from haven.rules.roles import ROLES
 from haven.rules.visibility import RecordCategory
 from haven.safeguarding.actions import TEAM
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 
 FILE_ROW = (
     "school_id", "record_category", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
@@ -138,8 +139,31 @@ class File:
             one.id = first + number
         write(
             Entry,
-            ("id", *FILE_ROW, "ref", "form", "form_version", "fields", "happened_at", "source"),
-            ((one.id, *one.row(), one.ref, one.form, "1", _json(one.fields), one.at, "person") for one in self.entries),
+            (
+                "id",
+                *FILE_ROW,
+                "ref",
+                "form",
+                "form_version",
+                "fields",
+                "happened_at",
+                "source",
+                "needs_acknowledgement",
+            ),
+            (
+                (
+                    one.id,
+                    *one.row(),
+                    one.ref,
+                    one.form,
+                    "1",
+                    _json(one.fields),
+                    one.at,
+                    "person",
+                    form_in_force(one.form, one.at.date()).needs_acknowledgement,
+                )
+                for one in self.entries
+            ),
         )
         write(
             EntryPupil,

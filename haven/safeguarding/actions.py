@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from haven.core.records.actions import add_addendum, record_entry
 from haven.core.records.definition_keys import CONCERN
 from haven.core.records.form_definitions import form_in_version
-from haven.core.records.models import Entry
+from haven.core.records.models import Acknowledgement, Entry
 from haven.core.records.policy_columns import policy_columns
 from haven.core.tasks.actions import raise_task, settle_tasks
 from haven.core.tasks.sources import Source, TaskSource
@@ -22,7 +22,7 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected, StaleDataError, check
 from haven.rules.visibility import SAFEGUARDING, access_scope_of
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern, may_raise_concern
 from haven.safeguarding.queries import ChildFound
 

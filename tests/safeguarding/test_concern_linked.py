@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from haven.core.people.models import Enrolment, Pupil
-from haven.core.records.models import Addendum, Entry, EntryPupil
+from haven.core.records.models import Acknowledgement, Addendum, Entry, EntryPupil
 from haven.core.records.queries import entries_of
 from haven.core.schools.models import School
 from haven.core.tasks.models import Task, TaskStep
@@ -17,7 +17,7 @@ from haven.platform.accounts.context import access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 from haven.safeguarding.permissions import may_link_concern
 from tests.database_owner import owner
 from tests.safeguarding.test_concerns import BASE, PHRASE, go_through, lay, raise_one, signed_in

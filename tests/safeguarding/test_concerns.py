@@ -10,14 +10,14 @@ from django.db import connection
 from django.test import Client
 
 from haven.core.people.models import Enrolment, Pupil
-from haven.core.records.models import Draft, Entry
+from haven.core.records.models import Acknowledgement, Draft, Entry
 from haven.core.schools.models import School
 from haven.core.tasks.models import Task
 from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import SAFEGUARDING
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 from tests.database_owner import owner
 
 URN = 900001

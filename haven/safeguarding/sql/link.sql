@@ -31,7 +31,7 @@ begin
       values (it.school_id, it.record_category, it.author_id, it.author_name, it.author_role, array[p_pupil], it.restricted_to,
         it.recorded_at, it.id, p_pupil, 'subject');
   end if;
-  update safeguarding_acknowledgement set pupil_ids = array[p_pupil] where entry_id = it.id;
+  update records_acknowledgement set pupil_ids = array[p_pupil] where entry_id = it.id;
   update tasks_task set pupil_ids = array[p_pupil] where about_entry_id = it.id;
   update tasks_taskstep set pupil_ids = array[p_pupil] where task_id in (select id from tasks_task where about_entry_id = it.id);
   -- Earlier addenda may name the child of a mistaken link, so they stay closed to that child's relatives as well.

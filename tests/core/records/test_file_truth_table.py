@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import path
 
 from haven.core.people.models import Enrolment, Pupil, Status
-from haven.core.records.models import Addendum, Draft, Entry, EntryPupil
+from haven.core.records.models import Acknowledgement, Addendum, Draft, Entry, EntryPupil
 from haven.core.schools.models import School
 from haven.core.tasks.models import Task, TaskStep
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
@@ -29,7 +29,7 @@ from haven.rules.visibility import (
     may_insert,
     may_see,
 )
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
