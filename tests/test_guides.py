@@ -27,7 +27,6 @@ from haven.exchange.imports.formats.pupils import pupils_csv
 from haven.exchange.imports.formats.registry import formats
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ROLL, access_scope_of
 from tests.database_owner import owner
 from tests.definitions import installed_with
 from tests.exchange.imports.files import sorted_out, upload
@@ -69,7 +68,6 @@ def people(db: None) -> dict[str, Any]:
         pupil = Pupil.objects.create(surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha")
         Enrolment.objects.create(
             school=school,
-            access_scope=access_scope_of(school.id, ROLL),
             author_id=user.id,
             pupil=pupil,
             begins_on=date(2024, 9, 1),

@@ -36,7 +36,7 @@ def _constants(model: type[models.Model], columns: Sequence[str]) -> dict[str, A
     constants: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
         name = str(field.column)
-        if name in columns or field.primary_key:
+        if name in columns or field.primary_key or field.generated:
             continue
         if field.has_default() and not callable(field.default):
             constants[name] = field.get_default()

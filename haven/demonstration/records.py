@@ -16,20 +16,22 @@ from haven.attendance.registers.definition_keys import (
     WORDS,
 )
 from haven.core.records.definition_keys import CONCERN
-from haven.core.records.models import Entry, EntryPupil
+from haven.core.records.form_definitions import form_in_force
+from haven.core.records.models import Acknowledgement, Entry, EntryPupil
 from haven.core.tasks.models import Task, TaskStep
+from haven.core.tasks.sources import Source
 from haven.demonstration.families import Child
 from haven.demonstration.load import reserve, write
 from haven.demonstration.places import Place
 from haven.demonstration.rolls import Worker
 from haven.demonstration.rows import contact_ref
 from haven.rules.roles import ROLES
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 from haven.safeguarding.actions import TEAM
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 
 FILE_ROW = (
-    "school_id", "record_category", "access_scope", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
+    "school_id", "record_category", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
 )  # fmt: skip
 
 
@@ -61,7 +63,6 @@ def file_row(
     return (
         place.id,
         int(record_category),
-        access_scope_of(place.id, record_category),
         by.id,
         by.name,
         ROLES[role].title,
@@ -110,13 +111,13 @@ class File:
 
     def task(
         self, place: Place, record_category: RecordCategory, by: Worker, role: str, children: list[Child], title: str, when: datetime,
-        *, source: str, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
+        *, source: Source, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
         about: Written | None = None, done_at: datetime | None = None, done_by: str = "", outcome: str = "",
     ) -> None:  # fmt: skip
         columns = file_row(place, record_category, by, role, children, when)
         self.tasks.append((columns, {
             "title": title, "assignee_id": assignee.id if assignee else None, "assignee_role": assignee_role, "due_at": due_at,
-            "source": source, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
+            "source_kind": source.kind, "source_ref": source.ref, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
         }, about))  # fmt: skip
 
     def concern(
@@ -138,9 +139,29 @@ class File:
             entry.id = first + number
         write(
             Entry,
-            ("id", *FILE_ROW, "ref", "form", "form_version", "fields", "happened_at", "source"),
             (
-                (entry.id, *entry.row(), entry.ref, entry.form, "1", _json(entry.fields), entry.at, "person")
+                "id",
+                *FILE_ROW,
+                "ref",
+                "form",
+                "form_version",
+                "fields",
+                "happened_at",
+                "source",
+                "needs_acknowledgement",
+            ),
+            (
+                (
+                    entry.id,
+                    *entry.row(),
+                    entry.ref,
+                    entry.form,
+                    "1",
+                    _json(entry.fields),
+                    entry.at,
+                    "person",
+                    form_in_force(entry.form, entry.at.date()).needs_acknowledgement,
+                )
                 for entry in self.entries
             ),
         )
@@ -163,7 +184,6 @@ class File:
             (
                 "ref",
                 "school_id",
-                "access_scope",
                 "for_user_id",
                 "entry_ref",
                 "raised_at",
@@ -174,7 +194,6 @@ class File:
                 (
                     self.ref(),
                     entry.place.id,
-                    access_scope_of(entry.place.id, entry.record_category),
                     entry.by.id,
                     entry.ref,
                     entry.at,
@@ -187,7 +206,17 @@ class File:
 
     def _save_tasks(self) -> None:
         first = reserve(Task, len(self.tasks))
-        names = ("title", "assignee_id", "assignee_role", "due_at", "source", "done_at", "done_by_name", "outcome")
+        names = (
+            "title",
+            "assignee_id",
+            "assignee_role",
+            "due_at",
+            "source_kind",
+            "source_ref",
+            "done_at",
+            "done_by_name",
+            "outcome",
+        )
         write(
             Task,
             ("id", *FILE_ROW, "ref", "about_entry_id", *names),

@@ -76,7 +76,7 @@ class RegisterRows:
         return datetime.combine(session.on, begins, LONDON) + timedelta(minutes=minutes)
 
     def _takes(
-        self, register: Register, first: int, rows: list[tuple[int, int, int, int]], calendar: int
+        self, register: Register, first: int, rows: list[tuple[int, int, int]], calendar: int
     ) -> Iterator[tuple[Any, ...]]:
         """The original marks, entered by the class's tutor. Unchanged sessions are stored together. A session that was
         changed later, and those of yesterday and this morning, are stored separately, so that each is older than its

@@ -31,10 +31,9 @@ from haven.demonstration.rolls import Enrolled, Rolls
 from haven.demonstration.staff import Staff
 from haven.demonstration.statuses import Held
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 SOURCE = "demonstration"
-PUPIL_ROW = ("school_id", "access_scope", "author_id", "pupil_id")
+PUPIL_ROW = ("school_id", "author_id", "pupil_id")
 
 
 class Rows:
@@ -48,14 +47,9 @@ class Rows:
     def ref(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)
 
-    def access_scope(self, place: Place, record_category: RecordCategory = RecordCategory.ATTENDANCE) -> int:
-        return access_scope_of(place.id, record_category)
-
-    def row(
-        self, place: Place, child: Child, record_category: RecordCategory = RecordCategory.ATTENDANCE
-    ) -> tuple[int, int, int, int]:
+    def row(self, place: Place, child: Child) -> tuple[int, int, int]:
         """The first columns of every row about a pupil (PUPIL_ROW)."""
-        return place.id, access_scope_of(place.id, record_category), self.author_id, child.id
+        return place.id, self.author_id, child.id
 
     # ---- schools -------------------------------------------------------------------------------------------------------------
 
@@ -129,7 +123,7 @@ class Rows:
         self, rows: Iterable[tuple[int, Place, Child, str]], conflicts: Iterable[tuple[int, Place, Child, str]]
     ) -> None:
         """Write caseloads (user id, school, child, why) and conflicts of interest (the last is the kind)."""
-        columns = ("school_id", "access_scope", "author_id", "pupil_id", "user_id")
+        columns = (*PUPIL_ROW, "user_id")
         began = self.recorded_at.date()
         write(
             Allocation,
@@ -198,7 +192,7 @@ class Rows:
             Enrolment,
             ("id", *columns, "ref", "kind", "begins_on", "ends_on", "destination"),
             (
-                (enrolment.id, *self.row(enrolment.place, enrolment.child, RecordCategory.ROLL), self.recorded_at, self.ref(), enrolment.kind, enrolment.begins_on,
+                (enrolment.id, *self.row(enrolment.place, enrolment.child), self.recorded_at, self.ref(), enrolment.kind, enrolment.begins_on,
                  enrolment.ends_on, enrolment.destination)
                 for enrolment in enrolled
             ),
@@ -207,7 +201,7 @@ class Rows:
             Placement,
             (*columns, "enrolment_id", "year", "year_group", "group_id", "begins_on", "ends_on"),
             (
-                (*self.row(enrolment.place, enrolment.child, RecordCategory.ROLL), self.recorded_at, enrolment.id, stay.year, stay.group.year_group, stay.group.id,
+                (*self.row(enrolment.place, enrolment.child), self.recorded_at, enrolment.id, stay.year, stay.group.year_group, stay.group.id,
                  stay.begins_on, stay.ends_on)
                 for enrolment in enrolled
                 for stay in enrolment.stays
@@ -277,9 +271,9 @@ class Rows:
         """Statuses, each in the record category of its kind, and the lines of the vulnerable pupils list that they hold."""
         write(
             Status,
-            (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "listing_ref", "author_name"),
+            (*PUPIL_ROW, "record_category", "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "listing_ref", "author_name"),
             (
-                (*self.row(status.place, status.child, latest_kind(status.kind).record_category), self.recorded_at, self.ref(), status.kind, status.detail,
+                (*self.row(status.place, status.child), int(latest_kind(status.kind).record_category), self.recorded_at, self.ref(), status.kind, status.detail,
                  status.source, status.begins_on, status.review_on, status.listing, "Haven")
                 for status in held
             ),

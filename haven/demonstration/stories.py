@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from haven.core.records.definition_keys import CONCERN
 from haven.core.records.form_definitions import form_in_force
+from haven.core.tasks.sources import Source, TaskSource
 from haven.demonstration.families import Child
 from haven.demonstration.morning import Morning, at
 from haven.demonstration.people import sign_in
@@ -202,7 +203,7 @@ class Stories:
                     seen_by=lead if received else None, seen_role="deputy_dsl" if lead is cast["deputy_dsl"] else "dsl", seen_at=received,
                 )  # fmt: skip
                 file.task(
-                    main, RecordCategory.SAFEGUARDING, by, role, [child], WAITS, when, source=CONCERN,
+                    main, RecordCategory.SAFEGUARDING, by, role, [child], WAITS, when, source=Source(TaskSource.FORM, CONCERN),
                     assignee_role="dsl", due_at=form_in_force(CONCERN, when.date()).due_at(fields, when), about=concern,
                     done_at=received, done_by=lead.name if received else "", outcome="Received" if received else "",
                 )  # fmt: skip
@@ -227,7 +228,7 @@ class Stories:
             if mine:
                 place, child = mine[number % len(mine)]
                 file.task(
-                    place, RecordCategory.PASTORAL, cast[by], by, [child], title, self._days_ago(2, 13), source="person",
+                    place, RecordCategory.PASTORAL, cast[by], by, [child], title, self._days_ago(2, 13), source=Source(TaskSource.PLAN),
                     assignee=cast[worker], due_at=at((now + timedelta(days=days)).date(), 15, 0),
                 )  # fmt: skip
 

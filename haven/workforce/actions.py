@@ -11,7 +11,6 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.rules.editions import Edition
 from haven.rules.staff_reading import may_count_as_read
-from haven.rules.visibility import SAFEGUARDING, access_scope_of
 from haven.workforce.models import ReadingReceipt
 from haven.workforce.permissions import may_record_reading
 
@@ -44,7 +43,7 @@ def record_reading(
         with transaction.atomic():
             receipts = [
                 ReadingReceipt.objects.create(
-                    school_id=place.school_id, access_scope=access_scope_of(place.school_id, SAFEGUARDING), author_id=by.user_id,
+                    school_id=place.school_id, author_id=by.user_id,
                     author_name=by.name, author_role=by.role_title(place.school_id), guidance=edition.guidance,
                     edition=edition.edition, read_on=read_on, recorded_at=at,
                 )

@@ -17,12 +17,10 @@ from haven.attendance.follow_up.models import HandOverNote
 from haven.attendance.registers.models import PlannedAbsence
 from haven.core.correspondence.models import Delivery, Message
 from haven.core.people.models import Contact, VulnerableListing
-from haven.core.records.models import Draft, Entry
+from haven.core.records.models import Acknowledgement, Draft, Entry
 from haven.core.schools.models import School
 from haven.platform.accounts.models import User
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
-from haven.safeguarding.models import Acknowledgement
 from tests.architecture.addresses import Stage, arguments_of
 from tests.database_owner import owner
 from tests.demonstration_data import AT, MORNING
@@ -101,7 +99,6 @@ def _uncertain_message(school: School, author: User) -> Message:
     contact = Contact.objects.filter(school=school).exclude(telephone="").order_by("id")[0]
     shared = {
         "school": school,
-        "access_scope": access_scope_of(school.id, RecordCategory.ATTENDANCE),
         "author_id": author.id,
         "pupil_id": contact.pupil_id,
     }

@@ -124,9 +124,11 @@ def aside(viewer: AccessContext, place: SchoolAccess, day: FollowUpDay) -> dict[
     """The panels at the right. Lists of the whole school are for users who may see it."""
     if not day.is_open:
         return {"registers": [], "older": 0, "unlike": 0, "tasks": [], "notes": [], "ended": None}
-    reminded = reminders_of(school_id=place.school_id, on=day.on) if day.registers_out else {}
+    half = day.half
+    sources = [source_of(register.group_id or 0, day.on, half) for register in day.registers_out] if half else []
+    reminded = reminders_of(school_id=place.school_id, sources=sources) if sources else {}
     registers = [
-        (register, reminded.get(source_of(register.group_id or 0, day.on, day.half)) if day.half else None)
+        (register, reminded.get(source_of(register.group_id or 0, day.on, half).ref) if half else None)
         for register in day.registers_out
     ]
     return {

@@ -17,7 +17,6 @@ from haven.attendance.registers.errors import MarkChanged
 from haven.core.schools.models import Calendar
 from haven.platform.accounts.context import AccessContext
 from haven.rules.attendance_codes import MISSING, from_byte
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 AT_ONCE = 2000
 
@@ -60,12 +59,12 @@ def insert_sheets(*, by: AccessContext, calendar: Calendar, sheets: Sequence[Ope
     for start in range(0, len(sheets), AT_ONCE):
         part = sheets[start : start + AT_ONCE]
         _, made = _execute(
-            "insert into registers_sheet (school_id, access_scope, author_id, year, calendar_id, version, pupil_id, enrolment_id, marks)"
-            " select %b, %b, %b, %b, %b, 1, pupil_id, enrolment_id, marks"
+            "insert into registers_sheet (school_id, author_id, year, calendar_id, version, pupil_id, enrolment_id, marks)"
+            " select %b, %b, %b, %b, 1, pupil_id, enrolment_id, marks"
             " from unnest(%b::int[], %b::int[], %b::bytea[]) with ordinality as rows(pupil_id, enrolment_id, marks, place) order by place"
             " returning enrolment_id, id",
             [
-                calendar.school_id, access_scope_of(calendar.school_id, RecordCategory.ATTENDANCE), by.user_id, calendar.year, calendar.id,
+                calendar.school_id, by.user_id, calendar.year, calendar.id,
                 [sheet.pupil_id for sheet in part],
                 [sheet.enrolment_id for sheet in part],
                 [sheet.marks for sheet in part],
@@ -100,13 +99,13 @@ def insert_initial_entries(
     for start in range(0, len(rows), AT_ONCE):
         part = [sheets[row] for row in rows[start : start + AT_ONCE].tolist()]
         _execute(
-            "insert into registers_initialentry (school_id, access_scope, author_id, author_name, taken_at, source, import_ref,"
+            "insert into registers_initialentry (school_id, author_id, author_name, taken_at, source, import_ref,"
             " calendar_id, sheet_id, pupil_id, first, codes)"
-            " select %b, %b, %b, %b, %b, %b, %b::uuid, %b, sheet_id, pupil_id, first, codes"
+            " select %b, %b, %b, %b, %b, %b::uuid, %b, sheet_id, pupil_id, first, codes"
             " from unnest(%b::int[], %b::int[], %b::int[], %b::bytea[])"
             " with ordinality as rows(sheet_id, pupil_id, first, codes, place) order by place",
             [
-                calendar.school_id, access_scope_of(calendar.school_id, RecordCategory.ATTENDANCE), by.user_id, by.name, at,
+                calendar.school_id, by.user_id, by.name, at,
                 why.source, why.import_ref, calendar.id,
                 [sheet.id for sheet in part],
                 [sheet.pupil_id for sheet in part],
@@ -128,14 +127,14 @@ def insert_amendments(
     ids, pupils = np.array([(sheet.id, sheet.pupil_id) for sheet in sheets]).T
     symbols, numbers = np.unique(np.concatenate([originals, amended]), return_inverse=True)
     _execute(
-        "insert into registers_markamendment (school_id, access_scope, author_id, author_name, author_role, amended_at, reason,"
+        "insert into registers_markamendment (school_id, author_id, author_name, author_role, amended_at, reason,"
         ' import_ref, correction_ref, sheet_id, pupil_id, "on", half, original, amended)'
-        " select %b, %b, %b, %b, %b, %b, %b, %b::uuid, %b::uuid, sheet_id, pupil_id, date '1970-01-01' + key / 2,"
+        " select %b, %b, %b, %b, %b, %b, %b::uuid, %b::uuid, sheet_id, pupil_id, date '1970-01-01' + key / 2,"
         " case key %% 2 when 0 then 'AM' else 'PM' end, (symbols.of)[original + 1], (symbols.of)[amended + 1]"
         " from (select %b::text[]) as symbols(of), unnest(%s::int[], %s::int[], %s::int[], %s::int[], %s::int[])"
         " with ordinality as rows(sheet_id, pupil_id, key, original, amended, place) order by place",
         [
-            school_id, access_scope_of(school_id, RecordCategory.ATTENDANCE), by.user_id, by.name, by.role_title(school_id), at,
+            school_id, by.user_id, by.name, by.role_title(school_id), at,
             why.reason, why.import_ref, why.correction_ref,
             [from_byte(byte) or "" for byte in symbols.tolist()],
             ids[rows], pupils[rows], keys, numbers[: len(rows)], numbers[len(rows) :],

@@ -40,7 +40,6 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import UnknownCode
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 STOPPED = "The server stopped during this import. Nothing was changed. Import the file again."
 STOPPED_UNDOING = "The server stopped while undoing this import. Nothing was changed. Undo it again."
@@ -96,7 +95,7 @@ def _stored(by: AccessContext, at: datetime, received: ReceivedFile, plan: Impor
     if not allowed:
         raise ImportRejected(allowed.because, plan)
     run = ImportRun(
-        ref=received.ref, school_id=received.school_id, access_scope=access_scope_of(received.school_id, RecordCategory.ATTENDANCE),
+        ref=received.ref, school_id=received.school_id,
         author_id=by.user_id, author_name=by.name, format=received.file_type, file_name=received.name, file_bytes=0,
         sha256="", mapping=dict(received.mapping), received_at=at, state=state,
     )  # fmt: skip

@@ -4,7 +4,9 @@ import uuid
 
 from django.db import models
 
+from haven.platform.row_security.access_scope import access_scope_of_school_or_none
 from haven.platform.row_security.policies import RowPolicy, row_policy
+from haven.rules.visibility import RecordCategory
 
 ROW = RowPolicy(author="author_id", write=("insert", "update"))
 
@@ -15,7 +17,7 @@ class ImportRun(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, null=True, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_of_school_or_none(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     author_name = models.TextField()
     format = models.TextField()
@@ -62,7 +64,8 @@ class ImportFile(models.Model):
     """The file, unchanged, in pieces of at most 4 MiB; a packed piece is in zlib's format."""
 
     run = models.ForeignKey(ImportRun, models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    school = models.ForeignKey("schools.School", models.PROTECT, null=True, related_name="+", db_index=False)
+    access_scope = access_scope_of_school_or_none(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     part = models.IntegerField()
     content = models.BinaryField()

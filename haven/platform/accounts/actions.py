@@ -15,7 +15,6 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
 from haven.platform.audit.actions import action, append_event
 from haven.rules import roles
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 
 class AccountProblem(ValueError):
@@ -79,7 +78,6 @@ def allocate(
     allocation = existing or Allocation.objects.create(
         user_id=user_id,
         school_id=school_id,
-        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE),
         author_id=by.user_id,
         pupil_id=pupil_id,
         reason=reason,
@@ -115,7 +113,6 @@ def declare_conflict(
     conflict = Conflict.objects.create(
         user_id=user_id,
         school_id=school_id,
-        access_scope=access_scope_of(school_id, RecordCategory.SAFEGUARDING),
         author_id=by.user_id,
         pupil_id=pupil_id,
         kind=kind,

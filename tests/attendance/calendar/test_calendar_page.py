@@ -249,7 +249,7 @@ def test_a_pupil_hidden_from_the_head_is_right_at_once_on_the_pages_of_others(st
     with owner():
         hidden = stage.enrolments[1]
         Conflict.objects.create(
-            school=stage.school, access_scope=stage.school.id * 8, author_id=stage.users["officer"].id, kind="parent",
+            school=stage.school, author_id=stage.users["officer"].id, kind="parent",
             user_id=stage.users["head"].id, pupil_id=hidden.pupil_id, begins_on=date(2025, 9, 1),
         )  # fmt: skip
         ref = hidden.pupil.ref

@@ -19,7 +19,7 @@ from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.rules.disclosure import may_show
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import ATTENDANCE, SAFEGUARDING
 from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school, weekdays
 
@@ -47,18 +47,15 @@ def stage(settings: Any) -> Stage:
             each.begins_on = date(2024, 9, 1)
             each.save()
         row = {"school": stage.school, "author_id": stage.users["head"].id}
-        attendance, safeguarding = (access_scope_of(stage.school.id, each) for each in (RecordCategory.ATTENDANCE, RecordCategory.SAFEGUARDING))  # fmt: skip
-        for number, kind, access_scope in (
-            (0, "fsm", attendance), (0, "sen_support", attendance), (1, "fsm", attendance), (5, "child_in_need", safeguarding),
+        for number, kind, record_category in (
+            (0, "fsm", ATTENDANCE), (0, "sen_support", ATTENDANCE), (1, "fsm", ATTENDANCE), (5, "child_in_need", SAFEGUARDING),
         ):  # fmt: skip
             Status.objects.create(
-                **row, access_scope=access_scope, kind=kind, source="file", pupil=stage.enrolments[number].pupil, begins_on=date(2025, 9, 1)
+                **row, record_category=record_category, kind=kind, source="file", pupil=stage.enrolments[number].pupil, begins_on=date(2025, 9, 1)
             )  # fmt: skip
         for number, words in enumerate(("White British", "White british", "White British ", "Indian", "", "Roma")):
             for said in ("Earlier word", words):
-                PupilDetail.objects.create(
-                    **row, access_scope=attendance, pupil=stage.enrolments[number].pupil, ethnicity=said
-                )
+                PupilDetail.objects.create(**row, pupil=stage.enrolments[number].pupil, ethnicity=said)
         for name, role in (("governor", "governor"), ("lead", "dsl")):
             user = User.objects.create_user(f"{name}@example.test", name.title())
             Membership.objects.create(user=user, role=role, school=stage.school, begins_on=date(2020, 1, 1))
@@ -244,7 +241,7 @@ def test_expanded_meals_do_not_change_the_figures_that_years_compare(stage: Stag
     before = command(stage, "--by", "fsm", *days)
     with owner():
         Status.objects.create(
-            school=stage.school, author_id=stage.users["head"].id, access_scope=access_scope_of(stage.school.id, RecordCategory.ATTENDANCE),
+            school=stage.school, author_id=stage.users["head"].id, record_category=ATTENDANCE,
             kind="fsm_expanded", source="file", pupil=stage.enrolments[2].pupil, begins_on=date(2025, 9, 1),
         )  # fmt: skip
     assert command(stage, "--by", "fsm", *days) == before

@@ -277,7 +277,7 @@ def _note_row(
             f"{minutes} minutes late on {in_words(on)} cannot be right. Give a number from 0 to {LONGEST_LATE}."
         )
     return MarkNote(
-        school_id=sheet.school_id, access_scope=access_scope_of(sheet.school_id, RecordCategory.ATTENDANCE), author_id=by.user_id,
+        school_id=sheet.school_id, author_id=by.user_id,
         pupil_id=sheet.pupil_id, sheet_id=sheet.id, on=on,
         half=half.value, minutes_late=minutes, comment=comment, author_name=by.name, noted_at=at,
     )  # fmt: skip

@@ -18,10 +18,12 @@ from haven.attendance.reports.page import school_frame
 from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.attendance.reports.school.query import school_figures
 from haven.attendance.reports.schools.query import severe_pupils
+from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.permissions import reads_record_category
 from haven.core.schools.queries import school_by_urn
 from haven.core.tasks.actions import raise_task
 from haven.core.tasks.queries import tasks_of_source
+from haven.core.tasks.sources import Source
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
@@ -33,7 +35,7 @@ from haven.rules.national import SOURCE
 from haven.rules.sessions import academic_year_of, year_bounds
 from haven.rules.visibility import RecordCategory
 
-MEETING = "targeting_support_meeting"
+MEETING = Source(AttendanceTaskSource.MEETING)
 """The source of tasks that were agreed at a meeting."""
 END_OF_DAY = time(17, 0)
 UNTIL_THEN = timedelta(days=28)

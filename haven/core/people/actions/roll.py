@@ -16,7 +16,7 @@ from haven.core.people.rows import (
     keep_identifier,
     named,
     placed,
-    row_with_policy_columns,
+    policy_columns,
     upn_kind,
 )
 from haven.platform.accounts.context import AccessContext
@@ -77,8 +77,7 @@ def admit_pupil(*, by: AccessContext, at: datetime, school_id: int, admission: A
     elif Enrolment.objects.filter(pupil=pupil, school_id=school_id, ends_on=None).exists():
         raise AlreadyOnRoll(f"{pupil.name} is already on roll at this school.")
     enrolment = Enrolment.objects.create(
-        **row_with_policy_columns(by, school_id, RecordCategory.ROLL),
-        pupil=pupil, kind=admission.kind, begins_on=admission.begins_on,
+        **policy_columns(by, school_id), pupil=pupil, kind=admission.kind, begins_on=admission.begins_on,
     )  # fmt: skip
     placement = _place(by, enrolment, admission.year, admission.year_group, admission.group_name, admission.begins_on)
     if admission.upn:

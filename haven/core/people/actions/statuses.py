@@ -12,12 +12,11 @@ from uuid import UUID
 
 from haven.core.people.errors import BadStatus
 from haven.core.people.models import Status, VulnerableListing
-from haven.core.people.rows import row_with_policy_columns
+from haven.core.people.rows import policy_columns
 from haven.core.people.statuses import StatusKind, kinds_in_force
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.dates import in_words
-from haven.rules.visibility import RecordCategory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +59,7 @@ def record_status(*, by: AccessContext, at: datetime, school_id: int, pupil_id: 
             record.instruction_due or (None if record.instruction else kind.due), record.begins_on,
         )  # fmt: skip
     status = Status.objects.create(
-        **row_with_policy_columns(by, school_id, kind.record_category), pupil_id=pupil_id, kind=record.kind,
+        **policy_columns(by, school_id), record_category=kind.record_category, pupil_id=pupil_id, kind=record.kind,
         detail=record.detail.strip(), source=record.source.strip(), fields=answers, begins_on=record.begins_on,
         review_on=record.review_on or kind.review_after(record.begins_on),
         listing_ref=listing.ref if listing else None, author_name=by.name,
@@ -145,6 +144,6 @@ def _listing(
     by: AccessContext, school_id: int, pupil_id: int, priority: int, instruction: str, due: time | None, begins_on: date
 ) -> VulnerableListing:
     return VulnerableListing.objects.create(
-        **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE), pupil_id=pupil_id, priority=priority,
+        **policy_columns(by, school_id), pupil_id=pupil_id, priority=priority,
         instruction=instruction.strip(), instruction_due=due, begins_on=begins_on, author_name=by.name,
     )  # fmt: skip

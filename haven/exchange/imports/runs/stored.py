@@ -63,7 +63,7 @@ def _keep_pieces(run: ImportRun, file: BinaryIO) -> tuple[int, str]:
 def _keep(run: ImportRun, part: int, content: bytes) -> int:
     """Store one packed piece; returns the number of the next."""
     ImportFile.objects.create(
-        run=run, access_scope=run.access_scope, author_id=run.author_id, part=part, content=content, is_packed=True
+        run=run, school_id=run.school_id, author_id=run.author_id, part=part, content=content, is_packed=True
     )
     return part + 1
 
