@@ -12,14 +12,14 @@ from django.db import connection
 from haven.attendance.registers.definition_keys import CONTACT_ATTEMPT, CONTACT_NAME, OUTCOME
 from haven.core.correspondence.models import Delivery, Message
 from haven.core.records.definition_keys import CONCERN, NOTE
-from haven.core.records.models import Entry, EntryPupil
+from haven.core.records.models import Acknowledgement, Entry, EntryPupil
 from haven.core.schools.models import School
 from haven.core.tasks.models import Task
 from haven.demonstration.people import DOMAIN
 from haven.exchange.imports.models import ImportRun
 from haven.platform.accounts.models import Membership, User
 from haven.safeguarding.definition_keys import SAFE, SAFE_NOW
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 
 WIDE_LEAD_SCHOOLS = 40
 WIDE_LEAD = f"wide-lead@{DOMAIN}"
@@ -49,46 +49,46 @@ join author on author.school_id = pupil.school_id
 join accounts_user u on u.id = author.ids[1 + (h / 7) %% array_length(author.ids, 1)]
 """
 
-_ROW = "school_id, record_category, access_scope, author_id, author_name, author_role, pupil_ids, restricted_to, recorded_at"
-_OF_LINE = "l.school_id, l.record_category, l.school_id * 8 + l.record_category, l.author_id, l.author_name, '', array[l.pupil_id], null::int[], l.at"
+_ROW = "school_id, record_category, author_id, author_name, author_role, pupil_ids, restricted_to, recorded_at"
+_OF_LINE = "l.school_id, l.record_category, l.author_id, l.author_name, '', array[l.pupil_id], null::int[], l.at"
 
 _STATEMENTS = (
-    f"""insert into records_entry ({_ROW}, ref, form, form_version, fields, happened_at, source)
+    f"""insert into records_entry ({_ROW}, ref, form, form_version, fields, happened_at, source, needs_acknowledgement)
     select {_OF_LINE}, l.ref,
       case l.record_category when 1 then '{CONTACT_ATTEMPT}' when 2 then '{NOTE}' else '{CONCERN}' end, '1',
       case l.record_category when 1 then jsonb_build_object('{OUTCOME}', 'no_answer', '{CONTACT_NAME}', 'Somebody at home')
         when 2 then jsonb_build_object('words', 'A word in the corridor, made up, number ' || l.g)
         else jsonb_build_object('words', 'What was seen and heard, made up, number ' || l.g, '{SAFE_NOW}', '{SAFE}') end,
-      l.at, 'person'
+      l.at, 'person', l.record_category = 3
     from bench_line l order by l.at""",
     "analyze records_entry",
     f"""insert into records_entrypupil ({_ROW}, entry_id, pupil_id, role)
     select {_OF_LINE}, e.id, l.pupil_id, 'subject' from bench_line l join records_entry e on e.ref = l.ref""",
-    f"""insert into safeguarding_acknowledgement ({_ROW}, entry_id)
+    f"""insert into records_acknowledgement ({_ROW}, entry_id)
     select {_OF_LINE.replace("l.at", "l.at + interval '20 minutes'")}, e.id from bench_line l join records_entry e on e.ref = l.ref
     where l.record_category = 3 and l.at < %(at)s::timestamptz - interval '3 days'""",
-    """update records_entry e set received_at = a.recorded_at from safeguarding_acknowledgement a
-    where a.entry_id = e.id and e.received_at is null""",
-    """insert into safeguarding_receipt (ref, school_id, access_scope, for_user_id, pupil_ids, entry_ref, raised_at, received_at, received_by_name)
-    select md5('receipt' || l.ref)::uuid, l.school_id, l.school_id * 8 + 3, l.author_id, array[l.pupil_id], l.ref, l.at,
+    """update records_entry e set acknowledged_at = a.recorded_at from records_acknowledgement a
+    where a.entry_id = e.id and e.acknowledged_at is null and e.needs_acknowledgement""",
+    """insert into safeguarding_receipt (ref, school_id, for_user_id, pupil_ids, entry_ref, raised_at, received_at, received_by_name)
+    select md5('receipt' || l.ref)::uuid, l.school_id, l.author_id, array[l.pupil_id], l.ref, l.at,
       l.at + interval '20 minutes', 'the safeguarding team' from bench_line l where l.record_category = 3""",
-    f"""insert into tasks_task ({_ROW}, ref, title, assignee_role, due_at, source, done_at, done_by_name, outcome, version,
+    f"""insert into tasks_task ({_ROW}, ref, title, assignee_role, due_at, source_kind, source_ref, done_at, done_by_name, outcome, version,
       about_entry_id)
     select {_OF_LINE}, md5('task' || l.ref)::uuid, 'Read and decide, made up',
-      case l.record_category when 3 then 'dsl' else 'attendance_officer' end, l.at + interval '2 days', 'bench',
+      case l.record_category when 3 then 'dsl' else 'attendance_officer' end, l.at + interval '2 days', 'plan', 'bench',
       case when l.h %% 1000 < 995 then l.at + interval '1 day' end, '', '', 1, e.id
     from bench_line l join records_entry e on e.ref = l.ref where l.h %% 3 = 0""",
-    """insert into correspondence_message (school_id, access_scope, author_id, pupil_id, ref, contact_ref, channel, template, recipient,
+    """insert into correspondence_message (school_id, author_id, pupil_id, ref, contact_ref, channel, template, recipient,
       recipient_name, subject, body, once_key, author_name, queued_at)
-    select l.school_id, l.school_id * 8 + 1, l.author_id, l.pupil_id, md5('message' || l.ref)::uuid, md5('contact' || l.ref)::uuid,
+    select l.school_id, l.author_id, l.pupil_id, md5('message' || l.ref)::uuid, md5('contact' || l.ref)::uuid,
       'text', 'bench', '07700900000', '', '', 'Please ring the school, made up.', l.ref::text, l.author_name, l.at
     from bench_line l where l.record_category = 1 and l.h %% 20 < 3""",
-    """insert into correspondence_delivery (school_id, access_scope, author_id, pupil_id, message_id, state, detail, carrier_ref, at)
-    select m.school_id, m.access_scope, m.author_id, m.pupil_id, m.id, 'sent', '', '', m.queued_at from correspondence_message m
+    """insert into correspondence_delivery (school_id, author_id, pupil_id, message_id, state, detail, carrier_ref, at)
+    select m.school_id, m.author_id, m.pupil_id, m.id, 'sent', '', '', m.queued_at from correspondence_message m
     where m.template = 'bench'""",
-    """insert into imports_importrun (ref, school_id, access_scope, author_id, author_name, format, file_name, file_bytes, sha256, state, done, total,
+    """insert into imports_importrun (ref, school_id, author_id, author_name, format, file_name, file_bytes, sha256, state, done, total,
       counts, problems, problem_count, mapping, received_at, undone_by_name)
-    select md5('run' || s.id || ' ' || g)::uuid, s.id, s.id * 8 + 1, a.id, a.name, 'marks', 'marks-' || g || '.csv', 1000, '', 'applied',
+    select md5('run' || s.id || ' ' || g)::uuid, s.id, a.id, a.name, 'marks', 'marks-' || g || '.csv', 1000, '', 'applied',
       10, 10, '{}', '[]', 0, '{}', %(at)s::timestamptz - g * interval '1 day', ''
     from schools_school s, (select id, name from accounts_user where is_service) a, generate_series(1, 200) g""",
 )
@@ -105,7 +105,7 @@ def fill_file(many: int, *, seed: int, at: datetime) -> None:
             cursor.execute(statement, values)
         for table in (
             "records_entrypupil",
-            "safeguarding_acknowledgement",
+            "records_acknowledgement",
             "tasks_task",
             "safeguarding_receipt",
         ):

@@ -102,7 +102,7 @@ def _copied(stage: Dataset) -> tuple[list[int], int]:
             )  # fmt: skip
             write(
                 InitialEntry, (*PUPIL_ROW, "sheet_id", "calendar_id", "first", "codes", "source", "author_name", "taken_at"),
-                ((*row[:4], ids + n, new.id, 0, marks[n], SOURCE, "School office", new.made_at) for n, row in enumerate(rows)),
+                ((*row[:3], ids + n, new.id, 0, marks[n], SOURCE, "School office", new.made_at) for n, row in enumerate(rows)),
             )  # fmt: skip
             many += len(rows)
     _begin({enrolment_id: first for *_, enrolment_id, _ in rows})

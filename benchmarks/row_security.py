@@ -20,7 +20,7 @@ from haven.attendance.registers.queries.days import classes_of_day, marks_of_day
 from haven.attendance.registers.queries.register_reader import sheets_for
 from haven.attendance.registers.queries.worklists import unexplained_older_than
 from haven.core.correspondence.queries import outbox
-from haven.core.people.queries import find_pupils, pupils_of_school, watch_of
+from haven.core.people.queries import find_pupils, listing_of, pupils_of_school
 from haven.core.records.queries import entries_of
 from haven.core.tasks.queries import my_tasks, tasks_for
 from haven.exchange.imports.queries import runs_of
@@ -100,7 +100,7 @@ def _concerns(scene: Scene) -> Any:
 
 def _watched(scene: Scene) -> Any:
 
-    return watch_of(**scene.here)
+    return listing_of(**scene.here)
 
 
 # ---- the statements of a list ----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 
 from haven.core.people import actions
-from haven.core.people.actions.roll import Admission
+from haven.core.people.actions.roll import Admitted
 from haven.core.people.models import Pupil, Status
 from haven.core.schools.models import School, Trust
 from haven.platform.accounts.context import AccessContext, access_context_for
@@ -43,14 +43,17 @@ class Families:
         self.users[name] = user
         return user
 
-    def admit(self, forename: str, surname: str, **more: Any) -> Admission:
+    def admit(self, forename: str, surname: str, **more: Any) -> Admitted:
         """Admit a pupil to Larkfield, by its head unless `who` says otherwise."""
         who = more.pop("who", "head")
         school = self.oakhurst if who.startswith("oakhurst") else self.larkfield
         values = {"born_on": date(2013, 3, 4), "begins_on": date(2025, 9, 1), "year": YEAR, "year_group": "8"} | more
         with access_context(self.users[who].id):
             return actions.admit_pupil(
-                by=self.viewer(who), at=AT, school_id=school.id, forename=forename, surname=surname, **values
+                by=self.viewer(who),
+                at=AT,
+                school_id=school.id,
+                admission=actions.Admission(forename=forename, surname=surname, **values),
             )
 
 
@@ -83,6 +86,6 @@ def record(stage: Families, pupil: Pupil, kind: str, who: str = "dsl") -> Status
     """A status of a pupil of Larkfield since 5 January 2026."""
     with access_context(stage.users[who].id):
         return actions.record_status(
-            by=stage.viewer(who), at=AT, school_id=stage.larkfield.id, pupil_id=pupil.id, kind=kind,
-            begins_on=date(2026, 1, 5), source="Social worker, by telephone",
+            by=stage.viewer(who), at=AT, school_id=stage.larkfield.id, pupil_id=pupil.id,
+            record=actions.StatusRecord(kind=kind, begins_on=date(2026, 1, 5), source="Social worker, by telephone"),
         )  # fmt: skip

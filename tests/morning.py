@@ -13,7 +13,6 @@ from haven.platform.accounts.models import Allocation, Conflict, Membership, Use
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import to_byte
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests import registers
 from tests.database_owner import owner
 
@@ -99,15 +98,14 @@ def _sheet(stage: registers.Stage, enrolment: object, marks: dict[date, tuple[st
         code = marks[on][half] if on in marks else (("/", "\\")[half] if on < ON else None)
         codes.append(to_byte(code))
     return Sheet.objects.create(
-        school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ATTENDANCE), author_id=stage.users["head"].id,
+        school=stage.school, author_id=stage.users["head"].id,
         pupil_id=enrolment.pupil_id, enrolment=enrolment, year=registers.YEAR, calendar=stage.calendar, marks=bytes(codes),  # type: ignore[attr-defined]
     )  # fmt: skip
 
 
 def _families(morning: Morning) -> None:
     school, head = morning.stage.school, morning.stage.users["head"].id
-    access_scope = access_scope_of(school.id, RecordCategory.ATTENDANCE)
-    row = {"school": school, "access_scope": access_scope, "author_id": head}
+    row = {"school": school, "author_id": head}
     for pupil in morning.pupils:
         for priority, relationship in enumerate(("mother", "father"), start=1):
             Contact.objects.create(
@@ -125,7 +123,7 @@ def _families(morning: Morning) -> None:
     assert morning.sister is not None
     HouseholdMember.objects.create(**row, pupil=morning.pupils[0], household=household)
     HouseholdMember.objects.create(
-        school=morning.other.school, access_scope=access_scope_of(morning.other.school.id, RecordCategory.ATTENDANCE), author_id=head,
+        school=morning.other.school, author_id=head,
         pupil=morning.sister, household=household,
     )  # fmt: skip
 
@@ -134,7 +132,7 @@ def allocate(morning: Morning, name: str, number: int) -> None:
     """Put a pupil on a user's caseload."""
     with owner():
         Allocation.objects.create(
-            user_id=morning.users[name].id, school=morning.stage.school, access_scope=access_scope_of(morning.school_id, RecordCategory.ATTENDANCE),
+            user_id=morning.users[name].id, school=morning.stage.school, 
             author_id=morning.users["head"].id, pupil_id=morning.pupils[number].id, begins_on=date(2020, 1, 1),
         )  # fmt: skip
 
@@ -143,7 +141,7 @@ def conflicted(morning: Morning, name: str, number: int) -> None:
     """Create a conflict of interest between a user and a pupil."""
     with owner():
         Conflict.objects.create(
-            user_id=morning.users[name].id, school=morning.stage.school, access_scope=access_scope_of(morning.school_id, RecordCategory.ATTENDANCE),
+            user_id=morning.users[name].id, school=morning.stage.school, 
             author_id=morning.users["head"].id, pupil_id=morning.pupils[number].id, kind="parent", begins_on=date(2020, 1, 1),
         )  # fmt: skip
 

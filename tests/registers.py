@@ -15,7 +15,6 @@ from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.identifiers import make_upn
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 
 YEAR = "2025-26"
@@ -81,23 +80,17 @@ def enrol(stage: Stage, number: int, group: RegistrationGroup, begins_on: date =
     """Add one more pupil, as the owner."""
     school, author = stage.school, stage.users["head"].id
     row = {"school": school, "author_id": author}
-    roll, attendance = (
-        access_scope_of(school.id, RecordCategory.ROLL),
-        access_scope_of(school.id, RecordCategory.ATTENDANCE),
-    )
     pupil = Pupil.objects.create(
         forename=f"Pupil{number:03d}", surname="O'Brien-Ñandú <script>" if number == 0 else f"Surname{number:03d}",
         forename_key=f"pupil{number:03d}", surname_key=f"surname{number:03d}", school_ids=[school.id],
         born_on=date(2012, 1, 1), sex="F" if number % 2 else "M",
     )  # fmt: skip
-    enrolment = Enrolment.objects.create(**row, access_scope=roll, pupil=pupil, begins_on=begins_on)
+    enrolment = Enrolment.objects.create(**row, pupil=pupil, begins_on=begins_on)
     Placement.objects.create(
-        **row, access_scope=roll, pupil=pupil, enrolment=enrolment, year=YEAR, year_group=group.year_group, group=group,
+        **row, pupil=pupil, enrolment=enrolment, year=YEAR, year_group=group.year_group, group=group,
         begins_on=begins_on,
     )  # fmt: skip
-    Identifier.objects.create(
-        **row, access_scope=attendance, pupil=pupil, kind="upn", value=make_upn(801, 2000, 20, number)
-    )
+    Identifier.objects.create(**row, pupil=pupil, kind="upn", value=make_upn(801, 2000, 20, number))
     return enrolment
 
 

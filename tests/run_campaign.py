@@ -1,6 +1,7 @@
 """Runs all checks that are too long for `make test` and writes docs/reference/campaign.md: `python -m tests.run_campaign`.
 
-Every part is seeded (HAVEN_SEED, by default 7), so that a failure can be repeated.
+Every part is seeded (HAVEN_SEED, by default 7), so that a failure can be repeated. Parts may be run by themselves, by
+name; each row of the page then tells the commit and the day of its own run.
 """
 
 import os
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,9 +67,8 @@ def run_part(part: Part) -> Outcome:
 def _tests(files: Sequence[str]) -> tuple[int, int, int]:
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "load", f"--junitxml={results}", *files]
-        if "test_matrix" in files[0]:
-            command.remove("-n"), command.remove("2"), command.remove("--dist"), command.remove("load")
+        workers = [] if "test_matrix" in files[0] else ["-n", "2", "--dist", "load"]
+        command = [sys.executable, "-m", "pytest", "-q", *workers, f"--junitxml={results}", *files]
         status = subprocess.run(command, cwd=ROOT, env={**os.environ, "HAVEN_CAMPAIGN": "1"}).returncode
         suite = ElementTree.parse(results).getroot()[0]
     return int(suite.get("tests", 0)), int(suite.get("failures", 0)) + int(suite.get("errors", 0)), status
@@ -77,10 +77,10 @@ def _tests(files: Sequence[str]) -> tuple[int, int, int]:
 def _mutants() -> tuple[int, int, int]:
     command = [sys.executable, "-m", "tests.mutation.run", "--write", str(MUTATION_PAGE), "--seed", _seed()]
     run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    found = re.search(r"(\d+) of (\d+) mutants killed", run.stdout)
-    if found is None:
+    counts = re.search(r"(\d+) of (\d+) mutants killed", run.stdout)
+    if counts is None:
         return 0, 1, 1
-    return int(found[2]), int(found[2]) - int(found[1]), run.returncode
+    return int(counts[2]), int(counts[2]) - int(counts[1]), run.returncode
 
 
 def _seed() -> str:
@@ -92,30 +92,42 @@ def _commit() -> str:
     return run.stdout.strip() or "unknown"
 
 
-def page(outcomes: Sequence[Outcome], *, at: datetime, commit: str, seed: str) -> Iterator[str]:
+def rows_of(outcomes: Sequence[Outcome], *, at: datetime, commit: str, seed: str) -> dict[str, str]:
+    """The row of each part that was run, by the part's title."""
+    return {
+        outcome.part.title: f"| {outcome.part.title} | {outcome.part.asks} | {outcome.checks} | {outcome.failed} "
+        f"| {outcome.seconds:.0f} | {'yes' if outcome.is_passed else 'no'} | {commit}, {at:%-d %B %Y}, seed {seed} |"
+        for outcome in outcomes
+    }
+
+
+def page(rows: Mapping[str, str]) -> Iterator[str]:
     """The lines of the page, one row for each part."""
     yield "# Campaign\n"
-    yield "`make campaign` asks what takes too long for each change; `make test` asks a chosen part of it. `make campaign` writes this page.\n"
-    yield f"Commit {commit}, {at:%d %B %Y}, seed {seed}.\n"
-    yield "| Part | What is asked | Checks | Failed or survived | Seconds | Passed |\n| --- | --- | ---: | ---: | ---: | --- |"
-    for each in outcomes:
-        yield (
-            f"| {each.part.title} | {each.part.asks} | {each.checks} | {each.failed} | {each.seconds:.0f} "
-            f"| {'yes' if each.is_passed else 'no'} |"
-        )
+    yield "`make campaign` asks what takes too long for each change; `make test` asks a chosen part of it. `make campaign` writes this page."
+    yield "Parts can be run by themselves, so each row has the commit, the day and the seed of its own run.\n"
+    yield "| Part | What is asked | Checks | Failed or survived | Seconds | Passed | Run |\n| --- | --- | ---: | ---: | ---: | --- | --- |"
+    for part in PARTS:
+        yield rows.get(part.title, f"| {part.title} | {part.asks} | - | - | - | no | not yet run |")
     yield "\nMutants may survive: at least 85 % must be killed, and each survivor has its answer in [Mutation run](mutation.md)."
 
 
+def written_rows() -> dict[str, str]:
+    """The rows that earlier runs wrote to the page, by the part's title."""
+    lines = PAGE.read_text().splitlines() if PAGE.exists() else []
+    titles = {part.title for part in PARTS}
+    return {title: line for line in lines if (title := line.removeprefix("| ").partition(" |")[0]) in titles}
+
+
 def main() -> int:
-    """Run the parts named in the arguments (by default all); write the page if all were run. Returns 1 if one failed."""
+    """Run the parts named in the arguments (by default all) and write their rows of the page. Returns 1 if one failed."""
     wanted = {name.lower() for name in sys.argv[1:]}
     parts = [part for part in PARTS if not wanted or part.title.lower() in wanted]
     outcomes = [run_part(part) for part in parts]
-    text = "\n".join(page(outcomes, at=datetime.now(UTC), commit=_commit(), seed=_seed())) + "\n"
-    if not wanted:
-        PAGE.write_text(text)
-    print(text)
-    return 0 if all(each.is_passed for each in outcomes) else 1
+    rows = rows_of(outcomes, at=datetime.now(UTC), commit=_commit(), seed=_seed())
+    PAGE.write_text("\n".join(page(written_rows() | rows)) + "\n")
+    print("\n".join(rows.values()))
+    return 0 if all(outcome.is_passed for outcome in outcomes) else 1
 
 
 if __name__ == "__main__":

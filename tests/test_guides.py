@@ -1,13 +1,24 @@
-"""The guides to adding a definition: each is followed exactly, with the file that it shows."""
+"""The guides to adding a definition or a report: each is followed exactly, with the files that it shows."""
 
+import csv
+import importlib
+import io
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.test import Client, override_settings
+from django.urls import clear_url_caches
 
+from haven.attendance import reports
+from haven.attendance.registers.actions.registers import take_marks
+from haven.attendance.reports import registry
 from haven.core.people.models import Enrolment, Pupil
 from haven.core.records.models import Entry
 from haven.core.schools.models import School
@@ -15,10 +26,11 @@ from haven.core.tasks.models import Task
 from haven.exchange.imports.formats.pupils import pupils_csv
 from haven.exchange.imports.formats.registry import formats
 from haven.platform.accounts.models import Membership, User
-from haven.rules.visibility import ROLL, access_scope_of
+from haven.platform.row_security.context import access_context
 from tests.database_owner import owner
 from tests.definitions import installed_with
 from tests.exchange.imports.files import sorted_out, upload
+from tests.registers import AT, YEAR, build_school, key
 
 ROOT = Path(__file__).resolve().parents[1]
 URN = 900001
@@ -56,7 +68,6 @@ def people(db: None) -> dict[str, Any]:
         pupil = Pupil.objects.create(surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha")
         Enrolment.objects.create(
             school=school,
-            access_scope=access_scope_of(school.id, ROLL),
             author_id=user.id,
             pupil=pupil,
             begins_on=date(2024, 9, 1),
@@ -108,3 +119,82 @@ def test_add_an_import_layout(tmp_path: Path) -> None:
     assert (row.surname, row.forename, row.dob) == ("Rahman", "Aisha", date(2013, 3, 4))
     assert row.registration_group == "8 Kestrel"
     assert [(each.name, each.phone) for each in row.contacts] == [("Nadia Rahman", "01632 960001")]
+
+
+def saved_files(guide: str) -> dict[Path, str]:
+    """The files that a guide shows, by the path at which it saves each."""
+    text = (ROOT / "docs" / "how-to" / guide).read_text(encoding="utf-8")
+    blocks = re.findall(r"^Save this as `([^`\n]*)`:\n\n```\w+\n(.*?)```", text, re.M | re.S)
+    return {Path(path): block for path, block in blocks}
+
+
+@contextmanager
+def reports_with(folder: Path) -> Iterator[None]:
+    """The installed reports together with those of a further folder, which holds `reports/NAME/`."""
+    reports.__path__.append(str(folder / "reports"))
+    (templates,) = settings.TEMPLATES
+    further = {**templates, "DIRS": [*templates["DIRS"], folder]}
+    before = set(sys.modules)
+    try:
+        with override_settings(TEMPLATES=[further]):
+            _reload_addresses()
+            yield
+    finally:
+        reports.__path__.remove(str(folder / "reports"))
+        for name in set(sys.modules) - before:
+            if name.startswith("haven.attendance.reports."):
+                del sys.modules[name]
+        _reload_addresses()
+
+
+def _reload_addresses() -> None:
+    registry.reports.cache_clear()
+    for name in ("haven.attendance.reports.urls", "haven.attendance.urls", "haven.project.urls"):
+        importlib.reload(importlib.import_module(name))
+    clear_url_caches()
+
+
+@override_settings(FIXED_NOW="2026-01-14T09:30:00")
+def test_add_a_report(db: None, tmp_path: Path) -> None:
+    """Pupils 0, 2 and 4 are in 8 Kestrel, the others in 9 Osprey; it is Wednesday 14 January 2026."""
+    files = saved_files("add-a-report.md")
+    assert {path.parent for path in files} == {Path("haven/attendance/reports/late_arrivals")}
+    assert {path.name for path in files} == {"query.py", "page.py", "late_arrivals.html"}
+    folder = tmp_path / "reports" / "late_arrivals"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    for path, text in files.items():
+        assert not (ROOT / path).exists()
+        (folder / path.name).write_text(text, encoding="utf-8")
+    stage = build_school()
+    marks = [
+        (stage.enrolments[number].id, key(place), code)
+        for place, codes in enumerate(("LL", "LU", "L/"))
+        for number, code in enumerate(codes)
+    ]
+    with access_context(stage.users["officer"].id):
+        take_marks(by=stage.viewer("officer"), at=AT, school_id=stage.school.id, year=YEAR, marks=marks, source="page")
+    officer, outsider = Client(), Client()
+    officer.force_login(stage.users["officer"])
+    outsider.force_login(stage.users["admin"])
+    address = stage.url("attendance/late-arrivals/")
+    assert officer.get(address).status_code == 404
+    with reports_with(tmp_path):
+        assert f'href="{address}"' in officer.get(stage.url("attendance/groups/")).content.decode()
+        page = officer.get(address)
+        assert page.status_code == 200
+        assert [(row.name, row.late_before, row.late_after) for row in page.context["table"].rows] == [
+            ("8 Kestrel", 3, 0),
+            ("9 Osprey", 1, 1),
+        ]
+        assert "8 Kestrel" in page.content.decode()
+        assert officer.get(address, {"from_on": "14 January 2026", "to_on": "5 January 2026"}).status_code == 422
+        export = officer.get(address, {"format": "csv"})
+        assert outsider.get(address).status_code == 404
+    exported = b"".join(export) if export.streaming else export.content
+    assert list(csv.reader(io.StringIO(exported.decode("utf-8-sig")))) == [
+        ["Class", "Late (L)", "Late after registers closed (U)"],
+        ["8 Kestrel", "3", "0"],
+        ["9 Osprey", "1", "1"],
+    ]
+    assert officer.get(address).status_code == 404

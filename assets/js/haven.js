@@ -8,7 +8,7 @@ import { drafts } from "./drafts.js";
 import { grids } from "./grid.js";
 import { idle } from "./idle.js";
 import { keys } from "./keys.js";
-import { kept as putBack } from "./kept.js";
+import { restoreDraft } from "./unsent_draft.js";
 import { refresh } from "./refresh.js";
 import { forms } from "./forms.js";
 
@@ -28,9 +28,9 @@ function dress(scope) {
 createAll(SkipLink, undefined, { onError: () => {} });
 dress(document);
 const screen = cover();
-const kept = drafts();
-idle({ screen, saveDrafts: kept.saveAll });
+const formDrafts = drafts();
+idle({ screen, saveDrafts: formDrafts.saveAll });
 keys({ screen });
 forms();
 refresh({ dress });
-putBack();
+restoreDraft();

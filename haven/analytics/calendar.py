@@ -161,8 +161,8 @@ def kinds_on(on: date) -> bytes:
 
 def _running(half_day: Any) -> Any:
     """The number of sessions of each half-day before each session, and before the end."""
-    each = half_day[:, None] == np.arange(walk.HALF_DAYS + 1)
-    return np.concatenate([np.zeros((1, walk.HALF_DAYS + 1)), each.cumsum(axis=0)])
+    is_half_day = half_day[:, None] == np.arange(walk.HALF_DAYS + 1)
+    return np.concatenate([np.zeros((1, walk.HALF_DAYS + 1)), is_half_day.cumsum(axis=0)])
 
 
 def _epochs(day: Any) -> tuple[Any, Any]:

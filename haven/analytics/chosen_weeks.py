@@ -43,7 +43,7 @@ def side_by_side(
     kinds = np.where(on_roll, calendar.kinds[calendar.epoch[chosen], sheets[:, chosen]], walk.MISSING)
     return ChosenWeeks(
         half_day=calendar.half_day[chosen].astype(np.int64),
-        week=np.array([place[each] for each in calendar.week[chosen].tolist()], np.int64),
+        week=np.array([place[week] for week in calendar.week[chosen].tolist()], np.int64),
         possible=kinds >= walk.PRESENT,
         absent=kinds >= walk.AUTHORISED,
         marks=np.where(on_roll, sheets[:, chosen], 0).astype(np.uint8),

@@ -17,7 +17,6 @@ from typing import Any
 
 import numba
 
-NO_COUNTING: dict[str, Any] = {"_nrt": False}  # numba: no allocation and no reference counts; also for register_jitable
 PREFIX = "loops-"
 STALE_AFTER = 24 * 60 * 60
 """Seconds. A directory of another release that is so much older than this one's is deleted; a younger one may belong to a release that
@@ -27,15 +26,15 @@ still starts beside this one."""
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile `function` when it is first called; the plain Python stays available as `.py_func`.
 
-    No loop may ask for memory: arrays are borrowed for the length of a call and not counted (`NO_COUNTING`), which made
-    the walk three times as fast; what a loop needs to write on comes with its arguments.
-    The interpreter's lock is released while it runs, so that threads use every core. Nothing here starts numba's own
+    Loops ask for no memory: what a loop needs to write on comes with its arguments. They slice no array in an inner loop
+    and pass on single arrays, never a tuple of them, because numba counts the references to each.
+    The interpreter's lock is released while a loop runs, so that threads use every core. Nothing here starts numba's own
     threads: they would abort a web server that serves two pages at once.
     """
     try:
-        return numba.njit(cache=True, nogil=True, **NO_COUNTING)(function)
+        return numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no folder to cache in
-        return numba.njit(nogil=True, **NO_COUNTING)(function)
+        return numba.njit(nogil=True)(function)
 
 
 def digest_of(sources: Iterable[Path]) -> str:

@@ -144,17 +144,17 @@ def impact(
     groups = np.zeros(rows) if year_groups is None else np.asarray(year_groups, float)
     free = np.ones(rows, bool)
     free[list(begins)] = False
-    running = Weeks(*(np.pad(np.cumsum(each, axis=-1), [*[(0, 0)] * (each.ndim - 1), (1, 0)]) for each in weeks))
+    running = Weeks(*(np.pad(np.cumsum(series, axis=-1), [*[(0, 0)] * (series.ndim - 1), (1, 0)]) for series in weeks))
     sums = {week: _sums(running, week, length, later) for week in set(begins.values())}
     measured = {row: week for row, week in sorted(begins.items()) if (there := sums[week]) and there.is_there[row]}
-    found = [
+    pairs = [
         Pair(row, week, tuple(like.tolist()))
         for row, week in measured.items()
         if (there := sums[week]) and len(like := _like(row, there, free, groups))
     ]
-    if len(found) < FEWEST:
-        return TooFew(len(begins), len(measured), len(found))
-    return _answer(len(begins), len(measured), found, sums)
+    if len(pairs) < FEWEST:
+        return TooFew(len(begins), len(measured), len(pairs))
+    return _answer(len(begins), len(measured), pairs, sums)
 
 
 def moments(weeks: Weeks, pairs: Sequence[Pair], *, length: int, until: int) -> list[Moment]:
@@ -163,19 +163,22 @@ def moments(weeks: Weeks, pairs: Sequence[Pair], *, length: int, until: int) -> 
     if not pairs:
         return [Moment(offset, 0, 0, None) for offset in range(-length, until)]
     rows, begins = np.array([[pair.row, pair.begins] for pair in pairs]).T
-    many = np.array([len(pair.like) for pair in pairs])
-    like, first = np.concatenate([pair.like for pair in pairs]), np.cumsum(many) - many
-    found = []
+    like_counts = np.array([len(pair.like) for pair in pairs])
+    like, first = np.concatenate([pair.like for pair in pairs]), np.cumsum(like_counts) - like_counts
+    by_week = []
     for offset in range(-length, until):
         week = begins + offset
         is_over = (week >= 0) & (week < len(weeks.monday))
         at = np.where(is_over, week, 0)
         mine = weeks.possible[rows, at] * is_over
-        part, of = (np.add.reduceat(each[like, np.repeat(at, many)], first) for each in (weeks.absent, weeks.possible))
+        part, of = (
+            np.add.reduceat(sessions[like, np.repeat(at, like_counts)], first)
+            for sessions in (weeks.absent, weeks.possible)
+        )
         weight = mine * (of > 0)
         beside = float((weight * part / np.maximum(of, 1)).sum() / weight.sum()) if weight.any() else None
-        found.append(Moment(offset, int((weeks.absent[rows, at] * is_over).sum()), int(mine.sum()), beside))
-    return found
+        by_week.append(Moment(offset, int((weeks.absent[rows, at] * is_over).sum()), int(mine.sum()), beside))
+    return by_week
 
 
 def _sums(running: Weeks, begins: int, length: int, later: int) -> _Sums | None:
@@ -222,8 +225,8 @@ def _like(row: int, sums: _Sums, free: Any, groups: Any) -> Any:
 
 
 def _answer(helped: int, measured: int, pairs: Sequence[Pair], sums: Mapping[int, _Sums | None]) -> Impact:
-    each = [(pair, sums[pair.begins]) for pair in pairs]
-    held = [(pair, there) for pair, there in each if there is not None]
+    changes = [(pair, sums[pair.begins]) for pair in pairs]
+    held = [(pair, there) for pair, there in changes if there is not None]
     missed = np.array([[there.before[pair.row], there.after[pair.row]] for pair, there in held], float)
     possible = np.array(
         [[there.before_possible[pair.row], there.after_possible[pair.row]] for pair, there in held], float
@@ -266,9 +269,9 @@ def _earlier(held: Sequence[tuple[Pair, _Sums]]) -> tuple[float, float] | tuple[
 def _standard_error(more: Any, possible: Any, held: Sequence[tuple[Pair, _Sums]]) -> float:
     """The standard error of the effect. `more` [pairs, 2] are sessions missed beyond the similar pupils' rate, before
     and after."""
-    many = len(more)
+    member_count = len(more)
     left = (more - possible * (more.sum(axis=0) / possible.sum(axis=0))) / possible.mean(axis=0)
-    own = np.var(left[:, 1] - left[:, 0], ddof=1) / many
+    own = np.var(left[:, 1] - left[:, 0], ddof=1) / member_count
     weight = possible.mean(axis=1) / possible.mean(axis=1).sum()
     used = np.concatenate([pair.like for pair, _ in held])
     share = np.concatenate(

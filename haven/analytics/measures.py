@@ -61,11 +61,11 @@ def walk_many(
     rows = np.zeros(len(sheets), MEASURES)
 
     def share(part: slice) -> tuple[int, int]:
-        found: tuple[int, int] = walk.walk_rows(
+        failure: tuple[int, int] = walk.walk_rows(
             sheets[part], first[part], last[part], before[part], before_first[part], before_last[part], begin, end,
             calendar, walk.scratch_for(calendar), rows[part],
         )  # fmt: skip
-        return found
+        return failure
 
     for part, (index, session) in in_shares(share, len(sheets), threads):
         if session == walk.IN_TAIL:

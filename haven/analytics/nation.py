@@ -76,12 +76,12 @@ def write_calendars(folder: Path, sessions: dict[int, Sequence[int]]) -> None:
 def write_sheets(path: Path, groups: Iterable[Sheets]) -> int:
     """Write one file, a row group for each group; returns the number of sheets. The caller keeps a school's sheets of
     one calendar together, and gives the file its final name only when it is complete."""
-    many = 0
+    school_count = 0
     with pq.ParquetWriter(path, SHEETS, compression="zstd", use_dictionary=["school_urn", "calendar"]) as writer:
         for group in groups:
             writer.write_batch(to_arrow(group), row_group_size=len(group.urns) or 1)
-            many += len(group.urns)
-    return many
+            school_count += len(group.urns)
+    return school_count
 
 
 def to_arrow(group: Sheets) -> pa.RecordBatch:
@@ -147,15 +147,15 @@ def measure_nation(folder: Path, question: Question | None = None, *, threads: i
     """
     calendars, asked = read_calendars(folder), question or Question()
     jobs = list(_jobs(folder))
-    many = min(threads or cpu_count() or 1, len(jobs))
-    if not many:
+    thread_count = min(threads or cpu_count() or 1, len(jobs))
+    if not thread_count:
         return _as_batch(_by_school([]))
 
     def share(place: int) -> Any:
-        return _by_school(list(_measured(jobs[place::many], calendars, asked)))
+        return _by_school(list(_measured(jobs[place::thread_count], calendars, asked)))
 
-    with ThreadPoolExecutor(many) as pool:
-        return _as_batch(_by_school(list(pool.map(share, range(many)))))
+    with ThreadPoolExecutor(thread_count) as pool:
+        return _as_batch(_by_school(list(pool.map(share, range(thread_count)))))
 
 
 def _measured(
@@ -181,11 +181,11 @@ def _jobs(folder: Path) -> Iterator[tuple[Path, list[int]]]:
     """Row groups that are read together, file by file: the cost of a call does not depend on its size."""
     for path in sorted(folder.glob("*.parquet")):
         if path.name != CALENDAR_FILE:
-            found = pq.read_metadata(path)
+            metadata = pq.read_metadata(path)
             groups, rows = [], 0
-            for group in range(found.num_row_groups):
+            for group in range(metadata.num_row_groups):
                 groups.append(group)
-                rows += found.row_group(group).num_rows
+                rows += metadata.row_group(group).num_rows
                 if rows >= AT_ONCE:
                     yield path, groups
                     groups, rows = [], 0
@@ -209,22 +209,22 @@ def _sums(batch: pa.RecordBatch, calendars: dict[int, Calendar], question: Quest
     if calendar is None:
         raise BadSheet(0, f"its calendar, number {number}, was not found.")
     roll = OnRoll(batch.column("first").to_numpy(), batch.column("last").to_numpy())
-    found = walk_many(
+    measures = walk_many(
         _matrix(batch.column("marks"), calendar), calendar, roll=roll, from_on=question.from_on, to_on=question.to_on,
         threads=1,
     )  # fmt: skip
     urns = batch.column("school_urn").to_numpy()
     order = np.argsort(urns, kind="stable") if np.any(np.diff(urns) < 0) else slice(None)
-    urns, found = urns[order], found[order]
+    urns, measures = urns[order], measures[order]
     starts = np.concatenate([[0], np.flatnonzero(np.diff(urns)) + 1])
-    flags = {"threshold_met": found["threshold_met_on"] != walk.NO_DATE}
+    flags = {"threshold_met": measures["threshold_met_on"] != walk.NO_DATE}
     columns = {
         "school_urn": urns[starts],
         "enrolments": np.diff(np.append(starts, len(urns))),
-        "enrolments_with_possible": np.add.reduceat(found["possible"] > 0, starts, dtype=np.int64),
+        "enrolments_with_possible": np.add.reduceat(measures["possible"] > 0, starts, dtype=np.int64),
     }
     for name in (*SUMMED, *FLAGGED):
-        values = flags[name] if name in flags else found[name]
+        values = flags[name] if name in flags else measures[name]
         columns[name] = np.add.reduceat(values, starts, dtype=np.int64)
     return np.array([columns[name] for name in COLUMNS], np.int64)
 

@@ -34,10 +34,10 @@ def suspensions(
     array. Raises BadSheet for a matrix that does not fit the calendar.
     """
     sheets = fitted(matrix, calendar)
-    found = np.zeros(len(sheets), SUSPENSIONS)
+    counts = np.zeros(len(sheets), SUSPENSIONS)
     rows = np.flatnonzero((sheets == SUSPENDED).any(axis=1)) if len(sheets) else np.zeros(0, np.int64)
     if not len(rows):
-        return found
+        return counts
     places = np.arange(calendar.sessions)
     begin = 0 if from_on is None else calendar.first_from(from_on)
     end = calendar.sessions - 1 if to_on is None else calendar.last_to(to_on)
@@ -51,6 +51,6 @@ def suspensions(
     # index of the previous possible session
     before = np.concatenate([np.full((len(rows), 1), -1), before[:, :-1]], axis=1)
     goes_on = (before >= 0) & np.take_along_axis(is_suspended, np.maximum(before, 0), axis=1)
-    found["sessions"][rows] = is_suspended.sum(axis=1)
-    found["times"][rows] = (is_suspended & ~goes_on).sum(axis=1)
-    return found
+    counts["sessions"][rows] = is_suspended.sum(axis=1)
+    counts["times"][rows] = (is_suspended & ~goes_on).sum(axis=1)
+    return counts

@@ -143,17 +143,17 @@ def fit(marks: Marks) -> Estimate | None:
     if len(became) < FEWEST_PUPILS or became.sum() < FEWEST_CASES or (~became).sum() < FEWEST_CASES:
         return None
     is_known = ~np.isnan(figures)
-    many = np.maximum(is_known.sum(axis=0), 1)
-    middle = np.where(is_known, figures, 0.0).sum(axis=0) / many
+    known_counts = np.maximum(is_known.sum(axis=0), 1)
+    middle = np.where(is_known, figures, 0.0).sum(axis=0) / known_counts
     apart = np.where(is_known, figures - middle, 0.0)
-    spread = np.sqrt((apart**2).sum(axis=0) / many)
+    spread = np.sqrt((apart**2).sum(axis=0) / known_counts)
     spread[spread == 0] = 1.0
     ready = apart / spread
     fold = np.arange(len(became)) % FOLDS
     unseen = np.empty(len(became))  # each pupil's odds by an estimate that was not fitted on the pupil
-    for one in range(FOLDS):
-        weight, start = _rising(ready[fold != one], became[fold != one])
-        unseen[fold == one] = ready[fold == one] @ weight + start
+    for held_out in range(FOLDS):
+        weight, start = _rising(ready[fold != held_out], became[fold != held_out])
+        unseen[fold == held_out] = ready[fold == held_out] @ weight + start
     weight, start = _rising(ready, became)
     bend, level = _rising(_both_logarithms(unseen), became)
     return Estimate(middle, spread, weight, start, bend, level, len(became), int(became.sum()))
@@ -257,8 +257,13 @@ def _band(low: float, high: float, chance: Any, became: Any) -> Band:
 
 def sign_test(more: int, less: int) -> float:
     """The two-sided chance of so uneven a split where each side was equally likely: 1 for no pairs."""
-    many, most = more + less, max(more, less)
-    return min(1.0, float(2 * sum(comb(many, count) for count in range(most, many + 1)) / 2**many))
+    difference_count, most = more + less, max(more, less)
+    return min(
+        1.0,
+        float(
+            2 * sum(comb(difference_count, count) for count in range(most, difference_count + 1)) / 2**difference_count
+        ),
+    )
 
 
 def _share(part: Any, whole: Any) -> Any:
@@ -272,21 +277,21 @@ def _chance(odds: Any) -> Any:
 def _both_logarithms(odds: Any) -> Any:
     """The logarithm of the chance, and of one over its complement, from the logarithm of the odds, [pupils, 2]: both
     increase with it."""
-    kept = np.clip(odds, -30, 30)
-    return np.column_stack([-np.log1p(np.exp(-kept)), np.log1p(np.exp(kept))])
+    clipped = np.clip(odds, -30, 30)
+    return np.column_stack([-np.log1p(np.exp(-clipped)), np.log1p(np.exp(clipped))])
 
 
 def _rising(figures: Any, became: Any) -> tuple[Any, float]:
     """As `_logistic`, without weights below zero, so that more absence never gives a smaller chance: it removes the
     lowest weight until none is negative."""
-    kept = np.ones(figures.shape[1], bool)
+    is_used = np.ones(figures.shape[1], bool)
     while True:
-        found, start = _logistic(figures[:, kept], became)
-        if (found >= 0).all():
-            weight = np.zeros(len(kept))
-            weight[kept] = found
+        weights, start = _logistic(figures[:, is_used], became)
+        if (weights >= 0).all():
+            weight = np.zeros(len(is_used))
+            weight[is_used] = weights
             return weight, start
-        kept[np.flatnonzero(kept)[found.argmin()]] = False
+        is_used[np.flatnonzero(is_used)[weights.argmin()]] = False
 
 
 def _logistic(figures: Any, became: Any) -> tuple[Any, float]:

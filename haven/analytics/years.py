@@ -27,18 +27,18 @@ def together(years: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
     `years` has (enrolments int64, an array of MEASURES) of each year, in order of time; an enrolment occurs at most
     once in a year. No years give no enrolments.
     """
-    enrolments = np.unique(np.concatenate([each for each, _ in years] or [np.zeros(0, np.int64)]))
+    enrolments = np.unique(np.concatenate([ids for ids, _ in years] or [np.zeros(0, np.int64)]))
     summed = np.zeros(len(enrolments), MEASURES)
     for name in DATES:
         summed[name] = walk.NO_DATE
-    for held, found in years:
+    for held, measures in years:
         at = np.searchsorted(enrolments, held)
         for name in ADDED:
-            summed[name][at] += found[name]
+            summed[name][at] += measures[name]
         for name in LONGEST:
-            summed[name][at] = np.maximum(summed[name][at], found[name])
+            summed[name][at] = np.maximum(summed[name][at], measures[name])
         for name in DATES:
-            summed[name][at] = np.where(summed[name][at] == walk.NO_DATE, found[name], summed[name][at])
+            summed[name][at] = np.where(summed[name][at] == walk.NO_DATE, measures[name], summed[name][at])
     possible, absent = summed["possible"], summed["absent"]
     summed["persistent"] = (possible > 0) & (10 * absent >= possible)
     summed["severe"] = (possible > 0) & (2 * absent >= possible)

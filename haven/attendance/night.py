@@ -26,17 +26,19 @@ from haven.analytics.calendar import day_of
 from haven.attendance.registers.queries.worklists import Unexplained, unexplained_older_than
 from haven.attendance.reports.measures import NoMeasures, SchoolMeasures, measures_of
 from haven.attendance.reports.weekly_patterns import breakers_of_weeks, weekday_habits
+from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.models import Enrolment
 from haven.core.schools.models import School
 from haven.core.tasks.actions import raise_task
 from haven.core.tasks.models import Task
+from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.queries import colleagues
 from haven.platform.audit.actions import action, append_event
 from haven.platform.ui.words import count_of
 from haven.rules.crossings import FEWEST_SESSIONS
 from haven.rules.sessions import academic_year_of, year_bounds
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 
 DAYS_BACK = 28
 """Older facts are no longer proposed: otherwise the first night would give an office the tasks of a whole autumn."""
@@ -53,9 +55,9 @@ OFFICE = ("attendance_officer", "attendance_coordinator", "pastoral_coordinator"
 
 @dataclass(frozen=True)
 class Proposal:
-    """A decision for a person to make. `source` names the fact, so that it is proposed once."""
+    """A decision for a person to make. `fact` names what it rests on, so that it is proposed once."""
 
-    source: str
+    fact: str
     title: str
     pupil_ids: tuple[int, ...]
 
@@ -78,15 +80,15 @@ def proposals(*, school: School, as_of: date) -> list[Proposal]:
     """All proposals from the registers, up to and including `as_of`. Raises NoMeasures if the school has no calendar then."""
     start, _ = year_bounds(academic_year_of(as_of))
     now = measures_of(school=school, from_on=start, to_on=as_of)
-    found = list(_met(now, as_of - timedelta(days=DAYS_BACK)))
+    proposed = list(_met(now, as_of - timedelta(days=DAYS_BACK)))
     week_before = max(start, as_of - timedelta(days=7))
     before = measures_of(school=school, from_on=start, to_on=week_before)
     for flag, words in BECAME:
-        found += _became(now, before, flag, words, as_of)
-    found += _began("weekday", weekday_habits(now), weekday_habits(before), WEEKDAY, as_of)
-    found += _began("broken-weeks", breakers_of_weeks(now), breakers_of_weeks(before), BROKEN, as_of)
-    found += _unexplained(school, as_of)
-    return found
+        proposed += _became(now, before, flag, words, as_of)
+    proposed += _began("weekday", weekday_habits(now), weekday_habits(before), WEEKDAY, as_of)
+    proposed += _began("broken-weeks", breakers_of_weeks(now), breakers_of_weeks(before), BROKEN, as_of)
+    proposed += _unexplained(school, as_of)
+    return proposed
 
 
 def _unexplained(school: School, as_of: date) -> Iterator[Proposal]:
@@ -98,7 +100,7 @@ def _unexplained(school: School, as_of: date) -> Iterator[Proposal]:
         (by_day[mark.runs_out_on] if mark.runs_out_on > as_of - timedelta(days=7) else old).append(mark)
     for last_on, marks in sorted(by_day.items()):
         words = f"Code N runs out on {last_on.day} {last_on:%B} for {count_of(len(marks), 'mark')}: {DECIDE_O}"
-        yield Proposal(f"night:n-to-o:{last_on.isoformat()}", words, _pupils_of(marks))
+        yield Proposal(f"n-to-o:{last_on.isoformat()}", words, _pupils_of(marks))
     if old:
         words = f"Code N has run out for {count_of(len(old), 'mark')} of earlier weeks: {DECIDE_O}"
         yield _of_the_week("old-n", words, (), as_of)
@@ -109,7 +111,7 @@ def _pupils_of(marks: Collection[Unexplained]) -> tuple[int, ...]:
     return tuple(sorted(set(enrolments.values_list("pupil_id", flat=True))))
 
 
-def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:
+def _met(measures: SchoolMeasures, since: date) -> Iterator[Proposal]:
     kinds = (
         (
             "threshold_met_on",
@@ -119,10 +121,10 @@ def _met(found: SchoolMeasures, since: date) -> Iterator[Proposal]:
         ("illness_met_on", "Fifteen school days of illness this year. Decide whether to send the sickness return."),
     )
     for column, title in kinds:
-        for each, number in zip(found.sheets.enrolments, found.measures[column], strict=True):
+        for enrolment, number in zip(measures.sheets.enrolments, measures.measures[column], strict=True):
             met = day_of(int(number))
             if met is not None and met > since:
-                yield Proposal(f"night:{column}:{each.enrolment_id}:{met.isoformat()}", title, (each.pupil_id,))
+                yield Proposal(f"{column}:{enrolment.enrolment_id}:{met.isoformat()}", title, (enrolment.pupil_id,))
 
 
 def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, as_of: date) -> list[Proposal]:
@@ -131,14 +133,14 @@ def _became(now: SchoolMeasures, before: SchoolMeasures, flag: str, words: str, 
     if not known.any():
         return []
     was = {
-        each.enrolment_id
-        for each, row, enough in zip(before.sheets.enrolments, before.measures, known, strict=True)
+        enrolment.enrolment_id
+        for enrolment, row, enough in zip(before.sheets.enrolments, before.measures, known, strict=True)
         if row[flag] and enough
     }
     became = tuple(
-        each.pupil_id
-        for each, row in zip(now.sheets.enrolments, now.measures, strict=True)
-        if row[flag] and row["possible"] >= FEWEST_SESSIONS and each.enrolment_id not in was
+        enrolment.pupil_id
+        for enrolment, row in zip(now.sheets.enrolments, now.measures, strict=True)
+        if row[flag] and row["possible"] >= FEWEST_SESSIONS and enrolment.enrolment_id not in was
     )
     if not became:
         return []
@@ -155,7 +157,7 @@ def _began(name: str, now: Collection[int], before: Collection[int], words: str,
 def _of_the_week(name: str, title: str, pupil_ids: tuple[int, ...], as_of: date) -> Proposal:
     """A proposal that is made once a week, even if further pupils join it by the end of the week."""
     iso = as_of.isocalendar()
-    return Proposal(f"night:{name}:{iso.year}-{iso.week:02d}", title, pupil_ids)
+    return Proposal(f"{name}:{iso.year}-{iso.week:02d}", title, pupil_ids)
 
 
 @action
@@ -179,26 +181,25 @@ def run_night(*, by: AccessContext, at: datetime, school: School, as_of: date) -
 
 def _propose(by: AccessContext, at: datetime, school: School, as_of: date, role: str | None) -> Night:
     try:
-        found = proposals(school=school, as_of=as_of)
+        proposed = proposals(school=school, as_of=as_of)
     except NoMeasures as reason:
         return Night(school, why_not=str(reason))
     if role is None:
-        return Night(school, found=len(found), is_for_nobody=True)
-    access_scope = access_scope_of(school.id, RecordCategory.ATTENDANCE)
+        return Night(school, found=len(proposed), is_for_nobody=True)
     known = set(
-        Task.objects.filter(access_scope=access_scope, source__startswith="night:").values_list("source", flat=True)
+        Task.objects.filter(school=school, source_kind=AttendanceTaskSource.NIGHT).values_list("source_ref", flat=True)
     )
-    new = [each for each in found if each.source not in known]
-    for each in new:
+    new = [proposal for proposal in proposed if proposal.fact not in known]
+    for proposal in new:
         raise_task(
             by=by,
             at=at,
             school_id=school.id,
             record_category=RecordCategory.ATTENDANCE,
-            title=each.title,
-            pupil_ids=each.pupil_ids,
-            source=each.source,
+            title=proposal.title,
+            pupil_ids=proposal.pupil_ids,
+            source=Source(AttendanceTaskSource.NIGHT, proposal.fact),
             assignee_role=role,
             due_at=at + timedelta(days=2),
         )
-    return Night(school, len(found), len(new))
+    return Night(school, len(proposed), len(new))

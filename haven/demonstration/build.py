@@ -107,10 +107,10 @@ class World:
                 continue
             site = sites[place.number % len(sites)]
             older = [child for child in self.children if child.place is place and 8 <= child.group <= 11]
-            many = max(1, round(sum(place.seats.values()) * DUAL_REGISTERED)) if older else 0
+            pupil_count = max(1, round(sum(place.seats.values()) * DUAL_REGISTERED)) if older else 0
             days = self.rolls.year(self.rolls.labels[-1], site).days
-            shares = shares_to_miss(self.numbers(f"bridge {place.number}"), site.phase, many).tolist()
-            for child, share in zip(rng.sample(older, min(many, len(older))), shares, strict=False):
+            shares = shares_to_miss(self.numbers(f"bridge {place.number}"), site.phase, pupil_count).tolist()
+            for child, share in zip(rng.sample(older, min(pupil_count, len(older))), shares, strict=False):
                 child.bridge, child.share = site, share
                 child.bridge_seat = seats[site.number][child.group]
                 seats[site.number][child.group] += 1
@@ -177,11 +177,11 @@ def _write(world: World, progress: Progress) -> Made:
 
 def _earlier(world: World, rows: Rows, progress: Progress) -> tuple[int, int]:
     """The registers of the years before, written school by school and released immediately."""
-    found = stays_by_register(world.rolls.enrolled)
+    by_register = stays_by_register(world.rolls.enrolled)
     earlier = [(label, place) for label in world.rolls.labels[:-1] for place in world.places]
     sheets = marks = 0
     for done, (label, place) in enumerate(earlier):
-        stays = found.get((place.number, label), [])
+        stays = by_register.get((place.number, label), [])
         progress(f"Registers of {label}", done, len(earlier))
         if stays:
             register = _register(world, label, place, until=None, stays=stays)
@@ -191,12 +191,12 @@ def _earlier(world: World, rows: Rows, progress: Progress) -> tuple[int, int]:
 
 
 def _this_year(world: World, progress: Progress) -> list[Register]:
-    found = stays_by_register(world.rolls.enrolled)
+    by_register = stays_by_register(world.rolls.enrolled)
     label = world.rolls.labels[-1]
     registers = []
     for done, place in enumerate(world.places):
         progress(f"Registers of {label}", done, len(world.places))
-        stays = found.get((place.number, label), [])
+        stays = by_register.get((place.number, label), [])
         if stays:
             registers.append(_register(world, label, place, until=world.on, stays=stays))
     return registers

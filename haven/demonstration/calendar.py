@@ -63,20 +63,20 @@ def easter(year: int) -> date:
 
 def bank_holidays(year: int) -> dict[date, str]:
     """The bank holidays of England in a calendar year, with their names; a substitute day where one falls on a weekend."""
-    found: dict[date, str] = {}
+    holidays: dict[date, str] = {}
     for day, name in (
         (date(year, 1, 1), "New Year’s Day"), (date(year, 12, 25), "Christmas Day"), (date(year, 12, 26), "Boxing Day"),
     ):  # fmt: skip
-        while day.weekday() > 4 or day in found:
+        while day.weekday() > 4 or day in holidays:
             day += DAY
-        found[day] = name
+        holidays[day] = name
     sunday = easter(year)
-    found[sunday - 2 * DAY], found[sunday + DAY] = "Good Friday", "Easter Monday"
-    found[_monday_from(date(year, 5, 1))] = "Early May bank holiday"
-    found[_monday_from(date(year, 5, 25))] = "Spring bank holiday"
-    found[_monday_from(date(year, 8, 25))] = "Summer bank holiday"
-    found.update({day: name for day, name in PROCLAIMED.items() if day.year == year})
-    return {day: name for day, name in sorted(found.items()) if day not in MOVED_AWAY}
+    holidays[sunday - 2 * DAY], holidays[sunday + DAY] = "Good Friday", "Easter Monday"
+    holidays[_monday_from(date(year, 5, 1))] = "Early May bank holiday"
+    holidays[_monday_from(date(year, 5, 25))] = "Spring bank holiday"
+    holidays[_monday_from(date(year, 8, 25))] = "Summer bank holiday"
+    holidays.update({day: name for day, name in PROCLAIMED.items() if day.year == year})
+    return {day: name for day, name in sorted(holidays.items()) if day not in MOVED_AWAY}
 
 
 def _monday_from(day: date) -> date:

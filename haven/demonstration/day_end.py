@@ -16,9 +16,8 @@ from haven.demonstration.rolls import Worker
 from haven.platform.accounts.context import access_context_for
 from haven.platform.accounts.models import User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import RecordCategory, access_scope_of
 
-STEP = ("school_id", "access_scope", "author_id", "pupil_id", "ref", "on", "half", "kind", "words", "author_name", "at")
+STEP = ("school_id", "author_id", "pupil_id", "ref", "on", "half", "kind", "words", "author_name", "at")
 EXPLAINED = "Called twice, message left, no answer. Call first tomorrow; home visit if still no answer."
 ELSEWHERE = "Their register seen: there."
 
@@ -28,7 +27,6 @@ class DayEnd:
 
     def __init__(self, rng: random.Random, place: Place, by: Worker, day: date, next_day: date) -> None:
         self.rng, self.place, self.by, self.day, self.next_day = rng, place, by, day, next_day
-        self.access_scope = access_scope_of(place.id, RecordCategory.ATTENDANCE)
         self.signed_at = at(day, 15, 52)
 
     def ref(self) -> uuid.UUID:
@@ -60,7 +58,7 @@ class DayEnd:
         ]
         write(DayStep, STEP, [*confirmed, *steps.values()])
         DaySignOff.objects.create(
-            ref=self.ref(), school_id=self.place.id, access_scope=self.access_scope, author_id=self.by.id, author_name=self.by.name, on=self.day,
+            ref=self.ref(), school_id=self.place.id, author_id=self.by.id, author_name=self.by.name, on=self.day,
             signed_at=self.signed_at, counts=day.counts.as_dict(),
             open_lines=[_kept(item, steps.get(item.key)) for item in items],
         )  # fmt: skip
@@ -69,7 +67,6 @@ class DayEnd:
     def _step(self, pupil_id: int | None, half: str, kind: str, words: str, when: datetime) -> tuple[Any, ...]:
         return (
             self.place.id,
-            self.access_scope,
             self.by.id,
             pupil_id,
             self.ref(),
@@ -83,9 +80,9 @@ class DayEnd:
 
     def _note(self, items: list[OpenItem], next_one: Worker) -> None:
         names = ", ".join(item.title for item in items)
-        words = f"Still no answer about {names}: please ring first thing." if names else "Nothing is open from today."
+        words = f"Still no answer about {names}: please call first thing." if names else "Nothing is open from today."
         HandOverNote.objects.create(
-            ref=self.ref(), school_id=self.place.id, access_scope=self.access_scope, author_id=self.by.id, author_name=self.by.name,
+            ref=self.ref(), school_id=self.place.id, author_id=self.by.id, author_name=self.by.name,
             for_on=self.next_day, words=f"{words} {next_one.name} is in from half past eight.", written_at=at(self.day, 15, 55),
         )  # fmt: skip
 
@@ -93,4 +90,4 @@ class DayEnd:
 def _kept(item: OpenItem, step: tuple[Any, ...] | None) -> dict[str, str]:
     if step is None:
         return {"key": item.key, "register": item.title, "words": EXPLAINED}
-    return {"key": item.key, "step": str(step[4])}
+    return {"key": item.key, "step": str(step[3])}

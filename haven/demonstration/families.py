@@ -93,7 +93,7 @@ class Families:
             seats = dict(place.seats)
             if place.kind == "secondary":
                 seats.update({12 + back: seats[11] for back in range(earlier_years)})
-            self._seats += [(place, group, seat) for group, many in seats.items() for seat in range(many)]
+            self._seats += [(place, group, seat) for group, seat_count in seats.items() for seat in range(seat_count)]
 
     def fill(self) -> list[Child]:
         """All children, in the order of schools, year groups and seats."""
@@ -155,7 +155,7 @@ class Families:
                 father.lives_with, father.address = False, ", ".join(names.address())
                 father.parental_responsibility = rng.random() < 0.8
                 if drawn > 0.785:
-                    father.safe, father.note = False, "Do not ring or write. Ask the safeguarding lead first."
+                    father.safe, father.note = False, "Do not call or write. Ask the safeguarding lead first."
             family.people.append(father)
         elif drawn < 0.83:
             mother.relationship = "Carer"

@@ -55,7 +55,7 @@ def write_files(
     open_days = list(calendar.days[:days])
     urns = [FIRST_URN + place for place in range(schools)]
     shares = {urn: range(place * pupils // schools, (place + 1) * pupils // schools) for place, urn in enumerate(urns)}
-    found = Files(
+    files = Files(
         schools=folder / "schools.csv",
         calendars={urn: folder / f"calendar-{urn}.csv" for urn in urns},
         pupils={urn: folder / f"pupils-{urn}.csv" for urn in urns},
@@ -63,18 +63,18 @@ def write_files(
         trust_marks=folder / "marks-trust.csv",
         lines=2 * len(open_days) * pupils,
     )
-    _write_schools(found.schools, urns)
-    with found.trust_marks.open("wb") as trust:
+    _write_schools(files.schools, urns)
+    with files.trust_marks.open("wb") as trust:
         trust.write(b"upn,date,session,code,school_urn\n")
         for urn, numbers in shares.items():
-            _write_calendar(found.calendars[urn], calendar)
-            _write_pupils(found.pupils[urn], numbers, seed)
-            with found.marks[urn].open("wb") as one:
-                one.write(b"upn,date,session,code\n")
+            _write_calendar(files.calendars[urn], calendar)
+            _write_pupils(files.pupils[urn], numbers, seed)
+            with files.marks[urn].open("wb") as output:
+                output.write(b"upn,date,session,code\n")
                 for lines in marks_lines(numbers, open_days, seed=seed):
-                    one.write(b"".join(lines))
+                    output.write(b"".join(lines))
                     trust.write(b"".join([line[:-1] + b",%d\n" % urn for line in lines]))
-    return found
+    return files
 
 
 def marks_lines(numbers: Sequence[int], days: Sequence[date], *, seed: int) -> Iterator[list[bytes]]:

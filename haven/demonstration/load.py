@@ -17,7 +17,7 @@ from haven.platform.row_security.policies import OWNER_ROLE
 BATCH = 50_000
 
 
-def reserve(model: type[models.Model], many: int) -> int:
+def reserve(model: type[models.Model], count: int) -> int:
     """Reserve consecutive ids of a table and return the first of them."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
@@ -25,32 +25,32 @@ def reserve(model: type[models.Model], many: int) -> int:
         sequence = cursor.fetchone()[0]
         cursor.execute("select nextval(%s)", [sequence])
         first = int(cursor.fetchone()[0])
-        if many > 1:
-            cursor.execute("select setval(%s, %s)", [sequence, first + many - 1])
+        if count > 1:
+            cursor.execute("select setval(%s, %s)", [sequence, first + count - 1])
     return first
 
 
 def _constants(model: type[models.Model], columns: Sequence[str]) -> dict[str, Any]:
     """Values for the columns that the rows do not contain: the field's default, or an empty text. Columns with a
     default in the database are left out. Raises KeyError for other columns."""
-    found: dict[str, Any] = {}
-    for each in model._meta.concrete_fields:
-        name = str(each.column)
-        if name in columns or each.primary_key:
+    constants: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        name = str(field.column)
+        if name in columns or field.primary_key or field.generated:
             continue
-        if each.has_default() and not callable(each.default):
-            found[name] = each.get_default()
-        elif getattr(each, "auto_now_add", False) or getattr(each, "auto_now", False):
+        if field.has_default() and not callable(field.default):
+            constants[name] = field.get_default()
+        elif getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False):
             raise KeyError(f"{model.__name__}.{name} needs a value")
-        elif each.null or each.has_db_default():
+        elif field.null or field.has_db_default():
             continue
-        elif isinstance(each, models.TextField | models.CharField) and each.blank:
-            found[name] = ""
-        elif isinstance(each, ArrayField):
-            found[name] = []
+        elif isinstance(field, models.TextField | models.CharField) and field.blank:
+            constants[name] = ""
+        elif isinstance(field, ArrayField):
+            constants[name] = []
         else:
             raise KeyError(f"{model.__name__}.{name} needs a value")
-    return found
+    return constants
 
 
 def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -65,7 +65,7 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     into = ", ".join(f'"{column}"' for column in [*columns, *constants])
     given = ", ".join([*(f'"{column}"' for column in columns), *("%s" for _ in constants)])
     values = [_adapted(value) for value in constants.values()]
-    many = 0
+    row_count = 0
     with connection.cursor() as cursor:
         staged = _staged(table, named)
         cursor.execute(
@@ -75,10 +75,10 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
             with cursor.copy(f"copy {staged} ({named}) from stdin") as copy:
                 for row in batch:
                     copy.write_row(row)
-                    many += 1
+                    row_count += 1
             cursor.execute(f'insert into "{table}" ({into}) select {given} from {staged}', values)
             cursor.execute(f"truncate {staged}")
-    return many
+    return row_count
 
 
 def _staged(table: str, columns: str) -> str:

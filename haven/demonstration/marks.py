@@ -95,10 +95,10 @@ def spells(rng: np.random.Generator, share: Array, weekdays: Array, months: Arra
     winter = np.where(np.isin(months, (11, 12, 1, 2)), 0.22, 0.0).astype(np.float32)
     number += WEEKDAY[weekdays] + winter
     wanted = share * np.float32(days)
-    many = np.floor(wanted + rng.random(pupils, np.float32)).astype(np.int64).clip(0, days)
+    spell_counts = np.floor(wanted + rng.random(pupils, np.float32)).astype(np.int64).clip(0, days)
     order = np.argsort(number, axis=1)[:, ::-1]
     absent = np.zeros((pupils, days), bool)
-    np.put_along_axis(absent, order, np.arange(days)[None, :] < many[:, None], axis=1)
+    np.put_along_axis(absent, order, np.arange(days)[None, :] < spell_counts[:, None], axis=1)
     return absent
 
 

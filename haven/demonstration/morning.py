@@ -33,7 +33,7 @@ MISSING_OF_EACH = 0.0065
 OLD_N_OF_EACH = 0.006
 KNOWN_BESIDE_O = (
     "Mother says he is not able to come in; support plan in place.",
-    "At home by her own account; family support worker rings daily.",
+    "At home by her own account; family support worker calls daily.",
     "Family away without leave; grandmother says back next week.",
     "Finds it hard to leave the house; meeting with the family arranged.",
     "Father says the uniform is not ready; absence not authorised.",
@@ -139,16 +139,16 @@ def _sibling_pairs(registers: list[Register]) -> dict[int, list[int]]:
             family = register.stays[row].enrolment.child.family
             rows.setdefault(id(family), []).append((register.place.number, row))
     pairs: dict[int, list[int]] = {}
-    found: dict[tuple[int, int], int] = {}
+    pair_counts: dict[tuple[int, int], int] = {}
     for places in rows.values():
         numbers = sorted({number for number, _ in places})
         if (
             len(numbers) < 2
-            or found.get((numbers[0], numbers[1]), 0) >= (2 if numbers[0] == 0 else 1)
+            or pair_counts.get((numbers[0], numbers[1]), 0) >= (2 if numbers[0] == 0 else 1)
             or len(places) > 2
         ):
             continue
-        found[numbers[0], numbers[1]] = found.get((numbers[0], numbers[1]), 0) + 1
+        pair_counts[numbers[0], numbers[1]] = pair_counts.get((numbers[0], numbers[1]), 0) + 1
         for number in numbers[:2]:
             pairs.setdefault(number, []).append(next(row for where, row in places if where == number))
     return pairs
@@ -164,9 +164,9 @@ def _choose(
     child = {row: register.stays[row].enrolment.child for row in here}
     shuffled = rng.sample(here, len(here))
     chosen: dict[int, str] = {}
-    for priority, many in ((3, 1), (2, 1), (1, 2)):
+    for priority, count in ((3, 1), (2, 1), (1, 2)):
         listed = [row for row in shuffled if priorities.get(child[row].id) == priority and row not in chosen]
-        chosen.update(dict.fromkeys(listed[: max(1, many * wanted // 12) if wanted >= 4 else 0], "n"))
+        chosen.update(dict.fromkeys(listed[: max(1, count * wanted // 12) if wanted >= 4 else 0], "n"))
     number = register.place.number
     for row in siblings.get(number, []):
         if row in child and len(chosen) < max(2, wanted - 1):
@@ -205,7 +205,7 @@ def _mark(rng: random.Random, register: Register, chosen: dict[int, str], mornin
         elif mark == byte("U"):
             marks[row, today] = byte("L")
         elif mark in ABSENT and mark not in known:
-            # the office knows by now about children absent for some days; somebody has rung about the others
+            # the office knows by now about children absent for some days; somebody has called about the others
             goes_on = today >= 2 and marks[row, today - 2] == byte("O")
             marks[row, today] = byte("O") if goes_on else byte("I") if rng.random() < 0.7 else byte("/")
 
@@ -309,10 +309,10 @@ def _amendments(rng: random.Random, register: Register, staff: Staff, morning: M
 
 def _said(rng: random.Random, mark: int) -> str:
     if mark == byte("M"):
-        return rng.choice(("Mother rang: dentist", "Appointment card seen", "Father rang: hospital appointment"))
+        return rng.choice(("Mother called: dentist", "Appointment card seen", "Father called: hospital appointment"))
     return rng.choice(
-        ("Mother rang: temperature", "Father rang: being sick", "Mother rang: cough and cold", "Email from mother: migraine",
-         "Carer rang: stomach upset", "Mother rang: chest infection, seen by the doctor")
+        ("Mother called: temperature", "Father called: being sick", "Mother called: cough and cold", "Email from mother: migraine",
+         "Carer called: stomach upset", "Mother called: chest infection, seen by the doctor")
     )  # fmt: skip
 
 

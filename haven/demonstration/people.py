@@ -52,5 +52,5 @@ SIGN_INS: tuple[SignIn, ...] = (
 
 def sign_in(key: str) -> SignIn:
     """The sign-in of a key. Raises KeyError."""
-    found = {person.key: person for person in SIGN_INS}
-    return found[key]
+    by_key = {person.key: person for person in SIGN_INS}
+    return by_key[key]

@@ -109,8 +109,8 @@ def build_school(*, schools: int, pupils: int) -> list[Place]:
         share = max(0, min(share, pupils - given))
         given += share
         groups = list(GROUPS[kind])
-        each, rest = divmod(share, len(groups))
-        seats = {group: each + (place < rest) for place, group in enumerate(groups)}
+        group_size, rest = divmod(share, len(groups))
+        seats = {group: group_size + (place < rest) for place, group in enumerate(groups)}
         first = kind not in kinds[:number]
         places.append(
             Place(

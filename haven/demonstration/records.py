@@ -16,20 +16,22 @@ from haven.attendance.registers.definition_keys import (
     WORDS,
 )
 from haven.core.records.definition_keys import CONCERN
-from haven.core.records.models import Entry, EntryPupil
+from haven.core.records.form_definitions import form_in_force
+from haven.core.records.models import Acknowledgement, Entry, EntryPupil
 from haven.core.tasks.models import Task, TaskStep
+from haven.core.tasks.sources import Source
 from haven.demonstration.families import Child
 from haven.demonstration.load import reserve, write
 from haven.demonstration.places import Place
 from haven.demonstration.rolls import Worker
 from haven.demonstration.rows import contact_ref
 from haven.rules.roles import ROLES
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 from haven.safeguarding.actions import TEAM
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 
 FILE_ROW = (
-    "school_id", "record_category", "access_scope", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
+    "school_id", "record_category", "author_id", "author_name", "author_role", "pupil_ids", "restricted_to", "recorded_at"
 )  # fmt: skip
 
 
@@ -61,7 +63,6 @@ def file_row(
     return (
         place.id,
         int(record_category),
-        access_scope_of(place.id, record_category),
         by.id,
         by.name,
         ROLES[role].title,
@@ -110,13 +111,13 @@ class File:
 
     def task(
         self, place: Place, record_category: RecordCategory, by: Worker, role: str, children: list[Child], title: str, when: datetime,
-        *, source: str, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
+        *, source: Source, assignee: Worker | None = None, assignee_role: str = "", due_at: datetime | None = None,
         about: Written | None = None, done_at: datetime | None = None, done_by: str = "", outcome: str = "",
     ) -> None:  # fmt: skip
         columns = file_row(place, record_category, by, role, children, when)
         self.tasks.append((columns, {
             "title": title, "assignee_id": assignee.id if assignee else None, "assignee_role": assignee_role, "due_at": due_at,
-            "source": source, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
+            "source_kind": source.kind, "source_ref": source.ref, "done_at": done_at, "done_by_name": done_by, "outcome": outcome,
         }, about))  # fmt: skip
 
     def concern(
@@ -132,27 +133,50 @@ class File:
 
     def save(self) -> None:
         """Write everything; entries in the order in which they were recorded."""
-        self.entries.sort(key=lambda one: one.at)
+        self.entries.sort(key=lambda entry: entry.at)
         first = reserve(Entry, len(self.entries))
-        for number, one in enumerate(self.entries):
-            one.id = first + number
+        for number, entry in enumerate(self.entries):
+            entry.id = first + number
         write(
             Entry,
-            ("id", *FILE_ROW, "ref", "form", "form_version", "fields", "happened_at", "source"),
-            ((one.id, *one.row(), one.ref, one.form, "1", _json(one.fields), one.at, "person") for one in self.entries),
+            (
+                "id",
+                *FILE_ROW,
+                "ref",
+                "form",
+                "form_version",
+                "fields",
+                "happened_at",
+                "source",
+                "needs_acknowledgement",
+            ),
+            (
+                (
+                    entry.id,
+                    *entry.row(),
+                    entry.ref,
+                    entry.form,
+                    "1",
+                    _json(entry.fields),
+                    entry.at,
+                    "person",
+                    form_in_force(entry.form, entry.at.date()).needs_acknowledgement,
+                )
+                for entry in self.entries
+            ),
         )
         write(
             EntryPupil,
             (*FILE_ROW, "entry_id", "pupil_id", "role"),
-            ((*one.row(), one.id, child.id, "subject") for one in self.entries for child in one.children),
+            ((*entry.row(), entry.id, child.id, "subject") for entry in self.entries for child in entry.children),
         )
         self._save_tasks()
         write(
             Acknowledgement,
             (*FILE_ROW, "entry_id"),
             (
-                (*file_row(one.place, one.record_category, by, role, one.children, when), one.id)
-                for one, by, role, when in self.acknowledged
+                (*file_row(entry.place, entry.record_category, by, role, entry.children, when), entry.id)
+                for entry, by, role, when in self.acknowledged
             ),
         )
         write(
@@ -160,7 +184,6 @@ class File:
             (
                 "ref",
                 "school_id",
-                "access_scope",
                 "for_user_id",
                 "entry_ref",
                 "raised_at",
@@ -170,21 +193,30 @@ class File:
             (
                 (
                     self.ref(),
-                    one.place.id,
-                    access_scope_of(one.place.id, one.record_category),
-                    one.by.id,
-                    one.ref,
-                    one.at,
+                    entry.place.id,
+                    entry.by.id,
+                    entry.ref,
+                    entry.at,
                     received,
                     name,
                 )
-                for one, received, name in self.receipts
+                for entry, received, name in self.receipts
             ),
         )
 
     def _save_tasks(self) -> None:
         first = reserve(Task, len(self.tasks))
-        names = ("title", "assignee_id", "assignee_role", "due_at", "source", "done_at", "done_by_name", "outcome")
+        names = (
+            "title",
+            "assignee_id",
+            "assignee_role",
+            "due_at",
+            "source_kind",
+            "source_ref",
+            "done_at",
+            "done_by_name",
+            "outcome",
+        )
         write(
             Task,
             ("id", *FILE_ROW, "ref", "about_entry_id", *names),

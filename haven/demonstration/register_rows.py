@@ -76,7 +76,7 @@ class RegisterRows:
         return datetime.combine(session.on, begins, LONDON) + timedelta(minutes=minutes)
 
     def _takes(
-        self, register: Register, first: int, rows: list[tuple[int, int, int, int]], calendar: int
+        self, register: Register, first: int, rows: list[tuple[int, int, int]], calendar: int
     ) -> Iterator[tuple[Any, ...]]:
         """The original marks, entered by the class's tutor. Unchanged sessions are stored together. A session that was
         changed later, and those of yesterday and this morning, are stored separately, so that each is older than its
@@ -109,8 +109,8 @@ class RegisterRows:
             PlannedAbsence,
             (*PUPIL_ROW, "ref", "first_key", "last_key", "code", "reason", "author_name", "recorded_at"),
             (
-                (*self.rows.row(one.place, one.child), self.rows.ref(), one.first_key, one.last_key, one.code, one.reason,
-                 staff.holder(one.place, "attendance_officer").name, before)
-                for one in morning.planned
+                (*self.rows.row(plan.place, plan.child), self.rows.ref(), plan.first_key, plan.last_key, plan.code, plan.reason,
+                 staff.holder(plan.place, "attendance_officer").name, before)
+                for plan in morning.planned
             ),
         )  # fmt: skip

@@ -82,7 +82,14 @@ class Rolls:
         """Put every child on the rolls of their present and earlier schools."""
         for child in children:
             self.enrolled += self._of(child)
-        self.enrolled.sort(key=lambda one: (one.place.number, one.child.place.number, one.child.group, one.child.seat))
+        self.enrolled.sort(
+            key=lambda enrolment: (
+                enrolment.place.number,
+                enrolment.child.place.number,
+                enrolment.child.group,
+                enrolment.child.seat,
+            )
+        )
 
     def _of(self, child: Child) -> Iterator[Enrolled]:
         place = child.place
@@ -157,16 +164,16 @@ def _has_sibling_at(child: Child) -> bool:
     return any(other.place.kind == "primary" for other in child.family.children)
 
 
-def day_after(days: tuple[date, ...], on: date, many: int) -> date:
+def day_after(days: tuple[date, ...], on: date, days_after: int) -> date:
     """The school day a number of school days after `on` (before it, if negative), limited to the year."""
     place = next((n for n, day in enumerate(days) if day >= on), len(days) - 1)
-    return days[max(0, min(len(days) - 1, place + many))]
+    return days[max(0, min(len(days) - 1, place + days_after))]
 
 
 def stays_by_register(enrolled: list[Enrolled]) -> dict[tuple[int, str], list[Stay]]:
     """The stays of each school and year, in the order of classes and seats."""
-    found: dict[tuple[int, str], list[Stay]] = {}
-    for one in enrolled:
-        for stay in one.stays:
-            found.setdefault((one.place.number, stay.year), []).append(stay)
-    return found
+    stays: dict[tuple[int, str], list[Stay]] = {}
+    for enrolment in enrolled:
+        for stay in enrolment.stays:
+            stays.setdefault((enrolment.place.number, stay.year), []).append(stay)
+    return stays

@@ -31,10 +31,9 @@ from haven.demonstration.rolls import Enrolled, Rolls
 from haven.demonstration.staff import Staff
 from haven.demonstration.statuses import Held
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 SOURCE = "demonstration"
-PUPIL_ROW = ("school_id", "access_scope", "author_id", "pupil_id")
+PUPIL_ROW = ("school_id", "author_id", "pupil_id")
 
 
 class Rows:
@@ -48,14 +47,9 @@ class Rows:
     def ref(self) -> uuid.UUID:
         return uuid.UUID(int=self.rng.getrandbits(128), version=4)
 
-    def access_scope(self, place: Place, record_category: RecordCategory = RecordCategory.ATTENDANCE) -> int:
-        return access_scope_of(place.id, record_category)
-
-    def row(
-        self, place: Place, child: Child, record_category: RecordCategory = RecordCategory.ATTENDANCE
-    ) -> tuple[int, int, int, int]:
+    def row(self, place: Place, child: Child) -> tuple[int, int, int]:
         """The first columns of every row about a pupil (PUPIL_ROW)."""
-        return place.id, access_scope_of(place.id, record_category), self.author_id, child.id
+        return place.id, self.author_id, child.id
 
     # ---- schools -------------------------------------------------------------------------------------------------------------
 
@@ -105,14 +99,14 @@ class Rows:
             ("id", "email", "name", "job_title", "password", "joined_at"),
             (
                 (
-                    one.id,
-                    one.email,
-                    one.name,
-                    one.job_title,
-                    password if one.signs_in else f"!{self.rng.getrandbits(160):040x}",
+                    worker.id,
+                    worker.email,
+                    worker.name,
+                    worker.job_title,
+                    password if worker.signs_in else f"!{self.rng.getrandbits(160):040x}",
                     self.recorded_at,
                 )
-                for one in staff.workers
+                for worker in staff.workers
             ),
         )
         write(
@@ -129,7 +123,7 @@ class Rows:
         self, rows: Iterable[tuple[int, Place, Child, str]], conflicts: Iterable[tuple[int, Place, Child, str]]
     ) -> None:
         """Write caseloads (user id, school, child, why) and conflicts of interest (the last is the kind)."""
-        columns = ("school_id", "access_scope", "author_id", "pupil_id", "user_id")
+        columns = (*PUPIL_ROW, "user_id")
         began = self.recorded_at.date()
         write(
             Allocation,
@@ -153,10 +147,10 @@ class Rows:
     def rolls(self, children: list[Child], rolls: Rolls) -> None:
         """Pupils, classes, enrolments and placements."""
         schools: dict[int, list[int]] = {}
-        for one in rolls.enrolled:
-            known = schools.setdefault(one.child.id, [])
-            if one.place.id not in known:
-                known.append(one.place.id)
+        for enrolment in rolls.enrolled:
+            known = schools.setdefault(enrolment.child.id, [])
+            if enrolment.place.id not in known:
+                known.append(enrolment.place.id)
         write(
             Pupil,
             ("id", "ref", "surname", "forename", "preferred_forename", "surname_key", "forename_key", "names_key", "born_on", "sex",
@@ -176,34 +170,41 @@ class Rows:
             RegistrationGroup,
             ("id", "school_id", "year", "name", "year_group", "tutor_id"),
             (
-                (one.id, one.place.id, one.year, one.name, one.year_group, one.tutor.id if one.tutor else None)
-                for one in groups
+                (
+                    group.id,
+                    group.place.id,
+                    group.year,
+                    group.name,
+                    group.year_group,
+                    group.tutor.id if group.tutor else None,
+                )
+                for group in groups
             ),
         )
         self._enrolments(rolls.enrolled)
 
     def _enrolments(self, enrolled: list[Enrolled]) -> None:
         first = reserve(Enrolment, len(enrolled))
-        for number, one in enumerate(enrolled):
-            one.id = first + number
+        for number, enrolment in enumerate(enrolled):
+            enrolment.id = first + number
         columns = (*PUPIL_ROW, "recorded_at")
         write(
             Enrolment,
             ("id", *columns, "ref", "kind", "begins_on", "ends_on", "destination"),
             (
-                (one.id, *self.row(one.place, one.child, RecordCategory.ROLL), self.recorded_at, self.ref(), one.kind, one.begins_on,
-                 one.ends_on, one.destination)
-                for one in enrolled
+                (enrolment.id, *self.row(enrolment.place, enrolment.child), self.recorded_at, self.ref(), enrolment.kind, enrolment.begins_on,
+                 enrolment.ends_on, enrolment.destination)
+                for enrolment in enrolled
             ),
         )  # fmt: skip
         write(
             Placement,
             (*columns, "enrolment_id", "year", "year_group", "group_id", "begins_on", "ends_on"),
             (
-                (*self.row(one.place, one.child, RecordCategory.ROLL), self.recorded_at, one.id, stay.year, stay.group.year_group, stay.group.id,
+                (*self.row(enrolment.place, enrolment.child), self.recorded_at, enrolment.id, stay.year, stay.group.year_group, stay.group.id,
                  stay.begins_on, stay.ends_on)
-                for one in enrolled
-                for stay in one.stays
+                for enrolment in enrolled
+                for stay in enrolment.stays
             ),
         )  # fmt: skip
 
@@ -216,16 +217,23 @@ class Rows:
             Identifier,
             (*columns, "kind", "value", "scheme", "begins_on"),
             (
-                (*self.row(one.place, one.child), at, "upn", one.child.upn, "DfE", one.begins_on)
-                for one in _once_a_school(enrolled)
+                (
+                    *self.row(enrolment.place, enrolment.child),
+                    at,
+                    "upn",
+                    enrolment.child.upn,
+                    "DfE",
+                    enrolment.begins_on,
+                )
+                for enrolment in _once_a_school(enrolled)
             ),
         )
         write(
             PupilDetail,
             (*columns, "address", "postcode", "ethnicity", "first_language", "needs_interpreter", "author_name"),
             (
-                (*self.row(one.place, one.child), at, *_detail(one.child.family), "Haven")
-                for one in _once_a_school(enrolled)
+                (*self.row(enrolment.place, enrolment.child), at, *_detail(enrolment.child.family), "Haven")
+                for enrolment in _once_a_school(enrolled)
             ),
         )
         write(
@@ -234,10 +242,10 @@ class Rows:
              "parental_responsibility", "lives_with_pupil", "safe_to_contact", "safe_contact_note", "prefers", "language",
              "needs_interpreter", "checked_on", "begins_on"),
             (
-                (*self.row(one.place, one.child), at, contact_ref(one.place, one.child, priority), *_contact(person, priority), at.date(),
-                 one.begins_on)
-                for one in _once_a_school(enrolled)
-                for priority, person in enumerate(one.child.family.people, start=1)
+                (*self.row(enrolment.place, enrolment.child), at, contact_ref(enrolment.place, enrolment.child, priority), *_contact(person, priority), at.date(),
+                 enrolment.begins_on)
+                for enrolment in _once_a_school(enrolled)
+                for priority, person in enumerate(enrolment.child.family.people, start=1)
             ),
         )  # fmt: skip
 
@@ -254,8 +262,8 @@ class Rows:
             HouseholdMember,
             (*PUPIL_ROW, "recorded_at", "household_id"),
             (
-                (*self.row(one.place, one.child), self.recorded_at, number[id(one.child.family)])
-                for one in _once_a_school(enrolled)
+                (*self.row(enrolment.place, enrolment.child), self.recorded_at, number[id(enrolment.child.family)])
+                for enrolment in _once_a_school(enrolled)
             ),
         )
 
@@ -263,21 +271,21 @@ class Rows:
         """Statuses, each in the record category of its kind, and the lines of the vulnerable pupils list that they hold."""
         write(
             Status,
-            (*PUPIL_ROW, "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "listing_ref", "author_name"),
+            (*PUPIL_ROW, "record_category", "recorded_at", "ref", "kind", "detail", "source", "begins_on", "review_on", "listing_ref", "author_name"),
             (
-                (*self.row(one.place, one.child, latest_kind(one.kind).record_category), self.recorded_at, self.ref(), one.kind, one.detail,
-                 one.source, one.begins_on, one.review_on, one.listing, "Haven")
-                for one in held
+                (*self.row(status.place, status.child), int(latest_kind(status.kind).record_category), self.recorded_at, self.ref(), status.kind, status.detail,
+                 status.source, status.begins_on, status.review_on, status.listing, "Haven")
+                for status in held
             ),
         )  # fmt: skip
         write(
             VulnerableListing,
             (*PUPIL_ROW, "recorded_at", "ref", "priority", "instruction", "instruction_due", "begins_on", "author_name"),
             (
-                (*self.row(one.place, one.child), self.recorded_at, one.listing, latest_kind(one.kind).priority, latest_kind(one.kind).instruction,
-                 latest_kind(one.kind).due, one.begins_on, "Haven")
-                for one in held
-                if one.listing is not None
+                (*self.row(status.place, status.child), self.recorded_at, status.listing, latest_kind(status.kind).priority, latest_kind(status.kind).instruction,
+                 latest_kind(status.kind).due, status.begins_on, "Haven")
+                for status in held
+                if status.listing is not None
             ),
         )  # fmt: skip
 
@@ -285,10 +293,10 @@ class Rows:
 def _once_a_school(enrolled: list[Enrolled]) -> Iterator[Enrolled]:
     """One enrolment for each child and school, for data that is stored once for each school."""
     seen: set[tuple[int, int]] = set()
-    for one in enrolled:
-        if (one.child.id, one.place.id) not in seen:
-            seen.add((one.child.id, one.place.id))
-            yield one
+    for enrolment in enrolled:
+        if (enrolment.child.id, enrolment.place.id) not in seen:
+            seen.add((enrolment.child.id, enrolment.place.id))
+            yield enrolment
 
 
 def contact_ref(place: Place, child: Child, priority: int) -> uuid.UUID:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from haven.core.records.definition_keys import CONCERN
 from haven.core.records.form_definitions import form_in_force
+from haven.core.tasks.sources import Source, TaskSource
 from haven.demonstration.families import Child
 from haven.demonstration.morning import Morning, at
 from haven.demonstration.people import sign_in
@@ -126,7 +127,7 @@ class Stories:
                     tried,
                     "left_message",
                     second,
-                    "Asked to ring the school back.",
+                    "Asked to call the school back.",
                 )
         missing = [
             child for child in self.morning.missing.get(self.main.number, []) if child.family.people[0].telephone
@@ -202,7 +203,7 @@ class Stories:
                     seen_by=lead if received else None, seen_role="deputy_dsl" if lead is cast["deputy_dsl"] else "dsl", seen_at=received,
                 )  # fmt: skip
                 file.task(
-                    main, RecordCategory.SAFEGUARDING, by, role, [child], WAITS, when, source=CONCERN,
+                    main, RecordCategory.SAFEGUARDING, by, role, [child], WAITS, when, source=Source(TaskSource.FORM, CONCERN),
                     assignee_role="dsl", due_at=form_in_force(CONCERN, when.date()).due_at(fields, when), about=concern,
                     done_at=received, done_by=lead.name if received else "", outcome="Received" if received else "",
                 )  # fmt: skip
@@ -215,7 +216,7 @@ class Stories:
         now = self.morning.now
         plans = (
             ("family_support_worker", "attendance_coordinator", "Home visit: speak with the family about mornings", 0),
-            ("family_support_worker", "attendance_coordinator", "Ring about the medical appointment letter", 1),
+            ("family_support_worker", "attendance_coordinator", "Call about the medical appointment letter", 1),
             ("family_support_worker", "pastoral_coordinator", "Meet the family before the part-time timetable ends", 4),
             ("pupil_support_worker", "pastoral_coordinator", "Check in at the gate", 0),
             ("pupil_support_worker", "pastoral_coordinator", "One-to-one: how did the week go?", 2),
@@ -227,7 +228,7 @@ class Stories:
             if mine:
                 place, child = mine[number % len(mine)]
                 file.task(
-                    place, RecordCategory.PASTORAL, cast[by], by, [child], title, self._days_ago(2, 13), source="person",
+                    place, RecordCategory.PASTORAL, cast[by], by, [child], title, self._days_ago(2, 13), source=Source(TaskSource.PLAN),
                     assignee=cast[worker], due_at=at((now + timedelta(days=days)).date(), 15, 0),
                 )  # fmt: skip
 
@@ -241,7 +242,7 @@ TOLD = (
 )
 AGREED = (
     "The worker meets the child at the gate on Monday and Tuesday; we speak again in two weeks.",
-    "A quiet start in the support room until Friday; the mother rings before 8:30 if it does not go.",
+    "A quiet start in the support room until Friday; the mother calls before 8:30 if it does not go.",
     "The mother asks the breakfast club for a place; the worker sends the form today.",
 )
 NOTES = (

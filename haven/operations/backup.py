@@ -40,7 +40,7 @@ OnProgress = Callable[[int, int], None]
 def make_backup(folder: Path, *, at: datetime, schema: str, on_progress: OnProgress) -> Manifest:
     """Write a complete backup to `folder` and return its manifest. Calls `on_progress(done, of)` for each table.
 
-    Raises CopyRefused, and then leaves nothing behind.
+    Raises CopyRefused; in that case no file is left behind.
     """
     data = database.data_folder()
     if folder.is_relative_to(data):
@@ -69,20 +69,19 @@ def table_names(connection: psycopg.Connection) -> list[tuple[str, str]]:
 
 def count_rows(connection: psycopg.Connection) -> dict[str, int]:
     """Count the rows of each table that this connection can see."""
-    found = {}
+    counts = {}
     for schema, table in table_names(connection):
         row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))).fetchone()
-        found[table if schema == "public" else f"{schema}.{table}"] = int(row[0]) if row else 0
-    return found
+        counts[table if schema == "public" else f"{schema}.{table}"] = int(row[0]) if row else 0
+    return counts
 
 
 @contextmanager
 def _one_moment() -> Iterator[tuple[str, dict[str, int], list[str], str]]:
-    """Hold one snapshot of the database while people work; yields its name for pg_dump, rows by table, migrations and
-    version."""
+    """Open one snapshot of the database while users continue to work; yields its name for pg_dump, rows by table, migrations and version."""
     with database.backup_login().connect() as reader, database.master().connect() as whole:
         reader.execute("begin isolation level repeatable read read only")
-        moment = str(_one(reader, "select pg_export_snapshot()"))
+        moment = str(_value(reader, "select pg_export_snapshot()"))
         shown = count_rows(reader)
         whole.execute(sql.SQL("set role {}").format(sql.Identifier(database.OWNER)))
         whole.execute("begin isolation level repeatable read read only")
@@ -96,11 +95,11 @@ def _one_moment() -> Iterator[tuple[str, dict[str, int], list[str], str]]:
                 " Run `haven verify`: it names the tables whose row policies differ from their declaration."
             )
         applied = reader.execute("select app || '.' || name from django_migrations order by 1").fetchall()
-        yield moment, shown, [str(row[0]) for row in applied], str(_one(reader, "show server_version"))
+        yield moment, shown, [str(row[0]) for row in applied], str(_value(reader, "show server_version"))
         reader.execute("rollback")
 
 
-def _one(connection: psycopg.Connection, statement: str) -> object:
+def _value(connection: psycopg.Connection, statement: str) -> object:
     row = connection.execute(statement).fetchone()
     return row[0] if row else None
 
@@ -147,8 +146,8 @@ def _dump(path: Path, moment: str, of: int, on_progress: OnProgress) -> None:
 def _copy_files(data: Path, to: Path) -> bool:
     """Copy the data folder without the database; returns whether the key is among the files."""
     to.mkdir(mode=0o700)
-    kept = [top for top in sorted(data.iterdir()) if top.name not in LEFT_OUT]
-    for path in [each for top in kept for each in (top, *sorted(top.rglob("*")))]:
+    included = [top for top in sorted(data.iterdir()) if top.name not in LEFT_OUT]
+    for path in [entry for top in included for entry in (top, *sorted(top.rglob("*")))]:
         if path.is_dir() and not path.is_symlink():
             (to / path.relative_to(data)).mkdir(mode=0o700)
         elif path.is_file() and not path.is_symlink():

@@ -25,12 +25,12 @@ FORM = 1
 
 
 class CopyRefused(Exception):
-    """A backup or a restore is refused or has failed; the text says why and what to do."""
+    """A backup or a restore is refused or has failed; the text contains the reason and what to do."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The contents of the copy. `tables` are rows by table, `migrations` names as `audit.0002_era`."""
+    """The contents of the copy. `tables` are rows by table, `migrations` names such as `audit.0002_era`."""
 
     form: int
     made_at: str
@@ -46,7 +46,7 @@ class Manifest:
 
 
 def write_private_bytes(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, and wait for the disk."""
+    """Write a file that only its owner may read, and flush it to the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
@@ -61,8 +61,8 @@ def digest(path: Path) -> str:
 
 def _files(folder: Path) -> list[str]:
     """Every file of the copy except the list of digests, by its path within the folder."""
-    found = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
-    return sorted(name for name in found if name not in (SUMS, LOCK))
+    names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink()]
+    return sorted(name for name in names if name not in (SUMS, LOCK))
 
 
 LOCK = ".being-written"
@@ -138,7 +138,7 @@ def checked(folder: Path) -> Manifest:
             raise CopyRefused(f"The file {name} is not part of the backup: it is not in {SUMS}.")
         if (folder / name).is_symlink() or digest(folder / name) != listed[name]:
             raise CopyRefused(f"The file {name} of the backup has changed since it was written. Use another copy.")
-    found = json.loads((folder / MANIFEST).read_text())
-    if found.get("form") != FORM:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    if manifest.get("form") != FORM:
         raise CopyRefused("This backup was made by another version of Haven, with a different backup format.")
-    return Manifest(**found)
+    return Manifest(**manifest)

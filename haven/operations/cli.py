@@ -44,10 +44,10 @@ def _is_current() -> bool:
 
     try:
         with database.app_login().connect() as connection:
-            found = connection.execute("select obj_description(to_regnamespace('app')::oid, 'pg_namespace')").fetchone()
+            row = connection.execute("select obj_description(to_regnamespace('app')::oid, 'pg_namespace')").fetchone()
     except psycopg.OperationalError:
         return False
-    return bool(found and found[0] == schema_stamp())
+    return bool(row and row[0] == schema_stamp())
 
 
 def _bring_up_to_date() -> None:

@@ -37,12 +37,12 @@ LONGEST_SOCKET_FOLDER = 90
 
 
 class ClusterProblem(Exception):
-    """The embedded database cannot be made or started; the text says why and what to do."""
+    """The embedded database cannot be created or started; the text contains the reason and what to do."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """The account of the machine that runs the server: None for both when it is the current user."""
+    """The account of the machine that runs the server; None for both if it is the current user."""
 
     uid: int | None
     gid: int | None
@@ -120,8 +120,7 @@ class Cluster:
             self.data.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
     def _choose_home(self, account: Account) -> Path:
-        """Choose the cluster's folder: inside the data folder where the server's account can reach it, else under
-        /var/lib."""
+        """Choose the cluster's folder: inside the data folder if the server's account can reach it, otherwise under /var/lib."""
         if account.uid is None or _others_may_pass(self.data.resolve()):
             return _private(self.data.resolve() / "postgres", account)
         if not FALLBACK_HOME.exists():
@@ -241,8 +240,7 @@ class Cluster:
         os.close(descriptor)
 
     def remove(self) -> None:
-        """Stop the server, even while others use it, and delete the cluster with its contents: for a restore that
-        failed."""
+        """Stop the server, even while other processes use it, and delete the cluster with its contents, after a failed restore."""
         if self._lock_file is not None:
             descriptor, self._lock_file = self._lock_file, None
             os.close(descriptor)
@@ -272,7 +270,7 @@ class Cluster:
             os.close(descriptor)
 
     def _comes_up(self, seconds: float = 10) -> bool:
-        """Wait shortly for a server that is starting or recovering; returns whether it answers."""
+        """Wait a short time for a server that is starting or recovering; returns whether it answers."""
         deadline = time.monotonic() + seconds
         while self._pg_ctl("status").returncode == 0 and time.monotonic() < deadline:
             if self.is_running():
@@ -282,7 +280,7 @@ class Cluster:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, completely or not at all."""
+    """Write a file that only its owner may read; a crash never leaves part of it."""
     partial = path.with_name(path.name + ".part")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

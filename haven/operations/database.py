@@ -27,8 +27,7 @@ def data_folder() -> Path:
 
 @dataclass(frozen=True)
 class Login:
-    """How to reach a database with one login: the keyword arguments of psycopg. `options` are the other options of
-    `DATABASE_URL`."""
+    """The connection settings of one login: the keyword arguments of psycopg. `options` are the other options of `DATABASE_URL`."""
 
     host: str
     port: str
@@ -63,8 +62,8 @@ def _saved(data: Path) -> dict[str, str]:
     """The passwords and keys of this data folder, created at the first start (0600)."""
     path = data / "secrets.json"
     if path.exists():
-        found: dict[str, str] = json.loads(path.read_text())
-        return found
+        saved: dict[str, str] = json.loads(path.read_text())
+        return saved
     data.mkdir(parents=True, exist_ok=True)
     fresh = fresh_secrets()
     write_private(path, json.dumps(fresh))
@@ -81,7 +80,7 @@ def secret_key() -> str:
 
 
 def master() -> Login:
-    """The login that may create roles: that of the embedded cluster, or the one of `DATABASE_URL`."""
+    """The login that may create roles: that of the embedded cluster, or that of `DATABASE_URL`."""
     url = os.environ.get("DATABASE_URL")
     if url:
         return _login_of(url)
@@ -90,17 +89,17 @@ def master() -> Login:
 
 
 def _login_of(url: str) -> Login:
-    """Parse a `DATABASE_URL` as PostgreSQL does, including `sslmode`, `connect_timeout` and the rest after the `?`."""
+    """Parse a `DATABASE_URL` as PostgreSQL does, including `sslmode`, `connect_timeout` and the other options after the `?`."""
     try:
-        found = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
+        parameters = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError:
         raise ClusterProblem(
             "DATABASE_URL cannot be read. It looks like postgresql://login:password@host:5432/name?sslmode=verify-full, with"
             " special characters of the password as %XX and after the ? only what PostgreSQL itself knows. Nothing was changed."
         ) from None  # the original message may contain part of the password
     return Login(
-        found.pop("host", "localhost"), found.pop("port", "5432"), found.pop("dbname", DATABASE),
-        found.pop("user", ""), found.pop("password", ""), found,
+        parameters.pop("host", "localhost"), parameters.pop("port", "5432"), parameters.pop("dbname", DATABASE),
+        parameters.pop("user", ""), parameters.pop("password", ""), parameters,
     )  # fmt: skip
 
 
@@ -151,8 +150,7 @@ def open_schemas(connection: psycopg.Connection) -> None:
 
 
 def start() -> Cluster | None:
-    """Start the embedded cluster where it is used, and provision. Returns the cluster; the caller calls its `leave` at
-    the end."""
+    """Start the embedded cluster if it is used, and provision. Returns the cluster; the caller calls its `leave` at the end."""
     cluster = None
     if is_embedded():
         cluster = Cluster(data_folder())

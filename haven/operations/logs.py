@@ -1,4 +1,4 @@
-"""Removes content from log lines: the place and type of an error are kept, its message and its values are not."""
+"""Removes content from log lines: the place and type of an error are logged, its message and its values are not."""
 
 import logging
 import traceback

@@ -55,7 +55,7 @@ def is_known(verb: str) -> bool:
     if verb in COMMANDS:
         return True
     specs = [importlib.util.find_spec(library) for library in LIBRARIES]
-    folders = [Path(each) for spec in specs if spec for each in spec.submodule_search_locations or ()]
+    folders = [Path(location) for spec in specs if spec for location in spec.submodule_search_locations or ()]
     return verb.isidentifier() and any(
         (folder / "management" / "commands" / f"{verb}.py").exists() for folder in folders
     )

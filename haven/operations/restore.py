@@ -34,7 +34,7 @@ from haven.operations.cluster import Cluster, ClusterProblem
 
 MARKER = "restore-unfinished"
 UNFINISHED = "A restore into this data folder is running, or was interrupted. Wait for it, or run `haven restore` again to start over."
-# Raised anew at each start: schemas and extensions by `provision`, row policies and rights from their declarations.
+# Created again at each start: schemas and extensions by `provision`, row policies and rights from their declarations.
 RAISED_ANEW = re.compile(
     r"^\d+; \d+ \d+ (SCHEMA|EXTENSION|POLICY|ROW SECURITY|ACL|DEFAULT ACL|COMMENT - (SCHEMA|EXTENSION)) "
 )
@@ -74,8 +74,7 @@ def main(arguments: list[str], *, bring_up_to_date: Callable[[], None]) -> int:
 
 
 def restore(folder: Path, manifest: Manifest, bring_up_to_date: Callable[[], None]) -> None:
-    """Fill the empty data folder and database from a checked copy. On a failure, everything that it created is
-    deleted."""
+    """Fill the empty data folder and database from a checked copy. On a failure, deletes everything that it created."""
     data = database.data_folder()
     with _the_empty_folder(data):
         _write_secrets(data, folder)
@@ -111,13 +110,13 @@ def _refuse_what_is_newer(manifest: Manifest) -> None:
 
 @contextmanager
 def _the_empty_folder(data: Path) -> Iterator[None]:
-    """Hold the data folder during the restore; after a failure it is empty again."""
+    """Lock the data folder during the restore; after a failure it is empty again."""
     was_there = data.exists()
     if is_unfinished(data):
         _clear(data)
-    if was_there and (found := sorted(path.name for path in data.iterdir())):
+    if was_there and (names := sorted(path.name for path in data.iterdir())):
         raise CopyRefused(
-            f"The data folder {data} is not empty ({', '.join(found[:3])}{' ...' if len(found) > 3 else ''})."
+            f"The data folder {data} is not empty ({', '.join(names[:3])}{' ...' if len(names) > 3 else ''})."
             " Set HAVEN_DATA to a folder that does not exist yet. Nothing was changed."
         )
     if not was_there:
@@ -158,14 +157,13 @@ def _empty(data: Path) -> None:
 
 def _write_secrets(data: Path, folder: Path) -> None:
     """Write the previous key, if the copy contains it, and new passwords of the database."""
-    kept = folder / FILES / SECRETS
-    key = json.loads(kept.read_text())["key"] if kept.exists() else secrets.token_urlsafe(50)
+    source = folder / FILES / SECRETS
+    key = json.loads(source.read_text())["key"] if source.exists() else secrets.token_urlsafe(50)
     write_private_bytes(data / SECRETS, json.dumps({**database.fresh_secrets(), "key": key}).encode())
 
 
 def _refuse_a_full_database() -> bool:
-    """Return whether the database must be created. Raises CopyRefused where it has tables, or its roles belong to
-    another installation."""
+    """Return whether the database must be created. Raises CopyRefused if it has tables, or if its roles belong to another installation."""
     login = database.master()
     with login.connect("postgres") as connection:
         there = connection.execute("select 1 from pg_database where datname = %s", [login.name]).fetchone()
@@ -180,9 +178,9 @@ def _refuse_a_full_database() -> bool:
     if not there:
         return True
     with login.connect() as connection:
-        if found := table_names(connection):
+        if tables := table_names(connection):
             raise CopyRefused(
-                f"The database {login.name} of DATABASE_URL is not empty: it has {len(found)} tables."
+                f"The database {login.name} of DATABASE_URL is not empty: it has {len(tables)} tables."
                 " Name a database that does not exist yet. Nothing was changed."
             )
     return False
@@ -235,7 +233,7 @@ def _fill(dump: Path, manifest: Manifest) -> None:
 
 
 def _pour(reader: subprocess.Popen[bytes], writer: subprocess.Popen[bytes], of: int, on_progress: OnProgress) -> None:
-    """Pass the statements on, except the one setting that servers before PostgreSQL 17 do not know."""
+    """Pass the statements on, except the one setting that servers before PostgreSQL 17 reject."""
 
     def listen() -> None:
         done = 0

@@ -9,9 +9,8 @@ from types import FrameType
 
 
 def server_command(port: int, threads: int = 8) -> list[str]:
-    """The command line of the web server: two processes for each core, each with some threads. Threads of one process
-    wait for each other to compute. With two processes for two cores the slowest of fifty people's pages took 1.5 times
-    as long as with four."""
+    """The command line of the web server: two processes for each core, each with some threads. The threads of one process share one
+    interpreter lock: with two processes on two cores, the slowest of fifty users' pages took 1.5 times as long as with four."""
     return [
         sys.executable, "-m", "gunicorn", "haven.project.wsgi:application", "--bind", f"127.0.0.1:{port}",
         "--worker-class", "gthread", "--workers", str(processes()), "--threads", str(threads), "--timeout", "120", "--graceful-timeout", "20",
@@ -30,9 +29,9 @@ def _programs(port: int, threads: int) -> list[list[str]]:
 
 
 def run_until_stopped(port: int, *, threads: int = 8) -> int:
-    """Run both until Ctrl-C, a TERM signal, or until one of them ends by itself; the other one is then stopped too.
+    """Run both until Ctrl-C, a TERM signal, or until one of them ends by itself; then stop the other one.
 
-    Returns 0 when stopped from outside, else 1.
+    Returns 0 if stopped from outside, otherwise 1.
     """
     stopping = False
 

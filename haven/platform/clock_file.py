@@ -39,5 +39,5 @@ def stop_at(data: Path, shown: datetime) -> None:
 
 def _facts(data: Path) -> dict[str, str]:
     path = data / NAME
-    found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
-    return found
+    facts: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return facts

@@ -22,5 +22,5 @@ def weekday_without_year(on: dt.date) -> str:
 
 
 def moment_in_words(at: dt.date) -> str:
-    """13 January 2026, 09:40: in the time access scope of the value; a date alone is at 00:00"""
+    """13 January 2026, 09:40: in the time zone of the value; a date alone is at 00:00"""
     return f"{in_words(at)}, {at:%H:%M}"

@@ -52,34 +52,34 @@ class SqlFile:
     def rows(self, row: Callable[..., Row], name: str, /, **values: SqlValue) -> list[Row]:
         """The rows of a query, each made by `row` (a dataclass, a named tuple, a function), whose parameters have the names of the query's
         columns, in order. No rows: an empty list. Raises KeyError for an unknown name, ColumnMismatch."""
-        columns, found = self._ask(name, values)
+        columns, rows = self._ask(name, values)
         if (name, row) not in self._orders:
             parameters = list(inspect.signature(row).parameters)
             if columns != parameters:
                 raise ColumnMismatch(f"{self.path.name}, {name}: columns {columns} are not parameters {parameters}")
             self._orders[name, row] = []
-        return [row(*values) for values in found]
+        return [row(*values) for values in rows]
 
     def values(self, kind: type[Row], name: str, /, **values: SqlValue) -> list[Row]:
         """The values of a query with one column, each of that type. Raises KeyError for an unknown name, ColumnMismatch."""
-        columns, found = self._ask(name, values)
+        columns, rows = self._ask(name, values)
         if len(columns) != 1:
             raise ColumnMismatch(f"{self.path.name}, {name}: one column is expected, and there are {columns}")
-        return [row[0] for row in found]
+        return [row[0] for row in rows]
 
     def objects(self, model: type[Object], name: str, /, **values: SqlValue) -> list[Object]:
         """The rows of a query as instances of a model; the query selects every column of the model, in any order, and no other. Raises
         KeyError for an unknown name, ColumnMismatch."""
-        columns, found = self._ask(name, values)
+        columns, rows = self._ask(name, values)
         order = self._orders.get((name, model)) or self._order_of(name, model, columns)
         names = [columns[place] for place in order]
         converted = [(names.index(field.attname), field) for field in _fields(model) if hasattr(field, "from_db_value")]
         objects = []
-        for each in found:
-            row = [each[place] for place in order]
+        for row in rows:
+            fields = [row[place] for place in order]
             for place, field in converted:
-                row[place] = field.from_db_value(row[place], None, connection)
-            objects.append(model.from_db(connection.alias, names, row))
+                fields[place] = field.from_db_value(fields[place], None, connection)
+            objects.append(model.from_db(connection.alias, names, fields))
         return objects
 
     def _ask(self, name: str, values: dict[str, SqlValue]) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -93,7 +93,7 @@ class SqlFile:
         wanted = [field.attname for field in _fields(model)]
         if sorted(columns) != sorted(wanted):
             raise ColumnMismatch(f"{self.path.name}, {name}: columns {columns} are not the fields {wanted}")
-        return self._orders.setdefault((name, model), [columns.index(each) for each in wanted])
+        return self._orders.setdefault((name, model), [columns.index(column) for column in wanted])
 
 
 @cache

@@ -117,6 +117,7 @@ TEMPLATES = [
     }
 ]
 # The panels of a pupil's page, in order: functions (haven.core.people.panel.PupilPage) -> Panel or None.
+HAVEN_TASK_SOURCES = ["haven.core.tasks.sources.TaskSource", "haven.attendance.task_sources.AttendanceTaskSource"]
 HAVEN_PUPIL_PANELS = [
     "haven.attendance.registers.panels.year",
     "haven.core.records.panels.what_happened",

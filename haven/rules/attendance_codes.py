@@ -20,6 +20,7 @@ from datetime import date, timedelta
 
 from haven.rules.attendance_code import REGULATIONS_2024, Class, Code
 from haven.rules.attendance_code_table import CODES
+from haven.rules.dates import in_words
 
 __all__ = [
     "CLASS_NUMBERS", "CODES", "MISSING", "REGULATIONS_2024", "UNKNOWN", "Class", "Code", "UnknownCode", "class_spans",
@@ -72,9 +73,9 @@ def classify(symbol: str, on: date) -> Class:
     if code.is_in_force(on):
         return code.classed
     if code.valid_to is not None and on > code.valid_to:
-        raise UnknownCode(f"Code {symbol} ({code.name}) was withdrawn after {_in_words(code.valid_to)}.")
+        raise UnknownCode(f"Code {symbol} ({code.name}) was withdrawn after {in_words(code.valid_to)}.")
     assert code.valid_from is not None
-    raise UnknownCode(f"Code {symbol} ({code.name}) did not exist before {_in_words(code.valid_from)}.")
+    raise UnknownCode(f"Code {symbol} ({code.name}) did not exist before {in_words(code.valid_from)}.")
 
 
 def last_class(symbol: str, on: date) -> Class:
@@ -169,7 +170,3 @@ def class_spans(start: date, end: date) -> tuple[tuple[date, date], ...]:
     firsts = [start, *sorted(day for day in changes if start < day <= end)]
     lasts = [day - timedelta(days=1) for day in firsts[1:]] + [end]
     return tuple(zip(firsts, lasts, strict=True)) if start <= end else ()
-
-
-def _in_words(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"

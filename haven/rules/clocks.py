@@ -9,6 +9,8 @@ from bisect import bisect_right
 from collections.abc import Collection
 from datetime import date, timedelta
 
+from haven.rules.dates import in_words
+
 SATURDAY = 5
 
 
@@ -53,8 +55,7 @@ def add_school_days(start: date, n: int, open_days: Collection[date]) -> date:
     days = sorted(set(open_days))
     place = bisect_right(days, start) + n - 1
     if place >= len(days):
-        after = f"{start.day} {start:%B %Y}"
-        raise CalendarTooShort(f"The school's calendar has fewer than {n} school days after {after}.")
+        raise CalendarTooShort(f"The school's calendar has fewer than {n} school days after {in_words(start)}.")
     return days[place]
 
 

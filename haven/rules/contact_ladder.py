@@ -55,7 +55,7 @@ OUTCOMES: dict[Outcome, OutcomeRule] = {
         OutcomeRule(Outcome.NO_ANSWER, "No answer", spoke=False, is_call=True, wait=timedelta(minutes=30)),
         OutcomeRule(Outcome.LEFT_MESSAGE, "Left a message", spoke=False, is_call=True, wait=timedelta(minutes=60)),
         OutcomeRule(Outcome.WRONG_NUMBER, "Wrong number", False, is_call=True, wait=NOW, ends_contact=True),
-        OutcomeRule(Outcome.REFUSED, "ActionRejected to speak", spoke=False, is_call=True, wait=NOW, ends_contact=True),
+        OutcomeRule(Outcome.REFUSED, "Refused to speak", spoke=False, is_call=True, wait=NOW, ends_contact=True),
         OutcomeRule(Outcome.TEXT_SENT, "Text sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
         OutcomeRule(Outcome.EMAIL_SENT, "Email sent", spoke=False, is_call=False, wait=timedelta(minutes=20)),
         OutcomeRule(Outcome.VISIT_SEEN, "Visit: pupil seen", spoke=True, is_call=False, wait=NOW),
@@ -111,7 +111,7 @@ def next_step(contacts: Sequence[LadderContact], attempts: Sequence[Attempt], at
 
     `contacts` and `attempts` (those of today for this pupil) may be in any order; `at` is an aware datetime. After an
     answered call, the step is to record the reason, or to obtain it from a person with parental responsibility. When no
-    contact is left to ring, the step is a visit; after a visit without an answer, the safeguarding lead. Never proposes
+    contact is left to call, the step is a visit; after a visit without an answer, the safeguarding lead. Never proposes
     a contact who is not safe to contact, even for a reason.
     """
     seen = _after_speaking(contacts, attempts, at)
@@ -153,7 +153,7 @@ def _after_speaking(contacts: Sequence[LadderContact], attempts: Sequence[Attemp
 
 
 def _candidates(contacts: Sequence[LadderContact], attempts: Sequence[Attempt]) -> list[int]:
-    """Indexes of the contacts who may still be rung today."""
+    """Indexes of the contacts who may still be called today."""
     return [
         index
         for index, contact in enumerate(contacts)
@@ -167,7 +167,7 @@ def _candidates(contacts: Sequence[LadderContact], attempts: Sequence[Attempt]) 
 def _call(
     contacts: Sequence[LadderContact], attempts: Sequence[Attempt], candidates: Sequence[int], at: datetime
 ) -> NextStep:
-    """Choose the contact to ring: those whose wait is over first, then the fewest calls, then priority."""
+    """Choose the contact to call: those whose wait is over first, then the fewest calls, then priority."""
 
     def order(index: int) -> tuple[datetime, int, int, int]:
         return max(_free_at(index, attempts, at), at), _calls(index, attempts), contacts[index].priority, index
@@ -182,12 +182,12 @@ def _call(
 
 
 def _free_at(index: int, attempts: Sequence[Attempt], at: datetime) -> datetime:
-    ends = [one.at + OUTCOMES[one.outcome].wait for one in attempts if one.contact_index == index]
+    ends = [attempt.at + OUTCOMES[attempt.outcome].wait for attempt in attempts if attempt.contact_index == index]
     return max(ends, default=at)
 
 
 def _calls(index: int, attempts: Sequence[Attempt]) -> int:
-    return sum(one.contact_index == index and OUTCOMES[one.outcome].is_call for one in attempts)
+    return sum(attempt.contact_index == index and OUTCOMES[attempt.outcome].is_call for attempt in attempts)
 
 
 def _when(attempt: Attempt) -> datetime:

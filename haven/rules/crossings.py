@@ -64,8 +64,8 @@ def _share(low: int, high: int | None = None) -> Callable[[Standing], Any]:
     """A test for enough possible sessions, at least 1/low of them missed and at most 1/high."""
 
     def holds(now: Standing) -> Any:
-        found = (now.possible >= FEWEST_SESSIONS) & (low * now.absent >= now.possible)
-        return found if high is None else found & (high * now.absent <= now.possible)
+        is_at = (now.possible >= FEWEST_SESSIONS) & (low * now.absent >= now.possible)
+        return is_at if high is None else is_at & (high * now.absent <= now.possible)
 
     return holds
 

@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import TypeVar
 
+from haven.rules.dates import in_words
 from haven.rules.edition_table import (
     EDITIONS,
     GUIDANCE,
@@ -47,9 +48,9 @@ class NoReading(LookupError):
     """The table has no answer for that day."""
 
 
-_GUIDANCE = MappingProxyType({each.id: each for each in GUIDANCE})
-_PROVISIONS = MappingProxyType({each.id: each for each in PROVISIONS})
-_TITLES = MappingProxyType({title.casefold(): each for each in GUIDANCE for title in (each.title, *each.also)})
+_GUIDANCE = MappingProxyType({entry.id: entry for entry in GUIDANCE})
+_PROVISIONS = MappingProxyType({entry.id: entry for entry in PROVISIONS})
+_TITLES = MappingProxyType({title.casefold(): entry for entry in GUIDANCE for title in (entry.title, *entry.also)})
 _TITLE = re.compile("|".join(sorted(map(re.escape, _TITLES), key=len, reverse=True)), re.IGNORECASE)
 
 
@@ -66,10 +67,10 @@ def edition_in_force(guidance: str, on: date) -> Edition:
     Raises UnknownGuidance for an id that is not in the table, NoEdition for a day that no edition covers.
     """
     title = guidance_named(guidance).title
-    found = _covering((each for each in EDITIONS if each.guidance == guidance), on)
-    if found is None:
-        raise NoEdition(f"No edition of “{title}” is known for {on.day} {on:%B %Y}.")
-    return found
+    edition = _covering((entry for entry in EDITIONS if entry.guidance == guidance), on)
+    if edition is None:
+        raise NoEdition(f"No edition of “{title}” is known for {in_words(on)}.")
+    return edition
 
 
 def is_in_force(provision: str, on: date) -> bool:
@@ -86,18 +87,18 @@ def reading_on(reading: str, on: date) -> Reading:
 
     Raises NoReading for an id that is not in the table and for a day that no entry covers.
     """
-    found = _covering((each for each in READINGS if each.id == reading), on)
-    if found is None:
-        raise NoReading(f"No answer to “{reading}” is known for {on.day} {on:%B %Y}.")
-    return found
+    answer = _covering((entry for entry in READINGS if entry.id == reading), on)
+    if answer is None:
+        raise NoReading(f"No answer to “{reading}” is known for {in_words(on)}.")
+    return answer
 
 
 def citation(guidance: str, on: date) -> str:
     """The title of guidance (its id) with the edition in force on a day, marked where its contents were not verified:
     "Keeping children safe in education (2026 edition, contents not verified)". Raises as `edition_in_force` does."""
-    found = edition_in_force(guidance, on)
-    marked = "" if found.check is found.contents is Check.VERIFIED else ", contents not verified"
-    return f"{guidance_named(guidance).title} ({found.edition} edition{marked})"
+    edition = edition_in_force(guidance, on)
+    marked = "" if edition.check is edition.contents is Check.VERIFIED else ", contents not verified"
+    return f"{guidance_named(guidance).title} ({edition.edition} edition{marked})"
 
 
 def cited(text: str, on: date) -> str:
@@ -116,15 +117,15 @@ def cited(text: str, on: date) -> str:
 def guidance_in(text: str) -> tuple[str, ...]:
     """The ids of the guidance that a text names, each once, in the order of the table. Line breaks count as spaces."""
     named = {_TITLES[match[0].casefold()].id for match in _TITLE.finditer(" ".join(text.split()))}
-    return tuple(each for each in _GUIDANCE if each in named)
+    return tuple(guidance for guidance in _GUIDANCE if guidance in named)
 
 
 def _covering(entries: Iterable[Dated], on: date) -> Dated | None:
     return next(
         (
-            each
-            for each in entries
-            if (each.begins_on is None or each.begins_on <= on) and (each.ends_on is None or on <= each.ends_on)
+            entry
+            for entry in entries
+            if (entry.begins_on is None or entry.begins_on <= on) and (entry.ends_on is None or on <= entry.ends_on)
         ),
         None,
     )

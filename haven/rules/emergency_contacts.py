@@ -20,12 +20,12 @@ NOT_PARENTS = frozenset({"grand", "grandmother", "grandfather", "grandparent", "
 
 @dataclass(frozen=True, slots=True)
 class ContactNumber:
-    """A contact of a pupil: name, relationship to the pupil, and whether one of the telephone numbers can be rung."""
+    """A contact of a pupil: name, relationship to the pupil, and whether one of the telephone numbers can be called."""
 
     name: str
     relationship: str
     parental_responsibility: bool | None
-    can_be_rung: bool
+    can_be_called: bool
 
     @property
     def is_parent(self) -> bool:
@@ -48,5 +48,5 @@ def parents_without_number(contacts: Iterable[ContactNumber]) -> list[str] | Non
         if contact.is_parent:
             key = " ".join(contact.name.casefold().split())
             name, has_number = parents.get(key, (contact.name, False))
-            parents[key] = (name, has_number or contact.can_be_rung)
+            parents[key] = (name, has_number or contact.can_be_called)
     return [name for name, has_number in parents.values() if not has_number] if parents else None

@@ -107,8 +107,8 @@ def measure(
     shown = [session for session in sheet if start <= session.on <= end]
     codes = Counter(session.symbol for session in shown)
     classes = Counter(session.classed for session in shown)
-    attended = sum(classes[each] for each in ATTENDED)
-    absent = sum(classes[each] for each in ABSENT)
+    attended = sum(classes[class_name] for class_name in ATTENDED)
+    absent = sum(classes[class_name] for class_name in ABSENT)
     possible = attended + absent
     run_days, run_met_on = _unauthorised_run(shown)
     return Measures(

@@ -6,13 +6,14 @@ may be at risk of harm. The order is Haven's own rule: a plain list of compariso
 score, so that users can see the reason for each position. It ranks the work, not the children.
 
 The reader of the list may not know the reason behind a status. So a line says "On the vulnerable pupils list", and carries
-the instruction ("Ring the social worker") in place of the reason.
+the instruction ("Call the social worker") in place of the reason.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from haven.rules.decision import Decision, allow, refuse
 
@@ -20,21 +21,6 @@ DUE_SOON = timedelta(hours=1)
 """A line moves to the top this long before its instruction is due."""
 ENOUGH_TO_COMPARE = 20
 """With fewer possible sessions, history is not compared: two absences in September are not a pattern."""
-
-WHY_THIS_ORDER = (
-    "Pupils handed over to someone else come last. The others are in this order.",
-    "First, instructions that are overdue or due within the hour, earliest first.",
-    "Then pupils on the vulnerable pupils list, with “find first” pupils at the top.",
-    "Then pupils whose family has not been reached yet.",
-    "Then pupils with more days of unexplained absence.",
-    "Then pupils marked absent, before pupils with no mark.",
-    "Then pupils whose brother or sister is also missing.",
-    "Then the youngest pupils.",
-    "Then pupils who are not usually absent on this weekday.",
-    "Then pupils who have missed a higher share of their sessions this year.",
-    "Then pupils with fewer contact attempts today, longest ago first.",
-)
-"""The order in sentences, for the user; `_key` is the same order in code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +31,7 @@ class MissingPupil:
     priority: int = 0
     """Place on the vulnerable pupils list: 0 not on it, 1 or 2 on it, 3 to be found first."""
     instruction: str = ""
-    """The instruction on the vulnerable pupils list, without the reason: "Ring the social worker"."""
+    """The instruction on the vulnerable pupils list, without the reason: "Call the social worker"."""
     instruction_due_at: datetime | None = None
     days_unexplained: int = 1
     """School days in a row without a reason, today included."""
@@ -79,39 +65,18 @@ class Placed:
 
 
 def rank(missing: Iterable[MissingPupil], at: datetime) -> list[Placed]:
-    """The list in the order to act, each line with its reasons (see WHY_THIS_ORDER).
+    """The list in the order to act, each line with its reasons (see ORDER).
 
     `at` is an aware datetime in the school's own time. The order of the input does not matter. An empty list gives an
     empty list. Raises ValueError when two lines have the same `ref`.
     """
-    pupils = sorted(missing, key=lambda pupil: _key(pupil, at))
+    pupils = sorted(missing, key=lambda pupil: _order_key(pupil, at))
     if len({pupil.ref for pupil in pupils}) < len(pupils):
         raise ValueError("One pupil is on the list twice.")
     return [
         Placed(position, pupil, _instruction(pupil, at), tuple(_because(pupil, at)))
         for position, pupil in enumerate(pupils, start=1)
     ]
-
-
-def _key(pupil: MissingPupil, at: datetime) -> tuple[object, ...]:
-    pressing = _is_pressing(pupil, at)
-    last = pupil.last_attempt_at
-    return (
-        pupil.passed_on,
-        not pressing,
-        pupil.instruction_due_at.timestamp() if pressing and pupil.instruction_due_at else 0.0,
-        -pupil.priority,
-        pupil.reached,
-        -pupil.days_unexplained,
-        pupil.unmarked,
-        not pupil.sibling_missing,
-        pupil.year_group,
-        pupil.is_usual_weekday,
-        -_share_missed(pupil),
-        pupil.attempts_today,
-        last.timestamp() if last else 0.0,
-        pupil.ref,
-    )
 
 
 def _is_pressing(pupil: MissingPupil, at: datetime) -> bool:
@@ -122,6 +87,62 @@ def _share_missed(pupil: MissingPupil) -> Fraction:
     if pupil.sessions_possible < ENOUGH_TO_COMPARE:
         return Fraction(0)
     return Fraction(pupil.sessions_missed, pupil.sessions_possible)
+
+
+def _instruction_due(pupil: MissingPupil, at: datetime) -> tuple[bool, float]:
+    """Overdue instructions and those due soon first, earliest first."""
+    if pupil.instruction_due_at is None or not _is_pressing(pupil, at):
+        return True, 0.0
+    return False, pupil.instruction_due_at.timestamp()
+
+
+def _attempts_key(pupil: MissingPupil) -> tuple[int, float]:
+    """Fewest attempts first, then the longest time since the last one."""
+    return pupil.attempts_today, pupil.last_attempt_at.timestamp() if pupil.last_attempt_at else 0.0
+
+
+Key = Callable[[MissingPupil, datetime], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRule:
+    """One rule of the order: the sentence for the user, and the key that sorts by it, lowest first."""
+
+    sentence: str
+    key: Key
+
+
+ORDER = (
+    OrderRule(
+        "Pupils handed over to someone else come last. The others are in this order.",
+        lambda pupil, at: pupil.passed_on,
+    ),
+    OrderRule("First, instructions that are overdue or due within the hour, earliest first.", _instruction_due),
+    OrderRule(
+        "Then pupils on the vulnerable pupils list, with “find first” pupils at the top.",
+        lambda pupil, at: -pupil.priority,
+    ),
+    OrderRule("Then pupils whose family has not been reached yet.", lambda pupil, at: pupil.reached),
+    OrderRule("Then pupils with more days of unexplained absence.", lambda pupil, at: -pupil.days_unexplained),
+    OrderRule("Then pupils marked absent, before pupils with no mark.", lambda pupil, at: pupil.unmarked),
+    OrderRule("Then pupils whose brother or sister is also missing.", lambda pupil, at: not pupil.sibling_missing),
+    OrderRule("Then the youngest pupils.", lambda pupil, at: pupil.year_group),
+    OrderRule("Then pupils who are not usually absent on this weekday.", lambda pupil, at: pupil.is_usual_weekday),
+    OrderRule(
+        "Then pupils who have missed a higher share of their sessions this year.",
+        lambda pupil, at: -_share_missed(pupil),
+    ),
+    OrderRule(
+        "Then pupils with fewer contact attempts today, longest ago first.", lambda pupil, at: _attempts_key(pupil)
+    ),
+)
+"""The rules of the order, the most important first. Each decides where the rules before it find two pupils equal."""
+WHY_THIS_ORDER = tuple(rule.sentence for rule in ORDER)
+"""The order in sentences, for the user."""
+
+
+def _order_key(pupil: MissingPupil, at: datetime) -> tuple[Any, ...]:
+    return *(rule.key(pupil, at) for rule in ORDER), pupil.ref
 
 
 def _instruction(pupil: MissingPupil, at: datetime) -> str:
@@ -204,8 +225,9 @@ def may_sign_off(lines: Sequence[DayLine]) -> Decision:
         who = "1 pupil is" if unexplained == 1 else f"{unexplained} pupils are"
         return refuse(f"{who} not accounted for, and there is no explanation. Find them, or record what happens next.")
     if still_open:
-        many = (
-            "1 item is still open and is" if len(still_open) == 1 else f"{len(still_open)} items are still open and are"
+        return allow(
+            "1 item is still open and is explained."
+            if len(still_open) == 1
+            else f"{len(still_open)} items are still open and are explained."
         )
-        return allow(f"{many} explained.")
     return allow("No open items.")

@@ -73,4 +73,4 @@ def phase_of(phase: str, kind: str) -> str | None:
 def national_figure(*, phase: str, kind: str, on: date) -> NationalFigure | None:
     """The newest figure of a year that was over by a day, for a school of this phase and type; None where there is none."""
     wanted = phase_of(phase, kind)
-    return next((each for each in FIGURES if each.phase == wanted and year_bounds(each.year)[1] < on), None)
+    return next((figure for figure in FIGURES if figure.phase == wanted and year_bounds(figure.year)[1] < on), None)

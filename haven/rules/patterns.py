@@ -51,19 +51,21 @@ def weekday_pattern(began: Sequence[int], school_days: Sequence[int]) -> Pattern
     """
     if len(began) != 5 or len(school_days) != 5 or min(began) < 0 or any(map(int.__gt__, began, school_days)):
         raise ValueError("There must be five weekdays, with no more absences than school days.")
-    many, days = sum(began), sum(school_days)
-    if many == 0:
+    total, days = sum(began), sum(school_days)
+    if total == 0:
         return None
-    tails = {weekday: _tail(began[weekday], many, school_days[weekday], days) for weekday in range(5)}
-    weekday = min(tails, key=lambda one: (tails[one], one))
+    tails = {weekday: _tail(began[weekday], total, school_days[weekday], days) for weekday in range(5)}
+    weekday = min(tails, key=lambda day: (tails[day], day))
     asked = sum(1 for number in school_days if number)
-    return Pattern(weekday, began[weekday], many, many * school_days[weekday] / days, min(1.0, asked * tails[weekday]))
+    return Pattern(
+        weekday, began[weekday], total, total * school_days[weekday] / days, min(1.0, asked * tails[weekday])
+    )
 
 
-def _tail(found: int, drawn: int, marked: int, days: int) -> float:
+def _tail(on_day: int, drawn: int, marked: int, days: int) -> float:
     """The chance that `drawn` days out of `days` include at least `found` of the `marked` ones."""
     most = min(drawn, marked)
-    ways = sum(comb(marked, k) * comb(days - marked, drawn - k) for k in range(found, most + 1))
+    ways = sum(comb(marked, k) * comb(days - marked, drawn - k) for k in range(on_day, most + 1))
     return ways / comb(days, drawn)
 
 

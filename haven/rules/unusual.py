@@ -70,11 +70,11 @@ def counting_spread(count: int, of: int, *more: tuple[int, int]) -> float:
     """The standard deviation that counting alone gives a share of `of`, or a difference of shares, all with the same
     true share: that of `count` over `of` together with `more`. 0 where there is nothing to count."""
     parts = [(count, of), *more]
-    whole = sum(each for _, each in parts)
-    if not whole or any(not each for _, each in parts):
+    whole = sum(size for _, size in parts)
+    if not whole or any(not size for _, size in parts):
         return 0.0
-    share = sum(each for each, _ in parts) / whole
-    return sqrt(share * (1 - share) * sum(1 / each for _, each in parts))
+    share = sum(part for part, _ in parts) / whole
+    return sqrt(share * (1 - share) * sum(1 / size for _, size in parts))
 
 
 def student_tails(t: float, freedom: int) -> float:

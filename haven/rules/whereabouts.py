@@ -25,7 +25,7 @@ from haven.rules.measures import ABSENT, POSSIBLE, Place
 ABSENCE, ATTENDANCE, NOTHING = 2, 1, 0
 """What one mark counts in a sum of sessions missed and possible; NOTHING was not possible."""
 CLAIM_STANDS_FOR = timedelta(minutes=20)
-""""Is ringing now" expires after this time."""
+""""Is calling now" expires after this time."""
 ENOUGH_WEEKDAYS = 8
 """With fewer possible sessions on a weekday (four weeks), no statement is made about it."""
 OFTEN = 3

@@ -14,14 +14,15 @@ from django.db import IntegrityError, connection, transaction
 from haven.core.records.actions import add_addendum, record_entry
 from haven.core.records.definition_keys import CONCERN
 from haven.core.records.form_definitions import form_in_version
-from haven.core.records.models import Entry
+from haven.core.records.models import Acknowledgement, Entry
 from haven.core.records.policy_columns import policy_columns
 from haven.core.tasks.actions import raise_task, settle_tasks
+from haven.core.tasks.sources import Source, TaskSource
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected, StaleDataError, check
 from haven.rules.visibility import SAFEGUARDING, access_scope_of
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern, may_link_concern, may_raise_concern
 from haven.safeguarding.queries import ChildFound
 
@@ -56,7 +57,6 @@ def raise_concern(
     )  # fmt: skip
     receipt = Receipt.objects.create(
         school_id=school_id,
-        access_scope=entry.access_scope,
         for_user_id=by.user_id,
         pupil_ids=pupils,
         entry_ref=entry.ref,
@@ -64,7 +64,7 @@ def raise_concern(
     )
     definition = form_in_version(entry.form, entry.form_version)
     raise_task(
-        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=CONCERN,
+        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=Source(TaskSource.FORM, CONCERN),
         assignee_role="dsl", due_at=definition.due_at(entry.fields, at), about_entry=entry,
     )  # fmt: skip
     append_event(
@@ -94,7 +94,7 @@ def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Ack
     Receipt.objects.filter(entry_ref=entry.ref, access_scope=entry.access_scope).update(
         received_at=at, received_by_name=TEAM
     )
-    settle_tasks(by=by, at=at, entry=entry, source=CONCERN, outcome="Received")
+    settle_tasks(by=by, at=at, entry=entry, source=Source(TaskSource.FORM, CONCERN), outcome="Received")
     append_event(
         by=by, at=at, verb="safeguarding.acknowledge_concern", about=("entry", entry.ref), school_id=entry.school_id,
         access_scope=entry.access_scope, pupil_ids=entry.pupil_ids,

@@ -1,19 +1,13 @@
-"""Concerns: the acknowledgement of a concern, and the receipt for the person who raised it."""
+"""Concerns: the receipt for the person who raised one."""
 
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from haven.core.records.models import ENTRY, Entry, FileRow
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, row_policy
-
-
-@row_policy(ENTRY)
-class Acknowledgement(FileRow):
-    """A lead has acknowledged a concern. One row for each concern; the first one wins."""
-
-    entry = models.OneToOneField(Entry, models.PROTECT, related_name="+")
+from haven.rules.visibility import RecordCategory
 
 
 @row_policy(
@@ -33,7 +27,7 @@ class Receipt(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.SAFEGUARDING)
     for_user_id = models.IntegerField()
     pupil_ids = ArrayField(models.IntegerField(), default=list)
     entry_ref = models.UUIDField()

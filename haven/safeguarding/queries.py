@@ -17,7 +17,7 @@ from haven.core.people.queries import find_pupils, listed, pupil_by_ref
 from haven.core.people.queries.roll import Listed
 from haven.core.records.definition_keys import CONCERN
 from haven.core.records.form_definitions import form_in_version
-from haven.core.records.models import Entry
+from haven.core.records.models import Acknowledgement, Entry
 from haven.core.records.queries import pupils_by_id
 from haven.core.schools.models import School
 from haven.platform.accounts.context import AccessContext
@@ -26,7 +26,7 @@ from haven.platform.dates import in_words
 from haven.rules.sessions import academic_year_of, year_before, year_bounds
 from haven.rules.visibility import SAFEGUARDING, access_scope_of
 from haven.safeguarding.definition_keys import CHILD_NAME, NOT_SAFE, SAFE_NOW
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 from haven.safeguarding.permissions import may_acknowledge_concern
 
 FEWEST_LETTERS = 2
@@ -107,15 +107,17 @@ def waiting_count(*, viewer: AccessContext, school_id: int) -> int | None:
 
 
 def _concerns(school_id: int) -> QuerySet[Entry]:
-    return Entry.objects.filter(access_scope=access_scope_of(school_id, SAFEGUARDING), form=CONCERN)
+    return Entry.objects.filter(
+        access_scope=access_scope_of(school_id, SAFEGUARDING), form=CONCERN, needs_acknowledgement=True
+    )
 
 
 def _waiting(school_id: int) -> QuerySet[Entry]:
-    return _concerns(school_id).filter(received_at=None)
+    return _concerns(school_id).filter(acknowledged_at=None)
 
 
 def _received(school_id: int) -> QuerySet[Entry]:
-    return _concerns(school_id).filter(received_at__isnull=False)
+    return _concerns(school_id).filter(acknowledged_at__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -206,15 +208,15 @@ def own_receipts(*, viewer: AccessContext, school_id: int, limit: int = 200) -> 
 
 
 @dataclass(frozen=True)
-class WhomToRing:
+class WhomToCall:
     """The safeguarding leads of a school by name, and the school's telephone."""
 
     leads: tuple[str, ...]
     telephone: str
 
 
-def whom_to_ring(*, school_id: int, on: date) -> WhomToRing:
+def whom_to_call(*, school_id: int, on: date) -> WhomToCall:
     """The people to contact at a school on a day when a child is not safe."""
     people = colleagues(school_id=school_id, on=on, roles=("dsl", "deputy_dsl"))
     telephone = School.objects.filter(id=school_id).values_list("telephone", flat=True).first()
-    return WhomToRing(tuple(user.name for user in people), telephone or "")
+    return WhomToCall(tuple(user.name for user in people), telephone or "")

@@ -18,7 +18,7 @@ from haven.attendance.follow_up.permissions import may_see_day
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.safeguarding.queries import waiting_count
-from haven.site.recovered_forms import kept_for
+from haven.site.unsent_drafts import unsent_draft_for
 
 REMEMBERED = "school_id"
 """The session key of the school last worked at."""
@@ -77,9 +77,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "account_url": _address("accounts:own_account", None),
         "sign_out_url": _address("account_logout", None),
         "sign_in_url": _address("account_login", None),
-        "recovered_words": _once(lambda: kept_for(request)) if "kept" in request.GET else None,
+        "unsent_draft": _once(lambda: unsent_draft_for(request)) if "draft" in request.GET else None,
         "idle_seconds": settings.IDLE_SECONDS,
-        "schools_of_viewer": [_named(each) for each in viewer.places],
+        "schools_of_viewer": [_named(access) for access in viewer.places],
         "school_of_viewer": _named(place) if place else None,
         "school_switch_url": _address("site:switch_school", None),
         "search_url": _url("people:find", place) if place and may_see_day(viewer, place.school_id) else "",
@@ -128,12 +128,12 @@ def _address(name: str, urn: int | None) -> str:
 
 def navigation(request: HttpRequest, viewer: AccessContext, place: SchoolAccess | None) -> list[dict[str, Any]]:
     """The entries that this user may open at this school, in order."""
-    found = []
+    entries = []
     for part in PARTS:
         url = _url(part.name, place, part.needs_school)
         if url and _may_open(part, viewer, place):
             count = part.count(viewer=viewer, school_id=place.school_id) if part.count and place else None
-            found.append(
+            entries.append(
                 {
                     "title": part.title,
                     "url": url,
@@ -143,8 +143,8 @@ def navigation(request: HttpRequest, viewer: AccessContext, place: SchoolAccess 
                     "count": count,
                 }
             )
-    current = _current(request.path, place, found)
-    return [{**each, "current": each is current} for each in found]
+    current = _current(request.path, place, entries)
+    return [{**entry, "current": entry is current} for entry in entries]
 
 
 def _may_open(part: Part, viewer: AccessContext, place: SchoolAccess | None) -> bool:
@@ -155,13 +155,13 @@ def _may_open(part: Part, viewer: AccessContext, place: SchoolAccess | None) -> 
     return not part.verbs or any(viewer.may(verb, place.school_id) for verb in part.verbs)
 
 
-def _current(path: str, place: SchoolAccess | None, found: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _current(path: str, place: SchoolAccess | None, entries: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The entry whose address is the longest prefix of this one."""
     base = f"/s/{place.urn}/" if place else "/"
     begins = [
-        (len(under), each)
-        for each in found
-        for under in each["under"]
+        (len(under), entry)
+        for entry in entries
+        for under in entry["under"]
         if path.startswith(under if under.startswith("/") else base + under)
     ]
     return max(begins, key=lambda pair: pair[0])[1] if begins else None

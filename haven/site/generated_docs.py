@@ -156,12 +156,13 @@ def _measures() -> Iterable[str]:
         "",
     )
     yield from _table(
-        ("Threshold", "At the threshold", "Source"), ((each.title, each.meaning, each.source) for each in LINES)
+        ("Threshold", "At the threshold", "Source"),
+        ((threshold.title, threshold.meaning, threshold.source) for threshold in LINES),
     )
 
 
 def _ordered(words: Iterable[MeasureWords], columns: Sequence[str]) -> list[MeasureWords]:
-    return sorted(words, key=lambda one: columns.index(one.column))
+    return sorted(words, key=lambda word: columns.index(word.column))
 
 
 def _measure_row(words: MeasureWords) -> tuple[str, ...]:
@@ -188,7 +189,7 @@ def _roles() -> Iterable[str]:
         ((role.title, f"`{role.name}`", role.sentence) for role in ROLES.values()),
     )
     yield from ("", "## What each role sees", "")
-    yield from (f"* **{each.name.lower()}**: {words}" for each, words in RECORD_CATEGORIES.items())
+    yield from (f"* **{category.name.lower()}**: {words}" for category, words in RECORD_CATEGORIES.items())
     yield from (
         "",
         "*All*: every pupil of the school. *Own pupils*: those on the person's caseload or in their class. *Adds*: may add a"
@@ -196,7 +197,7 @@ def _roles() -> Iterable[str]:
         "",
     )
     yield from _table(
-        ("Role", *(each.name.capitalize() for each in RecordCategory)),
+        ("Role", *(category.name.capitalize() for category in RecordCategory)),
         ((role.title, *map(_grant, grants_of(role.name))) for role in ROLES.values()),
     )
     yield from ("", "## What each role may do", "")
@@ -320,4 +321,4 @@ def _modules_that_cite() -> Iterable[tuple[str, ...]]:
             continue
         named = guidance_in(path.read_text(encoding="utf-8"))
         if named:
-            yield f"`haven/rules/{path.name}`", ", ".join(guidance_named(each).title for each in named)
+            yield f"`haven/rules/{path.name}`", ", ".join(guidance_named(source).title for source in named)

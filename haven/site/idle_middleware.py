@@ -37,7 +37,7 @@ STEP_SECONDS = 15
 """The moment is written again only when it is this much later, so that several clicks do not write the session each time."""
 POLLS = frozenset({"follow_up:pulse"})
 SECRET = re.compile(r"passw|token|secret|otp", re.IGNORECASE)
-CARRIED = frozenset({"draft_key", "kept", "next", "counter", "list_half", "list_all"})
+CARRIED = frozenset({"draft_key", "draft", "next", "counter", "list_half", "list_all"})
 """Fields that forms carry for themselves. Under the names below a number is the form's own, and text is the user's."""
 NUMBERED = frozenset({"seen", "version"})
 _NUMBER = re.compile(r"[\d:.+TZ-]*")
@@ -62,7 +62,7 @@ class IdleMiddleware:
         if counts(request):
             touch(request.session, at)
         response = self.get_response(request)
-        _forget_what_was_sent(request, user, response)
+        _discard_sent_draft(request, user, response)
         return response
 
     def _too_late(self, request: Any, at: datetime) -> HttpResponse:
@@ -70,9 +70,9 @@ class IdleMiddleware:
         match = _match(request)
         is_open = match is not None and not getattr(match.func, "login_required", True)
         is_form = request.method == "POST" and not is_open and _is_genuine(request)
-        is_kept = _end(request, at, is_form)
+        is_saved = _end(request, at, is_form)
         if request.method == "POST" and not is_open:
-            return _ask_to_sign_in(request, reverse("site:kept") if is_kept else page_of(request) or "/")
+            return _ask_to_sign_in(request, reverse("site:unsent_drafts") if is_saved else page_of(request) or "/")
         return _for_script(request, self.get_response(request))
 
 
@@ -117,18 +117,18 @@ def _is_genuine(request: Any) -> bool:
 
 def _end(request: Any, at: datetime, is_form: bool) -> bool:
     """Save the entered fields of a form and sign out; returns whether there is anything to show after sign-in."""
-    user, is_kept = request.user, False
+    user, is_saved = request.user, False
     request_ref.set(uuid.uuid4().hex[:12])
     request.sign_out_reason = "idle"
     with access_context(user.id):
         if is_form:
             by = access_context_for(user=user, on=timezone.localtime(at).date())
-            is_kept = _keep(request, by, at)
+            is_saved = _save(request, by, at)
         logout(request)
-    return is_kept
+    return is_saved
 
 
-def _keep(request: Any, by: Any, at: datetime) -> bool:
+def _save(request: Any, by: Any, at: datetime) -> bool:
     fields = typed_fields(request.POST)
     if not fields:
         return False
@@ -161,10 +161,10 @@ def page_of(request: Any) -> str:
     """The path of the page with the form: its own page for a form inside a list, else the browser's referrer."""
     if request.headers.get("HX-Request") and request.method == "POST":
         return str(request.path)
-    said = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(said, allowed_hosts={request.get_host()}):
+    referrer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referrer, allowed_hosts={request.get_host()}):
         return ""
-    parts = urlsplit(str(said))
+    parts = urlsplit(str(referrer))
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
@@ -186,15 +186,15 @@ def _for_script(request: Any, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _forget_what_was_sent(request: Any, user: Any, response: HttpResponse) -> None:
-    """Delete the saved values of a recovered form once it is sent."""
+def _discard_sent_draft(request: Any, user: Any, response: HttpResponse) -> None:
+    """Delete the saved values of an unsent draft once it is sent."""
     if request.method != "POST" or response.status_code >= 400:
         return
-    asked = request.POST.get("kept") or request.GET.get("kept")
-    if not asked:
+    draft = request.POST.get("draft") or request.GET.get("draft")
+    if not draft:
         return
     try:
-        ref = uuid.UUID(asked)
+        ref = uuid.UUID(draft)
     except ValueError:
         return
     with access_context(user.id):

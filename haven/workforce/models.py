@@ -4,7 +4,9 @@ import uuid
 
 from django.db import models
 
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, row_policy
+from haven.rules.visibility import RecordCategory
 
 
 @row_policy(RowPolicy(author="author_id"))
@@ -18,7 +20,7 @@ class ReadingReceipt(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.SAFEGUARDING)
     author_id = models.IntegerField()
     author_name = models.TextField()
     author_role = models.TextField(blank=True)

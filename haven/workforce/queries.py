@@ -1,4 +1,4 @@
-"""Queries who has confirmed reading an edition of Part One. Row policies decide; each query also states its scope."""
+"""Reads who has confirmed an edition of Part One. Row policies decide which receipts are visible; each query also states its scope."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,7 +27,7 @@ def own_receipt(*, school_id: int, user_id: int, edition: Edition) -> ReadingRec
 
 
 def own_receipts(*, school_id: int, user_id: int) -> list[ReadingReceipt]:
-    """All receipts of the user at the school, newest first; empty where there are none."""
+    """All receipts of the user at the school, newest first; empty if there are none."""
     rows = ReadingReceipt.objects.filter(school_id=school_id, author_id=user_id)
     return list(rows.order_by("-read_on", "-id"))
 
@@ -46,7 +46,7 @@ def readings_of_staff(*, school_id: int, edition: Edition, on: date) -> list[Sta
         )
         for user in colleagues(school_id=school_id, on=on, roles=STAFF_ROLES)
     ]
-    return sorted(staff, key=lambda each: (each.read_on is not None, each.name))
+    return sorted(staff, key=lambda person: (person.read_on is not None, person.name))
 
 
 def _receipts(school_id: int, edition: Edition) -> QuerySet[ReadingReceipt]:

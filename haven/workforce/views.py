@@ -1,4 +1,4 @@
-"""Pages of Part One of Keeping children safe in education: confirming a reading, and who on the staff has read it."""
+"""Pages of Part One of Keeping children safe in education: confirming a reading, and the readings of all staff."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def part_one(request: HttpRequest, urn: int) -> HttpResponse:
         except ReadingRejected as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, "Your reading is recorded.")
+            messages.success(request, "You have confirmed that you read Part One.")
             return redirect("workforce:part_one", urn)
     context |= {
         "receipt": receipt, "form": form, "citation": citation(GUIDANCE, today), "required": _requirement(required_of_all(today)),
@@ -64,20 +64,20 @@ def part_one_staff(request: HttpRequest, urn: int) -> HttpResponse:
     if edition is not None:
         staff = readings_of_staff(school_id=place.school_id, edition=edition, on=clock.today())
         context |= {
-            "table": Table("Staff", COLUMNS, staff, exports=False, nothing="Nobody works at this school yet."),
-            "total": len(staff), "confirmed": sum(each.read_on is not None for each in staff),
+            "table": Table("Staff", COLUMNS, staff, exports=False, nothing="No staff have a role at this school yet."),
+            "total": len(staff), "confirmed": sum(person.read_on is not None for person in staff),
             "citation": citation(GUIDANCE, today), "required": _requirement(required_of_all(today)),
         }  # fmt: skip
     return render(request, "workforce/part_one_staff.html", context)
 
 
 def _requirement(reading: Reading | None) -> str:
-    """The sentence about whether all staff read Part One in full, marked where the source was not verified."""
+    """The sentence about whether all staff read Part One in full, marked if the source was not verified."""
     if reading is None:
         return ""
     marked = "" if reading.check is Check.VERIFIED else " (not verified)"
     if reading.value == "yes":
-        return f"All staff read Part One in full for each edition{marked}."
+        return f"All staff must read Part One of each edition in full{marked}."
     return f"Staff who do not work directly with children may read annex A instead{marked}."
 
 

@@ -11,6 +11,7 @@ from haven.core.schools.models import CalendarSpan, School
 from haven.core.tasks.models import Task
 from haven.demonstration.people import SIGN_INS
 from haven.platform.accounts.models import Allocation, Conflict, User
+from haven.rules.visibility import RecordCategory
 from tests.database_owner import owner
 
 NOT_THERE = UUID("00000000-0000-4000-8000-000000000000")
@@ -37,7 +38,7 @@ class Stage:
             listing = VulnerableListing.objects.select_related("pupil").filter(school=school).order_by("id").first()
             status = (
                 Status.objects.select_related("pupil")
-                .filter(school=school, access_scope=school.id * 8 + 1)
+                .filter(school=school, record_category=RecordCategory.ATTENDANCE)
                 .order_by("id")
                 .first()
             )
@@ -92,7 +93,7 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
         "follow_up:act": {"ref": things["pupil"], "verb": "reached"},
         "follow_up:remind": {"group_id": things["group"]},
         "follow_up:read_note": {"ref": NOT_THERE},
-        "site:throw_away": {"ref": NOT_THERE},
+        "site:discard_draft": {"ref": NOT_THERE},
     }
     if name in special:
         return ({"urn": stage.urn} if _takes(name, "urn", get_resolver()) else {}) | special[name]

@@ -17,12 +17,10 @@ from haven.attendance.follow_up.models import HandOverNote
 from haven.attendance.registers.models import PlannedAbsence
 from haven.core.correspondence.models import Delivery, Message
 from haven.core.people.models import Contact, VulnerableListing
-from haven.core.records.models import Draft, Entry
+from haven.core.records.models import Acknowledgement, Draft, Entry
 from haven.core.schools.models import School
 from haven.platform.accounts.models import User
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
-from haven.safeguarding.models import Acknowledgement
 from tests.architecture.addresses import Stage, arguments_of
 from tests.database_owner import owner
 from tests.demonstration_data import AT, MORNING
@@ -32,7 +30,7 @@ NOT_A_CHANGE = ("audit_", "django_session")
 REFUSALS = ("401", "403", "404", "405")
 ONLY_POST = (
     "planned_absence:withdraw_plan", "records:draft", "correspondence:settle", "follow_up:read_note", "follow_up:remind", "follow_up:reopen_day",
-    "site:switch_school", "site:throw_away", "follow_up:tick", "safeguarding:acknowledge", "safeguarding:link", "ui:end_session",
+    "site:switch_school", "site:discard_draft", "follow_up:tick", "safeguarding:acknowledge", "safeguarding:link", "ui:end_session",
 )  # fmt: skip
 """Addresses that answer nothing else, so that the table of pages shows 405 for everybody."""
 
@@ -101,7 +99,6 @@ def _uncertain_message(school: School, author: User) -> Message:
     contact = Contact.objects.filter(school=school).exclude(telephone="").order_by("id")[0]
     shared = {
         "school": school,
-        "access_scope": access_scope_of(school.id, RecordCategory.ATTENDANCE),
         "author_id": author.id,
         "pupil_id": contact.pupil_id,
     }
@@ -125,7 +122,7 @@ def post_to(name: str, stage: Stage, made: dict[str, Any]) -> tuple[dict[str, An
     arguments = arguments_of(name, stage)
     reference = {
         "planned_absence:withdraw_plan": "plan", "correspondence:settle": "message", "follow_up:read_note": "note",
-        "site:throw_away": "unsent", "follow_up:tick": "listed", "safeguarding:acknowledge": "concern", "safeguarding:link": "unlinked",
+        "site:discard_draft": "unsent", "follow_up:tick": "listed", "safeguarding:acknowledge": "concern", "safeguarding:link": "unlinked",
     }.get(name)  # fmt: skip
     if reference is not None:
         arguments["ref"] = made[reference]

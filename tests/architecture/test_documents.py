@@ -55,3 +55,21 @@ def test_the_rings_are_drawn_as_they_are_kept() -> None:
     chain = next(line.split(" --> ") for line in text.splitlines() if " --> " in line)
     drawn = [titles[each] if "|" in titles[each] else each for each in map(str.strip, chain)]
     assert drawn == contract["layers"]
+
+
+def test_a_mark_is_traced_from_file_to_page_in_twelve_files() -> None:
+    """The trace forks after the register is written: to Today and to a report."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    journey = text.split("**A mark, from a file to a page.**")[1].split("**A pupil who is missing")[0]
+    numbers = [int(number) for number in re.findall(r"^(\d+)\. ", journey, re.M)]
+    assert numbers == [*range(1, 8), *range(8, 13), *range(8, 13)]
+    for step in re.findall(r"^\d+\. (.+)$", journey, re.M):
+        path = re.match(r"`(haven/[\w/.]+)`", step)
+        assert path and (ROOT / path[1]).is_file(), step
+
+
+def test_the_files_that_architecture_names_exist() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(haven/[\w/.]*\w)/?`", text))
+    assert len(named) > 15
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

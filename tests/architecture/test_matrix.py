@@ -121,7 +121,7 @@ def test_each_address_that_takes_forms_alone_has_somebody_who_may_and_somebody_w
 
 
 def test_a_form_typed_too_late_is_thrown_away_by_its_writer_alone(posted: Answers) -> None:
-    row = posted["site:throw_away"]
+    row = posted["site:discard_draft"]
     assert row.pop(DRAFT_OF).endswith("+")
     assert set(row.values()) == {"302", "404"} and row["nobody"] == "302"
     assert list(row.values()).count("302") == 1

@@ -12,6 +12,7 @@ from django.forms.forms import BaseForm
 from django.utils.functional import Promise
 
 from haven.operations.overview import COMMANDS
+from haven.platform import errors
 from haven.site.words import Text, collect, sentences_of, word_count
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +61,18 @@ def place(text: Text) -> str:
 
 def test_no_replaced_phrase_is_left() -> None:
     assert [place(text) for text in reviewed() if REPLACED_PHRASE.search(re.sub(r"\{[^}]*\}", "X", text.text))] == []
+
+
+ERRORS = sorted(
+    name for name, thing in vars(errors).items() if isinstance(thing, type) and issubclass(thing, Exception)
+)
+ERROR_CLASSES = re.compile(r"\b(" + "|".join(ERRORS) + r")\b")
+
+
+def test_no_sentence_names_a_class_of_error() -> None:
+    """A rename of "Refused" in the code once reached a label and a message."""
+    assert "ActionRejected" in ERRORS
+    assert [place(text) for text in texts() if ERROR_CLASSES.search(re.sub(r"\{[^}]*\}", "X", text.text))] == []
 
 
 def test_no_sentence_is_longer_than_25_words() -> None:

@@ -15,7 +15,6 @@ from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext, system_context
 from haven.platform.accounts.models import Membership, User
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +52,6 @@ def enrol(by: AccessContext, school: School, surname: str) -> Enrolment:
     )
     return Enrolment.objects.create(
         school=school,
-        access_scope=access_scope_of(school.id, RecordCategory.ROLL),
         author_id=by.user_id,
         pupil=pupil,
         begins_on=date(2025, 9, 1),
@@ -78,16 +76,16 @@ def test_each_fact_is_proposed_once_however_often_the_night_runs(school: School)
         enter(by, school, steady, {3: "M"})
         first = run_night(by=by, at=AT, school=school, as_of=SOON)
         again = run_night(by=by, at=AT, school=school, as_of=SOON)
-        tasks = {task.source: task for task in Task.objects.all()}
+        tasks = {task.source_ref: task for task in Task.objects.all()}
     assert (first.found, first.new, again.new) == (3, 3, 0)
-    assert {source.split(":")[1] for source in tasks} == {
+    assert {source.split(":")[0] for source in tasks} == {
         "threshold_met_on",
         "unauthorised_run_met_on",
         "illness_met_on",
     }
     for task in tasks.values():
         assert task.assignee_role == "attendance_officer"
-        assert task.pupil_ids == [ill.pupil_id if "illness" in task.source else truant.pupil_id]
+        assert task.pupil_ids == [ill.pupil_id if "illness" in task.source_ref else truant.pupil_id]
 
 
 @pytest.mark.parametrize(
@@ -108,8 +106,8 @@ def test_who_became_persistently_or_severely_absent_this_week(
         child = enrol(by, school, "Rahman")
         enter(by, school, child, missed)
         enter(by, school, enrol(by, school, "Price"), {})
-        found = [each for each in proposals(school=school, as_of=friday) if each.source.endswith("2025-50")]
-    assert [each.source.split(":")[1] for each in found] == proposed
+        found = [each for each in proposals(school=school, as_of=friday) if each.fact.endswith("2025-50")]
+    assert [each.fact.split(":")[0] for each in found] == proposed
     assert all(each.pupil_ids == (child.pupil_id,) for each in found)
 
 
@@ -139,12 +137,8 @@ def test_who_began_a_habit_this_week(school: School, missed: list[int], proposed
         child = enrol(by, school, "Rahman")
         enter(by, school, child, dict.fromkeys(missed, "I"))
         enter(by, school, enrol(by, school, "Price"), {})
-        found = [
-            each
-            for each in proposals(school=school, as_of=SUNDAY)
-            if each.source.startswith(("night:weekday", "night:broken"))
-        ]
-    assert [each.source.split(":")[1] for each in found] == proposed
+        found = [each for each in proposals(school=school, as_of=SUNDAY) if each.fact.startswith(("weekday", "broken"))]
+    assert [each.fact.split(":")[0] for each in found] == proposed
     assert all(each.pupil_ids == (child.pupil_id,) for each in found)
     assert all(each.title.startswith("1 pupil ") for each in found)
 
@@ -155,7 +149,7 @@ def test_marks_that_lie_ahead_make_no_habit(school: School) -> None:
             by, school, enrol(by, school, "Rahman"), dict.fromkeys([*MONDAYS, *(place + 1 for place in MONDAYS)], "I")
         )
         found = proposals(school=school, as_of=OPEN[13])  # the third Monday is over, three more are marked already
-    assert not [each for each in found if "weekday" in each.source]
+    assert not [each for each in found if "weekday" in each.fact]
 
 
 def test_nine_sessions_propose_nothing_and_ten_do(school: School) -> None:
@@ -163,7 +157,7 @@ def test_nine_sessions_propose_nothing_and_ten_do(school: School) -> None:
         nine, ten = enrol(by, school, "Nine"), enrol(by, school, "Ten")
         enter(by, school, nine, dict.fromkeys(range(0, 18, 2), "G"))
         enter(by, school, ten, dict.fromkeys(range(0, 20, 2), "G"))
-        found = [each for each in proposals(school=school, as_of=SOON) if "threshold" in each.source]
+        found = [each for each in proposals(school=school, as_of=SOON) if "threshold" in each.fact]
     assert [each.pupil_ids for each in found] == [(ten.pupil_id,)]
 
 
@@ -184,9 +178,9 @@ N_ON = OPEN[20]  # Monday 22 December; the fifth school day after it is Monday 2
     ("as_of", "sources"),
     [
         (OPEN[24], []),  # four school days have followed
-        (OPEN[25], ["night:n-to-o:2025-12-29"]),
-        (OPEN[25] + timedelta(days=6), ["night:n-to-o:2025-12-29"]),
-        (OPEN[25] + timedelta(days=7), ["night:old-n:2026-02"]),
+        (OPEN[25], ["n-to-o:2025-12-29"]),
+        (OPEN[25] + timedelta(days=6), ["n-to-o:2025-12-29"]),
+        (OPEN[25] + timedelta(days=7), ["old-n:2026-02"]),
     ],
 )
 def test_code_o_is_proposed_on_the_last_day_of_n_and_no_mark_is_changed(
@@ -198,12 +192,12 @@ def test_code_o_is_proposed_on_the_last_day_of_n_and_no_mark_is_changed(
         before = bytes(Sheet.objects.get().marks)
         run_night(by=by, at=AT, school=school, as_of=as_of)
         again = run_night(by=by, at=AT, school=school, as_of=as_of)
-        tasks = list(Task.objects.filter(source__contains="n"))
+        tasks = list(Task.objects.filter(source_kind="night"))
         assert bytes(Sheet.objects.get().marks) == before
-    assert ([task.source for task in tasks], again.new) == (sources, 0)
+    assert ([task.source_ref for task in tasks], again.new) == (sources, 0)
     for task in tasks:
         assert "for 2 marks" in task.title and task.title.endswith("enter the reason, or change them to code O.")
-        assert task.pupil_ids == ([child.pupil_id] if "n-to-o" in task.source else [])
+        assert task.pupil_ids == ([child.pupil_id] if "n-to-o" in task.source_ref else [])
 
 
 def test_a_closure_moves_the_last_day_of_n(school: School) -> None:
@@ -217,8 +211,8 @@ def test_a_closure_moves_the_last_day_of_n(school: School) -> None:
         child = enrol(by, school, "Late")
         marks = [(child.id, session_key(N_ON, Half.AM), "N")]
         take_marks(by=by, at=AT, school_id=school.id, year="2025-26", marks=marks, source="keyboard")
-        found = {day: [each.source for each in proposals(school=school, as_of=day)] for day in OPEN[25:27]}
-    assert found == {OPEN[25]: [], OPEN[26]: ["night:n-to-o:2025-12-30"]}
+        found = {day: [each.fact for each in proposals(school=school, as_of=day)] for day in OPEN[25:27]}
+    assert found == {OPEN[25]: [], OPEN[26]: ["n-to-o:2025-12-30"]}
 
 
 def test_the_command_speaks_in_counts_and_refuses_a_school_that_is_not_there(
@@ -272,5 +266,5 @@ def test_what_was_met_long_ago_is_history_and_not_proposed(school: School) -> No
     with system_context(on=DAY) as by:
         child = enrol(by, school, "Okafor")
         enter(by, school, child, dict.fromkeys(range(10), "O"))  # met on Friday 28 November
-        assert [each.source for each in proposals(school=school, as_of=date(2025, 12, 25))] != []
+        assert [each.fact for each in proposals(school=school, as_of=date(2025, 12, 25))] != []
         assert proposals(school=school, as_of=date(2025, 12, 26)) == []

@@ -56,16 +56,16 @@ def test_a_concern_sent_too_late_comes_back_word_for_word(walk: Walk) -> None:
     assert "Brien" not in walk.page.url
     walk.check()
     sign_in_again(walk, key)
-    walk.page.wait_for_url("**/kept/")
+    walk.page.wait_for_url("**/unsent-drafts/")
     expect(walk.page.locator("textarea[readonly]").first).to_have_value(WORDS)
     walk.check()
     walk.page.get_by_role("button", name="Back to the form").first.click()
-    expect(walk.page.locator("#haven-kept-said")).to_contain_text("It has not been sent")
+    expect(walk.page.locator("#haven-draft-notice")).to_contain_text("It has not been sent")
     expect(walk.page.locator("textarea[name=seen]")).to_have_value(WORDS)
     walk.check()
     walk.page.get_by_role("button", name="Continue").click()
     walk.page.wait_for_url("**/raise/words/")
-    walk.page.goto(walk.served.address + "/kept/")
+    walk.page.goto(walk.served.address + "/unsent-drafts/")
     expect(walk.page.locator("h1")).to_have_text("Today")
 
 
@@ -73,27 +73,27 @@ def test_a_row_of_the_list_sent_too_late_comes_back_on_its_own_page(desk: Walk, 
     desk.sign_in("attendance_officer")
     desk.page.route("**/pulse/**", lambda route: route.abort())  # or the list would notice first, and cover itself
     card = desk.page.locator(f"[id='line-{missing[6]['pupil']}']")
-    card.locator("summary").click()
+    card.locator("a", has_text="Log what you did").click()
     card.locator("select[name=outcome]").select_option(label="Left a message")
     card.locator("textarea[name=words]").fill("Mother will ring back at ten")
     let_the_limit_pass(desk)
     card.get_by_role("button", name="Save").click()
     desk.page.wait_for_url("**/accounts/login/**")
     sign_in_again(desk)
-    desk.page.wait_for_url("**/kept/")
+    desk.page.wait_for_url("**/unsent-drafts/")
     desk.page.get_by_role("button", name="Back to the form").first.click()
     expect(desk.page.locator("main textarea[name=words]")).to_have_value("Mother will ring back at ten")
     expect(desk.page.locator("main select[name=outcome] option:checked")).to_have_text("Left a message")
     desk.page.locator("main form button.govuk-button").last.click()
     expect(desk.page.locator("h1")).to_have_text("Today")
-    desk.open("/kept/")
+    desk.open("/unsent-drafts/")
     expect(desk.page.locator("h1")).to_have_text("Today")
 
 
 def test_an_open_page_covers_itself_when_the_server_has_ended_the_session(browser: Browser, served: Served) -> None:
     walk = Walk(browser, served, WIDTHS["desk"]).sign_in("attendance_officer")
     card = walk.page.locator("li.haven-card[data-row]").nth(2)
-    card.locator("summary").click()
+    card.locator("a", has_text="Log what you did").click()
     card.locator("textarea[name=words]").fill("half a sentence")
     let_the_limit_pass(walk)
     cover = walk.page.locator("#haven-cover")
@@ -126,11 +126,11 @@ def test_without_script_the_words_are_there_to_copy_or_to_throw_away(browser: Br
     let_the_limit_pass(walk)
     walk.page.get_by_role("button", name="Save note").click()
     sign_in_again(walk, "pastoral_coordinator")
-    walk.page.wait_for_url("**/kept/")
+    walk.page.wait_for_url("**/unsent-drafts/")
     assert walk.page.locator("textarea[readonly]").first.input_value() == WORDS
     walk.page.get_by_role("button", name="Discard").click()
-    walk.open("/kept/")
-    assert not walk.page.url.endswith("/kept/")
+    walk.open("/unsent-drafts/")
+    assert not walk.page.url.endswith("/unsent-drafts/")
     walk.close()
 
 

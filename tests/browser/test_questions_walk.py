@@ -31,7 +31,7 @@ def test_figures_by_group_and_one_group_week_by_week(walk: Walk) -> None:
     expect(page.locator("h1")).to_have_text("Anonymised figures")
     with page.expect_download() as download:
         press_on(walk, page.locator("main a", has_text="CSV"))
-    assert download.value.suggested_filename.startswith("without-names-by-year")
+    assert download.value.suggested_filename.startswith("anonymised-by-year")
 
 
 def test_a_governor_sees_groups_and_no_file(walk: Walk) -> None:

@@ -101,14 +101,14 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
     expect(first).to_contain_text("Call the social worker before 10:00")
     expect(page.locator("#day-foot")).to_contain_text(read.word("Why this order?"))
 
-    # 2. Ring the first contact
+    # 2. Call the first contact
     card = card_of(officer, missing[1])
     next_one = card.inner_text()
     button(card, read.word("No answer")).click()
     assert card.locator("select[name=outcome]").input_value() == "no_answer"
     assert card.locator("select[name=contact]").input_value() != ""
     card.locator("textarea[name=words]").fill("Rang out.")
-    button(card.locator("details"), read.word("Save")).click()
+    button(card.locator("[data-more]"), read.word("Save")).click()
     expect(card).to_contain_text("no answer (Priya Nair). Rang out.")
     assert card.inner_text() != next_one
     button(first, read.word("Done")).click()
@@ -120,7 +120,7 @@ def test_one_morning(browser: Browser, served: Served, missing: list[dict[str, A
     card = card_of(officer, missing[2])
     button(card, read.word("Reached")).click()
     card.locator("textarea[name=words]").fill("Mother answered: she is ill.")
-    button(card.locator("details"), "Save").click()
+    button(card.locator("[data-more]"), "Save").click()
     expect(card).to_contain_text("reached (Priya Nair)")
     button(card, read.word("Give a reason")).click()
     form = card.locator("[data-more] form")

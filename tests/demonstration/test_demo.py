@@ -126,7 +126,7 @@ def test_rows_that_refer_to_nothing_are_found_at_the_end(folder: Path) -> None:
         referenced_at_once(Sheet),
     ):
         Sheet.objects.create(
-            school=school, access_scope=school.id * 8 + 1, author_id=User.objects.get(is_service=True).id, pupil_id=1, enrolment_id=4_711,
+            school=school, author_id=User.objects.get(is_service=True).id, pupil_id=1, enrolment_id=4_711,
             year="2025-26", calendar_id=1, marks=b"",
         )  # fmt: skip
 

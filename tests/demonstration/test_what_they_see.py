@@ -137,7 +137,7 @@ def test_nothing_was_recorded_after_the_morning() -> None:
     with owner(), connection.cursor() as cursor:
         for table, column in (
             ("records_entry", "recorded_at"), ("registers_initialentry", "taken_at"), ("registers_markamendment", "amended_at"),
-            ("registers_marknote", "noted_at"), ("follow_up_daystep", "at"), ("safeguarding_acknowledgement", "recorded_at"),
+            ("registers_marknote", "noted_at"), ("follow_up_daystep", "at"), ("records_acknowledgement", "recorded_at"),
         ):  # fmt: skip
             cursor.execute(f"select count(*) from {table} where {column} > %s", [AT])
             assert cursor.fetchone()[0] == 0, table

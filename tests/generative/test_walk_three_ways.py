@@ -123,15 +123,15 @@ def compiled(case: Case) -> Any:
 
 def uncompiled(case: Case) -> Any:
     calendar = calendar_of(case)
-    before = packed(case.before, build_calendar([session_key(on, half) for on, half, _ in case.before]))[0]
-    reach = calendar.tail_start
-    first, last = (place - reach for place in case.roll_before)
+    before = packed(case.before, build_calendar([session_key(on, half) for on, half, _ in case.before]))
     begin, end = calendar.first_from(case.from_on), calendar.last_to(case.to_on)
     rows = np.zeros(1, MEASURES)
-    sheet = packed(case.places, calendar)[0]
-    scratch = walk.scratch_for(calendar)
-    roll, tail = case.roll, (before[reach:], first, last)
-    assert walk.walk.py_func(sheet, *roll, *tail, begin, end, calendar, scratch, rows[0]) == -1
+    sheets, scratch = packed(case.places, calendar), walk.scratch_for(calendar)
+    first, last = roll_of(case.roll)
+    before_first, before_last = roll_of(case.roll_before)
+    assert walk.walk_rows.py_func(
+        sheets, first, last, before, before_first, before_last, begin, end, calendar, scratch, rows
+    ) == (-1, -1)
     return rows[0]
 
 

@@ -6,6 +6,7 @@ read them, and a review of words covers them. Annotations and docstrings are lef
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,16 +32,24 @@ class Mutant:
     before: str
     after: str
     tree: ast.Module
+    number: int
+    """1, or more where earlier lines of the module have mutants with the same key."""
 
     @property
     def key(self) -> str:
         """The name of the mutant, which does not change when lines above it come or go."""
         return f"{self.path.name} {self.function or 'module'}: {self.before} -> {self.after}"
 
+    @property
+    def name(self) -> str:
+        """The key, with the number if it is not the first mutant of that key."""
+        return self.key if self.number == 1 else f"{self.key} ({self.number})"
+
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
     """Every mutant of the module at `path`, in the order of its source. A module without anything to change gives none."""
     tree = ast.parse(path.read_text())
+    numbers: Counter[str] = Counter()
     for place, function in _places(tree, (), "", ""):
         node = _at(tree, place)
         assert isinstance(node, ast.expr | ast.stmt)
@@ -48,7 +57,9 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
             mutated = copy.deepcopy(tree)
             _put(mutated, place, ast.copy_location(changed, node))
             ast.fix_missing_locations(mutated)
-            yield Mutant(path, function, node.lineno, _words(node), _words(changed), mutated)
+            before, after = _words(node), _words(changed)
+            numbers[f"{function} {before} {after}"] += 1
+            yield Mutant(path, function, node.lineno, before, after, mutated, numbers[f"{function} {before} {after}"])
 
 
 def _words(node: ast.expr | ast.stmt) -> str:
@@ -113,11 +124,11 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def _at(tree: ast.AST, place: Place) -> ast.AST:
-    found: ast.AST | list[ast.AST] = tree
+    node: ast.AST | list[ast.AST] = tree
     for step in place:
-        found = found[step] if isinstance(step, int) else getattr(found, step)  # type: ignore[index]  # a list has places
-    assert isinstance(found, ast.AST)
-    return found
+        node = node[step] if isinstance(step, int) else getattr(node, step)  # type: ignore[index]  # a list has places
+    assert isinstance(node, ast.AST)
+    return node
 
 
 def _put(tree: ast.AST, place: Place, node: ast.AST) -> None:

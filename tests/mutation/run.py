@@ -2,6 +2,8 @@
 
 The tests are collected once. Each mutant then runs in a fork of its own: a change inside a function replaces that function's code and runs
 the tests that pass through the changed line; a change that acts at import runs every test file on a fresh import. No database is used.
+
+`--again FILE` runs only the mutants that an earlier run (`--results FILE`) did not kill: a test that was added kills no fewer.
 """
 
 import argparse
@@ -16,12 +18,15 @@ import multiprocessing
 import os
 import random
 import resource
+import subprocess
 import sys
 import time
 import tomllib
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +43,8 @@ SETTINGS = Path(__file__).with_name("pytest.ini")
 ANSWERS = Path(__file__).with_name("answers.toml")
 SECONDS = 20
 """A mutant whose tests need more seconds of a processor is killed: it loops."""
+SECONDS_OF_IMPORT = 60
+"""The same where every test file runs on a fresh import."""
 ENOUGH = 0.85
 """The share of mutants that the tests must kill."""
 MOST_CALLS = 500
@@ -68,40 +75,43 @@ def in_a_fork(work: Callable[[], Any], seconds: int) -> Any:
 class Runner:
     """A pytest plugin that runs the mutants in place of the tests, once the tests are collected."""
 
-    def __init__(self, mutants: Sequence[Mutant], told: Callable[[str], None]) -> None:
-        self.mutants, self.told = mutants, told
+    def __init__(self, mutants: Sequence[Mutant], on_progress: Callable[[str], None]) -> None:
+        self.mutants, self.on_progress = mutants, on_progress
         self.killed: dict[int, bool] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         lines = in_a_fork(lambda: trace(session.items), 300)
         if lines is None or in_a_fork(lambda: all(passes(item) for item in session.items), 300) is not True:
             raise pytest.UsageError("The tests do not pass on the rules as they are.")
-        if in_a_fork(lambda: passes_on_fresh_import(None), 60) is not True:
+        if in_a_fork(lambda: passes_on_fresh_import(None), SECONDS_OF_IMPORT // 2) is not True:
             raise pytest.UsageError("The tests do not pass on rules that are imported a second time.")
+        at_import = in_a_fork(functions_at_import, SECONDS)
         for number, mutant in enumerate(self.mutants):
             chosen = [item for item in session.items if [mutant.path.name, mutant.line] in lines[item.nodeid]]
-            self.killed[number] = self._is_killed(mutant, chosen, session)
-            self.told(
+            self.killed[number] = self._is_killed(
+                mutant, chosen, is_import=[mutant.path.name, mutant.function] in at_import
+            )
+            self.on_progress(
                 f"{'killed  ' if self.killed[number] else 'SURVIVED'} {mutant.path.name}:{mutant.line} {mutant.key}"
             )
         return True
 
-    def _is_killed(self, mutant: Mutant, chosen: list[pytest.Item], session: pytest.Session) -> bool:
-        if mutant.function:
-            if not chosen:
-                return False
+    def _is_killed(self, mutant: Mutant, chosen: list[pytest.Item], *, is_import: bool) -> bool:
+        """Whether a test fails. `is_import`: the function runs at import, so replacing it later changes too little."""
+        if mutant.function and chosen:
             chosen.sort(key=lambda item: mutant.path.stem not in item.path.stem)
             if in_a_fork(lambda: replace(mutant), SECONDS) is not True:
                 raise pytest.UsageError(f"The function {mutant.function} of {mutant.path} cannot be replaced.")
-            passed = in_a_fork(lambda: replace(mutant) and all(passes(item) for item in chosen), SECONDS)
-        else:
-            passed = in_a_fork(lambda: passes_on_fresh_import(mutant), SECONDS)
-        return passed is not True
+            if in_a_fork(lambda: replace(mutant) and all(passes(item) for item in chosen), SECONDS) is not True:
+                return True
+        if mutant.function and not is_import:
+            return False
+        return in_a_fork(lambda: passes_on_fresh_import(mutant), SECONDS_OF_IMPORT) is not True
 
 
 def trace(items: Sequence[pytest.Item]) -> dict[str, list[tuple[str, int]]]:
     """The lines of the rules through which each test passes, by the name of the test. Raises where a test fails."""
-    found: dict[str, list[tuple[str, int]]] = {}
+    lines: dict[str, list[tuple[str, int]]] = {}
     for item in items:
         seen: set[tuple[str, int]] = set()
         calls: Counter[types.CodeType] = Counter()
@@ -125,8 +135,33 @@ def trace(items: Sequence[pytest.Item]) -> dict[str, list[tuple[str, int]]]:
             assert passes(item), item.nodeid
         finally:
             sys.settrace(None)
-        found[item.nodeid] = sorted(seen)
-    return found
+        lines[item.nodeid] = sorted(seen)
+    return lines
+
+
+def functions_at_import() -> list[tuple[str, str]]:
+    """The functions of the rules that run when the rules are imported, each with its file."""
+    seen: set[tuple[str, str]] = set()
+
+    def globally(frame: types.FrameType, event: str, _: Any) -> None:
+        if frame.f_code.co_filename.startswith(str(RULES)):
+            seen.add((Path(frame.f_code.co_filename).name, frame.f_code.co_qualname))
+
+    forget_modules()
+    sys.settrace(globally)
+    try:
+        for path in sorted(RULES.glob("[!_]*.py")):
+            importlib.import_module(f"{PACKAGE}.{path.stem}")
+    finally:
+        sys.settrace(None)
+    return sorted(seen)
+
+
+def forget_modules() -> None:
+    """Remove the rules, and what is built on them, from the imported modules."""
+    for name in list(sys.modules):
+        if name.startswith((PACKAGE, "haven.analytics", "tests.")) and name != __name__:
+            del sys.modules[name]
 
 
 def clear_caches() -> None:
@@ -197,9 +232,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def passes_on_fresh_import(mutant: Mutant | None) -> bool:
     """Whether the tests pass when the rules are imported again with this mutant, or as they are where it is None."""
-    for name in list(sys.modules):
-        if name.startswith((PACKAGE, "haven.analytics", "tests.")) and name != __name__:
-            del sys.modules[name]
+    forget_modules()
     if mutant is not None:
         sys.meta_path.insert(0, _Finder(mutant))
     return run_pytest(["-x"], [], mutant.path.stem if mutant else "") == pytest.ExitCode.OK
@@ -213,11 +246,11 @@ def run_pytest(more: Sequence[str], plugins: Sequence[Any], first: str = "") -> 
     return pytest.main(["-q", "-c", str(SETTINGS), "--rootdir", str(ROOT), *more, *map(str, files)], list(plugins))
 
 
-def worker(mutants: Sequence[Mutant], told: Callable[[str], None]) -> list[bool]:
+def worker(mutants: Sequence[Mutant], on_progress: Callable[[str], None]) -> list[bool]:
     """Whether each of the mutants was killed, in their order."""
     hypothesis.settings.register_profile("mutation", deadline=None, derandomize=True, database=None, max_examples=40)
     hypothesis.settings.load_profile("mutation")
-    runner = Runner(mutants, told)
+    runner = Runner(mutants, on_progress)
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         status = run_pytest([], [runner])
@@ -242,10 +275,10 @@ def run(mutants: list[Mutant], workers: int) -> list[bool]:
     parts = [mutants[number::workers] for number in range(workers)]
     with multiprocessing.get_context("fork").Pool(workers, maxtasksperchild=1) as pool:
         results = pool.starmap(worker, [(part, _tell) for part in parts])
-    found = [False] * len(mutants)
+    killed = [False] * len(mutants)
     for number, result in enumerate(results):
-        found[number::workers] = result
-    return found
+        killed[number::workers] = result
+    return killed
 
 
 def answers() -> dict[str, str]:
@@ -253,22 +286,46 @@ def answers() -> dict[str, str]:
     return dict(tomllib.loads(ANSWERS.read_text())) if ANSWERS.exists() else {}
 
 
-def report(mutants: Sequence[Mutant], killed: Sequence[bool], seconds: float) -> Iterator[str]:
-    """The lines of docs/reference/mutation.md."""
-    known = answers()
-    dead = sum(killed)
+@dataclass(frozen=True)
+class Run:
+    """A run over the mutants: which of them, by name, were killed, on which day and on which commit."""
+
+    killed: Mapping[str, bool]
+    on: str
+    commit: str
+    seed: int
+    seconds: float
+
+    @staticmethod
+    def read(path: Path) -> "Run":
+        """The run that `write` wrote."""
+        return Run(**json.loads(path.read_text()))
+
+    def write(self, path: Path) -> None:
+        """Write the run to a file, for `--again`."""
+        path.write_text(json.dumps({**vars(self), "killed": dict(self.killed)}, indent=1) + "\n")
+
+
+def report(mutants: Sequence[Mutant], now: Run, earlier: Run | None) -> Iterator[str]:
+    """The lines of docs/reference/mutation.md. `earlier` is the run whose killed mutants were not run again."""
+    reasons = answers()
+    dead = sum(now.killed[mutant.name] for mutant in mutants)
     yield "# Mutation run over the rules\n"
     yield "Each mutant is a copy of a rule with one small change. A mutant that no test notices shows a gap in the tests, or a change"
-    yield "that makes no difference. `make campaign` writes this page; `tests/mutation/answers.toml` holds the answers.\n"
-    yield f"{dead} of {len(mutants)} mutants killed ({100 * dead / len(mutants):.1f} %; at least {100 * ENOUGH:.0f} % is required), in {seconds:.0f} seconds.\n"
+    yield "that makes no difference. `make mutation` writes this page; `tests/mutation/answers.toml` holds the answers.\n"
+    yield f"Commit {now.commit}, {now.on}, seed {now.seed}."
+    if earlier is not None:
+        taken_over = sum(earlier.killed.get(mutant.name, False) for mutant in mutants)
+        yield f"{taken_over} of the mutants were killed on {earlier.on} at commit {earlier.commit}, and only the others were run again."
+    yield f"\n{dead} of {len(mutants)} mutants killed ({100 * dead / len(mutants):.1f} %; at least {100 * ENOUGH:.0f} % is required), in {now.seconds:.0f} seconds.\n"
     yield "| Module | Mutants | Killed | Survivors |\n| --- | ---: | ---: | ---: |"
     for name in sorted({mutant.path.name for mutant in mutants}):
-        fates = [fate for mutant, fate in zip(mutants, killed, strict=True) if mutant.path.name == name]
+        fates = [now.killed[mutant.name] for mutant in mutants if mutant.path.name == name]
         yield f"| `{name}` | {len(fates)} | {sum(fates)} | {len(fates) - sum(fates)} |"
     yield "\n## Survivors\n\n| Mutant | Answer |\n| --- | --- |"
-    lived = sorted({mutant.key for mutant, fate in zip(mutants, killed, strict=True) if not fate})
-    for key in lived:
-        yield f"| `{key.replace('|', chr(92) + '|')}` | {known.get(key, '**not answered**')} |"
+    for mutant in sorted(mutants, key=lambda mutant: mutant.name):
+        if not now.killed[mutant.name]:
+            yield f"| `{mutant.name.replace('|', chr(92) + '|')}` | {reasons.get(mutant.key, '**not answered**')} |"
 
 
 def main() -> int:
@@ -279,14 +336,30 @@ def main() -> int:
     parser.add_argument("--only", default="", help="only modules whose name holds this")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--write", type=Path, help="write the page to this file")
-    given = parser.parse_args()
-    mutants, began = chosen(given.seed, given.share, given.only), time.monotonic()
-    killed = run(mutants, given.workers)
-    text = "\n".join(report(mutants, killed, time.monotonic() - began)) + "\n"
-    if given.write:
-        given.write.write_text(text)
+    parser.add_argument("--results", type=Path, help="write which mutants were killed to this file")
+    parser.add_argument("--again", type=Path, help="run only mutants that were not killed in these results")
+    options = parser.parse_args()
+    mutants, began = chosen(options.seed, options.share, options.only), time.monotonic()
+    earlier = Run.read(options.again) if options.again else None
+    fates = {mutant.name: earlier is not None and earlier.killed.get(mutant.name, False) for mutant in mutants}
+    to_run = [mutant for mutant in mutants if not fates[mutant.name]]
+    results = run(to_run, options.workers)
+    fates |= {mutant.name: is_killed for mutant, is_killed in zip(to_run, results, strict=True)}
+    seconds = time.monotonic() - began + (earlier.seconds if earlier else 0)
+    now = Run(fates, f"{datetime.now(UTC):%-d %B %Y}", commit(), options.seed, seconds)
+    text = "\n".join(report(mutants, now, earlier)) + "\n"
+    if options.results:
+        now.write(options.results)
+    if options.write:
+        options.write.write_text(text)
     print(text)
-    return 0 if sum(killed) >= ENOUGH * len(mutants) else 1
+    return 0 if sum(fates.values()) >= ENOUGH * len(mutants) else 1
+
+
+def commit() -> str:
+    """The commit that is checked out, or "unknown" outside a repository."""
+    shown = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
+    return shown.stdout.strip() or "unknown"
 
 
 if __name__ == "__main__":

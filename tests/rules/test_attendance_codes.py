@@ -9,6 +9,7 @@ from haven.rules.attendance_codes import (
     CODES,
     MISSING,
     UNKNOWN,
+    Class,
     UnknownCode,
     class_spans,
     class_table,
@@ -200,3 +201,31 @@ def test_marks_in_a_row_are_read_by_longest_match() -> None:
     assert split_marks("") == []
     with pytest.raises(UnknownCode):
         split_marks("/A")
+
+
+def test_the_numbers_of_classes_are_those_of_the_compiled_programs() -> None:
+    assert CLASS_NUMBERS == {
+        None: 0, Class.PRESENT: 1, Class.APPROVED_ACTIVITY: 2, Class.AUTHORISED: 3, Class.UNAUTHORISED: 4, Class.NOT_POSSIBLE: 5,
+    }  # fmt: skip
+
+
+def test_a_long_cell_is_shown_by_its_first_twenty_characters() -> None:
+    with pytest.raises(UnknownCode) as refused:
+        parse_symbol("abcdefghijklmnopqrstuvwxyz")
+    assert str(refused.value) == "“abcdefghijklmnopqrst” is not an attendance code."
+
+
+def test_a_span_that_begins_with_a_change_or_has_one_day_is_one_span() -> None:
+    change = date(2024, 8, 19)
+    assert class_spans(change, date(2024, 9, 30)) == ((change, date(2024, 9, 30)),)
+    assert class_spans(change, change) == ((change, change),)
+    assert class_spans(date(2024, 8, 18), change) == ((date(2024, 8, 18),) * 2, (change, change))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_own"), [("/12", True), ("I0a", False), ("Ia1", False), ("I1", False), ("a12", False)]
+)
+def test_a_code_of_the_schools_own_system_is_a_code_and_digits(text: str, is_own: bool) -> None:
+    with pytest.raises(UnknownCode) as refused:
+        parse_symbol(text)
+    assert ("own system" in str(refused.value)) is is_own

@@ -94,3 +94,45 @@ def test_an_unsafe_contact_is_never_proposed_and_there_is_always_a_step(
 
 def test_every_outcome_has_a_rule() -> None:
     assert set(OUTCOMES) == set(Outcome)
+
+
+# outcome, label, spoke to someone, is a call, minutes to wait, is not tried again today
+OUTCOMES_BY_HAND = """
+REACHED         | Reached                 | yes | yes |  0 | no
+NO_ANSWER       | No answer               | no  | yes | 30 | no
+LEFT_MESSAGE    | Left a message          | no  | yes | 60 | no
+WRONG_NUMBER    | Wrong number            | no  | yes |  0 | yes
+REFUSED         | Refused to speak        | no  | yes |  0 | yes
+TEXT_SENT       | Text sent               | no  | no  | 20 | no
+EMAIL_SENT      | Email sent              | no  | no  | 20 | no
+VISIT_SEEN      | Visit: pupil seen       | yes | no  |  0 | no
+VISIT_SPOKEN    | Visit: spoke to someone | yes | no  |  0 | no
+VISIT_NO_ANSWER | Visit: no answer        | no  | no  |  0 | no
+"""
+
+
+def test_the_table_of_outcomes_is_the_one_written_by_hand() -> None:
+    yes = {True: "yes", False: "no"}
+    table = [
+        [rule.outcome.name, rule.title, yes[rule.spoke], yes[rule.is_call], f"{rule.wait.seconds // 60}", yes[rule.ends_contact]]
+        for rule in OUTCOMES.values()
+    ]  # fmt: skip
+    assert table == [[cell.strip() for cell in row.split("|")] for row in OUTCOMES_BY_HAND.strip().splitlines()]
+
+
+def test_the_reason_says_how_far_the_round_has_come() -> None:
+    assert step().because == "Next in order of priority."
+    once = [(index, Outcome.NO_ANSWER) for index in range(3)]
+    assert step(*once, later=40).because == "All contacts have been tried once. Try again."
+    written = [(0, Outcome.NO_ANSWER), (1, Outcome.TEXT_SENT), (2, Outcome.TEXT_SENT)]
+    # The other two wait for an answer to a message of a moment ago.
+    recent = tried((0, Outcome.NO_ANSWER)) + tried(*written[1:], at=AT + timedelta(minutes=25))
+    waiting = next_step(FAMILY, recent, AT + timedelta(minutes=35))
+    assert (waiting.contact_index, waiting.because) == (
+        0,
+        "Tried before. The other contacts have not yet answered a message.",
+    )
+
+
+def test_a_contact_is_known_to_be_safe_and_reachable_unless_it_is_said() -> None:
+    assert LadderContact(1, True).safe_to_contact and LadderContact(1, True).has_number

@@ -50,3 +50,7 @@ def test_what_is_counted_is_said_in_words() -> None:
         *["12 of 64 sessions missed"] * 3, "11 unauthorised sessions in ten school weeks", "10 school days in a row",
         "31 sessions of illness",
     ]  # fmt: skip
+
+
+def test_three_lines_concern_the_share_of_sessions_missed() -> None:
+    assert {line.name for line in LINES if line.is_share} == {"persistent", "severe", "target"}

@@ -157,3 +157,68 @@ def test_guidance_is_recognised_across_a_line_break_and_in_any_case() -> None:
     text = "Working together to\n  improve school attendance; Working Together to Safeguard Children"
     assert guidance_in(text) == ("working_together", "attendance")
     assert guidance_in("Working together") == ()
+
+
+# guidance, edition, first day, last day, statutory, how well the dates and the contents were checked
+EDITIONS_BY_HAND = """
+kcsie               | 2024           | 2024-09-02 | 2025-08-31 | yes | verified | likely
+kcsie               | 2025           | 2025-09-01 | 2026-08-31 | yes | verified | verified
+kcsie               | 2026           | 2026-09-01 | -          | yes | verified | likely
+working_together    | 2023           | 2023-12-15 | 2026-03-17 | yes | verified | likely
+working_together    | 2026           | 2026-03-18 | -          | yes | verified | not found
+attendance          | August 2024    | 2024-08-19 | 2026-07-08 | yes | verified | verified
+attendance          | July 2026      | 2026-07-09 | -          | yes | verified | likely
+suspension          | September 2023 | 2023-09-01 | 2026-07-25 | yes | verified | likely
+suspension          | July 2026      | 2026-07-26 | -          | yes | verified | likely
+restrictive         | 2013           | -          | 2026-03-31 | no  | verified | likely
+restrictive         | April 2026     | 2026-04-01 | -          | yes | verified | likely
+information_sharing | 2024           | -          | 2026-09-09 | no  | likely   | likely
+information_sharing | 2026           | 2026-09-10 | -          | yes | likely   | not found
+"""
+
+
+def _day(on: date | None) -> str:
+    return on.isoformat() if on else "-"
+
+
+def test_the_table_of_editions_is_the_one_written_by_hand() -> None:
+    table = [
+        [each.guidance, each.edition, _day(each.begins_on), _day(each.ends_on), "yes" if each.is_statutory else "no", each.check, each.contents]
+        for each in EDITIONS
+    ]  # fmt: skip
+    assert table == [[cell.strip() for cell in row.split("|")] for row in EDITIONS_BY_HAND.strip().splitlines()]
+
+
+def test_the_provisions_on_children_not_in_school_are_sections_37_to_42() -> None:
+    sections = [each.act for each in PROVISIONS if each.title == "Children not in school"]
+    assert [act.rpartition(" ")[2] for act in sections] == ["37", "38", "39", "40", "41", "42"]
+
+
+def test_the_provisions_in_force_begin_on_their_days() -> None:
+    assert {each.id: each.begins_on for each in PROVISIONS if each.begins_on} == {
+        "cwsa2026_s5": date(2026, 6, 29),
+        "eia2006_s93a": date(2026, 4, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("reading", "first", "last"),
+    [
+        ("separation_code", date(2026, 7, 26), None),
+        ("part_one_in_full", date(2025, 9, 1), None),
+        ("lead_role", date(2024, 9, 2), None),
+        ("meals_plain_yes", date(1900, 1, 1), None),
+    ],
+)
+def test_a_reading_covers_every_day_from_its_first(reading: str, first: date, last: date | None) -> None:
+    entries = [each for each in READINGS if each.id == reading]
+    assert (entries[0].begins_on, entries[-1].ends_on) == (first, last)
+    for earlier, later in zip(entries, entries[1:], strict=False):
+        assert earlier.ends_on is not None
+        assert later.begins_on == earlier.ends_on + DAY
+        assert later.begins_on == date(2026, 9, 1)
+
+
+def test_the_longer_of_two_titles_is_cited() -> None:
+    said = cited("Suspension and permanent exclusion guidance, paragraph 3", date(2026, 9, 1))
+    assert said == f"{citation('suspension', date(2026, 9, 1))}, paragraph 3"

@@ -66,7 +66,7 @@ def test_as_somebody_reads_the_list(contacts: list[ContactNumber]) -> None:
     without = {
         each.name.casefold()
         for each in parents
-        if not any(other.can_be_rung for other in parents if other.name.casefold() == each.name.casefold())
+        if not any(other.can_be_called for other in parents if other.name.casefold() == each.name.casefold())
     }
     found = parents_without_number(contacts)
     assert (found is None) == (not parents)

@@ -53,3 +53,18 @@ def test_sessions_to_fill() -> None:
     assert filled == [SessionDate(MONDAY, Half.PM), SessionDate(MONDAY + timedelta(days=1), Half.PM)]
     assert len(sessions_to_fill(places, MONDAY, FRIDAY)) == 4
     assert sessions_to_fill([], MONDAY, FRIDAY) == []
+
+
+@pytest.mark.parametrize(("symbol", "days"), [("M", 1), ("J1", 5), ("E", 5), ("C2", 60), ("S", 60), ("I", 200)])
+def test_each_limit_is_reached_and_not_passed(symbol: str, days: int) -> None:
+    open_days = {MONDAY + timedelta(days=step) for step in range(400)}
+    assert may_plan(symbol, MONDAY, MONDAY + timedelta(days=days - 1), open_days)
+    assert not may_plan(symbol, MONDAY, MONDAY + timedelta(days=days), open_days)
+
+
+def test_sessions_of_the_first_and_of_the_last_day_are_filled() -> None:
+    places = [
+        SessionDate(on, Half.AM) for on in (MONDAY - timedelta(days=1), MONDAY, FRIDAY, FRIDAY + timedelta(days=1))
+    ]
+    assert [session.on for session in sessions_to_fill(places, MONDAY, FRIDAY)] == [MONDAY, FRIDAY]
+    assert [session.on for session in sessions_to_fill(places, MONDAY, MONDAY)] == [MONDAY]

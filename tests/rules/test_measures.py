@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from haven.rules.attendance_codes import UnknownCode
+from haven.rules.measure_words import OF_ONE
 from haven.rules.measures import Measures, Place, measure, n_older_than_five_school_days, sessions_until_persistent
 from haven.rules.sessions import Half, school_week
 
@@ -209,3 +210,30 @@ def test_the_threshold_is_met_on_a_day_of_this_year_s_sheet_and_not_of_the_one_b
     sheet = [(date(2025, 9, day), half, "/" if half is Half.AM else "\\") for day in (3, 4) for half in Half]
     found = measure(sheet, date(2025, 7, 1), date(2025, 9, 30), before=before)
     assert found.threshold_met_on == date(2025, 9, 3)
+
+
+def test_a_limit_is_met_on_the_first_and_on_the_last_day_asked() -> None:
+    unauthorised = put(term(2), in_week(1, 10))
+    met_on = over_all(unauthorised).threshold_met_on
+    assert met_on == day(1, 4)
+    assert measure(unauthorised, day(1), met_on).threshold_met_on == met_on
+    assert measure(unauthorised, met_on, day(2, 4)).threshold_met_on == met_on
+    ill = put(term(6), dict.fromkeys(range(30), "I"))
+    assert measure(ill, day(3, 4), day(6, 4)).illness_met_on == day(3, 4)
+    assert measure(ill, day(1), day(3, 4)).illness_met_on == day(3, 4)
+
+
+def test_one_absence_of_five_sessions_at_the_end_of_a_year_is_persistent() -> None:
+    assert sessions_until_persistent(1, 5, 0).is_unavoidable
+    assert not sessions_until_persistent(0, 5, 5).is_unavoidable
+
+
+def test_the_sentences_name_the_four_penalty_codes() -> None:
+    [threshold] = [words.definition for words in OF_ONE if words.column == "threshold_met_on"]
+    assert "the sessions coded G, N, O or U in the 10 school weeks" in threshold
+
+
+def test_the_thirtieth_session_of_illness_decides_and_no_illness_is_no_run() -> None:
+    """The thirtieth session is a morning, the twenty-ninth the afternoon of the school day before."""
+    assert over_all(put(term(6), dict.fromkeys(range(1, 31), "I"))).illness_met_on == day(4)
+    assert over_all(term(1)).illness_run_sessions == 0

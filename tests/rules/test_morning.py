@@ -3,11 +3,12 @@
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
 from haven.rules.decision import Decision, allow, refuse
-from haven.rules.morning import WHY_THIS_ORDER, DayLine, MissingPupil, may_sign_off, open_lines, rank
+from haven.rules.morning import ORDER, WHY_THIS_ORDER, DayLine, MissingPupil, may_sign_off, open_lines, rank
 
 AT = datetime(2025, 11, 21, 9, 30, tzinfo=UTC)
 SUMMER = timezone(timedelta(hours=1))
@@ -40,27 +41,48 @@ PAIRS = [
 ]
 
 
-SENTENCES = {
-    # a word of the sentence: the two sides of PAIRS that it explains
-    "handed over": ("not passed on",),
-    "instruction": ("instruction due", "earlier instruction"),
-    "vulnerable pupils list": ("priority", "find first"),
-    "reached yet": ("nobody reached",),
-    "more days": ("days",),
-    "marked absent": ("marked absent",),
-    "brother or sister": ("sibling",),
-    "youngest": ("youngest",),
-    "weekday": ("unusual",),
-    "higher share": ("history",),
-    "fewer contact attempts": ("fewer attempts", "longest ago"),
-}
-"""Each sentence of the order, with the comparisons that it explains, both in their order."""
+ALONE = [
+    # the sentence on the page, and two pupils who differ in that rule alone: the first one comes first
+    ("Pupils handed over to someone else come last. The others are in this order.", {}, {"passed_on": True}),
+    (
+        "First, instructions that are overdue or due within the hour, earliest first.",
+        {"instruction_due_at": AT - timedelta(hours=1)},
+        {"instruction_due_at": AT + timedelta(minutes=59)},
+    ),
+    (
+        "Then pupils on the vulnerable pupils list, with “find first” pupils at the top.",
+        {"priority": 3},
+        {"priority": 1},
+    ),
+    ("Then pupils whose family has not been reached yet.", {}, {"reached": True}),
+    ("Then pupils with more days of unexplained absence.", {"days_unexplained": 2}, {}),
+    ("Then pupils marked absent, before pupils with no mark.", {}, {"unmarked": True}),
+    ("Then pupils whose brother or sister is also missing.", {"sibling_missing": True}, {}),
+    ("Then the youngest pupils.", {"year_group": 1}, {"year_group": 2}),
+    ("Then pupils who are not usually absent on this weekday.", {}, {"is_usual_weekday": True}),
+    (
+        "Then pupils who have missed a higher share of their sessions this year.",
+        {"sessions_missed": 3, "sessions_possible": 30},
+        {"sessions_missed": 2, "sessions_possible": 30},
+    ),
+    (
+        "Then pupils with fewer contact attempts today, longest ago first.",
+        {"attempts_today": 1, "last_attempt_at": AT - timedelta(minutes=40)},
+        {"attempts_today": 1, "last_attempt_at": AT - timedelta(minutes=5)},
+    ),
+]
 
 
-def test_each_sentence_stands_where_its_comparison_does() -> None:
-    for sentence, word in zip(WHY_THIS_ORDER, SENTENCES, strict=True):
-        assert word in sentence
-    assert [why for whys in SENTENCES.values() for why in whys] == [why for why, _, _ in PAIRS]
+def test_the_page_shows_the_sentences_in_their_order() -> None:
+    assert list(WHY_THIS_ORDER) == [sentence for sentence, _, _ in ALONE]
+
+
+@pytest.mark.parametrize(("sentence", "first", "second"), ALONE)
+def test_each_sentence_is_of_the_one_rule_that_decides(sentence: str, first: dict, second: dict) -> None:  # type: ignore[type-arg]
+    one, two = MissingPupil("z", **first), MissingPupil("a", **second)
+    deciding = [rule.sentence for rule in ORDER if rule.key(one, AT) != rule.key(two, AT)]
+    assert deciding == [sentence]
+    assert refs([two, one]) == ["z", "a"]
 
 
 @pytest.mark.parametrize(("why", "first", "second"), PAIRS)
@@ -160,3 +182,60 @@ def test_an_instruction_that_says_its_time_does_not_say_it_twice() -> None:
     ten = AT.replace(hour=10, minute=0)
     told = MissingPupil("a", instruction="Call the social worker before 10:00, then home", instruction_due_at=ten)
     assert rank([told], AT)[0].instruction == "Call the social worker before 10:00, then home."
+
+
+def test_a_pupil_of_whom_nothing_is_known_has_one_reason() -> None:
+    [placed] = rank([MissingPupil("a")], AT)
+    assert placed.because == ("No contact attempts yet",)
+    assert (placed.pupil.year_group, placed.pupil.sessions_missed, placed.pupil.sessions_possible) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("details", "reason"),
+    [
+        ({"priority": 1}, "On the vulnerable pupils list"),
+        ({"priority": 3}, "On the vulnerable pupils list: find first"),
+        ({"reached": True}, "Contact made, but no reason yet"),
+        ({"instruction_due_at": AT}, "An instruction is due at 09:30"),
+        ({"attempts_today": 2}, "No contact made yet: tried 2 times"),
+        ({"unmarked": True}, "No mark in the register"),
+        ({"is_usual_weekday": True}, "Often absent on this weekday"),
+        ({"passed_on": True}, "Handed over: someone else is dealing with this pupil"),
+        ({"sessions_possible": 1}, "0 of 1 sessions missed this year"),
+    ],
+)
+def test_each_reason_in_words(details: dict[str, Any], reason: str) -> None:
+    [placed] = rank([MissingPupil("a", **details)], AT)
+    assert reason in placed.because
+
+
+@pytest.mark.parametrize(("days", "word"), [(12, "12th"), (21, "21st"), (23, "23rd"), (31, "31st"), (111, "111th")])
+def test_ordinals_end_as_they_are_spoken(days: int, word: str) -> None:
+    [placed] = rank([MissingPupil("a", days_unexplained=days)], AT)
+    assert placed.because[0] == f"{word} day of unexplained absence"
+
+
+def test_a_time_that_is_not_yet_near_does_not_move_a_pupil() -> None:
+    later = MissingPupil("a", instruction_due_at=AT + timedelta(hours=5), priority=1)
+    sooner = MissingPupil("b", instruction_due_at=AT + timedelta(hours=4))
+    assert refs([sooner, later]) == ["a", "b"]
+
+
+def test_too_few_sessions_count_as_none_missed() -> None:
+    few = MissingPupil("a", sessions_missed=1, sessions_possible=1)
+    enough = MissingPupil("b", sessions_missed=50, sessions_possible=200)
+    assert refs([few, enough]) == ["b", "a"]
+
+
+def test_an_instruction_is_pressing_from_an_hour_before_it_is_due() -> None:
+    [near] = rank([MissingPupil("a", instruction_due_at=AT + timedelta(hours=1))], AT)
+    assert near.because[0] == "An instruction is due at 10:30"
+    [far] = rank([MissingPupil("a", instruction_due_at=AT + timedelta(hours=1, minutes=1))], AT)
+    assert far.because == ("No contact attempts yet",)
+    assert far.instruction == ""
+
+
+def test_twenty_sessions_are_enough_to_compare() -> None:
+    twenty = MissingPupil("b", sessions_missed=20, sessions_possible=20)
+    nineteen = MissingPupil("a", sessions_missed=19, sessions_possible=19)
+    assert refs([nineteen, twenty]) == ["b", "a"]

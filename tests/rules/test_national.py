@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from haven.rules.national import FIGURES, national_figure
+from haven.rules.national import FIGURES, NationalFigure, national_figure, phase_of
 from tests.published import national_rows
 
 
@@ -43,3 +43,25 @@ def test_a_school_has_the_newest_year_that_is_over(
 ) -> None:
     figure = national_figure(phase=phase, kind=kind, on=on)
     assert (figure and (figure.year, figure.phase)) == found
+
+
+@pytest.mark.parametrize(
+    ("year", "attended", "possible"),
+    [("2024-25", 2_333_406_973, 2_505_799_574), ("2023-24", 2_155_210_286, 2_322_051_579)],
+)
+def test_the_sessions_of_an_earlier_year_have_the_sum_noted_when_they_were_entered(
+    year: str, attended: int, possible: int
+) -> None:
+    figures = [each for each in FIGURES if each.year == year]
+    assert (sum(each.attended for each in figures), sum(each.possible for each in figures)) == (attended, possible)
+
+
+def test_absence_is_what_attendance_leaves_and_the_label_names_phase_and_year() -> None:
+    figure = NationalFigure("2024-25", "secondary", 3, 4)
+    assert (figure.attendance_rate, figure.absence_rate) == (0.75, 0.25)
+    assert figure.words == "England, secondary schools, 2024-25"
+
+
+@pytest.mark.parametrize("kind", ["Pupil referral unit", "Academy alternative provision converter"])
+def test_alternative_provision_has_no_figure_whatever_its_phase(kind: str) -> None:
+    assert phase_of("Secondary", kind) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haven.rules.outlook import PERSISTENT, SEVERE, Band, sessions_to_leave, sessions_to_reach
+from haven.rules.outlook import PERSISTENT, RECENT_SESSIONS, SEVERE, Band, sessions_to_leave, sessions_to_reach
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,17 @@ def test_impossible_counts_are_refused() -> None:
         sessions_to_leave(SEVERE, 3, 2)
     with pytest.raises(ValueError, match="between 0 and 1"):
         sessions_to_reach(SEVERE, 1, 2, Fraction(3, 2))
+
+
+def test_the_last_session_that_is_short_of_the_band_is_still_short() -> None:
+    """One session attended and three of four missed from then on: after one more 0.75 of 2, after two 1.5 of 3."""
+    assert sessions_to_reach(SEVERE, 0, 1, Fraction(3, 4)) == 2
+
+
+def test_the_present_rate_is_that_of_four_weeks() -> None:
+    assert RECENT_SESSIONS == 4 * 5 * 2
+
+
+def test_one_session_missed_of_one_is_in_each_band() -> None:
+    assert PERSISTENT.holds(1, 1) and SEVERE.holds(1, 1)
+    assert not PERSISTENT.holds(0, 0) and not SEVERE.holds(0, 1)

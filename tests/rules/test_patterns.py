@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haven.rules.patterns import beyond_chance_among, breaks_weeks, short_absences, weekday_pattern
+from haven.rules.patterns import Pattern, beyond_chance_among, breaks_weeks, short_absences, weekday_pattern
 
 WEEK = [(weekday, False) for weekday in range(5)]
 
@@ -113,3 +113,15 @@ def test_the_most_that_may_be_told_of_are(chances: list[float]) -> None:
 )
 def test_five_of_the_last_six_weeks_broken_are_a_habit(broken: str, habit: bool) -> None:
     assert breaks_weeks([week == "1" for week in broken]) is habit
+
+
+def test_four_short_absences_may_be_a_pattern_and_a_chance_of_one_in_twenty_is_none() -> None:
+    assert Pattern(0, 4, 4, 0.8, 0.049).is_more_than_chance
+    assert not Pattern(0, 3, 3, 0.6, 0.049).is_more_than_chance
+    assert not Pattern(0, 4, 4, 0.8, 0.05).is_more_than_chance
+
+
+def test_the_expected_number_is_the_weekdays_share_of_the_school_days() -> None:
+    pattern = weekday_pattern([3, 1, 0, 0, 0], [10, 10, 10, 10, 0])
+    assert pattern is not None
+    assert (pattern.weekday, pattern.began, pattern.short_absences, pattern.expected) == (0, 3, 4, 1.0)

@@ -15,6 +15,7 @@ from haven.rules.sessions import (
     parse_half,
     school_week,
     session_key,
+    session_of,
     year_before,
     year_bounds,
     year_label,
@@ -102,3 +103,20 @@ def test_school_days() -> None:
         add_school_days(date(2025, 10, 24), 3, days)
     with pytest.raises(ValueError, match="cannot be negative"):
         add_school_days(date(2025, 10, 24), -1, days)
+
+
+def test_a_key_gives_its_session_back_and_no_session_comes_before_itself() -> None:
+    for on in (date(1970, 1, 1), date(2025, 9, 1), date(2026, 2, 28)):
+        for half in Half:
+            session = SessionDate(on, half)
+            assert session_of(session_key(on, half)) == session
+            assert not session < session
+
+
+def test_a_long_cell_is_shown_by_its_beginning() -> None:
+    with pytest.raises(BadDate) as refused:
+        parse_date("x" * 40)
+    assert str(refused.value).startswith(f"“{'x' * 30}” is not")
+    with pytest.raises(BadHalf) as refused_half:
+        parse_half("x" * 40)
+    assert str(refused_half.value).startswith(f"“{'x' * 20}” is not")

@@ -47,3 +47,10 @@ def test_which_day_counts(read_on: date, counts: bool) -> None:
 def test_day_by_day_the_same(read_on: date, today: date) -> None:
     days = {date(2026, 5, 31) + timedelta(days=step) for step in range(1, 1000)}
     assert bool(may_count_as_read(read_on, EDITION, today)) == (read_on in days and read_on <= today)
+
+
+def test_each_refusal_says_why() -> None:
+    future = may_count_as_read(TODAY + timedelta(days=1), EDITION, TODAY)
+    assert future.because == "The date you finished reading is in the future."
+    early = may_count_as_read(date(2026, 9, 1) - timedelta(days=93), EDITION, TODAY)
+    assert early.because == "The 2026 edition was not published then. Enter the date you read this edition."

@@ -79,3 +79,32 @@ def test_every_day_lies_in_one_term_and_terms_part_at_christmas_and_the_longest_
         if day in parted:
             expected.append([])
     assert terms(open_days) == [(run[0], run[-1]) for run in expected if run]
+
+
+WITHOUT_AUTUMN = days((D(2026, 1, 5), D(2026, 3, 27)), (D(2026, 4, 13), D(2026, 7, 21)))
+
+
+@pytest.mark.parametrize(
+    ("open_days", "lasts"),
+    [
+        # A year that begins in August belongs to the Christmas that follows.
+        (days((D(2025, 8, 28), D(2025, 12, 19)), (D(2026, 1, 5), D(2026, 2, 13))), [D(2025, 12, 19), D(2026, 2, 13)]),
+        # A year that begins after Christmas has its spring break in the same calendar year.
+        (WITHOUT_AUTUMN, [D(2026, 3, 27), D(2026, 7, 21)]),
+        # The first open day decides the year, also when it is the only one or the next one is in August.
+        ([D(2025, 9, 3)], [D(2025, 9, 3)]),
+        ([D(2026, 4, 20), D(2026, 8, 20)], [D(2026, 4, 20), D(2026, 8, 20)]),
+        # A break that begins on 10 March or 30 April counts, a day earlier or later does not.
+        ([D(2026, 1, 5), D(2026, 3, 10), D(2026, 3, 31)], [D(2026, 3, 10), D(2026, 3, 31)]),
+        ([D(2026, 3, 9), D(2026, 3, 31)], [D(2026, 3, 31)]),
+        ([D(2026, 4, 25), D(2026, 4, 30), D(2026, 5, 20)], [D(2026, 4, 30), D(2026, 5, 20)]),
+        ([D(2026, 5, 1), D(2026, 5, 31)], [D(2026, 5, 31)]),
+        # Nine days are a week without school, eight are not.
+        ([D(2026, 4, 2), D(2026, 4, 11)], [D(2026, 4, 2), D(2026, 4, 11)]),
+        ([D(2026, 4, 2), D(2026, 4, 10)], [D(2026, 4, 10)]),
+        # A longer break in summer ends no term.
+        (days((D(2026, 1, 5), D(2026, 3, 27)), (D(2026, 4, 13), D(2026, 6, 26))) + [D(2026, 8, 28)], [D(2026, 3, 27), D(2026, 8, 28)]),
+    ],
+)  # fmt: skip
+def test_the_last_days_of_terms_at_each_boundary(open_days: list[date], lasts: list[date]) -> None:
+    assert [last for _, last in terms(open_days)] == lasts

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haven.rules.unusual import BY_CHANCE, FEWEST_WEEKS, compare, counting_spread, student_tails
+from haven.rules.unusual import BY_CHANCE, FEWEST_WEEKS, MOST_WEEKS, Compared, compare, counting_spread, student_tails
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,25 @@ def test_of_ordinary_weeks_few_show_anything_by_chance() -> None:
             answers.append(found is not None and found.is_unusual(12))
         shown += any(answers)
     assert shown / 600 <= BY_CHANCE + 0.02
+
+
+def test_a_week_is_compared_with_six_to_twelve_others() -> None:
+    assert (FEWEST_WEEKS, MOST_WEEKS) == (6, 12)
+    assert compare(0.9, [0.05] * 6, 0.01) is not None
+
+
+def test_the_distance_is_in_spreads_of_one_more_week() -> None:
+    """Mean 3, spread 2, of four degrees by hand: one more week beside seven spreads by 2 x sqrt(8 / 7)."""
+    usual = [3.0 - 2.0, 3.0 + 2.0, 3.0 - 2.0, 3.0 + 2.0, 3.0 - 2.0, 3.0 + 2.0, 3.0]
+    compared = compare(7.0, usual, 0.0)
+    assert compared is not None
+    assert (compared.mean, compared.spread, compared.weeks) == (3.0, pytest.approx(2.0), 7)
+    assert compared.distance == pytest.approx(4 / (2 * (8 / 7) ** 0.5))
+    assert compared.chance == pytest.approx(student_tails(compared.distance, 6))
+
+
+def test_a_chance_of_exactly_one_in_twenty_is_not_unusual() -> None:
+    compared = Compared(1.0, 0.0, 0.0, 0.0, 1.0, 7, 1.0, BY_CHANCE)
+    assert not compared.is_unusual(1)
+    assert not Compared(1.0, 0.0, 0.0, 0.0, 1.0, 7, 1.0, 0.8).is_unusual(3)
+    assert Compared(1.0, 0.0, 0.0, 0.0, 1.0, 7, 1.0, 0.8).chance_among(3) == 1.0

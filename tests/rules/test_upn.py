@@ -63,3 +63,21 @@ def test_one_wrong_digit_is_always_found() -> None:
         for digit in "0123456789":
             if digit != right[place]:
                 assert not is_valid_upn(right[:place] + digit + right[place + 1 :])
+
+
+@pytest.mark.parametrize("numbers", [(0, 0, 0, 0), (999, 9999, 2025, 999)])
+def test_a_number_is_made_up_to_the_last_value_of_each_part(numbers: tuple[int, int, int, int]) -> None:
+    assert is_valid_upn(make_upn(*numbers)) or numbers[0] == 0, "no authority has the number 000"
+    assert len(make_upn(*numbers)) == 13
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (-1, 2000, 2001, 1), (1000, 2000, 2001, 1), (801, -1, 2001, 1), (801, 10_000, 2001, 1), (801, 2000, -1, 1),
+        (801, 2000, 2001, -1), (801, 2000, 2001, 1000),
+    ],
+)  # fmt: skip
+def test_no_number_is_made_beyond_the_last_value_of_a_part(numbers: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ValueError, match="three-digit"):
+        make_upn(*numbers)

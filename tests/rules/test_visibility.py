@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from haven.rules.roles import CAPABILITIES, ROLES, may
+from haven.rules.roles import CAPABILITIES, MORNING, REGISTER, ROLES, STAFF, may
 from haven.rules.visibility import (
     GRANTS,
     AccessSets,
@@ -155,3 +155,21 @@ def test_a_record_is_added_as_oneself_where_one_may_write_and_never_about_a_shut
     assert not may_insert(writer, ROWS["plain"])
     assert not may_insert(AccessSets(1, readable_scopes=frozenset({SCOPE})), ROWS["own"])
     assert not may_insert(AccessSets(1, writable_scopes=frozenset({SCOPE}), conflicted_pupils=PUPIL), ROWS["own"])
+
+
+def test_the_numbers_that_are_stored_in_rows_never_change() -> None:
+    """A stored access scope is the school's number times eight plus the category."""
+    assert [category.value for category in RecordCategory] == [0, 1, 2, 3, 4]
+    assert access_scope_of(5, RecordCategory.SAFEGUARDING) == 43
+    assert access_scope_of(5, RecordCategory.ROLL) == 40
+
+
+@pytest.mark.parametrize("role", ["pupil_support_worker", "form_tutor", "teacher", "attendance_officer", "head"])
+def test_everybody_who_takes_registers_may_take_and_see_them(role: str) -> None:
+    assert ROLES[role].capabilities >= REGISTER
+
+
+def test_what_support_workers_may_do() -> None:
+    assert ROLES["pupil_support_worker"].capabilities == REGISTER | MORNING | STAFF | {"late_gate"}
+    assert ROLES["family_support_worker"].capabilities == MORNING | STAFF
+    assert not REGISTER <= MORNING | STAFF and not MORNING <= REGISTER | STAFF

@@ -10,8 +10,10 @@ from haven.rules.attendance_codes import codes_in_force
 from haven.rules.lateness import Arrival, SessionHours, arrival
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import (
+    CLAIM_STANDS_FOR,
     Known,
     Whereabouts,
+    box_of_code,
     days_without_reason,
     is_usual_weekday,
     sessions_missed,
@@ -106,6 +108,7 @@ def _days(*codes: str | None) -> list[tuple[date, Half, str | None]]:
         (("N", "N", "/", "N", "N", None), 1),  # came in the morning: the run begins anew
         (("N", "N", None, None, "N", None), 2),  # no register that day: neither counts nor ends it
         (("N", "N", "#", "#", "N", None), 2),
+        (("/", "\\", "N", "N", "N", None), 2),  # the run is counted backwards from today
         ((None, None), 1),
         ((), 1),
     ],
@@ -159,3 +162,24 @@ def test_minutes_late_are_within_the_session(at: time) -> None:
     came = arrival(HOURS, at)
     if came and came.code:
         assert 0 < came.minutes < 195
+
+
+def test_the_whereabouts_of_a_morning_are_those_of_its_session() -> None:
+    assert whereabouts_by_now(Known("/"), None, ON) is HERE
+    assert whereabouts_by_now(Known("N"), None, ON) is MISSING
+
+
+def test_a_code_alone_names_its_group() -> None:
+    assert [box_of_code(code, ON) for code in "N/#DI"] == [MISSING, HERE, NOT_EXPECTED, ELSEWHERE, REASON]
+
+
+def test_a_third_of_nine_sessions_is_often_and_less_is_not() -> None:
+    places = [(ON - timedelta(weeks=week), Half.AM, "I" if week <= 3 else "/") for week in range(1, 10)]
+    assert is_usual_weekday(places, 2)
+    assert not is_usual_weekday([*places, (ON - timedelta(weeks=10), Half.AM, "/")], 2)
+    assert is_usual_weekday(places[:8], 2), "eight sessions are enough"
+    assert not is_usual_weekday(places[:7], 2)
+
+
+def test_somebody_who_rings_is_shown_for_twenty_minutes() -> None:
+    assert timedelta(minutes=20) == CLAIM_STANDS_FOR

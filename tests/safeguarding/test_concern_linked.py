@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from haven.core.people.models import Enrolment, Pupil
-from haven.core.records.models import Addendum, Entry, EntryPupil
+from haven.core.records.models import Acknowledgement, Addendum, Entry, EntryPupil
 from haven.core.records.queries import entries_of
 from haven.core.schools.models import School
 from haven.core.tasks.models import Task, TaskStep
@@ -17,8 +17,7 @@ from haven.platform.accounts.context import access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ROLL, access_scope_of
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.safeguarding.models import Receipt
 from haven.safeguarding.permissions import may_link_concern
 from tests.database_owner import owner
 from tests.safeguarding.test_concerns import BASE, PHRASE, go_through, lay, raise_one, signed_in
@@ -34,7 +33,7 @@ def stage() -> dict[str, Any]:
     with owner():
         other = Pupil.objects.create(surname="Siobhanson", forename="Rae", surname_key="siobhanson", forename_key="rae")
         Enrolment.objects.create(
-            school_id=found["school"], access_scope=access_scope_of(found["school"], ROLL), author_id=found["lead"].id, pupil=other,
+            school_id=found["school"], author_id=found["lead"].id, pupil=other,
             begins_on=date(2024, 9, 1),
         )  # fmt: skip
         found["other"] = other
@@ -193,7 +192,7 @@ def test_nobody_says_of_an_own_concern_that_it_was_received(stage: dict[str, Any
         assert mine.get().received_at is None
         for born in (AT, None):
             new = Receipt(
-                school_id=stage["school"], access_scope=mine.get().access_scope, for_user_id=stage["teacher"].id, entry_ref=mine.get().entry_ref,
+                school_id=stage["school"], for_user_id=stage["teacher"].id, entry_ref=mine.get().entry_ref,
                 raised_at=AT, received_at=born,
             )  # fmt: skip
             if born is None:

@@ -10,14 +10,14 @@ from django.db import connection
 from django.test import Client
 
 from haven.core.people.models import Enrolment, Pupil
-from haven.core.records.models import Draft, Entry
+from haven.core.records.models import Acknowledgement, Draft, Entry
 from haven.core.schools.models import School
 from haven.core.tasks.models import Task
 from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ROLL, SAFEGUARDING, access_scope_of
-from haven.safeguarding.models import Acknowledgement, Receipt
+from haven.rules.visibility import SAFEGUARDING
+from haven.safeguarding.models import Receipt
 from tests.database_owner import owner
 
 URN = 900001
@@ -39,12 +39,11 @@ def lay() -> dict[str, Any]:
         pupil = Pupil.objects.create(surname="O'Brien-Ñandú", forename="Siobhán", surname_key="obriennandu", forename_key="siobhan", born_on=date(2013, 3, 3))  # fmt: skip
         Enrolment.objects.create(
             school=school,
-            access_scope=access_scope_of(school.id, ROLL),
             author_id=found["lead"].id,
             pupil=pupil,
             begins_on=date(2024, 9, 1),
         )
-        Conflict.objects.create(user_id=found["parent"].id, school=school, access_scope=access_scope_of(school.id, SAFEGUARDING), author_id=found["lead"].id,
+        Conflict.objects.create(user_id=found["parent"].id, school=school, author_id=found["lead"].id,
                                 pupil_id=pupil.id, kind="parent", begins_on=date(2020, 1, 1))  # fmt: skip
         found["pupil"] = pupil
     return found

@@ -8,13 +8,13 @@ import pytest
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
-from haven.core.records.models import Entry
+from haven.core.records.form_definitions import every_form
+from haven.core.records.models import Acknowledgement, Entry
 from haven.platform import clock
 from haven.platform.accounts.context import access_context_for
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import academic_year_of, year_before, year_bounds
-from haven.rules.visibility import SAFEGUARDING, access_scope_of
-from haven.safeguarding.models import Acknowledgement
+from haven.rules.visibility import SAFEGUARDING
 from haven.safeguarding.queries import received_concerns, waiting_concerns, waiting_count, years_of_concerns
 from tests.database_owner import owner
 from tests.safeguarding.test_concerns import BASE, lay, signed_in
@@ -28,12 +28,14 @@ def stage(db: None) -> dict[str, Any]:
 def write(stage: dict[str, Any], at: datetime, *, is_received: bool, child: str = "Somebody", **instead: Any) -> Entry:
     """Write a concern directly into the tables, as their owner."""
     row = {
-        "school_id": stage["school"], "record_category": SAFEGUARDING, "access_scope": access_scope_of(stage["school"], SAFEGUARDING),
+        "school_id": stage["school"], "record_category": SAFEGUARDING, 
         "author_id": stage["teacher"].id, "author_name": "Teacher", "pupil_ids": [], "recorded_at": at, **instead,
     }  # fmt: skip
     fields = {"child_name": child, "safe_now": "yes"}
     with owner():
-        entry = Entry.objects.create(**row, form="concern", form_version="1", fields=fields, happened_at=at)
+        entry = Entry.objects.create(
+            **row, form="concern", form_version="1", fields=fields, happened_at=at, needs_acknowledgement=True
+        )
         if is_received:
             Acknowledgement.objects.create(
                 **{**row, "author_name": "Lead", "recorded_at": at + timedelta(hours=1)}, entry=entry
@@ -68,21 +70,21 @@ def test_nobody_can_write_a_concern_that_was_received_before_it_was_read(stage: 
     at = clock.now()
     with access_context(stage["teacher"].id):
         row = {
-            "school_id": stage["school"], "record_category": SAFEGUARDING, "access_scope": access_scope_of(stage["school"], SAFEGUARDING), "pupil_ids": [],
+            "school_id": stage["school"], "record_category": SAFEGUARDING, "pupil_ids": [],
             "author_id": stage["teacher"].id, "author_name": "Teacher", "form": "concern", "form_version": "1", "happened_at": at,
         }  # fmt: skip
         Entry.objects.create(**row, recorded_at=at)
         with pytest.raises(ProgrammingError), transaction.atomic():
-            Entry.objects.create(**row, recorded_at=at, received_at=at)
+            Entry.objects.create(**row, recorded_at=at, acknowledged_at=at)
         with pytest.raises(ProgrammingError), transaction.atomic():
-            Entry.objects.update(received_at=at)
+            Entry.objects.update(acknowledged_at=at)
 
 
 def test_an_acknowledgement_of_another_zone_receives_nothing(stage: dict[str, Any]) -> None:
     entry = write(stage, clock.now(), is_received=False)
     with owner():
         Acknowledgement.objects.create(
-            school_id=stage["school"], record_category=2, access_scope=access_scope_of(stage["school"], 2), author_id=stage["teacher"].id,
+            school_id=stage["school"], record_category=2, author_id=stage["teacher"].id,
             author_name="Teacher", pupil_ids=[], recorded_at=clock.now(), entry=entry,
         )  # fmt: skip
     with access_context(stage["lead"].id):
@@ -140,3 +142,27 @@ def test_a_relative_neither_sees_nor_counts_what_concerns_the_child(stage: dict[
             assert waiting_count(viewer=viewer, school_id=stage["school"]) == many
             received = received_concerns(viewer=viewer, school_id=stage["school"], year=academic_year_of(at.date()))
             assert len(received) == len(received[:50]) == many
+
+
+def test_any_form_that_needs_an_acknowledgement_waits_until_it_has_one(stage: dict[str, Any]) -> None:
+    """The columns, the trigger and the index belong to the entries, not to concerns: an entry of another form works alike."""
+    row = {
+        "school_id": stage["school"], "record_category": SAFEGUARDING, "author_id": stage["teacher"].id, "author_name": "T",
+        "pupil_ids": [], "recorded_at": clock.now(),
+    }  # fmt: skip
+    with owner():
+        needs, other = (
+            Entry.objects.create(
+                **row, form="body_map", form_version="1", happened_at=clock.now(), needs_acknowledgement=needed
+            )
+            for needed in (True, False)
+        )
+        for entry in (needs, other):
+            Acknowledgement.objects.create(**row, entry=entry)
+            entry.refresh_from_db()
+        assert (needs.acknowledged_at, other.acknowledged_at) == (row["recorded_at"], None)
+
+
+def test_a_concern_needs_an_acknowledgement_because_its_form_says_so(stage: dict[str, Any]) -> None:
+    asking = {definition.id for definition in every_form() if definition.needs_acknowledgement}
+    assert asking == {"concern"}

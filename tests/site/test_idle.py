@@ -148,23 +148,23 @@ def test_a_form_that_comes_too_late_is_kept_shown_and_taken_back(
     page = f"http://testserver{SEEN}"
     form = {"version": "7", "seen": WORDS, "safe_now": "no", "password": "hunter2", "csrfmiddlewaretoken": "abc"}
     answer = desk.post(SEEN, form, headers={"Referer": page})
-    assert answer["Location"] == "/accounts/login/?next=/kept/"
+    assert answer["Location"] == "/accounts/login/?next=/unsent-drafts/"
     assert "What you typed is kept" in desk.get(answer["Location"]).content.decode()
     (draft,) = drafts()
     assert draft.author_id == people[0].id
     assert draft.words["fields"] == {"seen": [WORDS], "safe_now": ["no"]}
     assert "home" not in caplog.text
     assert "home" not in str(dict(desk.session))
-    assert sign_in(desk, people[0], "/kept/")["Location"] == "/kept/"
-    shown = desk.get("/kept/").content.decode()
+    assert sign_in(desk, people[0], "/unsent-drafts/")["Location"] == "/unsent-drafts/"
+    shown = desk.get("/unsent-drafts/").content.decode()
     assert "He said: “I don’t want to go home.” O’Brien-Ñandú &lt;script&gt;" in shown
     ref = draft.key.removeprefix("kept:")
-    assert f"{SEEN}?kept={ref}" in shown
-    form_page = desk.get(f"{SEEN}?kept={ref}").content.decode()
-    assert 'id="haven-kept"' in form_page
+    assert f"{SEEN}?draft={ref}" in shown
+    form_page = desk.get(f"{SEEN}?draft={ref}").content.decode()
+    assert 'id="haven-draft"' in form_page
     assert "\\u003Cscript\\u003E" in form_page
-    assert 'id="haven-kept"' not in desk.get(f"/s/{URN}/concerns/raise/?kept={ref}").content.decode()
-    assert desk.post(f"/kept/{ref}/throw-away/")["Location"] == "/"
+    assert 'id="haven-draft"' not in desk.get(f"/s/{URN}/concerns/raise/?draft={ref}").content.decode()
+    assert desk.post(f"/unsent-drafts/{ref}/discard/")["Location"] == "/"
     assert drafts() == []
 
 
@@ -172,11 +172,11 @@ def test_a_colleague_at_the_same_desk_sees_nothing_of_it(desk: Client, clock: Cl
     clock.pass_the_limit()
     desk.post(SEEN, {"what": WORDS})
     ref = drafts()[0].key.removeprefix("kept:")
-    sign_in(desk, people[1], "/kept/")
-    assert desk.get("/kept/")["Location"] == "/"
-    assert 'id="haven-kept"' not in desk.get(f"{SEEN}?kept={ref}").content.decode()
-    assert desk.post(f"/kept/{ref}/throw-away/").status_code == 404
-    desk.post(f"{SEEN}?kept={ref}", {"begin_new": "1"})
+    sign_in(desk, people[1], "/unsent-drafts/")
+    assert desk.get("/unsent-drafts/")["Location"] == "/"
+    assert 'id="haven-draft"' not in desk.get(f"{SEEN}?draft={ref}").content.decode()
+    assert desk.post(f"/unsent-drafts/{ref}/discard/").status_code == 404
+    desk.post(f"{SEEN}?draft={ref}", {"begin_new": "1"})
     with access_context(people[1].id):
         assert unsaved_drafts() == []
         assert not Draft.objects.filter(author_id=people[0].id).exists()
@@ -190,11 +190,11 @@ def test_sending_the_form_that_was_put_back_ends_the_keeping(
     who = f"/s/{URN}/concerns/raise/"
     desk.post(who, {"letters": "", "child_name": "A child of 9B"})
     ref = drafts()[0].key.removeprefix("kept:")
-    sign_in(desk, people[0], "/kept/")
-    refused = desk.post(who, {"child_name": "", "kept": ref})
+    sign_in(desk, people[0], "/unsent-drafts/")
+    refused = desk.post(who, {"child_name": "", "draft": ref})
     assert refused.status_code == 422
     assert f"kept:{ref}" in [draft.key for draft in drafts()]
-    assert desk.post(who, {"child_name": "A child of 9B", "pupil": "other", "kept": ref}).status_code == 302
+    assert desk.post(who, {"child_name": "A child of 9B", "pupil": "other", "draft": ref}).status_code == 302
     assert f"kept:{ref}" not in [draft.key for draft in drafts()]
 
 
@@ -202,7 +202,7 @@ def test_a_part_of_a_page_is_sent_on_as_a_whole_page(desk: Client, clock: Clock)
     clock.pass_the_limit()
     answer = desk.post(SEEN, {"what": WORDS}, headers={"HX-Request": "true"})
     assert answer.status_code == 200
-    assert answer["HX-Redirect"] == "/accounts/login/?next=/kept/"
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/unsent-drafts/"
     assert answer.content == b""
     assert drafts()[0].words["page"] == SEEN
     assert desk.get("/my-account/", headers={"HX-Request": "true"}).status_code == 401

@@ -67,7 +67,7 @@ def test_one_receipt_for_each_school_where_somebody_works(stage: Families) -> No
 
 def test_the_same_edition_is_confirmed_once(stage: Families) -> None:
     read(stage, "teacher")
-    with pytest.raises(ReadingRejected, match="confirmed this edition already"):
+    with pytest.raises(ReadingRejected, match="already confirmed this edition"):
         read(stage, "teacher")
     with owner():
         assert ReadingReceipt.objects.count() == 1
@@ -78,7 +78,7 @@ def test_the_same_edition_is_confirmed_once(stage: Families) -> None:
     [
         ("teacher", date(2026, 9, 8), "in the future"),
         ("teacher", date(2025, 9, 2), "not published then"),
-        ("governor", date(2026, 9, 2), "The staff of a school confirm"),
+        ("governor", date(2026, 9, 2), "Only staff of a school can confirm"),
     ],
 )
 def test_what_cannot_be_right_is_rejected(stage: Families, who: str, read_on: date, why: str) -> None:
@@ -138,7 +138,7 @@ def test_the_form_asks_for_the_day_and_the_word(stage: Families) -> None:
     client = login(stage, "teacher")
     first = client.get(page("part_one")).content.decode()
     assert "Keeping children safe in education (2026 edition, contents not verified)" in first
-    assert "All staff read Part One in full for each edition (not verified)." in first
+    assert "All staff must read Part One of each edition in full (not verified)." in first
     wrong = client.post(page("part_one"), {"read_on": "8 September 2026"})
     assert wrong.status_code == 422
     assert "in the future" in wrong.content.decode() and "Confirm that you have read" in wrong.content.decode()
@@ -164,5 +164,5 @@ def test_a_day_without_a_known_edition_says_so(stage: Families, settings: Any) -
     settings.FIXED_NOW = "2024-09-01T09:00:00"
     client = login(stage, "head")
     for name in ("part_one", "part_one_staff"):
-        assert "No edition is known for this date." in client.get(page(name)).content.decode()
+        assert "Haven has no edition of Part One for this date." in client.get(page(name)).content.decode()
     assert client.post(page("part_one"), {"read_on": "1 September 2024", "in_full": "on"}).status_code == 200

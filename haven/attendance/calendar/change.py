@@ -86,10 +86,10 @@ def _marks_on(sheets: YearSheets, keys: set[int]) -> tuple[Counter[str], int]:
     counts: Counter[str] = Counter()
     pupils: set[int] = set()
     places = [place for place, key in enumerate(sheets.calendar.keys.tolist()) if key in keys]
-    for row, each in enumerate(sheets.enrolments):
-        found = [from_byte(byte) or "" for byte in sheets.matrix[row, places].tolist() if byte != MISSING]
-        counts.update(found)
-        pupils |= {each.pupil_id} if found else set()
+    for row, enrolment in enumerate(sheets.enrolments):
+        codes = [from_byte(byte) or "" for byte in sheets.matrix[row, places].tolist() if byte != MISSING]
+        counts.update(codes)
+        pupils |= {enrolment.pupil_id} if codes else set()
     return counts, len(pupils)
 
 
@@ -99,8 +99,8 @@ def _figures(school: School, sheets: YearSheets, wanted: Sequence[int], on: date
         return ()
     to_on = min(on, last)
     before, after = (
-        sum_group(walked(school=school, sheets=each, from_on=first, to_on=to_on, until=begun).measures)
-        for each in (sheets, sheets_on_sessions(sheets, wanted))
+        sum_group(walked(school=school, sheets=version, from_on=first, to_on=to_on, until=begun).measures)
+        for version in (sheets, sheets_on_sessions(sheets, wanted))
     )
 
     def figure(name: str, of: str, is_rate: bool = False) -> Figure:

@@ -16,7 +16,7 @@ TITLES = {
     "term": "Add a term or half term",
 }
 NAMES = {"closure": "For example, snow or no heating", "inset": "For example, INSET day 4", "term": "For example, Spring term, first half"}  # fmt: skip
-HALVES = [("day", "Whole days"), ("AM", "The morning only"), ("PM", "The afternoon only")]
+PARTS_OF_DAY = [("day", "Whole days"), ("AM", "The morning only"), ("PM", "The afternoon only")]
 
 
 class StretchForm(forms.Form):
@@ -26,7 +26,7 @@ class StretchForm(forms.Form):
     name = forms.CharField(label="Name", max_length=100)
     first_on = DayField(label="First day")
     last_on = DayField(label="Last day", required=False, help_text="Leave empty for a single day.")
-    half = forms.ChoiceField(label="Whole or half days", choices=HALVES, widget=forms.RadioSelect)
+    half = forms.ChoiceField(label="Whole or half days", choices=PARTS_OF_DAY, widget=forms.RadioSelect)
     reason = forms.CharField(
         label="Reason for the change", max_length=500, help_text="This is kept with the new version of the year."
     )

@@ -37,12 +37,12 @@ def cells_of_year(*, school_id: int, year: str, on: date) -> list[Cell]:
 
 
 def _why(spans: list[Span]) -> dict[int, Span]:
-    found: dict[int, Span] = {}
+    by_key: dict[int, Span] = {}
     for kind in reversed(ORDER):
         for span in spans:
             if span.kind == kind:
-                found.update(dict.fromkeys(span.session_keys(), span))
-    return found
+                by_key.update(dict.fromkeys(span.session_keys(), span))
+    return by_key
 
 
 def _cell(day: date, half: Half, is_open: bool, span: Span | None) -> Cell:

@@ -11,5 +11,5 @@ urlpatterns = [
     path(HERE, views.calendar, name="calendar"),
     path(f"{HERE}<school_year:year>/add/<slug:kind>/", views.add_stretch, name="add_stretch"),
     path(f"{HERE}<school_year:year>/<int:span_id>/", views.change_stretch, name="edit_stretch"),
-    path(f"{HERE}<school_year:year>/<int:span_id>/away/", views.take_stretch_away, name="end_stretch"),
+    path(f"{HERE}<school_year:year>/<int:span_id>/remove/", views.take_stretch_away, name="end_stretch"),
 ]

@@ -95,7 +95,7 @@ def _nobody_since(by: AccessContext, at: datetime, whom: Target, seen: SeenVersi
     if whom.version != seen.version:
         done += _changes(by, whom)
     if not done and claim and claim.id > seen.step and claim.author_id != by.user_id:
-        done = [(claim.at, f"{claim.author_name} is ringing now")]
+        done = [(claim.at, f"{claim.author_name} is calling now")]
     if done:
         when, what = max(done, key=lambda each: each[0])
         raise StaleDataError(f"{what} ({timezone.localtime(when):%H:%M}).")
@@ -130,7 +130,7 @@ def visitor_at(school_id: int, user_id: int, on: date) -> User:
 def add_step(*, by: AccessContext, at: datetime, whom: Target, kind: str, verb: str, **more: Any) -> DayStep:
     """Add one step to the pupil's day, with its audit event and the notification. `more`: half, words, to_user_id, to_name, next_at."""
     step = DayStep.objects.create(
-        school_id=whom.school_id, access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE), author_id=by.user_id,
+        school_id=whom.school_id, author_id=by.user_id,
         author_name=by.name, pupil_id=whom.pupil_id, on=whom.on, kind=kind, at=at, **more,
     )  # fmt: skip
     note_step(by=by, at=at, whom=whom, verb=verb, about=("step", step.ref))

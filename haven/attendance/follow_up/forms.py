@@ -63,9 +63,9 @@ class AttemptForm(ContactForm):
     outcome = forms.ChoiceField(
         label="Outcome", choices=[(outcome.value, rule.title) for outcome, rule in OUTCOMES.items()]
     )
-    number = forms.CharField(label="Another number or address used", required=False, max_length=200)
+    number = forms.CharField(label="Another number or address", required=False, max_length=200)
     words = words_field("What was said", required=False)
-    next_time = time_field(label="Try again at", required=False)
+    next_time = time_field(label="Try again at, for example 10:15", required=False)
     also = forms.MultipleChoiceField(
         label="The call was also about", required=False, widget=forms.CheckboxSelectMultiple
     )

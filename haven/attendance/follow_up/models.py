@@ -6,7 +6,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from haven.attendance.registers.models import SCHOOL_ROW, RegisterRow
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, row_policy
+from haven.rules.visibility import RecordCategory
 
 
 @row_policy(RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert",)))
@@ -54,7 +56,7 @@ class DaySignOff(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     author_name = models.TextField()
     on = models.DateField()
@@ -75,7 +77,7 @@ class HandOverNote(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     author_name = models.TextField()
     for_on = models.DateField()
@@ -89,7 +91,7 @@ class HandOverRead(models.Model):
 
     note = models.ForeignKey(HandOverNote, models.PROTECT, related_name="+")
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     author_name = models.TextField()
     read_at = models.DateTimeField()

@@ -7,8 +7,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from haven.attendance.follow_up import permissions as may
 from haven.attendance.follow_up.actions.reminders import source_of
@@ -17,7 +15,7 @@ from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, reminders_of, unread_notes
 from haven.attendance.follow_up.queries.visits import visits_of
 from haven.attendance.follow_up.roll_snapshot import frame_of
-from haven.attendance.follow_up.rows import FIRST_SHOWN, NO_BUTTONS, Row, may_of, row_of, with_chosen
+from haven.attendance.follow_up.rows import FIRST_SHOWN, NO_BUTTONS, buttons_of, may_of, row_of
 from haven.attendance.registers.queries.worklists import (
     CODES_COMPARED_FOR,
     count_unexplained,
@@ -27,7 +25,6 @@ from haven.core.schools.queries import open_days
 from haven.core.tasks.queries import next_due
 from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.dates import HALF_WORDS
-from haven.rules.contact_ladder import OUTCOMES
 from haven.rules.sessions import Half, academic_year_of
 
 TASKS_SHOWN = 5
@@ -70,6 +67,7 @@ def live_parts(
     found = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
     is_today, home = asked.on == timezone.localtime(at).date(), today_url(place)
     lines = found.lines if asked.show_all else shown_first(found.lines)
+    buttons, half = may_of(viewer, place.school_id) if is_today else NO_BUTTONS, found.half.value if found.half else ""
     return {
         "place": place,
         "urn": place.urn,
@@ -80,14 +78,13 @@ def live_parts(
         "counts": count_items(found, place.urn),
         "rows": [row_of(line, viewer, found.on, place.urn, home) for line in lines],
         "more": len(found.lines) - len(lines),
-        "may": may_of(viewer, place.school_id) if is_today else NO_BUTTONS,
+        "may": buttons,
+        "buttons": buttons_of(buttons, half),
         "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
         "open_items": len(_left(found)),
         "statuses": found.listed_statuses(),
         "counter": change_count_of(found, at),
-        "half": found.half.value if found.half else "",
-        **EMPTY_ATTEMPT_FORM,
         **aside(viewer, place, found),
         **visits(viewer, place, found, at, is_today),
     }
@@ -102,46 +99,6 @@ def change_count_of(day: FollowUpDay, at: datetime) -> str:
     """The version of what a page shows: the school's change counter and the minute. The minute counts because registers close and
     instructions fall due by time alone."""
     return f"{day.counter}-{int(at.timestamp()) // 60}"
-
-
-def outcome_options(chosen: str = "") -> SafeString:
-    """The choices of an outcome, with the given value selected; "" leaves the first one selected."""
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        (
-            (outcome.value, SafeString(" selected") if outcome.value == chosen else "", rule.title)
-            for outcome, rule in OUTCOMES.items()
-        ),
-    )
-
-
-TYPED = ("name", "number", "words", "next_time")
-EMPTY_ATTEMPT_FORM: dict[str, Any] = {
-    "outcome_options": outcome_options(),
-    "typed": dict.fromkeys(TYPED, ""),
-    "errors": {"form": (), "name": (), "words": (), "next_time": ()},
-    "also": "",
-    "problem": "",
-    "is_alone": False,
-}
-"""The context of home/today/attempt_fields.html and row.html for an empty form. Every name is given: a template needs 11 microseconds to
-find that a name is missing and 2 to show it."""
-
-
-def attempt_parts(form: Any, row: Row) -> dict[str, Any]:
-    """The context of home/today/attempt_fields.html for a sent attempt form: the entered values and the errors."""
-    typed = form.data if form.is_bound else form.initial
-    return {
-        "row": with_chosen(row, typed.get("contact") or ""),
-        "outcome_options": outcome_options(typed.get("outcome") or ""),
-        "typed": {name: typed.get(name) or "" for name in TYPED},
-        "errors": {
-            "form": form.non_field_errors() if form.is_bound else (),
-            **{name: form[name].errors if form.is_bound else () for name in ("name", "words", "next_time")},
-        },
-        "also": form["also"].as_field_group() if "also" in form.fields else "",
-    }
 
 
 def count_items(day: FollowUpDay, urn: int) -> list[dict[str, Any]]:
@@ -167,9 +124,11 @@ def aside(viewer: AccessContext, place: SchoolAccess, day: FollowUpDay) -> dict[
     """The panels at the right. Lists of the whole school are for users who may see it."""
     if not day.is_open:
         return {"registers": [], "older": 0, "unlike": 0, "tasks": [], "notes": [], "ended": None}
-    reminded = reminders_of(school_id=place.school_id, on=day.on) if day.registers_out else {}
+    half = day.half
+    sources = [source_of(register.group_id or 0, day.on, half) for register in day.registers_out] if half else []
+    reminded = reminders_of(school_id=place.school_id, sources=sources) if sources else {}
     registers = [
-        (register, reminded.get(source_of(register.group_id or 0, day.on, day.half)) if day.half else None)
+        (register, reminded.get(source_of(register.group_id or 0, day.on, half).ref) if half else None)
         for register in day.registers_out
     ]
     return {
@@ -201,10 +160,9 @@ def visits(
 
 def row_parts(viewer: AccessContext, place: SchoolAccess, line: FollowUpItem, at: datetime, on: date) -> dict[str, Any]:
     """The context of one row, for drawing it again after an error."""
-    row: Row = row_of(line, viewer, on, place.urn, today_url(place))
+    row = row_of(line, viewer, on, place.urn, today_url(place))
     return {
-        "place": place, "urn": place.urn, "row": row, "may": may_of(viewer, place.school_id), "half": "", "at": at,
-        **EMPTY_ATTEMPT_FORM,
+        "place": place, "urn": place.urn, "row": row, "may": may_of(viewer, place.school_id), "at": at,
     }  # fmt: skip
 
 

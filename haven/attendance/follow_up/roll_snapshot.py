@@ -20,7 +20,7 @@ from haven.platform.sql_files import SqlFile, SqlValue
 from haven.rules.attendance_codes import MISSING, from_byte, to_byte
 from haven.rules.lateness import SessionHours
 from haven.rules.sessions import Half, academic_year_of, session_key
-from haven.rules.visibility import RecordCategory, grants_of
+from haven.rules.visibility import RecordCategory, access_scope_of, grants_of
 from haven.rules.whereabouts import NOT_A_REGISTER, Known, Whereabouts, whereabouts, whereabouts_by_now
 
 QUERIES = SqlFile(__file__)
@@ -178,7 +178,7 @@ def whole_roll_of(*, viewer: AccessContext, frame: DaySnapshot, at: datetime) ->
 def _asked(frame: DaySnapshot, at: datetime) -> dict[str, SqlValue]:
     return _keys(frame.school_id, frame.on) | {
         "at": at,
-        "access_scope": frame.school_id * 8 + RecordCategory.ATTENDANCE,
+        "access_scope": access_scope_of(frame.school_id, RecordCategory.ATTENDANCE),
         "calendars": [row[0] for row in frame.versions],
         "am_places": [row[1] for row in frame.versions],
         "pm_places": [row[2] for row in frame.versions],

@@ -183,7 +183,7 @@ def _usual(doing: ActionContext, form: Any) -> str:
     usual = usual_for(doing.line.contacts, doing.line.next.contact)
     if usual is None:
         raise ActionRejected(
-            "This message cannot be sent to any of the pupil's contacts. Ring instead, or check the contact details."
+            "This message cannot be sent to any of the pupil's contacts. Call instead, or check the contact details."
         )
     name = send_usual(
         **doing.common(), contact_ref=usual.contact.ref, channel=usual.channel, seen=form.cleaned_data["seen"]

@@ -46,7 +46,7 @@ def plan_absence(
             raise ActionRejected(f"{code} ({code_for(code).name}) cannot be planned. Choose another absence code.")
     access_scope = access_scope_of(enrolment.school_id, RecordCategory.ATTENDANCE)
     plan = PlannedAbsence.objects.create(
-        school_id=enrolment.school_id, access_scope=access_scope, author_id=by.user_id, pupil_id=enrolment.pupil_id,
+        school_id=enrolment.school_id, author_id=by.user_id, pupil_id=enrolment.pupil_id,
         first_key=first_key, last_key=last_key, code=code, reason=reason.strip(), author_name=by.name, recorded_at=at,
     )  # fmt: skip
     append_event(

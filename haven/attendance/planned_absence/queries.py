@@ -70,5 +70,8 @@ def enrolments_on(*, school_id: int, on: date, in_sight: frozenset[int] | None) 
     if in_sight is not None:
         rows = rows.filter(pupil_id__in=in_sight)
     listed = list(rows.order_by("pupil__surname_key", "pupil__forename_key", "id"))
-    who = who_is([each.id for each in listed], on)
-    return [(each.id, f"{each.pupil.name}{f', {who[each.id].group}' if who[each.id].group else ''}") for each in listed]
+    who = who_is([enrolment.id for enrolment in listed], on)
+    return [
+        (enrolment.id, f"{enrolment.pupil.name}{f', {who[enrolment.id].group}' if who[enrolment.id].group else ''}")
+        for enrolment in listed
+    ]

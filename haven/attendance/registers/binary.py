@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 import psycopg
-from django.db import connection
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
 from psycopg.adapt import Dumper
 
 
@@ -27,8 +37,27 @@ class IntArrayDumper(Dumper):
 @contextmanager
 def binary_cursor() -> Iterator[psycopg.Cursor[Any]]:
     """A cursor of psycopg's own on Django's connection, in its transaction; its errors are Django's. `%b` sends a value in binary
-    format, `execute(..., binary=True)` returns rows in it."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    format, `execute(..., binary=True)` returns rows in it.
+
+    The connection is that of a cursor of Django's: `connection` is an attribute of every cursor of PEP 249's extensions.
+    """
+    with connection.cursor() as outer, psycopg.Cursor(outer.connection) as cursor:
         cursor.adapters.register_dumper(np.ndarray, IntArrayDumper)
-        yield cursor
+        try:
+            yield cursor
+        except psycopg.Error as problem:
+            raise _as_of_django(problem) from problem
+
+
+def _as_of_django(problem: psycopg.Error) -> Exception:
+    """The error as Django's class of the same name, or the nearest one."""
+    names = (kind.__name__ for kind in type(problem).__mro__)
+    return next(
+        (DJANGO_ERRORS[name](*problem.args) for name in names if name in DJANGO_ERRORS), DatabaseError(*problem.args)
+    )
+
+
+DJANGO_ERRORS: dict[str, type[Exception]] = {
+    kind.__name__: kind
+    for kind in (DataError, IntegrityError, InterfaceError, InternalError, NotSupportedError, OperationalError, ProgrammingError)
+}  # fmt: skip

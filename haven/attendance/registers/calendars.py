@@ -1,7 +1,7 @@
-"""Where in a sheet does a session stand, and how is a sheet laid on another version of the calendar?
+"""The place of a session in a sheet, and the sessions of a school's days and weeks.
 
-A sheet is one byte for each session of a school's calendar, in order of time. A calendar never changes: a snow day makes its next
-version, and each sheet is realigned to it. Rules: haven.rules.sessions for keys, spec of the calendar in haven.core.schools.
+A sheet is one byte for each session of a school's calendar, in order of time. A calendar never changes: a snow day creates the
+next version, and each sheet is realigned to it. Session keys: haven.rules.sessions. Calendars: haven.core.schools.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,12 +21,12 @@ __all__ = [
 
 
 def position(calendar: Calendar, key: int) -> int | None:
-    """The place of a session (a `session_key`) in the sheets of this calendar, from 0; None where the school was shut."""
+    """The place of a session (a `session_key`) in the sheets of this calendar, from 0; None if the school was closed."""
     return place_in(calendar.sessions, key)
 
 
 def place_in(sessions: Sequence[int], key: int) -> int | None:
-    """As `position`, from the ordered keys themselves."""
+    """The place of a session among ordered session keys; None if it is not there."""
     place = bisect_left(sessions, key)
     return place if place < len(sessions) and sessions[place] == key else None
 
@@ -38,7 +38,7 @@ def key_of(on: date, half: str) -> int:
 
 
 def versions_of(school_id: int, year: str) -> dict[int, Calendar]:
-    """Every version of a school's calendar of a year by its id, the newest last; empty without one."""
+    """Every version of a school's calendar of a year by id, the newest last; empty if there is none."""
     return {calendar.id: calendar for calendar in calendar_versions(school_id, year)}
 
 
@@ -48,23 +48,23 @@ def empty_sheet(calendar: Calendar) -> bytes:
 
 
 def roll_window(sessions: Sequence[int], begins_on: date, ends_on: date | None) -> tuple[int, int]:
-    """First place on roll and the one after the last, of an enrolment from `begins_on` to `ends_on` (included; None: still)."""
+    """The first place on roll and one after the last, for an enrolment from `begins_on` to `ends_on` (included; None: still on roll)."""
     first = bisect_left(sessions, session_key(begins_on, Half.AM))
     after = len(sessions) if ends_on is None else bisect_right(sessions, session_key(ends_on, Half.PM))
     return first, max(first, after)
 
 
 def halves_on(calendar: Calendar | None, on: date) -> list[Half]:
-    """The sessions of a day: both, one, or none where the school is shut or has no calendar."""
+    """The sessions of a day: both, one, or none if the school is closed or has no calendar."""
     return [half for half in Half if calendar is not None and position(calendar, session_key(on, half)) is not None]
 
 
 def open_days(calendar: Calendar | None) -> list[date]:
-    """The days with a session, in order; none without a calendar."""
+    """The days with a session, in order; empty without a calendar."""
     return sorted({session_of(key).on for key in calendar.sessions}) if calendar else []
 
 
 def week_of(calendar: Calendar | None, on: date) -> list[SessionDate]:
     """The sessions of the school week (Monday to Sunday) in which a day lies, in order."""
-    found = [session_of(key) for key in calendar.sessions] if calendar else []
-    return [session for session in found if session.on.isocalendar()[:2] == on.isocalendar()[:2]]
+    sessions = [session_of(key) for key in calendar.sessions] if calendar else []
+    return [session for session in sessions if session.on.isocalendar()[:2] == on.isocalendar()[:2]]

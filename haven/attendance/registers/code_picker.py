@@ -1,4 +1,4 @@
-"""Which code fits? The codes that may stand in a session, in the order of the picker, with what to ask and what the guidance says.
+"""The codes that may be used in a session, in the order of the code picker, with questions and guidance.
 
 Source: haven.rules.attendance_code_table (SI 2024/208 regulation 10; Working together to improve school attendance).
 """
@@ -21,7 +21,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class CodeGroup:
-    """Codes that count alike."""
+    """Codes that are counted in the same way."""
 
     title: str
     codes: tuple[Code, ...]
@@ -31,7 +31,7 @@ class CodeGroup:
 
 
 def code_groups(on: date, half: Half | None = None) -> list[CodeGroup]:
-    """The codes in force on a day (for one session of it, where given), grouped by what they count as."""
+    """The codes in force on a day (or in one session of it), grouped by how they are counted."""
     codes = codes_in_force(on, half.value if half else None)
     groups = (CodeGroup(title, tuple(code for code in codes if code.classed is kind)) for kind, title in TITLES.items())
     return [group for group in groups if group.codes]
@@ -44,7 +44,7 @@ def choices(on: date, *, without: Iterable[str] = ()) -> list[tuple[str, str]]:
 
 
 def first_letters(on: date) -> str:
-    """Every character with which a code in force begins, for the grid of a register."""
+    """The first characters of the codes in force, for the grid of a register."""
     return "".join(sorted({code.symbol[0] for code in codes_in_force(on)}))
 
 

@@ -1,4 +1,4 @@
-"""The form of an attempt to reach the family, its fields, and the statuses that figures count. Haven does not start where one is missing."""
+"""The form of an attempt to reach the family, its fields, and the statuses that figures count. Haven does not start if one is missing."""
 
 from haven.core.people.definition_keys import EHCP, SEN_SUPPORT
 from haven.platform.definitions import DefinitionUse

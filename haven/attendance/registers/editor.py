@@ -1,11 +1,11 @@
-"""Opening a school's registers of a year for writing, and writing what was proposed: the one way in which a mark changes.
+"""Opens a school's registers of a year for writing and writes staged changes. Every change of a mark goes through this module.
 
-Three tables move together (SI 2024/208 regulation 10): what was first entered (takes), what was changed, why and by whom
-(amendments), and the sheet, which follows from the two. **A place is first entered once.** Whatever is written to it later is an
-amendment, also after the place was emptied; so the sheet is: all takes, then all amendments in order (`haven.attendance.registers.rebuild`).
+Three tables change together (SI 2024/208 regulation 10): initial entries, amendments (what was changed, why and by whom), and the sheet,
+which is derived from the two. **A place has at most one initial entry.** Everything that is written to it later is an amendment, even if
+the place was emptied in between. So the sheet is all initial entries, then all amendments in order (`haven.attendance.registers.rebuild`).
 
-Every writer holds the lock of (school, year) to the end of its transaction, so that two imports of one school wait for each other and
-no update is lost. Nothing here is an action: the actions call it and write the audit event.
+Every writer holds the lock of (school, year) until the end of its transaction, so that two imports of one school run one after the other
+and no update is lost. The functions here are not actions: the actions call them and write the audit event.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,9 +46,9 @@ __all__ = [
 LATE_CODES = ("L", "U")
 OFF_ROLL = "A mark is before the first or after the last day on roll. Correct the dates on roll first."
 NO_CHANGE = 0
-"""In a proposal: nothing is said about this place. (MISSING says that it shall be empty.)"""
+"""In a staged change: this place stays as it is. (MISSING empties the place.)"""
 
-# A list of many numbers stands in a select of its own: PostgreSQL weighs each of a thousand numbers that it sees when it plans.
+# The ids are passed as an array in a subquery: planning a long list of constants is slow.
 _SPELLS = """
     select id, pupil_id, begins_on, ends_on from people_enrolment where id = any((select %b)::int[]) and school_id = %b
 """
@@ -62,7 +62,7 @@ _EMPTIED = """
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Marks that were first entered, that were changed, and that were unchanged."""
+    """The numbers of marks entered for the first time, changed, and unchanged."""
 
     taken: int = 0
     amended: int = 0
@@ -74,7 +74,7 @@ class Counts:
 
 @dataclass
 class RegisterEditor:
-    """A school's year, locked for writing. `sheets` by enrolment id, all on `calendar`; `rolls` their places on roll."""
+    """A school's year, locked for writing. `sheets` by enrolment id, all on `calendar`; `rolls` has their places on roll."""
 
     school_id: int
     year: str
@@ -85,7 +85,7 @@ class RegisterEditor:
     _bytes: dict[tuple[str | None, int], int] = field(default_factory=dict)
 
     def place(self, key: int) -> int:
-        """The place of a session. Raises ActionRejected where the school was shut."""
+        """The place of a session. Raises ActionRejected if the school was closed."""
         place = place_in(self.calendar.sessions, key)
         if place is None:
             session = session_of(key)
@@ -94,17 +94,17 @@ class RegisterEditor:
 
     def byte(self, symbol: str | None, key: int) -> int:
         """The byte of a code in force on its day; MISSING for "" and None. Raises UnknownCode."""
-        found = self._bytes.get((symbol, key))
-        if found is None:
+        byte = self._bytes.get((symbol, key))
+        if byte is None:
             if symbol:
                 classify(symbol, session_of(key).on)
-            found = self._bytes[symbol, key] = to_byte(symbol or None)
-        return found
+            byte = self._bytes[symbol, key] = to_byte(symbol or None)
+        return byte
 
     def stage_change(self, marks: Iterable[tuple[int, int, str | None]]) -> dict[int, bytearray]:
         """One row of places for each enrolment named in `marks` (enrolment id, session key, code or "").
 
-        Raises ActionRejected for a session that is none, an enrolment that is not open here, a place off roll, and two different codes for
+        Raises ActionRejected for a session that does not exist, an enrolment that is not open here, a place off roll, and two different codes for
         one place; UnknownCode for a code that is not in force on its day.
         """
         size = len(self.calendar.sessions)
@@ -130,7 +130,7 @@ class RegisterEditor:
         return proposed
 
     def check(self, rows: Mapping[int, bytes]) -> None:
-        """Raises for whole rows of bytes, by enrolment id, what `stage_change` raises for single marks."""
+        """Checks whole rows of bytes, by enrolment id. Raises what `stage_change` raises for single marks."""
         size = len(self.calendar.sessions)
         if any(len(row) != size for row in rows.values()):
             raise ActionRejected("The calendar of the school was changed at the same moment. Please try again.")
@@ -152,7 +152,7 @@ class RegisterEditor:
 
 
 def _said(rows: Any, size: int) -> Any:
-    """Which bytes stand at each place in any of the rows, except NO_CHANGE: bool [places, 256]."""
+    """Which bytes occur at each place in any of the rows, except NO_CHANGE: bool [places, 256]."""
     said = np.zeros((size, 256), bool)
     said[np.broadcast_to(np.arange(size), rows.shape), rows] = True
     said[:, NO_CHANGE] = False
@@ -160,18 +160,18 @@ def _said(rows: Any, size: int) -> Any:
 
 
 def lock_registers(school_id: int, year: str) -> None:
-    """Wait until nobody else writes this school's registers of the year; held to the end of the transaction."""
+    """Lock this school's registers of the year until the end of the transaction. Waits while another transaction holds the lock."""
     lock(Lock.REGISTERS, school_id, year)
 
 
 def open_year(
     *, by: AccessContext, at: datetime, school_id: int, year: str, enrolment_ids: Iterable[int], is_written: bool = False,
 ) -> RegisterEditor:  # fmt: skip
-    """Lock the registers of a school's year and read the sheets of these enrolments; sheets that are missing are made: at once, or,
-    where everything here `is_written` next, by that one `write` with the marks they begin with.
+    """Lock the registers of a school's year and read the sheets of these enrolments. Missing sheets are created: immediately, or, if
+    `is_written`, by the `write` that follows, together with their first marks.
 
-    A sheet that still lies on an older version of the calendar is realigned on the way. Raises ActionRejected where the school has no
-    calendar of that year. Enrolments of other schools, or that the viewer may not see, are not in the answer.
+    A sheet on an older version of the calendar is realigned. Raises ActionRejected if the school has no calendar of that year.
+    Enrolments of other schools, and those that the user may not see, are left out.
     """
     lock_registers(school_id, year)
     calendar = calendar_for(school_id, year)
@@ -205,14 +205,14 @@ def _spells_of(school_id: int, enrolment_ids: Sequence[int]) -> list[tuple[int, 
 
 
 def sheets_of(school_id: int, year: str, enrolment_ids: Sequence[int]) -> list[OpenSheet]:
-    """The sheets of these enrolments in a year, as `sheets_among` has them."""
+    """The sheets of these enrolments in a year, opened for writing."""
     with binary_cursor() as cursor:
         cursor.execute(_SHEETS, [list(enrolment_ids), school_id, year], binary=True)
         return [OpenSheet(*row) for row in cursor.fetchall()]
 
 
 def sheets_among(rows: QuerySet[Sheet]) -> list[OpenSheet]:
-    """Rows of sheets, as they are opened for writing. Hold the lock of their registers."""
+    """These sheets, opened for writing. The caller holds the lock of their registers."""
     return [OpenSheet(**{**row, "marks": bytes(row["marks"])}) for row in rows.values(*COLUMNS)]
 
 
@@ -224,9 +224,9 @@ def write(
     proposed: Mapping[int, bytearray | bytes],
     why: ChangeReason,
 ) -> Counts:
-    """Write proposals (see `RegisterEditor.stage_change`): initial entries for what is entered first, amendments for what changes, and the sheets.
+    """Write staged changes (see `RegisterEditor.stage_change`): initial entries for first marks, amendments for changes, and the sheets.
 
-    A mark that stands so already is counted and not written. Emptying an empty place is nothing.
+    A mark that is already there is counted and not written. Emptying an empty place does nothing.
     """
     if not proposed:
         return Counts()
@@ -259,8 +259,8 @@ def write(
 
 
 def _cut_to_what_is_said(proposed: Mapping[int, bytearray | bytes], size: int) -> tuple[int, int, Any]:
-    """The places from the first to after the last of which anything is said, and the proposals between them, a row each: a day's file
-    says two of some hundred."""
+    """The range of places that any staged change touches (first, and one after the last), and the staged bytes in that range, one row per sheet.
+    A day's file touches 2 of some 380 places."""
     whole = np.frombuffer(b"".join(proposed.values()), np.uint8).reshape(len(proposed), size)
     said = np.flatnonzero(whole.any(axis=0))
     begin, end = (int(said[0]), int(said[-1]) + 1) if len(said) else (0, 0)
@@ -268,7 +268,7 @@ def _cut_to_what_is_said(proposed: Mapping[int, bytearray | bytes], size: int) -
 
 
 def _leave_emptied(sessions: Sequence[int], sheets: Sequence[OpenSheet], fresh: Any) -> None:
-    """Places that once held a mark and were emptied are not fresh: what comes there now is an amendment."""
+    """Clear `fresh` at places that had a mark before and were emptied: a new mark there is an amendment."""
     row_of = {sheets[row].id: row for row in np.flatnonzero(fresh.any(axis=1)).tolist() if sheets[row].id}
     if not row_of:
         return
@@ -282,17 +282,17 @@ def _leave_emptied(sessions: Sequence[int], sheets: Sequence[OpenSheet], fresh: 
 
 def marks_on_removed(sheet: OpenSheet, old: Calendar, new: Calendar) -> list[tuple[int, int]]:
     """(session key, byte) of every mark of a sheet whose session the new calendar no longer has."""
-    kept = set(new.sessions)
-    return [(k, b) for k, b in zip(old.sessions, sheet.marks, strict=True) if b != MISSING and k not in kept]
+    remaining = set(new.sessions)
+    return [(k, b) for k, b in zip(old.sessions, sheet.marks, strict=True) if b != MISSING and k not in remaining]
 
 
 def move_sheets(
     *, by: AccessContext, at: datetime, sheets: Sequence[OpenSheet], calendar: Calendar, reason: str
 ) -> int:
-    """Lay sheets anew on a version of their calendar; returns how many marks stood on sessions that are gone.
+    """Realign sheets to another version of their calendar. Returns the number of marks on removed sessions.
 
-    Each of those marks is amended to an empty place with the reason, so that it stays on record, and does not come back by itself if
-    a later version has the session again.
+    Each of those marks is amended to an empty place, with the reason. So it stays on record, and does not come back if a later version
+    has the session again.
     """
     old = versions_of(calendar.school_id, calendar.year)
     gone = []
@@ -313,7 +313,7 @@ def move_sheets(
 
 
 def parse_code(symbol: str | None) -> str:
-    """A code as typed, or "" for an empty place: small letters are raised. Raises UnknownCode."""
+    """A typed code in capital letters, or "" for an empty place. Raises UnknownCode."""
     text = (symbol or "").strip().upper()
     if text and text != "-":
         to_byte(text)

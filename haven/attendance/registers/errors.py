@@ -1,7 +1,7 @@
-"""Why a register is left as it was, in words."""
+"""Errors of writing registers."""
 
 from haven.platform.errors import StaleDataError
 
 
 class MarkChanged(StaleDataError):
-    """The mark is no longer what the person saw."""
+    """Another user has changed the mark since it was read."""

@@ -1,5 +1,5 @@
-"""Registers: what was first entered (initial entries), what was changed and why (amendments), and the current state (sheets), which can be
-rebuilt from the other two; and absence known beforehand. All in the attendance record category of a school.
+"""Registers: initial entries, amendments with their reasons, and the current state (sheets), which can be rebuilt from the other two; and
+planned absence. All rows are in the attendance record category of a school.
 
 People who wrote or decided are plain integers, and rows beside a sheet have no constraint of their own: decision 0017 says why."""
 
@@ -8,7 +8,9 @@ import uuid
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, public_table, row_policy
+from haven.rules.visibility import RecordCategory
 
 PUPIL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert",))
 SCHOOL_ROW = RowPolicy(author="author_id", write=("insert",))
@@ -18,7 +20,7 @@ class RegisterRow(models.Model):
     """The columns that every row about one pupil's register carries for the row policy."""
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     pupil = models.ForeignKey("people.Pupil", models.PROTECT, related_name="+")
 
@@ -27,11 +29,11 @@ class RegisterRow(models.Model):
 
 
 class SheetRow(models.Model):
-    """A row that belongs to a register row and carries its school, access scope and pupil for the row policy. A trigger checks once for
+    """A row that belongs to a register row and carries its school and pupil for the row policy. A trigger checks once for
     each statement (sql/registers.sql) that these are equal, and not for each row: a file brings hundreds of thousands."""
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     pupil = models.ForeignKey("people.Pupil", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     sheet = models.ForeignKey("registers.Sheet", models.PROTECT, related_name="+", db_index=False)
@@ -135,7 +137,7 @@ class BulkCorrection(models.Model):
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     author_name = models.TextField()
     proposed_at = models.DateTimeField()

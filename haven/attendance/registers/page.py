@@ -1,4 +1,4 @@
-"""What an address asks for (school, day), and what every page of registers shows."""
+"""The school and the day of an address, and the common parts of register pages: context, lists, exports, pagination."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ LIST_PAGE = 50
 
 
 def place_with_registers(request: HttpRequest, urn: int) -> SchoolAccess:
-    """The viewer's place at the school, if some role there opens a register; otherwise it is as if there were none: Http404."""
+    """The user's place at the school. Raises Http404 if no role there gives access to a register, as for an unknown school."""
     place = place_or_404(request, urn)
     if not may_see_registers(viewer_of(request), place.school_id):
         raise Http404
@@ -40,7 +40,7 @@ def place_with_registers(request: HttpRequest, urn: int) -> SchoolAccess:
 
 
 def asked_day(request: HttpRequest) -> date:
-    """The day of `?on=`, as people write it; today without one. Raises Http404 for words that are no day."""
+    """The day of `?on=`, in any usual spelling; today if it is missing. Raises Http404 if it is not a day."""
     words = request.GET.get("on", "").strip()
     if not words:
         return clock.today()
@@ -53,7 +53,7 @@ def asked_day(request: HttpRequest) -> date:
 def proposed(
     request: HttpRequest, place: SchoolAccess, wrong: list[Wrong], form: CorrectionForm
 ) -> HttpResponseBase | None:
-    """Prepare the change of these marks that a valid form asks for, and go to it; None where something stands on the form instead."""
+    """Prepare the correction of a valid form and redirect to it. None if it was refused; the form then has the error."""
     given = form.cleaned_data
     try:
         made = propose_correction(
@@ -70,14 +70,14 @@ def proposed(
 
 
 def around(school_id: int, on: date) -> dict[str, date | None]:
-    """The school days before and after a day, for the links beside it."""
+    """The school days before and after a day, for the links to them."""
     days = open_days(calendar_for(school_id, academic_year_of(on)))
     before, after = [day for day in days if day < on], [day for day in days if day > on]
     return {"day_before": before[-1] if before else None, "day_after": after[0] if after else None}
 
 
 def frame(place: SchoolAccess, title: str, **more: Any) -> dict[str, Any]:
-    """What every page of registers carries; `title` is its own place in the way back."""
+    """The context of every register page; `title` is its own breadcrumb."""
     home = reverse("registers:registers", args=[place.urn])
     crumbs = [{"title": "Registers", "url": home}, {"title": title}] if title else []
     return {"place": place, "title": title or "Registers", "breadcrumbs": crumbs, "ways": ways(place), **more}
@@ -101,7 +101,7 @@ def ways(place: SchoolAccess) -> list[dict[str, str]]:
 
 
 def pupil_columns(place: SchoolAccess) -> list[Column]:
-    """Who it is: the first columns of a list whose rows have a `pupil` of `people.queries.Listed`."""
+    """The columns that identify a pupil, for a list whose rows have a `pupil` of `people.queries.Listed`."""
     return [
         Column(
             "pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name,
@@ -116,22 +116,22 @@ def listed(
     request: HttpRequest, place: SchoolAccess | Sequence[SchoolAccess], *, caption: str, columns: list[Column], rows: list[Any], name: str,
     nothing: str = "This list is empty.", sort: str = "",
 ) -> tuple[HttpResponseBase | None, Table]:  # fmt: skip
-    """A list as a file, where `?format=` asks for one (kept in the audit record of each school; refused without the right at one of
-    them), and as a table."""
+    """A list as an export, if `?format=` asks for one, and as a table. An export is recorded in the audit events of each school, and refused
+    if the user may not export at one of them."""
     viewer = viewer_of(request)
     places = [place] if isinstance(place, SchoolAccess) else list(place)
-    decisions = [may_export_list(viewer, each.school_id) for each in places]
-    may_export = next((each for each in decisions if not each), decisions[0])
+    decisions = [may_export_list(viewer, school.school_id) for school in places]
+    may_export = next((decision for decision in decisions if not decision), decisions[0])
     order = Sorting.asked(request.GET.get("sort", ""), columns, sort)
-    column = next((each for each in columns if each.key == order.key and each.sortable), None)
+    column = next((candidate for candidate in columns if candidate.key == order.key and candidate.sortable), None)
     if column is not None:
         rows = sorted(rows, key=lambda row: (column.of(row) is None, column.of(row)), reverse=order.descending)
     form = request.GET.get("format", "")
     answer = None
     if form in ("csv", "xlsx"):
         check(may_export)
-        for each in places:
-            note_export(by=viewer, at=clock.now(), school_id=each.school_id, what=name, form=form, rows=len(rows))
+        for school in places:
+            note_export(by=viewer, at=clock.now(), school_id=school.school_id, what=name, form=form, rows=len(rows))
         answer = export(rows, columns, form=form, name=name)
     table = Table(
         caption, columns, rows, sorted_by=str(order) if column else "", exports=bool(may_export), nothing=nothing
@@ -140,6 +140,6 @@ def listed(
 
 
 def paged(request: HttpRequest, table: Table) -> dict[str, Any]:
-    """One page of a long list, and its table with the length of the whole."""
+    """One page of a long list, and its table with the total number of rows."""
     page = Paginator(table.rows, LIST_PAGE).get_page(request.GET.get("page"))
     return {"page": page, "table": replace(table, rows=list(page.object_list), total=len(table.rows))}

@@ -1,4 +1,4 @@
-"""What attendance shows on a pupil's page: the year at a glance, in sessions before per cent."""
+"""The attendance panel of a pupil's page: the year at a glance, sessions first and then percentages."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from haven.rules.sessions import academic_year_of
 
 
 def year(page: PupilPage) -> Panel | None:
-    """The pupil's register of this academic year at this school; nothing where the viewer may not see it."""
+    """The pupil's register of this academic year at this school; None if the user may not see it."""
     place, pupil, on = page.place, page.pupil, page.on
     in_sight = pupils_in_sight(place.school_id)
     if in_sight is not None and pupil.id not in in_sight:

@@ -1,7 +1,7 @@
-"""What must a sheet be, from the record alone: everything that was first entered, then every amendment in order?
+"""Rebuilds sheets from the record: all initial entries, then all amendments in order.
 
 The current state is derived (SI 2024/208 regulation 10: the original entry, the amended entry, the reason, the date and the name stay
-on record); `haven verify` compares it with what stands in the sheets.
+on record); `haven verify` compares it with the stored sheets.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,12 +13,12 @@ from haven.rules.attendance_codes import MISSING, to_byte
 
 
 def rebuild_sheet(sheet: Sheet) -> bytes:
-    """The marks of one sheet from its takes and amendments, on the calendar that it lies on: one byte a session."""
+    """The marks of one sheet from its initial entries and amendments, on the sheet's calendar: one byte for each session."""
     return rebuild_sheets([sheet])[sheet.id]
 
 
 def rebuild_sheets(sheets: Sequence[Sheet]) -> dict[int, bytes]:
-    """As `rebuild_sheet` for many sheets of one or more schools and years, by sheet id; three queries and one a year."""
+    """As `rebuild_sheet`, for many sheets of one or more schools and years, by sheet id. Takes three queries, and one for each year."""
     ids = [sheet.id for sheet in sheets]
     calendars: dict[int, Calendar] = {}
     for school_id, year in {(sheet.school_id, sheet.year) for sheet in sheets}:
@@ -38,12 +38,12 @@ def rebuild_sheets(sheets: Sequence[Sheet]) -> dict[int, bytes]:
 
 
 def sheets_unlike_their_record(school_ids: Iterable[int]) -> list[tuple[int, str]]:
-    """(sheet id, year) of every sheet of these schools, as far as the viewer sees them, that its record does not yield."""
+    """(sheet id, year) of every visible sheet of these schools that differs from its record."""
     wrong = []
     for school_id in school_ids:
         ids = list(Sheet.objects.filter(school_id=school_id).order_by("id").values_list("id", flat=True))
         for start in range(0, len(ids), 500):
             sheets = list(Sheet.objects.filter(id__in=ids[start : start + 500]).order_by("id"))
-            found = rebuild_sheets(sheets)
-            wrong += [(sheet.id, sheet.year) for sheet in sheets if found[sheet.id] != bytes(sheet.marks)]
+            rebuilt = rebuild_sheets(sheets)
+            wrong += [(sheet.id, sheet.year) for sheet in sheets if rebuilt[sheet.id] != bytes(sheet.marks)]
     return wrong

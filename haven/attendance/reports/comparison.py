@@ -52,8 +52,8 @@ def _last_year(school: School, on: date, begun: int) -> LastYear | None:
     last = before.sessions[min(so_far, len(before.sessions)) - 1]
     first_on, to_on = year_bounds(before.year)[0], session_of(last).on
     try:
-        found = measures_of(school=school, from_on=first_on, to_on=to_on, until=last, reach_back=False)
+        measures = measures_of(school=school, from_on=first_on, to_on=to_on, until=last, reach_back=False)
     except NoMeasures:
         return None
-    whole = sum_group(found.measures)
+    whole = sum_group(measures.measures)
     return LastYear(before.year, min(so_far, len(before.sessions)), to_on, whole) if whole.possible else None

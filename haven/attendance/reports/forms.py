@@ -121,8 +121,8 @@ class SuspendedForm(forms.Form):
 
 
 def _offer_classes(form: forms.Form, years: Iterable[str], groups: Iterable[str]) -> None:
-    offer(form, "year", [("", "All"), *((each, year_title(each)) for each in years)])
-    offer(form, "group", [("", "All"), *((each, each) for each in groups)])
+    offer(form, "year", [("", "All"), *((year, year_title(year)) for year in years)])
+    offer(form, "group", [("", "All"), *((name, name) for name in groups)])
 
 
 class ClassForm(forms.Form):

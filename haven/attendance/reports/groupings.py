@@ -67,20 +67,24 @@ class Grouping:
 @cache
 def groupings() -> Mapping[str, Grouping]:
     """Every kind of group by its name."""
-    found = [each for name in settings.HAVEN_GROUPINGS for each in import_string(name)]
-    return {each.name: each for each in found}
+    installed = [grouping for name in settings.HAVEN_GROUPINGS for grouping in import_string(name)]
+    return {grouping.name: grouping for grouping in installed}
 
 
 def record_categories_read(viewer: AccessContext, school_id: int) -> frozenset[RecordCategory]:
     """The record categories by which the user may group the pupils whose register they see: attendance, and those that they read in full,
     so that no group is incomplete without notice."""
-    full = {each for each in RecordCategory if reads_record_category(viewer, school_id, each)}
+    full = {
+        record_category
+        for record_category in RecordCategory
+        if reads_record_category(viewer, school_id, record_category)
+    }
     return frozenset(full | {RecordCategory.ATTENDANCE})
 
 
 def groupings_for(record_categories: Collection[RecordCategory]) -> list[Grouping]:
     """The kinds of group for a user who reads these record categories, in order."""
-    return [each for each in groupings().values() if each.record_category in record_categories]
+    return [grouping for grouping in groupings().values() if grouping.record_category in record_categories]
 
 
 def _one_each(labels: Iterable[Hashable]) -> list[Collection[Hashable]]:
@@ -92,37 +96,39 @@ class _Placed(NamedTuple):
     label: str | None
 
 
-def _placements(found: Enrolled, column: str) -> list[Collection[Hashable]]:
-    placed = QUERIES.rows(_Placed, column, school_id=found.school_id, on=found.on)
-    named = {each.enrolment_id: each.label or None for each in placed}
-    return _one_each(named.get(each.enrolment_id) for each in found.enrolments)
+def _placements(enrolled: Enrolled, column: str) -> list[Collection[Hashable]]:
+    placed = QUERIES.rows(_Placed, column, school_id=enrolled.school_id, on=enrolled.on)
+    named = {placement.enrolment_id: placement.label or None for placement in placed}
+    return _one_each(named.get(enrolment.enrolment_id) for enrolment in enrolled.enrolments)
 
 
-def _pupils(found: Enrolled) -> set[int]:
-    return {each.pupil_id for each in found.enrolments}
+def _pupils(enrolled: Enrolled) -> set[int]:
+    return {enrolment.pupil_id for enrolment in enrolled.enrolments}
 
 
-def _sexes(found: Enrolled) -> list[Collection[Hashable]]:
-    sexes = dict(Pupil.objects.filter(id__in=_pupils(found)).values_list("id", "sex"))
-    return _one_each(sexes.get(each.pupil_id) or None for each in found.enrolments)
+def _sexes(enrolled: Enrolled) -> list[Collection[Hashable]]:
+    sexes = dict(Pupil.objects.filter(id__in=_pupils(enrolled)).values_list("id", "sex"))
+    return _one_each(sexes.get(enrolment.pupil_id) or None for enrolment in enrolled.enrolments)
 
 
-def _ethnicities(found: Enrolled) -> list[Collection[Hashable]]:
+def _ethnicities(enrolled: Enrolled) -> list[Collection[Hashable]]:
     """The newest detail of each pupil is used. Texts that differ only in capitals are one group, with the most frequent spelling."""
-    rows = PupilDetail.objects.filter(school_id=found.school_id, pupil_id__in=_pupils(found)).order_by("id")
+    rows = PupilDetail.objects.filter(school_id=enrolled.school_id, pupil_id__in=_pupils(enrolled)).order_by("id")
     said = {pupil_id: " ".join(text.split()) for pupil_id, text in rows.values_list("pupil_id", "ethnicity")}
     spelt: dict[str, dict[str, int]] = {}
     for text in said.values():
-        many = spelt.setdefault(text.casefold(), {})
-        many[text] = many.get(text, 0) + 1
-    usual = {key: max(sorted(many), key=many.__getitem__) for key, many in spelt.items()}
-    return _one_each(usual.get(said.get(each.pupil_id, "").casefold()) or None for each in found.enrolments)
+        spellings = spelt.setdefault(text.casefold(), {})
+        spellings[text] = spellings.get(text, 0) + 1
+    usual = {key: max(sorted(spellings), key=spellings.__getitem__) for key, spellings in spelt.items()}
+    return _one_each(
+        usual.get(said.get(enrolment.pupil_id, "").casefold()) or None for enrolment in enrolled.enrolments
+    )
 
 
-def _held(found: Enrolled, kinds: Collection[str]) -> dict[int, set[str]]:
+def _held(enrolled: Enrolled, kinds: Collection[str]) -> dict[int, set[str]]:
     """The statuses of these kinds that each pupil has on the day."""
     held: dict[int, set[str]] = {}
-    rows = Status.objects.filter(in_force(found.on), school_id=found.school_id, kind__in=list(kinds))
+    rows = Status.objects.filter(in_force(enrolled.on), school_id=enrolled.school_id, kind__in=list(kinds))
     for pupil_id, kind in rows.values_list("pupil_id", "kind"):
         held.setdefault(pupil_id, set()).add(kind)
     return held
@@ -131,21 +137,22 @@ def _held(found: Enrolled, kinds: Collection[str]) -> dict[int, set[str]]:
 def _first_of(kinds: Mapping[str, str], otherwise: str) -> Callable[[Enrolled], list[Collection[Hashable]]]:
     """One label each: that of the first of `kinds` that the pupil has."""
 
-    def labels(found: Enrolled) -> list[Collection[Hashable]]:
-        held = _held(found, list(kinds))
+    def labels(enrolled: Enrolled) -> list[Collection[Hashable]]:
+        held = _held(enrolled, list(kinds))
         return _one_each(
-            next((kinds[kind] for kind in kinds if kind in held.get(each.pupil_id, ())), otherwise)
-            for each in found.enrolments
+            next((kinds[kind] for kind in kinds if kind in held.get(enrolment.pupil_id, ())), otherwise)
+            for enrolment in enrolled.enrolments
         )
 
     return labels
 
 
-def _statuses(found: Enrolled) -> list[Collection[Hashable]]:
+def _statuses(enrolled: Enrolled) -> list[Collection[Hashable]]:
     held = _held(
-        found, [kind for kind, each in every_kind().items() if each.record_category in found.record_categories]
+        enrolled,
+        [kind for kind, definition in every_kind().items() if definition.record_category in enrolled.record_categories],
     )
-    return [sorted(held.get(each.pupil_id, ())) or (None,) for each in found.enrolments]
+    return [sorted(held.get(enrolment.pupil_id, ())) or (None,) for enrolment in enrolled.enrolments]
 
 
 def _of(words: Mapping[Any, str], otherwise: str = "Not recorded") -> Callable[[Any], str]:
@@ -154,12 +161,12 @@ def _of(words: Mapping[Any, str], otherwise: str = "Not recorded") -> Callable[[
 
 OWN = (
     Grouping(
-        "year", "Year group", lambda found: _placements(found, "year_group"),
+        "year", "Year group", lambda enrolled: _placements(enrolled, "year_group"),
         lambda label: year_title(label) if label else "No year group",
         order=lambda label: (label is None, *year_order(label or "")), goes_outside=True,
     ),
     Grouping(
-        "group", "Class", lambda found: _placements(found, "class_name"), lambda label: label or "No class",
+        "group", "Class", lambda enrolled: _placements(enrolled, "class_name"), lambda label: label or "No class",
         order=lambda label: (label is None, natural_order(label or "")),
     ),
     Grouping("sex", "Sex", _sexes, _of({"F": "Girls", "M": "Boys"}), goes_outside=True),
@@ -188,7 +195,7 @@ OWN = (
         record_category=RecordCategory.SAFEGUARDING,
     ),
     Grouping(
-        "school", "Whole school", lambda found: [(str(found.urn),)] * len(found.enrolments), lambda _: "Whole school",
+        "school", "Whole school", lambda enrolled: [(str(enrolled.urn),)] * len(enrolled.enrolments), lambda _: "Whole school",
         goes_outside=True,
     ),
 )  # fmt: skip

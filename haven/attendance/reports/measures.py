@@ -42,8 +42,8 @@ class SchoolMeasures:
 
     def rows(self) -> list[results.Row]:
         """One row for each enrolment in the columns of the measures command, ordered by UPN."""
-        upns = upns_of(school_id=self.school.id, pupil_ids=[each.pupil_id for each in self.sheets.enrolments])
-        listed = [upns.get(each.pupil_id, "") for each in self.sheets.enrolments]
+        upns = upns_of(school_id=self.school.id, pupil_ids=[enrolment.pupil_id for enrolment in self.sheets.enrolments])
+        listed = [upns.get(enrolment.pupil_id, "") for enrolment in self.sheets.enrolments]
         return results.rows(self.measures, listed, [str(self.school.urn)] * len(listed), self.from_on, self.to_on)
 
     def enrolled(self, record_categories: Collection[RecordCategory] = (RecordCategory.ATTENDANCE,)) -> Enrolled:
@@ -78,5 +78,7 @@ def walked(
     roll = sheets.roll
     if until is not None:
         roll = roll.between(0, sheets.calendar.last_begun(until))
-    found = walk_many(sheets.matrix, sheets.calendar, roll=roll, from_on=from_on, to_on=to_on, previous=sheets.previous)
-    return SchoolMeasures(school, from_on, to_on, sheets, roll, found)
+    measures = walk_many(
+        sheets.matrix, sheets.calendar, roll=roll, from_on=from_on, to_on=to_on, previous=sheets.previous
+    )
+    return SchoolMeasures(school, from_on, to_on, sheets, roll, measures)

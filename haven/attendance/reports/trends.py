@@ -45,22 +45,23 @@ def trends(years: Iterable[SchoolMeasures], pupils: Sequence[Any] | None = None)
     """
     weekly: dict[date, Any] = {}
     absent, possible = np.zeros(10, np.int64), np.zeros(10, np.int64)
-    for place, found in enumerate(years):
+    for place, year in enumerate(years):
         rows = slice(None) if pupils is None else pupils[place]
-        weekly |= _by_monday(found, rows)
-        absent += found.measures["absent_at"][rows].sum(axis=0, dtype=np.int64)
-        possible += found.measures["possible_at"][rows].sum(axis=0, dtype=np.int64)
+        weekly |= _by_monday(year, rows)
+        absent += year.measures["absent_at"][rows].sum(axis=0, dtype=np.int64)
+        possible += year.measures["possible_at"][rows].sum(axis=0, dtype=np.int64)
     pattern = [
-        Share(each // 2, "PM" if each % 2 else "AM", int(absent[each]), int(possible[each])) for each in range(10)
+        Share(half_day // 2, "PM" if half_day % 2 else "AM", int(absent[half_day]), int(possible[half_day]))
+        for half_day in range(10)
     ]
     return Trends(_weeks(weekly), _late(weekly), pattern)
 
 
-def _by_monday(found: SchoolMeasures, rows: Any) -> dict[date, Any]:
+def _by_monday(measures: SchoolMeasures, rows: Any) -> dict[date, Any]:
     """The totals of each school week with a session in the days asked for, by its Monday, in order."""
-    calendar, roll = found.sheets.calendar, found.roll
-    begin, end = calendar.first_from(found.from_on), calendar.last_to(found.to_on)
-    daily = daily_totals(found.sheets.matrix[rows], calendar, roll=roll.of(rows).between(begin, end))
+    calendar, roll = measures.sheets.calendar, measures.roll
+    begin, end = calendar.first_from(measures.from_on), calendar.last_to(measures.to_on)
+    daily = daily_totals(measures.sheets.matrix[rows], calendar, roll=roll.of(rows).between(begin, end))
     weekly = series_by_week(daily, calendar)
     return {date_of(calendar.monday[week]): weekly[week] for week in np.unique(calendar.week[begin : end + 1])}
 

@@ -16,11 +16,11 @@ from haven.attendance.reports.measures import SchoolMeasures
 from haven.rules.patterns import FEWEST, Pattern, beyond_chance_among, breaks_weeks, short_absences, weekday_pattern
 
 
-def weekday_habits(found: SchoolMeasures) -> Mapping[int, Pattern]:
+def weekday_habits(measures: SchoolMeasures) -> Mapping[int, Pattern]:
     """The pattern of each pupil (by id) whose short absences fall on one weekday more often than chance, among all pupils with enough of
     them to test. Empty if there are none."""
-    calendar, last = found.sheets.calendar, _last(found)
-    kinds = kinds_on_roll(found.sheets.matrix, calendar, found.roll.between(0, last))
+    calendar, last = measures.sheets.calendar, _last(measures)
+    kinds = kinds_on_roll(measures.sheets.matrix, calendar, measures.roll.between(0, last))
     starts = calendar.day_starts[:-1]
     if not len(starts):
         return {}
@@ -28,26 +28,26 @@ def weekday_habits(found: SchoolMeasures) -> Mapping[int, Pattern]:
     possible = np.logical_or.reduceat(kinds >= walk.PRESENT, starts, axis=1) & (weekdays < 5)
     missed = np.logical_or.reduceat(kinds >= walk.AUTHORISED, starts, axis=1) & possible
     asked: dict[int, Pattern] = {}
-    for row in np.flatnonzero((missed.sum(axis=1) >= FEWEST) & (found.roll.last >= last)).tolist():
+    for row in np.flatnonzero((missed.sum(axis=1) >= FEWEST) & (measures.roll.last >= last)).tolist():
         at = np.flatnonzero(possible[row])
         days = list(zip(weekdays[at].tolist(), missed[row, at].tolist(), strict=True))
         pattern = weekday_pattern(short_absences(days), np.bincount(weekdays[at], minlength=5).tolist())
         if pattern is not None and pattern.short_absences >= FEWEST:
-            asked[found.sheets.enrolments[row].pupil_id] = pattern
-    told = beyond_chance_among([pattern.chance for pattern in asked.values()])
-    return {pupil_id: pattern for (pupil_id, pattern), is_told in zip(asked.items(), told, strict=True) if is_told}
+            asked[measures.sheets.enrolments[row].pupil_id] = pattern
+    is_pattern = beyond_chance_among([pattern.chance for pattern in asked.values()])
+    return {pupil_id: pattern for (pupil_id, pattern), holds in zip(asked.items(), is_pattern, strict=True) if holds}
 
 
-def breakers_of_weeks(found: SchoolMeasures) -> set[int]:
+def breakers_of_weeks(measures: SchoolMeasures) -> set[int]:
     """The pupils (ids) who were away for a part of nearly every one of the newest completed school weeks."""
-    last = _last(found)
-    weeks = by_week(found.sheets.matrix, found.sheets.calendar, roll=found.roll.between(0, last))
-    weeks = weeks.until(day_number(found.to_on) + 1)
+    last = _last(measures)
+    weeks = by_week(measures.sheets.matrix, measures.sheets.calendar, roll=measures.roll.between(0, last))
+    weeks = weeks.until(day_number(measures.to_on) + 1)
     broken: Any = (weeks.absent > 0) & (weeks.absent < weeks.possible)
-    rows = np.flatnonzero(found.roll.last >= last).tolist()
-    return {found.sheets.enrolments[row].pupil_id for row in rows if breaks_weeks(broken[row].tolist())}
+    rows = np.flatnonzero(measures.roll.last >= last).tolist()
+    return {measures.sheets.enrolments[row].pupil_id for row in rows if breaks_weeks(broken[row].tolist())}
 
 
-def _last(found: SchoolMeasures) -> int:
+def _last(measures: SchoolMeasures) -> int:
     """The last session up to the last day of the range: planned marks lie after it."""
-    return found.sheets.calendar.last_to(found.to_on)
+    return measures.sheets.calendar.last_to(measures.to_on)

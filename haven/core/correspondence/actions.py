@@ -21,7 +21,6 @@ from haven.platform.audit.actions import action, append_event
 from haven.platform.dates import weekday_without_year
 from haven.platform.errors import ActionRejected, check, reject_unless
 from haven.platform.locks import Lock, lock
-from haven.rules.visibility import ATTENDANCE, access_scope_of
 
 
 class AlreadySent(Exception):
@@ -62,7 +61,7 @@ def queue_message(
         raise AlreadySent(before)
     subject, body = chosen.fill({**_words(by, at, school_id, pupil, contact), **(extra or {})})
     message = Message.objects.create(
-        school_id=school_id, access_scope=access_scope_of(school_id, ATTENDANCE), author_id=by.user_id, author_name=by.name, pupil_id=pupil_id,
+        school_id=school_id, author_id=by.user_id, author_name=by.name, pupil_id=pupil_id,
         contact_ref=contact.ref, channel=chosen.channel, template=chosen.id, recipient=address_for(contact, chosen.channel),
         recipient_name=contact.name, subject=subject, body=body, once_key=once_key, queued_at=at,
     )  # fmt: skip
@@ -96,7 +95,7 @@ def _attempt(
     message: Message, *, by: AccessContext, at: datetime, state: str, detail: str = "", carrier_ref: str = ""
 ) -> None:
     Delivery.objects.create(
-        school_id=message.school_id, access_scope=message.access_scope, author_id=by.user_id, pupil_id=message.pupil_id, message=message,
+        school_id=message.school_id, author_id=by.user_id, pupil_id=message.pupil_id, message=message,
         state=state, detail=detail, carrier_ref=carrier_ref, at=at,
     )  # fmt: skip
     _note(message, by=by, at=at, verb=f"message_{state}", detail={"detail": detail})

@@ -4,12 +4,14 @@ import uuid
 
 from django.db import models
 
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, row_policy
+from haven.rules.visibility import RecordCategory
 
 
 class MessageRow(models.Model):
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     pupil = models.ForeignKey("people.Pupil", models.PROTECT, related_name="+")
 

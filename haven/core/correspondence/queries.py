@@ -31,7 +31,7 @@ class State:
 
 def state_of(message: Message, attempts: Sequence[Delivery], *, at: datetime) -> State:
     """The state of a message at a moment, from its attempts in order of time."""
-    tried = sum(one.state == "sending" for one in attempts)
+    tried = sum(attempt.state == "sending" for attempt in attempts)
     if not attempts:
         if carrier_for(message.channel) is None:
             kind = "SMS" if message.channel == "text" else "email"
@@ -52,10 +52,10 @@ def state_of(message: Message, attempts: Sequence[Delivery], *, at: datetime) ->
 
 def attempts_of(messages: Iterable[Message]) -> dict[int, list[Delivery]]:
     """The attempts of each message in order of time; a message without any has no key."""
-    found: dict[int, list[Delivery]] = {}
-    for one in Delivery.objects.filter(message__in=list(messages)).order_by("id"):
-        found.setdefault(one.message_id, []).append(one)
-    return found
+    deliveries: dict[int, list[Delivery]] = {}
+    for delivery in Delivery.objects.filter(message__in=list(messages)).order_by("id"):
+        deliveries.setdefault(delivery.message_id, []).append(delivery)
+    return deliveries
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ def outbox(
     *, school_id: int, at: datetime, pupil_ids: Sequence[int] | None = None, limit: int = 1000
 ) -> list[MessageLine]:
     """Messages of a school (of some pupils, if given), newest first; empty if there are none that the user may see."""
-    found = Message.objects.filter(school_id=school_id)
+    visible = Message.objects.filter(school_id=school_id)
     if pupil_ids is not None:
-        found = found.filter(pupil_id__in=list(pupil_ids))
+        visible = visible.filter(pupil_id__in=list(pupil_ids))
     # The index alone selects the messages; the rest of their rows is read afterwards.
-    newest = found.order_by("-queued_at", "-id").values("id")[:limit]
+    newest = visible.order_by("-queued_at", "-id").values("id")[:limit]
     messages = list(Message.objects.filter(id__in=newest).order_by("-queued_at", "-id"))
     attempts = attempts_of(messages)
     pupils = Pupil.objects.in_bulk([message.pupil_id for message in messages])
@@ -121,9 +121,11 @@ def waiting_messages(*, at: datetime, limit: int) -> list[Message]:
     """Messages that are due to be sent now, oldest first; none of a channel that has no carrier."""
     carried = [channel for channel in CHANNELS if carrier_for(channel)]
     open_ones = Message.objects.filter(channel__in=carried).exclude(Exists(_finished())).order_by("queued_at", "id")
-    found = list(open_ones.iterator(chunk_size=500))
-    attempts = attempts_of(found)
-    return [one for one in found if is_due(state_of(one, attempts.get(one.id, []), at=at), at)][:limit]
+    messages = list(open_ones.iterator(chunk_size=500))
+    attempts = attempts_of(messages)
+    return [message for message in messages if is_due(state_of(message, attempts.get(message.id, []), at=at), at)][
+        :limit
+    ]
 
 
 def _finished() -> QuerySet[Delivery]:

@@ -49,7 +49,7 @@ def outbox_page(request: HttpRequest, urn: int) -> HttpResponseBase:
         request, "correspondence/outbox.html",
         {"place": place, "page": Paginator(shown, 50).get_page(request.GET.get("page")), "asked": asked, "may_export": may_export,
          "states": [(name, title, counted[name]) for name, title in STATES if counted[name]],
-         "colours": COLOURS, "titles": dict(STATES), "counted": counted, "many": len(lines)},
+         "colours": COLOURS, "titles": dict(STATES), "counted": counted, "message_count": len(lines)},
     )  # fmt: skip
 
 

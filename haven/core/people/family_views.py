@@ -11,7 +11,7 @@ from haven.core.people import actions, permissions, queries
 from haven.core.people.actions.contacts import ContactFacts
 from haven.core.people.actions.details import DETAILS
 from haven.core.people.forms import ContactForm, DetailForm
-from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url
+from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_to_change, pupil_url
 from haven.core.people.panels import siblings_for
 from haven.core.people.telephones import dial
 from haven.platform import clock
@@ -25,8 +25,8 @@ def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """The pupil's contacts in order of priority, and when they were last confirmed."""
     (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
     may_keep = permissions.may_keep_people(viewer, place.school_id)
-    found = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
-    if not (found or may_keep):
+    pupil_contacts = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
+    if not (pupil_contacts or may_keep):
         raise Http404
     if request.method == "POST":
         check(may_keep)
@@ -36,7 +36,7 @@ def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         messages.success(request, "Contacts marked as checked with the family today.")
         return redirect("people:contacts", urn, ref)
     context = {
-        "place": place, "pupil": pupil, "lines": [(one, dial(one.telephone), dial(one.other_telephone)) for one in found],
+        "place": place, "pupil": pupil, "lines": [(contact, dial(contact.telephone), dial(contact.other_telephone)) for contact in pupil_contacts],
         "may_keep": may_keep, "breadcrumbs": crumbs(place, pupil, "Contacts"), "printed_at": clock.now(),
     }  # fmt: skip
     return render(request, "people/contacts.html", context)
@@ -44,15 +44,16 @@ def contacts(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 def contact(request: HttpRequest, urn: int, ref: UUID, contact_ref: UUID | None = None) -> HttpResponse:
     """One contact: add, change or end it."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
-    found = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
-    here = next((one for one in found if one.ref == contact_ref), None)
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
+    pupil_contacts = queries.contacts_of(school_id=place.school_id, pupil_id=pupil.id)
+    here = next((candidate for candidate in pupil_contacts if candidate.ref == contact_ref), None)
     if contact_ref and here is None:
         raise Http404
-    others = [_facts(one) for one in found if one is not here]
+    others = [_facts(other) for other in pupil_contacts if other is not here]
     start = (
-        {key: getattr(here, key) for key in FACTS} if here else {"priority": len(found) + 1, "safe_to_contact": True}
+        {key: getattr(here, key) for key in FACTS}
+        if here
+        else {"priority": len(pupil_contacts) + 1, "safe_to_contact": True}
     )
     form = ContactForm(request.POST or None, initial=start)
     goes = here is not None and request.method == "POST" and "ends" in request.POST
@@ -77,8 +78,7 @@ def _facts(contact: Any) -> ContactFacts:
 
 def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """The pupil's address, languages and notes for conversations."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
     there = queries.details_of(school_id=place.school_id, pupil_id=pupil.id)
     form = DetailForm(request.POST or None, initial={key: getattr(there, key) for key in DETAILS} if there else None)
     if request.method == "POST" and form.is_valid():
@@ -93,9 +93,8 @@ def details(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 def household(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """The pupil's brothers and sisters."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
-    schools = [one.school_id for one in viewer.places if viewer.may("manage_people", one.school_id)]
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
+    schools = [access.school_id for access in viewer.places if viewer.may("manage_people", access.school_id)]
     if request.method == "POST":
         try:
             _keep_household(request, pupil, schools)
@@ -103,10 +102,10 @@ def household(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
             messages.error(request, str(problem))
         return redirect("people:household", urn, ref)
     text = request.GET.get("who", "")
-    found = queries.find_pupils(school_ids=schools, text=text, on=clock.today())
+    pupils = queries.find_pupils(school_ids=schools, text=text, on=clock.today())
     context = {
         "place": place, "pupil": pupil, "siblings": siblings_for(viewer, pupil), "text": text,
-        "found": [one for one in found if one.id != pupil.id], "breadcrumbs": crumbs(place, pupil, "Brothers and sisters"),
+        "candidates": [candidate for candidate in pupils if candidate.id != pupil.id], "breadcrumbs": crumbs(place, pupil, "Brothers and sisters"),
     }  # fmt: skip
     return render(request, "people/household.html", context)
 

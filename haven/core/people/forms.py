@@ -196,7 +196,7 @@ class StatusForm(forms.Form):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The validated status, as `record_status` takes it."""
+        """The validated facts, as `StatusRecord` takes them."""
         data = dict(self.cleaned_data)
         return {"answers": {field.key: data.pop(field.key) for field in self.asked}, **data}
 

@@ -99,24 +99,26 @@ def match_rows(*, school_id: int, rows: Iterable[PupilRow], year: str) -> Matche
         pupil = pupils[id]
         named[pupil.surname_key, pupil.forename_key, pupil.born_on].append(id)
     problems: list[RowProblem] = []
-    found: list[tuple[int, Any, int | None]] = []
+    candidates: list[tuple[int, Any, int | None]] = []
     for number, row in numbered:
         try:
-            found.append((number, row, _who(row, holders, held, named, pupils)))
+            candidates.append((number, row, _who(row, holders, held, named, pupils)))
         except _NobodyCertain as doubt:
             problems.append(RowProblem(number, str(doubt)))
-    problems += _twice(found)
+    problems += _twice(candidates)
     wrong = {problem.row for problem in problems}
-    standing = _standing(school_id, year, {id: pupils[id] for _, _, id in found if id}, held)
-    matches = [Match(number, row, standing.get(id) if id else None) for number, row, id in found if number not in wrong]
+    standing = _standing(school_id, year, {id: pupils[id] for _, _, id in candidates if id}, held)
+    matches = [
+        Match(number, row, standing.get(id) if id else None) for number, row, id in candidates if number not in wrong
+    ]
     return Matched(matches, sorted(problems, key=lambda problem: problem.row))
 
 
 def _pupils(school_id: int, ids: set[int]) -> dict[int, Pupil]:
     """The pupils with these numbers whom the user may see."""
     rows = list(Pupil.objects.filter(school_ids__contains=[school_id])) if len(ids) >= MANY else []
-    found = {pupil.id: pupil for pupil in rows if pupil.id in ids}
-    return found | {pupil.id: pupil for pupil in Pupil.objects.filter(id__in=ids - set(found))}
+    pupils = {pupil.id: pupil for pupil in rows if pupil.id in ids}
+    return pupils | {pupil.id: pupil for pupil in Pupil.objects.filter(id__in=ids - set(pupils))}
 
 
 class _NobodyCertain(Exception):
@@ -170,12 +172,12 @@ def _who(
     return fitting[0] if fitting else None
 
 
-def _twice(found: Sequence[tuple[int, Any, int | None]]) -> list[RowProblem]:
+def _twice(candidates: Sequence[tuple[int, Any, int | None]]) -> list[RowProblem]:
     """Rows that match the same pupil as an earlier row, known or new: by the pupil, by the number, or, if not both rows have a number, by
     the name and the date of birth."""
     first: dict[Any, int] = {}
     problems = []
-    for number, row, id in found:
+    for number, row, id in candidates:
         upn, name = said(row, "upn"), (fold(row.surname), fold(row.forename), row.dob)
         keys: list[Any] = [("id", id)] if id else []
         keys += [("upn", upn)] if upn else []

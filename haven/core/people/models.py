@@ -8,7 +8,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, public_table, row_policy
+from haven.rules.visibility import RecordCategory
 
 PUPIL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert", "update"))
 ROLL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert", "update"))
@@ -52,7 +54,6 @@ class PupilRow(models.Model):
     """The columns that every row about one pupil carries for the row policy."""
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
     author_id = models.IntegerField()
     pupil = models.ForeignKey(Pupil, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -82,6 +83,7 @@ class RegistrationGroup(models.Model):
 class Enrolment(PupilRow):
     """A pupil on the roll of a school. Access scope: the roll."""
 
+    access_scope = access_scope_field(RecordCategory.ROLL)
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     kind = models.TextField(default="single", choices=[(k, k) for k in ("single", "main", "subsidiary", "guest")])
     begins_on = models.DateField()
@@ -105,6 +107,7 @@ class Enrolment(PupilRow):
 class Placement(PupilRow):
     """The year group and class of an enrolment; a change ends one row and begins the next. Access scope: the roll."""
 
+    access_scope = access_scope_field(RecordCategory.ROLL)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="+")
     year = models.TextField()
     year_group = models.TextField(blank=True)
@@ -124,6 +127,7 @@ class Identifier(PupilRow):
     """UPN, former, temporary and future identifiers. Access scope: attendance. Unique within a school and a kind, so that a number at
     another school cannot be guessed by trying it."""
 
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     kind = models.TextField(
         choices=[(k, k) for k in ("upn", "temporary_upn", "former_upn", "uln", "consistent", "admission")]
     )
@@ -142,6 +146,7 @@ class PupilDetail(PupilRow):
     """Address, language, ethnicity and notes for conversations with the family. Access scope: attendance. The newest row of a pupil at a
     school is current; older ones stay."""
 
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     address = models.TextField(blank=True)
     postcode = models.TextField(blank=True)
     ethnicity = models.TextField(blank=True)
@@ -160,6 +165,7 @@ class PupilDetail(PupilRow):
 class Contact(PupilRow):
     """A contact, in order of priority. Access scope: attendance. A change ends the row and begins another."""
 
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     name = models.TextField()
     relationship = models.TextField(blank=True)
@@ -199,6 +205,7 @@ class Household(models.Model):
 class HouseholdMember(PupilRow):
     """A pupil of a household, one row for each school the pupil is at. Access scope: attendance."""
 
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     household = models.ForeignKey(Household, models.PROTECT, related_name="+")
 
     class Meta:
@@ -214,6 +221,8 @@ class Status(PupilRow):
     """A dated status (SEN, EHCP, child protection, looked after, young carer, ...), with source and review date. Its access scope is the
     record category that the kind's definition names: a child protection plan is in the safeguarding category."""
 
+    record_category = models.SmallIntegerField()
+    access_scope = access_scope_field()
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     kind = models.TextField()
     detail = models.TextField(blank=True)
@@ -236,6 +245,7 @@ class VulnerableListing(PupilRow):
     """An entry of the vulnerable pupils list: the priority, and the instruction if the pupil is missing. It never gives the cause, so that
     users who make calls need not know more. Access scope: attendance."""
 
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     priority = models.SmallIntegerField()
     instruction = models.TextField(blank=True)

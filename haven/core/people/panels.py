@@ -62,10 +62,10 @@ def family(page: PupilPage) -> Panel | None:
 
 def siblings_for(viewer: AccessContext, pupil: Pupil) -> list[dict[str, Any]]:
     """Brothers and sisters. Each has an address if the user works at that school and may see the child; otherwise only name and school."""
-    found = siblings_of(pupil_ids=[pupil.id]).get(pupil.id, [])
-    refs = refs_of(pupil_ids=[sibling.sibling_id for sibling in found])
+    siblings = siblings_of(pupil_ids=[pupil.id]).get(pupil.id, [])
+    refs = refs_of(pupil_ids=[sibling.sibling_id for sibling in siblings])
     lines = []
-    for sibling in found:
+    for sibling in siblings:
         is_mine = viewer.place(sibling.school_id) is not None and sibling.sibling_id in refs
         lines.append(
             {
@@ -90,14 +90,14 @@ def good_to_know(page: PupilPage) -> Panel | None:
 
 def statuses(page: PupilPage) -> Panel | None:
     """Statuses that the user may see, with source and review, and the entries of the vulnerable pupils list."""
-    place, pupil, found, listing = page.place, page.pupil, page.statuses, page.listing
+    place, pupil, current, listing = page.place, page.pupil, page.statuses, page.listing
     on = timezone.localtime(page.at).date()
     may_record = any(
         permissions.may_record_status(page.viewer, place.school_id, kind) for kind in kinds_in_force(on).values()
     )
-    if not (found or listing or may_record):
+    if not (current or listing or may_record):
         return None
-    lines = [(title_of(row.kind), row, bool(row.review_on and row.review_on < page.on)) for row in found]
+    lines = [(title_of(row.kind), row, bool(row.review_on and row.review_on < page.on)) for row in current]
     url = reverse("people:statuses", args=[place.urn, pupil.ref]) if may_record else ""
     return Panel(
         "Needs and plans", "people/panels/statuses.html", {"lines": lines, "listing": listing, "statuses_url": url}

@@ -25,12 +25,11 @@ from haven.core.people.models import (
     VulnerableListing,
 )
 from haven.core.people.pupil_import_parts import changed_contacts, changed_detail, changed_statuses, kind_of
-from haven.core.people.rows import NAMES, former_names, named, placed, row_with_policy_columns, upn_kind
+from haven.core.people.rows import NAMES, former_names, named, placed, policy_columns, upn_kind
 from haven.platform.accounts.context import AccessContext
 from haven.platform.dates import in_words
 from haven.platform.locks import Lock, lock
 from haven.rules.sessions import year_bounds
-from haven.rules.visibility import RecordCategory
 
 BATCH = 2000
 T = TypeVar("T", bound=Model)
@@ -107,7 +106,7 @@ class PupilImport:
         if there is None or (there.ends_on and begins_on and begins_on > there.ends_on):
             self.left += ends_on is not None
             begins_on = begins_on or min(first, ends_on or first)
-            row_of = row_with_policy_columns(self.by, self.school_id, RecordCategory.ROLL)
+            row_of = policy_columns(self.by, self.school_id)
             return Enrolment(**row_of, kind=kind or "single", begins_on=begins_on, ends_on=ends_on)
         self.left += ends_on is not None and there.ends_on is None
         if begins_on is None and there.begins_on > last:
@@ -217,7 +216,7 @@ class PupilImport:
         there = Identifier.objects.filter(school_id=self.school_id)
         there = there.filter(value__in=values) if len(values) < MANY else there
         known = set(there.values_list("kind", "value"))
-        row_of = row_with_policy_columns(self.by, self.school_id, RecordCategory.ATTENDANCE)
+        row_of = policy_columns(self.by, self.school_id)
         for taken in self.taken:
             for key in ("upn", "former_upn"):
                 value = said(taken.row, key)
@@ -238,7 +237,7 @@ class PupilImport:
         Identifier.objects.bulk_create(fresh, batch_size=BATCH)
 
     def _compare_family(self) -> None:
-        row_of = {**row_with_policy_columns(self.by, self.school_id, RecordCategory.ATTENDANCE)}
+        row_of = {**policy_columns(self.by, self.school_id)}
         for taken in self.taken:
             detail = changed_detail(taken.row, taken.standing)
             began, gone = changed_contacts(taken.row, taken.standing)
@@ -260,7 +259,7 @@ class PupilImport:
         return taken.enrolment.begins_on if taken.standing is None else self.on
 
     def _compare_statuses(self) -> None:
-        row_of = row_with_policy_columns(self.by, self.school_id, RecordCategory.ATTENDANCE)
+        row_of = policy_columns(self.by, self.school_id)
         for taken in self.taken:
             begun, gone = changed_statuses(taken.row, taken.standing, self.on)
             if (begun or gone) and taken.standing is not None:
@@ -268,7 +267,7 @@ class PupilImport:
             self.statuses_ended += gone
             for kind in begun:
                 status = Status(
-                    **row_of, kind=kind.name, source=self.source, author_name=self.by.name,
+                    **row_of, record_category=kind.record_category, kind=kind.name, source=self.source, author_name=self.by.name,
                     begins_on=taken.enrolment.begins_on, review_on=kind.review_after(self.on),
                 )  # fmt: skip
                 if kind.priority:

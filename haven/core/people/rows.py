@@ -1,4 +1,4 @@
-"""The common columns of rows about pupils: school, access scope and author for the row policy, and names with their folded keys."""
+"""The common columns of rows about pupils: school and author for the row policy, and names with their folded keys."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,28 +9,23 @@ from haven.core.people.models import Identifier, Placement, Pupil, RegistrationG
 from haven.core.people.names import fold, names_key
 from haven.platform.accounts.context import AccessContext
 from haven.rules.identifiers import is_temporary_upn
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 NAMES = ("surname", "forename", "middle_names", "preferred_surname", "preferred_forename", "former_names")
 
 
-def row_with_policy_columns(by: AccessContext, school_id: int, record_category: RecordCategory) -> dict[str, Any]:
-    """School, access scope and author of a row that the user writes."""
-    return {
-        "school_id": school_id,
-        "access_scope": access_scope_of(school_id, record_category),
-        "author_id": by.user_id,
-    }
+def policy_columns(by: AccessContext, school_id: int) -> dict[str, Any]:
+    """School and author of a row that the user writes."""
+    return {"school_id": school_id, "author_id": by.user_id}
 
 
 def named(names: Mapping[str, str]) -> dict[str, str]:
     """The name columns of a pupil, trimmed, with their search keys."""
-    kept = {key: " ".join(names.get(key, "").split()) for key in NAMES}
+    cleaned = {key: " ".join(names.get(key, "").split()) for key in NAMES}
     return {
-        **kept,
-        "surname_key": fold(kept["surname"]),
-        "forename_key": fold(kept["forename"]),
-        "names_key": names_key(*kept.values()),
+        **cleaned,
+        "surname_key": fold(cleaned["surname"]),
+        "forename_key": fold(cleaned["forename"]),
+        "names_key": names_key(*cleaned.values()),
     }
 
 
@@ -64,7 +59,7 @@ def placed(
     """An unsaved placement; without ids of pupil and enrolment if those are unsaved too."""
     owners: dict[str, Any] = {"pupil_id": pupil_id, "enrolment_id": enrolment_id}
     return Placement(
-        **row_with_policy_columns(by, school_id, RecordCategory.ROLL), **owners, year=year,
+        **policy_columns(by, school_id), **owners, year=year,
         year_group=year_group or (group.year_group if group else ""), group=group, begins_on=begins_on,
     )  # fmt: skip
 
@@ -87,6 +82,6 @@ def keep_identifier(
         mine = Identifier.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on=None)
         mine.filter(kind="upn").update(kind="former_upn", ends_on=begins_on)
         mine.filter(kind="temporary_upn").update(ends_on=begins_on)
-    row = row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE)
+    row = policy_columns(by, school_id)
     Identifier.objects.create(**row, pupil_id=pupil_id, kind=kind, value=value, scheme=scheme, begins_on=begins_on)
     return True

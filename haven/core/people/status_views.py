@@ -1,6 +1,7 @@
 """Views to record and end statuses of a pupil and entries of the vulnerable pupils list."""
 
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,12 +10,12 @@ from django.shortcuts import redirect, render
 
 from haven.core.people import actions, permissions, queries
 from haven.core.people.forms import EndForm, ListingForm, StatusForm
-from haven.core.people.lookup import crumbs, form_page, pupil_or_404
+from haven.core.people.lookup import crumbs, form_page, is_saved, pupil_or_404
 from haven.core.people.statuses import StatusKind, answers_of, every_kind, kinds_in_force, title_of
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.lookup import viewer_of
-from haven.platform.errors import ActionRejected, check
+from haven.platform.errors import check
 from haven.rules.decision import Decision, refuse
 
 NOT_YOURS = refuse("Your role cannot record pupil statuses. Ask the pastoral co-ordinator.")
@@ -25,8 +26,8 @@ def _kinds(viewer: AccessContext, school_id: int, on: date) -> list[StatusKind]:
 
 
 def _may_end(viewer: AccessContext, school_id: int, kind: str) -> Decision:
-    found = every_kind().get(kind)
-    return permissions.may_record_status(viewer, school_id, found) if found else NOT_YOURS
+    definition = every_kind().get(kind)
+    return permissions.may_record_status(viewer, school_id, definition) if definition else NOT_YOURS
 
 
 def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
@@ -38,11 +39,11 @@ def statuses(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         check(NOT_YOURS)
     form = StatusForm(request.POST or None, kinds=kinds, initial={"begins_on": on, "kind": request.GET.get("kind", "")})
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.record_status(by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id, **form.facts)
-        except ActionRejected as problem:
-            form.add_error(None, str(problem))
-        else:
+        record_status = partial(
+            actions.record_status, by=viewer, at=clock.now(), school_id=place.school_id, pupil_id=pupil.id,
+            record=actions.StatusRecord(**form.facts),
+        )  # fmt: skip
+        if is_saved(form, record_status):
             messages.success(request, "Status recorded.")
             return redirect("people:statuses", urn, ref)
     now = queries.statuses_of(school_id=place.school_id, pupil_id=pupil.id, on=on)
@@ -69,11 +70,8 @@ def end(request: HttpRequest, urn: int, ref: UUID, status_ref: UUID) -> HttpResp
     check(_may_end(viewer, place.school_id, status.kind))
     form = EndForm(request.POST or None, initial={"ends_on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.end_status(by=viewer, at=clock.now(), status=status, **form.cleaned_data)
-        except ActionRejected as problem:
-            form.add_error("ends_on", str(problem))
-        else:
+        end_status = partial(actions.end_status, by=viewer, at=clock.now(), status=status, **form.cleaned_data)
+        if is_saved(form, end_status, "ends_on"):
             messages.success(
                 request, "Status ended. The pupil's entry for it on the vulnerable pupils list has ended too."
             )

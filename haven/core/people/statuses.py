@@ -37,14 +37,14 @@ class StatusKind(Definition):
     priority: int = Field(ge=0, le=3, description="The place on the vulnerable pupils' list.")
     detail_asks: str = Field("", alias="detail", description="What the free text beside the status is for.")
     review_days: Annotated[int, Field(ge=1)] | None = None
-    instruction: str = Field("", description="What the person who rings is asked to do, and never why.")
+    instruction: str = Field("", description="What the person who calls is asked to do, and never why.")
     due: TimeOfDay | None = None
     is_help: bool = Field(
         False,
         alias="help",
         description="Whether it says that somebody began to do something for the child, whose effect may be asked about.",
     )
-    checked: Annotated[Check, OneOf({each.value: each for each in Check}, "mark")] = Field(
+    checked: Annotated[Check, OneOf({check.value: check for check in Check}, "mark")] = Field(
         Check.VERIFIED, description="How well the law or guidance behind it was checked."
     )
     fields: ListOf[StatusField] = Field((), description="What the kind asks besides.")

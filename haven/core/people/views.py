@@ -1,6 +1,7 @@
 """Pupils: the list, the search, admission and leaving, and data quality."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 
 from haven.core.people import actions, permissions, queries
 from haven.core.people.forms import AdmissionForm, ClassForm, FilterForm, LeavingForm, NamesForm
-from haven.core.people.lookup import crumbs, form_page, pupil_or_404, pupil_url
+from haven.core.people.lookup import crumbs, form_page, is_saved, pupil_to_change, pupil_url
 from haven.core.people.names import fold
 from haven.core.people.statuses import title_of
 from haven.platform import clock
@@ -37,11 +38,11 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     may_export = permissions.may_export_pupils(viewer, place.school_id)
     if wanted := request.GET.get("format"):
         check(may_export)
-        found = _found(request, place, asked)
+        listed = _matching_pupils(request, place, asked)
         name = f"pupils-{place.urn}-{clock.today():%Y-%m-%d}"
-        if answer := export(found, columns, form=wanted, name=name):
+        if answer := export(listed, columns, form=wanted, name=name):
             actions.export_pupils(
-                by=viewer, at=at, school_id=place.school_id, pupil_ids=[pupil.id for pupil in found], form=wanted
+                by=viewer, at=at, school_id=place.school_id, pupil_ids=[pupil.id for pupil in listed], form=wanted
             )
             return answer
     page, rows = _page(request, place, asked)
@@ -56,7 +57,7 @@ def pupils(request: HttpRequest, urn: int) -> HttpResponseBase:
     return render(request, "people/pupils.html", context)
 
 
-def _found(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> list[queries.Listed]:
+def _matching_pupils(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> list[queries.Listed]:
     return _sorted(queries.pupils_of_school(school_id=place.school_id, on=clock.today(), asked=asked), request)
 
 
@@ -64,11 +65,11 @@ def _page(request: HttpRequest, place: SchoolAccess, asked: queries.Asked) -> tu
     """The requested page of the list. In the default order no more than that page is read."""
     number, on = request.GET.get("page"), clock.today()
     if str(_sorting(request)) != "name" or asked.year_group or asked.group:
-        page: Page[Any] = Paginator(_found(request, place, asked), PAGE).get_page(number)
+        page: Page[Any] = Paginator(_matching_pupils(request, place, asked), PAGE).get_page(number)
         return page, list(page.object_list)
     page = Paginator(queries.ids_by_name(school_id=place.school_id, on=on, asked=asked), PAGE).get_page(number)
-    found = queries.listed(school_id=place.school_id, pupil_ids=page.object_list, on=on)
-    return page, [found[id] for id in page.object_list if id in found]
+    listed = queries.listed(school_id=place.school_id, pupil_ids=page.object_list, on=on)
+    return page, [listed[id] for id in page.object_list if id in listed]
 
 
 def _filters(request: HttpRequest, place: SchoolAccess, is_listed: bool) -> FilterForm:
@@ -80,7 +81,7 @@ def _filters(request: HttpRequest, place: SchoolAccess, is_listed: bool) -> Filt
         request.GET,
         years=[(year, queries.year_title(year)) for year in years],
         groups=[group.name for group in groups],
-        statuses=[(kind, f"{title_of(kind)} ({many})") for kind, many in kinds.items()],
+        statuses=[(kind, f"{title_of(kind)} ({count})") for kind, count in kinds.items()],
         is_listed=is_listed,
     )
     form.is_valid()
@@ -125,7 +126,7 @@ def _sorting(request: HttpRequest) -> Sorting:
     return Sorting.asked(request.GET.get("sort", ""), sortable, "name")
 
 
-def _sorted(found: list[queries.Listed], request: HttpRequest) -> list[queries.Listed]:
+def _sorted(listed: list[queries.Listed], request: HttpRequest) -> list[queries.Listed]:
     sorting = _sorting(request)
     keys: dict[str, Any] = {
         "name": lambda row: (fold(row.surname), fold(row.forename)),
@@ -133,7 +134,7 @@ def _sorted(found: list[queries.Listed], request: HttpRequest) -> list[queries.L
         "group": lambda row: (queries.year_order(row.year_group), natural_order(row.group)),
         "born_on": lambda row: (row.born_on is None, row.born_on),
     }
-    return sorted(found, key=keys[sorting.key], reverse=sorting.descending)
+    return sorted(listed, key=keys[sorting.key], reverse=sorting.descending)
 
 
 def find(request: HttpRequest, urn: int) -> HttpResponse:
@@ -141,9 +142,9 @@ def find(request: HttpRequest, urn: int) -> HttpResponse:
     place, viewer = place_or_404(request, urn), viewer_of(request)
     text = request.GET.get("q", "")
     schools = [place.school_id, *(other.school_id for other in viewer.places if other.school_id != place.school_id)]
-    found = queries.find_pupils(school_ids=schools, text=text, on=clock.today(), limit=FOUND)
-    urns = {one.school_id: one for one in viewer.places}
-    lines = [(pupil, urns[pupil.school_id], pupil_url(urns[pupil.school_id].urn, pupil.ref)) for pupil in found]
+    pupils = queries.find_pupils(school_ids=schools, text=text, on=clock.today(), limit=FOUND)
+    urns = {access.school_id: access for access in viewer.places}
+    lines = [(pupil, urns[pupil.school_id], pupil_url(urns[pupil.school_id].urn, pupil.ref)) for pupil in pupils]
     is_part = bool(getattr(request, "htmx", False))
     if len(lines) == 1 and not is_part:
         return redirect(lines[0][2])
@@ -179,22 +180,21 @@ def admit(request: HttpRequest, urn: int) -> HttpResponse:
     form = AdmissionForm(request.POST or None, today=clock.today(), initial={"begins_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         data = {**form.cleaned_data, "upn": form.cleaned_data["upn"] or None}
-        year = academic_year_of(data["begins_on"])
+        admission = actions.Admission(**data, year=academic_year_of(data["begins_on"]))
         try:
-            done = actions.admit_pupil(by=viewer, at=clock.now(), school_id=place.school_id, year=year, **data)
+            admitted = actions.admit_pupil(by=viewer, at=clock.now(), school_id=place.school_id, admission=admission)
         except ActionRejected as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, f"{done.pupil.name} is now on roll. Next, add their contacts.")
-            return redirect("people:new_contact", urn, done.pupil.ref)
+            messages.success(request, f"{admitted.pupil.name} is now on roll. Next, add their contacts.")
+            return redirect("people:new_contact", urn, admitted.pupil.ref)
     context = {"place": place, "form": form, "heading": "Add pupil to roll", "button": "Add to roll"}
     return form_page(request, context, crumbs(place, here="Add pupil to roll"))
 
 
 def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Change the pupil's names."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
     keys = NamesForm.base_fields
     form = NamesForm(request.POST or None, today=clock.today(), initial={key: getattr(pupil, key) for key in keys})
     if request.method == "POST" and form.is_valid():
@@ -207,21 +207,16 @@ def names(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 def move(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Move the pupil to another class from a day on."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
     here = queries.listed(school_id=place.school_id, pupil_ids=[pupil.id], on=clock.today())[pupil.id]
     enrolment = queries.enrolment_on(school_id=place.school_id, pupil_id=pupil.id, on=clock.today())
     initial = {"year_group": here.year_group, "group_name": here.group, "on": clock.today()}
     form = ClassForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid() and enrolment:
         data = form.cleaned_data
-        try:
-            actions.move_group(
-                by=viewer, at=clock.now(), enrolment=enrolment, year=academic_year_of(data["on"]), **data
-            )
-        except ActionRejected as problem:
-            form.add_error("on", str(problem))
-        else:
+        year = academic_year_of(data["on"])
+        move_group = partial(actions.move_group, by=viewer, at=clock.now(), enrolment=enrolment, year=year, **data)
+        if is_saved(form, move_group, "on"):
             messages.success(request, f"{pupil.name} is in {data['group_name']}.")
             return redirect(pupil_url(urn, ref))
     context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: class"}
@@ -230,16 +225,14 @@ def move(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
 
 def leave(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Take the pupil off the roll, with the destination."""
-    (place, pupil), viewer = pupil_or_404(request, urn, ref), viewer_of(request)
-    check(permissions.may_keep_people(viewer, place.school_id))
+    place, pupil, viewer = pupil_to_change(request, urn, ref)
     enrolment = queries.enrolment_on(school_id=place.school_id, pupil_id=pupil.id, on=clock.today())
     form = LeavingForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and enrolment:
-        try:
-            actions.end_enrolment(by=viewer, at=clock.now(), enrolment=enrolment, **form.cleaned_data)
-        except ActionRejected as problem:
-            form.add_error("ends_on", str(problem))
-        else:
+        end_enrolment = partial(
+            actions.end_enrolment, by=viewer, at=clock.now(), enrolment=enrolment, **form.cleaned_data
+        )
+        if is_saved(form, end_enrolment, "ends_on"):
             messages.success(request, f"{pupil.name} will leave the roll.")
             return redirect(pupil_url(urn, ref))
     context = {"place": place, "pupil": pupil, "form": form, "heading": f"{pupil.name}: remove from roll"}

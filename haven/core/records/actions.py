@@ -65,6 +65,7 @@ def record_entry(
         form_version=str(definition.version),
         fields=checked_fields(definition, fields),
         happened_at=happened_at,
+        needs_acknowledgement=definition.needs_acknowledgement,
         source=source,
     )
     EntryPupil.objects.bulk_create(

@@ -109,6 +109,9 @@ class FormDefinition(Definition):
         alias="help",
         description="Whether it says that something was done for the child, whose effect may be asked about.",
     )
+    needs_acknowledgement: bool = Field(
+        False, description="Whether an entry waits until somebody acknowledges that they have read it."
+    )
     fields: ListOf[FieldDefinition] = Field(min_length=1)
     due: DueDefinition | None = None
     follow_up: FollowUpDefinition | None = None

@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from haven.core.records.definition_keys import CONCERN
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, row_policy
 
 ENTRY = RowPolicy(pupils="pupil_ids", author="author_id", restricted_to="restricted_to")
@@ -18,7 +18,7 @@ class FileRow(models.Model):
 
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
     record_category = models.SmallIntegerField()
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field()
     author_id = models.IntegerField()
     author_name = models.TextField()
     author_role = models.TextField(blank=True)
@@ -30,10 +30,10 @@ class FileRow(models.Model):
         abstract = True
 
 
-@row_policy(replace(ENTRY, null_on_insert=("received_at",)))
+@row_policy(replace(ENTRY, null_on_insert=("acknowledged_at",)))
 class Entry(FileRow):
-    """An event about a child, in the fields of its form's definition. `received_at` is for concerns alone: the database sets it when
-    somebody acknowledges one, so that waiting concerns are found without reading all received ones."""
+    """An event about a child, in the fields of its form's definition. The form says whether it needs an acknowledgement; the
+    database sets `acknowledged_at` when somebody acknowledges it, so that waiting entries are found without reading all others."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     form = models.TextField()
@@ -41,26 +41,27 @@ class Entry(FileRow):
     fields = models.JSONField(default=dict)
     happened_at = models.DateTimeField()
     source = models.TextField(default="person")
-    received_at = models.DateTimeField(null=True)
+    needs_acknowledgement = models.BooleanField(default=False)
+    acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             GinIndex(fields=["pupil_ids"], name="entry_pupils"),
             models.Index(fields=["access_scope", "-happened_at"], name="entry_scope_happened"),
             models.Index(fields=["access_scope", "form", "-happened_at"], name="entry_scope_form"),
-            # A lead's queue and its count: the indexes include the columns that the row policy reads, so that the rows themselves are not
-            # read. A concern is in exactly one of the two: PostgreSQL cannot know how few are waiting, and might read all that were
-            # received.
+            # The queue of a form and its count: the indexes include the columns that the row policy reads, so that the rows themselves are
+            # not read. An entry that needs an acknowledgement is in exactly one of the two: PostgreSQL cannot know how few are waiting,
+            # and might read all that were acknowledged.
             models.Index(
-                fields=["access_scope", "-recorded_at", "-id"],
-                name="entry_concerns",
-                condition=models.Q(form=CONCERN, received_at__isnull=False),
+                fields=["access_scope", "form", "-recorded_at", "-id"],
+                name="entry_acknowledged",
+                condition=models.Q(needs_acknowledgement=True, acknowledged_at__isnull=False),
                 include=["author_id", "restricted_to", "pupil_ids"],
             ),
             models.Index(
-                fields=["access_scope"],
+                fields=["access_scope", "form"],
                 name="entry_waiting",
-                condition=models.Q(form=CONCERN, received_at__isnull=True),
+                condition=models.Q(needs_acknowledgement=True, acknowledged_at__isnull=True),
                 include=["id", "author_id", "restricted_to", "pupil_ids"],
             ),
         ]
@@ -88,6 +89,13 @@ class Addendum(FileRow):
 
     class Meta:
         indexes = [models.Index(fields=["entry"], name="addendum_entry")]
+
+
+@row_policy(ENTRY)
+class Acknowledgement(FileRow):
+    """A user has acknowledged an entry whose form needs it. One row for each entry; the first one wins."""
+
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="+")
 
 
 @row_policy(RowPolicy(access_scope=None, author="author_id", write=("insert", "update", "delete")))

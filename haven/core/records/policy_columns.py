@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from haven.platform.accounts.context import AccessContext
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 
 
 def policy_columns(
@@ -15,7 +15,6 @@ def policy_columns(
     return {
         "school_id": school_id,
         "record_category": int(record_category),
-        "access_scope": access_scope_of(school_id, record_category),
         "author_id": by.user_id,
         "author_name": by.name,
         "author_role": by.role_title(school_id),

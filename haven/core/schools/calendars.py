@@ -45,9 +45,9 @@ class Span:
 
 def sessions_within(spans: Iterable[Span]) -> list[int]:
     """Session keys of every weekday in a term and in no other period, morning and afternoon, in order. No term: an empty list."""
-    found = list(spans)
-    is_open = {key for span in found if span.kind == "term" for key in span.session_keys()}
-    is_open -= {key for span in found if span.kind != "term" for key in span.session_keys()}
+    periods = list(spans)
+    is_open = {key for span in periods if span.kind == "term" for key in span.session_keys()}
+    is_open -= {key for span in periods if span.kind != "term" for key in span.session_keys()}
     return sorted(key for key in is_open if session_of(key).on.weekday() < 5)
 
 

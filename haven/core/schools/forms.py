@@ -145,12 +145,12 @@ class YearForm(forms.Form):
 
 
 def _span(kind: str, line: str) -> Span:
-    name, *days = (part.strip() for part in line.split(","))
-    read = [read_day(day) for day in days]
+    name, *parts = (part.strip() for part in line.split(","))
+    read = [read_day(part) for part in parts]
     if not name or not 1 <= len(read) <= 2 or None in read:
         raise ValueError(f"“{line.strip()[:60]}” is not clear. Enter: name, first day, last day.")
-    found = [day for day in read if day is not None]
-    return Span(kind, name, found[0], found[-1])
+    days = [day for day in read if day is not None]
+    return Span(kind, name, days[0], days[-1])
 
 
 def next_year(on: date) -> str:

@@ -64,13 +64,13 @@ def calendars_asked_once() -> Iterator[None]:
 
 def calendar_versions(school_id: int, year: str) -> tuple[Calendar, ...]:
     """Every version of a school's list of sessions in an academic year, the oldest first; empty if there is none."""
-    kept = _asked.get()
-    found = kept.get((school_id, year)) if kept is not None else None
-    if found is None:
-        found = tuple(QUERIES.objects(Calendar, "calendar_versions", school_id=school_id, year=year))
-    if kept is not None:
-        kept[school_id, year] = found
-    return found
+    cached = _asked.get()
+    versions = cached.get((school_id, year)) if cached is not None else None
+    if versions is None:
+        versions = tuple(QUERIES.objects(Calendar, "calendar_versions", school_id=school_id, year=year))
+    if cached is not None:
+        cached[school_id, year] = versions
+    return versions
 
 
 def calendar_for(school_id: int, year: str) -> Calendar | None:
@@ -111,8 +111,8 @@ def session_times_on(school_id: int, on: date, site: int | None = None) -> Sessi
 
     None if no times have begun by then.
     """
-    found = QUERIES.objects(SessionTimes, "session_times", school_id=school_id, on=on, site_id=site)
-    return next(iter(found), None)
+    times = QUERIES.objects(SessionTimes, "session_times", school_id=school_id, on=on, site_id=site)
+    return next(iter(times), None)
 
 
 def session_times_of(school_id: int) -> list[SessionTimes]:
@@ -151,8 +151,8 @@ def switch_of(school_id: int, name: str) -> Switch | None:
 
 def is_on(school_id: int, name: str) -> bool:
     """Whether a school has switched an option on. Every option is off by default."""
-    found = switch_of(school_id, name)
-    return found is not None and found.is_on
+    switch = switch_of(school_id, name)
+    return switch is not None and switch.is_on
 
 
 def register_state(school_id: int, at: datetime) -> RegisterState:

@@ -42,14 +42,14 @@ def _keep_or_403(request: HttpRequest, urn: int) -> tuple[Any, Actor]:
 
 def school(request: HttpRequest, urn: int) -> HttpResponse:
     """The school's facts, years, times and sites."""
-    found, viewer = _school_or_404(request, urn)
-    state = queries.register_state(found.id, clock.now())
+    school, viewer = _school_or_404(request, urn)
+    state = queries.register_state(school.id, clock.now())
     context = {
-        "school": found, "facts": _facts(found), "years": [_year(found.id, row) for row in queries.calendars_of(found.id)],
-        "times": queries.session_times_of(found.id), "sites": queries.sites_of(found.id),
+        "school": school, "facts": _facts(school), "years": [_year(school.id, row) for row in queries.calendars_of(school.id)],
+        "times": queries.session_times_of(school.id), "sites": queries.sites_of(school.id),
         "now": PHASES[state.phase], "half": HALF_WORDS[state.half.value] if state.half else "",
-        "state": state, "at": timezone.localtime(clock.now()), "may_keep": may_keep_school(viewer, found.id),
-        "printed_at": clock.now(), "estimate": queries.switch_of(found.id, queries.ESTIMATE),
+        "state": state, "at": timezone.localtime(clock.now()), "may_keep": may_keep_school(viewer, school.id),
+        "printed_at": clock.now(), "estimate": queries.switch_of(school.id, queries.ESTIMATE),
     }  # fmt: skip
     return render(request, "schools/school.html", context)
 
@@ -86,64 +86,64 @@ def _kind(span: Any) -> str:
 
 def facts(request: HttpRequest, urn: int) -> HttpResponse:
     """Change the school's facts."""
-    found, viewer = _keep_or_403(request, urn)
-    form = FactsForm(request.POST or None, initial={key: getattr(found, key) for key in FactsForm.base_fields})
+    school, viewer = _keep_or_403(request, urn)
+    form = FactsForm(request.POST or None, initial={key: getattr(school, key) for key in FactsForm.base_fields})
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         actions.keep_school(by=viewer, at=clock.now(), urn=urn, name=data.pop("name"), facts=data)
         messages.success(request, "School details saved.")
         return redirect("schools:school", urn)
-    return _form(request, found, form, "School details")
+    return _form(request, school, form, "School details")
 
 
 def times(request: HttpRequest, urn: int) -> HttpResponse:
     """Set the session times and the times at which registers close."""
-    found, viewer = _keep_or_403(request, urn)
-    standing = queries.session_times_on(found.id, clock.today()) or queries.USUAL
+    school, viewer = _keep_or_403(request, urn)
+    standing = queries.session_times_on(school.id, clock.today()) or queries.USUAL
     start = {key: f"{getattr(standing, key):%H:%M}" for key in actions.Times.__dataclass_fields__}
     form = TimesForm(
         request.POST or None,
-        sites=queries.sites_of(found.id),
-        initial={**start, "begins_on": clock.today(), "seen": queries.times_mark(found.id)},
+        sites=queries.sites_of(school.id),
+        initial={**start, "begins_on": clock.today(), "seen": queries.times_mark(school.id)},
     )
     if request.method == "POST" and form.is_valid():
         site = form.cleaned_data.get("site")
         try:
             actions.set_session_times(
-                by=viewer, at=clock.now(), school_id=found.id, begins_on=form.cleaned_data["begins_on"],
+                by=viewer, at=clock.now(), school_id=school.id, begins_on=form.cleaned_data["begins_on"],
                 times=actions.Times(**form.clock_times), site_id=int(site) if site else None,
                 seen=form.cleaned_data["seen"],
             )  # fmt: skip
         except (actions.BadTimes, actions.SessionTimesChanged) as problem:
             form.add_error(None, str(problem))
             if isinstance(problem, actions.SessionTimesChanged):
-                form.data = {**request.POST.dict(), "seen": queries.times_mark(found.id)}
+                form.data = {**request.POST.dict(), "seen": queries.times_mark(school.id)}
         else:
             messages.success(request, "Session times saved. Earlier days keep their own times.")
             return redirect("schools:school", urn)
-    return _form(request, found, form, "Session times")
+    return _form(request, school, form, "Session times")
 
 
 def site(request: HttpRequest, urn: int) -> HttpResponse:
     """Add a site."""
-    found, viewer = _keep_or_403(request, urn)
+    school, viewer = _keep_or_403(request, urn)
     form = SiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.add_site(by=viewer, at=clock.now(), school_id=found.id, **form.cleaned_data)
+        actions.add_site(by=viewer, at=clock.now(), school_id=school.id, **form.cleaned_data)
         messages.success(request, "Site saved.")
         return redirect("schools:school", urn)
-    return _form(request, found, form, "Add a site")
+    return _form(request, school, form, "Add a site")
 
 
 def year(request: HttpRequest, urn: int) -> HttpResponse:
     """Set the calendar of a new academic year."""
-    found, viewer = _keep_or_403(request, urn)
+    school, viewer = _keep_or_403(request, urn)
     form = YearForm(request.POST or None, initial={"year": next_year(clock.today())})
     if request.method == "POST" and form.is_valid():
         label, spans = form.cleaned_data["year"], form.spans
         try:
             calendar = actions.set_calendar(
-                by=viewer, at=clock.now(), school_id=found.id, year=label, sessions=sessions_within(spans), spans=spans,
+                by=viewer, at=clock.now(), school_id=school.id, year=label, sessions=sessions_within(spans), spans=spans,
                 reason="Entered on the school's page",
             )  # fmt: skip
         except (BadCalendar, actions.CalendarStands) as problem:
@@ -151,25 +151,25 @@ def year(request: HttpRequest, urn: int) -> HttpResponse:
         else:
             messages.success(request, f"The calendar of {label} has {len(calendar.sessions)} sessions.")
             return redirect("schools:school", urn)
-    return _form(request, found, form, "Add a new academic year")
+    return _form(request, school, form, "Add a new academic year")
 
 
 def estimate(request: HttpRequest, urn: int) -> HttpResponse:
     """Switch the estimate of persistent absence on or off."""
-    found, viewer = _keep_or_403(request, urn)
-    standing = queries.switch_of(found.id, queries.ESTIMATE)
+    school, viewer = _keep_or_403(request, urn)
+    standing = queries.switch_of(school.id, queries.ESTIMATE)
     form = SwitchForm(request.POST or None, initial={"is_on": "yes" if standing and standing.is_on else "no"})
     if request.method == "POST" and form.is_valid():
-        actions.set_switch(by=viewer, at=clock.now(), school_id=found.id, name=queries.ESTIMATE, **form.cleaned_data)
+        actions.set_switch(by=viewer, at=clock.now(), school_id=school.id, name=queries.ESTIMATE, **form.cleaned_data)
         messages.success(request, f"The estimate is {'on' if form.cleaned_data['is_on'] else 'off'}.")
         return redirect("schools:school", urn)
     return _form(
-        request, found, form, "Estimate of persistent absence", template="schools/estimate.html", standing=standing
+        request, school, form, "Estimate of persistent absence", template="schools/estimate.html", standing=standing
     )
 
 
 def _form(
-    request: HttpRequest, school: Any, form: Any, heading: str, template: str = "schools/form.html", **more: Any
+    request: HttpRequest, school: Any, form: Any, heading: str, template: str = "ui/form_page.html", **more: Any
 ) -> HttpResponse:
     back = reverse("schools:school", args=[school.urn])
     context = {

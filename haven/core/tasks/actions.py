@@ -15,10 +15,11 @@ from haven.core.records.permissions import may_write_in, parts_to_plan_in
 from haven.core.records.policy_columns import policy_columns
 from haven.core.tasks.models import Task, TaskStep
 from haven.core.tasks.permissions import may_be_given, may_do_task, may_end_task
+from haven.core.tasks.sources import Source, TaskSource
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected, StaleDataError, check
-from haven.rules.visibility import RecordCategory
+from haven.rules.visibility import RecordCategory, access_scope_of
 
 
 class TaskChanged(StaleDataError):
@@ -39,7 +40,7 @@ def raise_task(
     record_category: RecordCategory,
     title: str,
     pupil_ids: Sequence[int],
-    source: str,
+    source: Source,
     assignee_id: int | None = None,
     assignee_role: str = "",
     due_at: datetime | None = None,
@@ -64,7 +65,8 @@ def raise_task(
         assignee_id=assignee_id,
         assignee_role=assignee_role,
         due_at=due_at,
-        source=source,
+        source_kind=source.kind,
+        source_ref=source.ref,
     )
     _insert_unseen(task)
     _step(task, by=by, at=at, verb="raised")
@@ -74,7 +76,7 @@ def raise_task(
 def _insert_unseen(task: Task) -> None:
     """Insert a row that its writer may not read: `insert ... returning` would be refused, so the id is taken from the sequence
     beforehand."""
-    fields = [field for field in Task._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in Task._meta.concrete_fields if not field.primary_key and not field.generated]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     values = [field.get_db_prep_save(getattr(task, field.attname), connection) for field in fields]
     with connection.cursor() as cursor:
@@ -98,8 +100,8 @@ def _step(
         assignee_id=task.assignee_id, minutes=minutes,
     )  # fmt: skip
     append_event(
-        by=by, at=at, verb=f"tasks.task_{verb}", about=("task", task.ref), school_id=task.school_id, access_scope=task.access_scope,
-        pupil_ids=task.pupil_ids,
+        by=by, at=at, verb=f"tasks.task_{verb}", about=("task", task.ref), school_id=task.school_id,
+        access_scope=access_scope_of(task.school_id, RecordCategory(task.record_category)), pupil_ids=task.pupil_ids,
     )  # fmt: skip
 
 
@@ -165,7 +167,8 @@ def hand_over_task(
         assignee_id=to_id,
         assignee_role=to_role,
         due_at=task.due_at,
-        source=f"task:{task.ref}",
+        source_kind=TaskSource.TASK,
+        source_ref=str(task.ref),
     )
     _insert_unseen(following)
     _step(following, by=by, at=at, verb="raised", reason=reason)
@@ -221,7 +224,7 @@ def plan_task(
         )
     ref: uuid.UUID = raise_task(
         by=by, at=at, school_id=school_id, record_category=fitting[0], title=title.strip(), pupil_ids=pupil_ids,
-        source="plan", assignee_id=whose, assignee_role=to_role, due_at=due_at,
+        source=Source(TaskSource.PLAN), assignee_id=whose, assignee_role=to_role, due_at=due_at,
     )  # fmt: skip
     append_event(
         by=by, at=at, verb="tasks.plan_task", about=("task", ref), school_id=school_id, pupil_ids=list(pupil_ids)
@@ -235,7 +238,7 @@ def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: da
     definition = form_in_version(entry.form, entry.form_version)
     ref: uuid.UUID = raise_task(
         by=by, at=at, school_id=entry.school_id, record_category=RecordCategory(entry.record_category),
-        title=definition.follow_up_title, pupil_ids=entry.pupil_ids, source=entry.form, assignee_id=by.user_id,
+        title=definition.follow_up_title, pupil_ids=entry.pupil_ids, source=Source(TaskSource.FORM, entry.form), assignee_id=by.user_id,
         due_at=due_at, about_entry=entry,
     )  # fmt: skip
     append_event(
@@ -250,10 +253,10 @@ def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: da
 
 
 @action
-def settle_tasks(*, by: AccessContext, at: datetime, entry: Entry, source: str, outcome: str) -> int:
+def settle_tasks(*, by: AccessContext, at: datetime, entry: Entry, source: Source, outcome: str) -> int:
     """Finish every open task that `source` raised about an entry, because it was dealt with elsewhere; returns how many. The caller has
     checked the permission of `by`."""
-    tasks = list(Task.objects.filter(about_entry=entry, source=source, done_at=None))
+    tasks = list(Task.objects.filter(about_entry=entry, source_kind=source.kind, source_ref=source.ref, done_at=None))
     for task in tasks:
         Task.objects.filter(id=task.id).update(
             done_at=at, done_by_name=by.name, outcome=outcome, version=task.version + 1

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from haven.core.records.models import Entry, FileRow
+from haven.core.tasks.sources import declared_sources
 from haven.platform.row_security.policies import RowPolicy, row_policy
 
 
@@ -20,7 +21,8 @@ class Task(FileRow):
     assignee_id = models.IntegerField(null=True)
     assignee_role = models.TextField(blank=True)
     due_at = models.DateTimeField(null=True)
-    source = models.TextField()
+    source_kind = models.TextField(choices=declared_sources())
+    source_ref = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True)
     done_by_name = models.TextField(blank=True)
     outcome = models.TextField(blank=True)
@@ -33,6 +35,13 @@ class Task(FileRow):
             ),
             models.Index(fields=["assignee_id"], name="task_assignee", condition=models.Q(done_at__isnull=True)),
             models.Index(fields=["author_id", "-recorded_at"], name="task_newest_of_author"),
+            models.Index(fields=["school", "source_kind", "source_ref"], name="task_source"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="task_source_is_declared",
+                condition=models.Q(source_kind__in=[value for value, _ in declared_sources()]),
+            )
         ]
 
 

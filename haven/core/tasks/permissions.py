@@ -4,6 +4,7 @@ from datetime import date
 
 from haven.core.records.form_definitions import every_form
 from haven.core.tasks.models import Task
+from haven.core.tasks.sources import TaskSource
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import Membership
 from haven.platform.dated import in_force
@@ -55,7 +56,9 @@ def _roles_of(user_id: int, school_id: int, on: date) -> set[str]:
 
 def ends_elsewhere(task: Task) -> bool:
     """Whether the task was raised by a form with pages of its own, where it is completed."""
-    return any(form.id == task.source and form.page for form in every_form())
+    return task.source_kind == TaskSource.FORM and any(
+        form.id == task.source_ref and form.page for form in every_form()
+    )
 
 
 def may_end_task(viewer: AccessContext, task: Task) -> Decision:

@@ -13,6 +13,7 @@ from haven.core.records.models import Entry
 from haven.core.records.queries import CONFIDENTIAL, pupils_by_id, readable_entries
 from haven.core.tasks.models import Task, TaskStep
 from haven.core.tasks.permissions import ends_elsewhere, roles_for_tasks
+from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
 from haven.platform.sql_files import SqlFile
 from haven.rules.roles import ROLES
@@ -111,10 +112,10 @@ class Agreed:
     outcome: str
 
 
-def tasks_of_source(*, school_id: int, source: str) -> list[Agreed]:
+def tasks_of_source(*, school_id: int, source: Source) -> list[Agreed]:
     """The tasks of one source at a school that the user may see, open ones first, each by the day it is due; a task for a person has no
     role."""
-    rows = Task.objects.filter(school_id=school_id, source=source).order_by(
+    rows = Task.objects.filter(school_id=school_id, source_kind=source.kind, source_ref=source.ref).order_by(
         F("done_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id"
     )
     return [
@@ -124,6 +125,12 @@ def tasks_of_source(*, school_id: int, source: str) -> list[Agreed]:
         )
         for each in rows
     ]  # fmt: skip
+
+
+def is_raised(*, school_id: int, source: Source, only_open: bool = False) -> bool:
+    """Whether the source has raised a task at the school that the user may see; `only_open`: one that is not done."""
+    tasks = Task.objects.filter(school_id=school_id, source_kind=source.kind, source_ref=source.ref)
+    return (tasks.filter(done_at=None) if only_open else tasks).exists()
 
 
 def _theirs(viewer: AccessContext, school_id: int) -> Q:

@@ -1,4 +1,4 @@
-"""Recording what was taken out of Haven as a file."""
+"""Records in the audit log that data was exported as a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 
 @action
 def note_export(*, by: AccessContext, at: datetime, school_id: int, word: str, rows: int, year: str) -> None:
-    """Record that a school's pupils or marks were taken out as a file."""
+    """Record that a school's pupils or marks were exported as a file."""
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
     append_event(
         by=by,

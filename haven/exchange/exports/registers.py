@@ -1,7 +1,7 @@
-"""The pupils and the marks of a school as rows of files that can be brought in again: the way back of `haven import`.
+"""The pupils and the marks of a school as rows of files that `haven import` accepts.
 
-Pupils: those on roll on a day, with class, details, statuses and contacts as they stand. Marks: the long form, one line for each mark of
-an academic year. Rows come one by one, so that a year needs no more memory than its sheets.
+Pupils: those on roll on a day, with their current class, details, statuses and contacts. Marks: the long form, one line for each mark of
+an academic year. Rows are generated one by one, so that a year needs no more memory than its registers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ Line = dict[str, str]
 
 
 def marks_of(*, school_id: int, year: str) -> Iterator[Line]:
-    """Every mark of a year by sheet and session, in the columns of MARKS. Pupils without a UPN have none; no marks: no lines."""
+    """Every mark of a year by register and session, in the columns of MARKS. Pupils without a UPN are left out; without marks there are no
+    lines."""
     sheets = Sheet.objects.filter(school_id=school_id, year=year).select_related("calendar").order_by("id")
     pupil_ids = sheets.values_list("pupil_id", flat=True)
     upns = upns_of(school_id=school_id, pupil_ids=list(pupil_ids))
@@ -60,13 +61,13 @@ def marks_of(*, school_id: int, year: str) -> Iterator[Line]:
 
 
 def pupil_columns(lines: list[Line]) -> list[str]:
-    """The columns of a file of pupils: as many contacts as any of them has."""
+    """The columns of a file of pupils, with as many contacts as the pupil with the most contacts has."""
     most = next(number for number in count() if not any(f"contact{number + 1}_name" in line for line in lines))
     return [*PUPILS, *(f"contact{number}_{field}" for number in range(1, most + 1) for field in CONTACT)]
 
 
 def pupils_of(*, school_id: int, on: date, year: str) -> list[Line]:
-    """The pupils on roll at a school on a day, by surname, in the columns of `pupil_columns`. Nobody on roll: an empty list."""
+    """The pupils on roll at a school on a day, by surname, in the columns of `pupil_columns`. Without pupils: an empty list."""
     enrolments = {
         row.pupil_id: row for row in Enrolment.objects.filter(in_force(on), school_id=school_id).order_by("id")
     }

@@ -1,12 +1,13 @@
-"""Importing a file: stored, applied, and, for marks, undone. What a file would do is worked out before, by `planning.plan_file`.
+"""Actions on imports: storing a file, applying it and, for marks, undoing it. `planning.plan_file` works out beforehand what a file would
+change.
 
     plan = plan_file(request)                      # reads and compares; changes nothing
-    run = store_plan(by=..., at=..., plan=plan, file=file, ...)    # the file as it came, and its plan
-    figures = apply_run(by=..., at=..., run=run)   # one transaction, under the locks of what it writes
+    run = store_plan(by=..., at=..., plan=plan, file=file, ...)    # stores the file unchanged, and its plan
+    figures = apply_run(by=..., at=..., run=run)   # one transaction, under the locks of the rows it writes
 
-Commands, pages and jobs all go this way, for every file type. A run that is being applied says so in a transaction of its own before,
-and applying is one transaction with the run's new state in it: a server that stops in the middle leaves the whole old state, and
-whoever finds such a run with nobody at work on it (`queries.left_behind`) says so with `tell_left_behind`.
+Commands, pages and jobs use these steps for every file type. The state "applying" is committed before the work; the changes and the new
+state are then committed in one transaction. If a server stops in the middle, no data has changed, and `tell_left_behind` corrects the
+state of the runs that `queries.left_behind` finds.
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected
 from haven.rules.attendance_codes import UnknownCode
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 STOPPED = "The server stopped during this import. Nothing was changed. Import the file again."
 STOPPED_UNDOING = "The server stopped while undoing this import. Nothing was changed. Undo it again."
@@ -52,7 +52,7 @@ LEFT_BEHIND = {
 
 @dataclass(frozen=True, slots=True)
 class ReceivedFile:
-    """A file to be stored for a school. `mapping` says which heading stands for which field; `ref` is the reference of its run."""
+    """A file to be stored for a school. `mapping` maps headings to fields; `ref` is the reference of its run."""
 
     school_id: int
     file_type: str
@@ -64,7 +64,7 @@ class ReceivedFile:
 
 @action
 def receive_file(*, by: AccessContext, at: datetime, received: ReceivedFile) -> ImportRun:
-    """Store a file as it came, and open a run for it, to be read later. Raises ImportRejected where the viewer may not import."""
+    """Store a file unchanged, and create a run that reads it later. Raises ImportRejected if the viewer may not import."""
     return _stored(by, at, received, None, "received")
 
 
@@ -72,8 +72,8 @@ def receive_file(*, by: AccessContext, at: datetime, received: ReceivedFile) -> 
 def store_plan(
     *, by: AccessContext, at: datetime, plan: ImportPlan, received: ReceivedFile, is_applied_next: bool = False
 ) -> ImportRun:
-    """Store a file as it came with its plan (counts, examples, the first problems). With `is_applied_next` the
-    run says that it is being applied. Raises ImportRejected where the viewer may not import."""
+    """Store a file unchanged with its plan (counts, examples, the first problems). With `is_applied_next` the state of the run is
+    "applying". Raises ImportRejected if the viewer may not import."""
     if is_applied_next:
         return _stored(by, at, received, plan, "applying")
     run = _stored(by, at, received, plan, "read")
@@ -83,7 +83,7 @@ def store_plan(
 
 @action
 def store_plan_of_run(*, by: AccessContext, at: datetime, run: ImportRun, plan: ImportPlan) -> None:
-    """Store the plan of a file that was received before."""
+    """Store the plan of a file that was received earlier."""
     _keep_plan(run, plan)
     run.state = "read"
     run.save()
@@ -95,7 +95,7 @@ def _stored(by: AccessContext, at: datetime, received: ReceivedFile, plan: Impor
     if not allowed:
         raise ImportRejected(allowed.because, plan)
     run = ImportRun(
-        ref=received.ref, school_id=received.school_id, access_scope=access_scope_of(received.school_id, RecordCategory.ATTENDANCE),
+        ref=received.ref, school_id=received.school_id,
         author_id=by.user_id, author_name=by.name, format=received.file_type, file_name=received.name, file_bytes=0,
         sha256="", mapping=dict(received.mapping), received_at=at, state=state,
     )  # fmt: skip
@@ -108,8 +108,8 @@ def _stored(by: AccessContext, at: datetime, received: ReceivedFile, plan: Impor
 
 @action
 def begin_run(*, by: AccessContext, at: datetime, run: ImportRun, state: str, reason: str = "") -> None:
-    """Say that a job is at work on a run, or waits for one: `state` is "reading", "waiting", "applying", "to_undo" or
-    "undoing"; `reason` why it is taken back, which is kept for the job. Commit it before the work."""
+    """Record that a job works on a run or is queued: `state` is "reading", "waiting", "applying", "to_undo" or "undoing". `reason` is the
+    reason for undoing, stored for the job. The caller commits before the work begins."""
     run.state, run.done, run.total = state, 0, 0
     if reason:
         run.counts = {**run.counts, "undo_reason": reason.strip(), "said": ""}
@@ -122,11 +122,11 @@ def apply_run(
     *, by: AccessContext, at: datetime, run: ImportRun, choices: Choices = WHOLE_FILE, plan: ImportPlan | None = None,
     on_progress: Progress = no_progress,
 ) -> Figures:  # fmt: skip
-    """Apply the file of a run: all of it, or its good rows; returns what was done.
+    """Apply the file of a run, in full or its good rows only; returns the figures.
 
-    Another import of the school is waited for. The file is then compared again, under the locks of what it writes; `plan` is for a
-    caller who has just planned this very file: it is not read again, nor compared where nothing has changed since. Raises
-    ImportRejected, with the new plan where there is one, and then nothing was changed.
+    Waits for another import of the school to end. Then compares the file again, under the locks of the rows that it writes. A caller that
+    has just planned this file passes `plan`: the file is not read again, and is compared again only if a row has changed since. Raises
+    ImportRejected, with the new plan if there is one; in that case nothing was changed.
     """
     lock_imports(None if run.format == "schools" else run.school_id)
     run.refresh_from_db(fields=["state", "counts", "mapping"])
@@ -153,7 +153,7 @@ def apply_plan(
     choices: Choices = WHOLE_FILE,
     on_progress: Progress = no_progress,
 ) -> Figures:
-    """Apply a file that is not stored: schools from the console, which belong to no school's imports. As `apply_run`."""
+    """Apply a file that is not stored: a file of schools from the console, which belongs to no school. Otherwise as `apply_run`."""
     lock_imports(None)
     return _applied(ImportContext(by, at, None), plan.contents, plan, choices, None, on_progress)[1]
 
@@ -162,7 +162,7 @@ def _applied(
     context: ImportContext, contents: FileContents[Any], before: ImportPlan | None, choices: Choices, import_ref: UUID | None,
     on_progress: Progress,
 ) -> tuple[ImportPlan, Figures]:  # fmt: skip
-    """Compare under locks, and write what differs: the plan as it was written, and what was done."""
+    """Compare under locks, and write the differences; returns the plan that was written, and the figures."""
     contents.type.lock(context, contents)
     if before is not None and before.fingerprint and before.fingerprint == contents.type.fingerprint(context, contents):
         plan = before  # no row that it was compared with has changed
@@ -181,7 +181,7 @@ def _applied(
 
 @action
 def refuse_run(*, by: AccessContext, at: datetime, run: ImportRun, refusal: ImportRejected) -> None:
-    """Keep why a run could not be applied; it may be corrected, confirmed or discarded."""
+    """Store the reason why a run could not be applied. The user may then correct, confirm or discard it."""
     if refusal.plan is not None:
         _keep_plan(run, refusal.plan)
     run.counts = {**run.counts, "said": str(refusal)}
@@ -194,7 +194,7 @@ def refuse_run(*, by: AccessContext, at: datetime, run: ImportRun, refusal: Impo
 def undo_run(
     *, by: AccessContext, at: datetime, run: ImportRun, reason: str, on_progress: Progress = no_progress
 ) -> Undone:
-    """Take an import of marks back, as new amendments. Raises ImportRejected without a reason, and for what cannot be taken back."""
+    """Undo an import of marks by new amendments. Raises ImportRejected without a reason, and if the import cannot be undone."""
     lock_imports(run.school_id)
     run.refresh_from_db()
     allowed = may_undo_run(by, run)
@@ -212,7 +212,7 @@ def undo_run(
 
 @action
 def discard_run(*, by: AccessContext, at: datetime, run: ImportRun) -> None:
-    """Put an import aside that was never applied. Raises ImportRejected for one that was."""
+    """Discard an import that was never applied. Raises ImportRejected for one that was applied."""
     if run.state in ("applied", "undone", "applying", "to_undo", "undoing"):
         raise ImportRejected("This import has been applied or is being applied, so you cannot discard it.")
     run.state = "discarded"
@@ -222,7 +222,7 @@ def discard_run(*, by: AccessContext, at: datetime, run: ImportRun) -> None:
 
 @action
 def choose_columns(*, by: AccessContext, at: datetime, run: ImportRun, mapping: Mapping[str, str]) -> None:
-    """Say which heading of the file stands for which field; the school's next file of this kind is read in the same way."""
+    """Store which heading of the file holds which field. The school's next file of this type is read in the same way."""
     run.mapping, run.state = dict(mapping), "received"
     run.save(update_fields=["mapping", "state"])
     _note(by, at, "imports.choose_columns", run, {"fields": sorted(mapping)})
@@ -230,19 +230,19 @@ def choose_columns(*, by: AccessContext, at: datetime, run: ImportRun, mapping: 
 
 @action
 def tell_left_behind(*, by: AccessContext, at: datetime, runs: Iterable[ImportRun]) -> list[str]:
-    """Put runs right at which a server or a worker stopped in the middle (see queries.left_behind), and say so, one sentence a run.
+    """Correct the state of runs that a stopped server or worker left unfinished (see queries.left_behind); returns one sentence a run.
 
-    A run that was being applied is "failed" and can be applied again; one that was being read is "received" again, one that was being
-    taken back "applied".
+    A run that was being applied becomes "failed" and can be applied again; one that was being read becomes "received", and one that was
+    being undone becomes "applied".
     """
-    said = []
+    sentences = []
     for run in runs:
         run.state, sentence = LEFT_BEHIND[run.state]
         run.counts = {**run.counts, "said": sentence}
         run.save(update_fields=["state", "counts"])
         _note(by, at, "imports.tell_left_behind", run, {"state": run.state})
-        said.append(f"{run.file_name}: {run.counts['said']}")
-    return said
+        sentences.append(f"{run.file_name}: {run.counts['said']}")
+    return sentences
 
 
 def _keep_plan(run: ImportRun, plan: ImportPlan) -> None:

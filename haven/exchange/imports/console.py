@@ -1,4 +1,4 @@
-"""One file from the console: planned, stored and applied, with what became of it in words and in figures."""
+"""Imports of one file from the console: planned, stored and applied, with the outcome in words and in figures."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ from haven.platform.ui.words import count_of
 
 @dataclass(frozen=True, slots=True)
 class ConsoleImport:
-    """One file that the console was asked to import. `school` None: a file of schools. `on` is
-    the day for which grants are looked up, `by` Haven's own account."""
+    """One file to import from the console. `school` is None for a file of schools. `on` is the day on which role grants are evaluated,
+    `by` Haven's system account."""
 
     file_type: str
     path: Path
@@ -49,13 +49,13 @@ class ConsoleImport:
 
     @property
     def at_school(self) -> int | None:
-        """Marks are imported at their school alone: whoever is on another school's roll is nobody to them."""
+        """The school whose rows an import of marks may read. Marks belong to one school, so pupils of other schools are not visible to it."""
         return self.school.id if self.school and self.file_type == "marks" else None
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a file. `lines` are its problems, `said` the sentence about the whole, `facts` the same for a script."""
+    """The outcome of an import. `lines` are its problems, `said` is the summary sentence, `facts` the same for a script."""
 
     lines: list[str] = field(default_factory=list)
     said: str = ""
@@ -65,10 +65,10 @@ class Outcome:
 
 
 def import_file(asked: ConsoleImport, on_progress: Progress = no_progress) -> Outcome:
-    """Plan a file; store and apply it where nothing speaks against it. Never raises ImportRejected: the outcome says why.
+    """Plan a file; store and apply it if it has no errors. Never raises ImportRejected: the outcome contains the reason.
 
-    Two transactions: the plan with the stored file, which says that it is being applied, and then all that it changes. A file that is
-    refused, that changes nothing, or that was asked for as a dry run, leaves no trace.
+    Uses two transactions: the first stores the file and its plan in the state "applying", the second makes all changes. A dry run, and a
+    file that is refused or changes nothing, stores nothing.
     """
     outcome = Outcome(facts={"file": asked.path.name, "dry_run": asked.is_dry_run})
     try:
@@ -104,7 +104,7 @@ def _import(asked: ConsoleImport, file: BinaryIO | None, outcome: Outcome, on_pr
 def _planned(
     asked: ConsoleImport, file: BinaryIO | None, received: ReceivedFile | None, on_progress: Progress
 ) -> ImportPlan:
-    """A file that cannot be opened is for the reader to explain: it gets the path."""
+    """An unreadable file is passed on as a path, so that the reader reports the problem."""
     request = ImportRequest(
         ImportContext(asked.by, asked.at, asked.school), asked.file_type, file or asked.path, asked.path.name,
         os.fstat(file.fileno()).st_size if file else 0, received.mapping if received else {}, largest_file(),
@@ -114,10 +114,10 @@ def _planned(
 
 
 def _received(asked: ConsoleImport, file: BinaryIO | None, ref: UUID) -> ReceivedFile | None:
-    """The file as it is stored; None where it is not: a file of schools from the console is of no one school."""
+    """The file as it is stored; None for a file of schools from the console, which belongs to no school and is not stored."""
     if asked.school is None or file is None:
         return None
-    # The column mapping that somebody chose on the page for the school's files of this type.
+    # The column mapping that a user chose on the page for the school's files of this type.
     mapping = saved_mapping(asked.school.id, asked.file_type)
     return ReceivedFile(asked.school.id, asked.file_type, file, asked.path.name, mapping, ref)
 
@@ -140,7 +140,7 @@ def _apply(asked: ConsoleImport, run: ImportRun | None, plan: ImportPlan | None,
 
 @contextmanager
 def _entered(asked: ConsoleImport) -> Iterator[None]:
-    """One transaction as Haven's own account. Marks change no calendar, so that none is read twice for them."""
+    """One transaction as Haven's system account. Marks change no calendar, so each calendar is read once."""
     once = calendars_asked_once() if asked.file_type == "marks" else nullcontext()
     with access_context(asked.by.user_id, on=asked.on, at_school=asked.at_school), once:
         yield
@@ -148,7 +148,7 @@ def _entered(asked: ConsoleImport) -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO | None]:
-    """The file; None where it cannot be opened."""
+    """The file; None if it cannot be opened."""
     try:
         file = path.open("rb") if path.is_file() else None
     except OSError:
@@ -158,14 +158,14 @@ def _opened(path: Path) -> Iterator[BinaryIO | None]:
 
 
 def _stamp(file: BinaryIO | None) -> tuple[int, int] | None:
-    """Changes when somebody writes to the file."""
+    """Size and time of change of a file; they differ after a write."""
     if file is None:
         return None
-    found = os.fstat(file.fileno())
-    return found.st_size, found.st_mtime_ns
+    status = os.fstat(file.fileno())
+    return status.st_size, status.st_mtime_ns
 
 
-# What is said
+# Messages
 
 
 def _report_plan(plan: ImportPlan, outcome: Outcome) -> None:
@@ -183,7 +183,7 @@ def _report_plan(plan: ImportPlan, outcome: Outcome) -> None:
 
 
 def _refuse_with_hint(plan: ImportPlan, choices: Choices) -> None:
-    """Raises ImportRejected where the file is not taken as it is, with the option that would take it."""
+    """Raise ImportRejected if the file is not accepted as it is, with the option that would accept it."""
     why_not, hint = plan.why_refused(choices), ""
     if why_not and why_not == plan.comparison.confirm:
         hint = " To continue: --confirm."
@@ -194,7 +194,7 @@ def _refuse_with_hint(plan: ImportPlan, choices: Choices) -> None:
 
 
 def _is_finished(plan: ImportPlan, asked: ConsoleImport, outcome: Outcome) -> bool:
-    """Whether nothing is left to do: nothing would change, or it was asked what would."""
+    """Whether there is nothing to apply: the file changes nothing, or a dry run was requested."""
     if not plan.figures.differing:
         outcome.said = plan.nothing() if plan.is_nothing else f"Nothing to change. {plan.counted()}"
     elif asked.is_dry_run:

@@ -1,4 +1,4 @@
-"""The forms of the import pages: which file, which column is which, and why an import is taken back."""
+"""The forms of the import pages: the file, the mapping of columns, and the reason for undoing an import."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FIRST = ("upn", "surname", "forename", "dob", "date", "session", "code")
 
 
 class FileForm(forms.Form):
-    """A file, and what it holds."""
+    """A file and its type."""
 
     format = forms.ChoiceField(label="Type of file", widget=forms.RadioSelect)
     file = forms.FileField(
@@ -55,7 +55,7 @@ class FileForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why an import is taken back."""
+    """The reason for undoing an import."""
 
     reason = forms.CharField(
         label="Reason for undoing this import",
@@ -66,7 +66,7 @@ class ReasonForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """For each field of a format the heading in the file that stands for it."""
+    """The heading of the file for each field of a file type."""
 
     def __init__(
         self, word: str, headings: Sequence[str], chosen: Mapping[str, str], *args: Any, **kwargs: Any
@@ -74,20 +74,20 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         names = [heading_name(heading) for heading in headings]
         places = mappings.resolve(READER[word], names, chosen).positions
-        found = {field: headings[index] for field, index in places.items()}
+        initial = {field: headings[index] for field, index in places.items()}
         layouts = mappings.layouts_for(READER[word])
         needed = set.intersection(*(set(layout.required) for layout in layouts))
         choices = [("", "Not in this file"), *((heading, heading) for heading in headings if heading.strip())]
         every = FIELDS[READER[word]]
-        for name in [*(each for each in FIRST if each in every), *sorted(every - set(FIRST))]:
+        for name in [*(field for field in FIRST if field in every), *sorted(every - set(FIRST))]:
             label = LABELS.get(name, name.replace("_", " ").capitalize())
             self.fields[name] = forms.ChoiceField(
-                label=label, choices=choices, required=name in needed, initial=found.get(name, ""),
+                label=label, choices=choices, required=name in needed, initial=initial.get(name, ""),
                 error_messages={"required": f"Choose the column for: {label}."},
             )  # fmt: skip
 
     def mapping(self) -> dict[str, str]:
-        """The headings that were chosen, by field."""
+        """The chosen headings, by field."""
         return {name: heading for name, heading in self.cleaned_data.items() if heading}
 
     def clean(self) -> dict[str, Any]:

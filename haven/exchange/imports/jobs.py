@@ -1,4 +1,4 @@
-"""Reading, applying and undoing long files, outside the request, as the person who asked."""
+"""Jobs that read, apply and undo long files outside the request, with the access of the user who asked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from haven.platform.row_security.context import access_context
 
 @app.task(name="imports.read_long")
 def read_long(ref: str, user_id: int) -> None:
-    """Plan the file of a run and keep the plan."""
+    """Plan the file of a run and store the plan."""
     with import_lock(UUID(ref)):
         run = _began(ref, user_id, "reading", from_states=("received",))
         if run is None:
@@ -36,7 +36,7 @@ def read_long(ref: str, user_id: int) -> None:
 
 @app.task(name="imports.apply_long")
 def apply_long(ref: str, user_id: int, good_rows_only: bool, confirm: bool) -> None:
-    """Apply a run in one transaction; a refusal is kept with the run."""
+    """Apply a run in one transaction; a refusal is stored with the run."""
     with import_lock(UUID(ref)):
         run = _began(ref, user_id, "applying", from_states=("waiting",))
         if run is None:
@@ -52,7 +52,7 @@ def apply_long(ref: str, user_id: int, good_rows_only: bool, confirm: bool) -> N
 
 @app.task(name="imports.undo_long")
 def undo_long(ref: str, user_id: int) -> None:
-    """Take an import of many marks back, in one transaction, for the reason that was kept with it."""
+    """Undo an import of many marks in one transaction, for the reason stored with the run."""
     with import_lock(UUID(ref)):
         run = _began(ref, user_id, "undoing", from_states=("to_undo",))
         if run is None:
@@ -64,14 +64,14 @@ def undo_long(ref: str, user_id: int) -> None:
 
 @contextmanager
 def _viewer(user_id: int) -> Iterator[AccessContext]:
-    """One transaction in which the person who asked is entered."""
+    """One transaction in the access context of the user who asked."""
     on = clock.today()
     with access_context(user_id, on=on):
         yield access_context_for(user=User.objects.get(id=user_id), on=on)
 
 
 def _began(ref: str, user_id: int, state: str, *, from_states: tuple[str, ...]) -> ImportRun | None:
-    """The run, with its state committed; None where somebody else did the work meanwhile."""
+    """The run, with its new state committed; None if another worker has already done the work."""
     with _viewer(user_id) as by:
         run = run_named(UUID(ref))
         if run is None or run.state not in from_states:

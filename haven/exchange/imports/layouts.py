@@ -21,13 +21,13 @@ def _number_once(heading: str) -> str:
 
 
 Heading = Words
-"""A heading of a file. Case, spaces and underscores do not matter."""
+"""A heading of a file. Case, spaces and underscores are ignored."""
 NumberedHeading = Annotated[Heading, AfterValidator(_number_once)]
-"""A heading with a number in it: `PARENT_{n}_NAME`."""
+"""A heading that contains a number: `PARENT_{n}_NAME`."""
 
 
 class Column(Part):
-    """The headings under which a field may stand. People are shown the first one."""
+    """The headings that a field may have. Pages show the first one."""
 
     headings: ListOf[Heading] = Field(min_length=1)
     required: bool = False
@@ -38,7 +38,7 @@ class Column(Part):
 
 
 class ImportLayout(Definition):
-    """One known layout of a file. `tells` are headings that only this layout has."""
+    """One known layout of a file. `tells` are headings that no other layout has."""
 
     kind: Literal["import_layout"]
     format: Annotated[str, OneOf(sorted(FIELDS), "format")]
@@ -51,12 +51,12 @@ class ImportLayout(Definition):
     numbered: dict[str, dict[str, Annotated[ListOf[NumberedHeading], Field(min_length=1)]]] = {}
 
     def field_of(self, name: str) -> str | None:
-        """The field under a heading name: `surname`, `contact2_name`; None when this layout does not know it."""
+        """The field of a heading name: `surname`, `contact2_name`; None if this layout does not contain it."""
         return self._fields_by_heading.get(name) or self._numbered_field(name)
 
     @property
     def required(self) -> Mapping[str, Column]:
-        """The columns that a file must have, by field."""
+        """The required columns, by field."""
         return {field: column for field, column in self.columns.items() if column.required}
 
     @cached_property

@@ -1,21 +1,23 @@
-"""Imports: the file as it came, what was found in it, what was applied, and what was taken back."""
+"""Imports: the file unchanged, its problems, the changes that were applied, and whether they were undone."""
 
 import uuid
 
 from django.db import models
 
+from haven.platform.row_security.access_scope import access_scope_of_school_or_none
 from haven.platform.row_security.policies import RowPolicy, row_policy
+from haven.rules.visibility import RecordCategory
 
 ROW = RowPolicy(author="author_id", write=("insert", "update"))
 
 
 @row_policy(ROW)
 class ImportRun(models.Model):
-    """One file on its way in. Access scope: attendance of its school (access scope 0 for a file of schools)."""
+    """One imported file. Access scope: attendance of its school (access scope 0 for a file of schools)."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True)
     school = models.ForeignKey("schools.School", models.PROTECT, null=True, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_of_school_or_none(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     author_name = models.TextField()
     format = models.TextField()
@@ -59,10 +61,11 @@ class ImportRun(models.Model):
 
 @row_policy(RowPolicy(author="author_id"))
 class ImportFile(models.Model):
-    """The file itself, exactly as it came, in pieces of at most 4 MiB; a packed piece is in zlib's format."""
+    """The file, unchanged, in pieces of at most 4 MiB; a packed piece is in zlib's format."""
 
     run = models.ForeignKey(ImportRun, models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    school = models.ForeignKey("schools.School", models.PROTECT, null=True, related_name="+", db_index=False)
+    access_scope = access_scope_of_school_or_none(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     part = models.IntegerField()
     content = models.BinaryField()

@@ -1,6 +1,6 @@
-"""Who may bring in files, apply what is in them, and take an import back?
+"""Who may import files, apply them, and undo an import.
 
-The verbs of each role are in rules/roles.py; that a person sees an import at all is the database's business.
+The capabilities of each role are in rules/roles.py. Row-level security decides which imports a user can read.
 """
 
 from haven.exchange.imports.models import ImportRun
@@ -12,14 +12,14 @@ UNDOABLE = ("applied", "to_undo", "undoing")
 
 
 def may_import_files(viewer: AccessContext, school_id: int) -> Decision:
-    """Whether the viewer may bring in files at a school."""
+    """Whether the viewer may import files at a school."""
     if viewer.may("import_files", school_id):
         return allow()
     return refuse("Only the head teacher and the attendance team can import files. Give the file to one of them.")
 
 
 def may_import_schools(viewer: AccessContext, school_id: int) -> Decision:
-    """Whether the viewer may bring in a file of schools from their place at one: who brings in files and keeps the school's facts."""
+    """Whether the viewer may import a file of schools: for this, the user may import files at a school and manage its details."""
     allowed = may_import_files(viewer, school_id)
     if not allowed or viewer.may("manage_school", school_id):
         return allowed
@@ -27,7 +27,7 @@ def may_import_schools(viewer: AccessContext, school_id: int) -> Decision:
 
 
 def may_import_word(viewer: AccessContext, school_id: int, word: str) -> Decision:
-    """Whether the viewer may bring in a file of this kind at a school."""
+    """Whether the viewer may import a file of this type at a school."""
     return may_import_schools(viewer, school_id) if word == "schools" else may_import_files(viewer, school_id)
 
 
@@ -44,7 +44,7 @@ def may_apply_run(viewer: AccessContext, run: ImportRun) -> Decision:
 
 
 def may_undo_run(viewer: AccessContext, run: ImportRun) -> Decision:
-    """Whether the viewer may take this import back."""
+    """Whether the viewer may undo this import."""
     if run.school_id is None or not may_import_files(viewer, run.school_id):
         return may_import_files(viewer, run.school_id or 0)
     if run.state == "undone":

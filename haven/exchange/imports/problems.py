@@ -1,8 +1,7 @@
-"""What is wrong with a file, in words a school office can act on.
+"""The problems of a file, in words that a school office can act on.
 
-Which question: what does a person have to put right in this file, and where? An *error* keeps its row out of the
-import; a *query* does not, but somebody should look at it. Every sentence names the file, the row and the column as
-they are seen in a spreadsheet, says what is wrong and says what to do.
+An *error* keeps its row out of the import. A *query* does not, but somebody should check it. Every sentence names the file, the row and
+the column as a spreadsheet shows them, the mistake, and what to do.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ Severity = Literal["error", "query"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to put right. `row` and `column` are empty where the whole file is meant."""
+    """One problem. `row` and `column` are empty if it is about the whole file."""
 
     file: str
     row: int | None
@@ -50,7 +49,7 @@ class Problem:
 
 
 class FileRejected(ActionRejected):
-    """The file as a whole cannot be read; `problem` says why and what to do."""
+    """The file as a whole cannot be read; `problem` contains the reason and what to do."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.sentence)
@@ -58,7 +57,7 @@ class FileRejected(ActionRejected):
 
 
 def place_of(*, file: str, row: int | None, column: str | None) -> str:
-    """`register.csv, row 12, column “code”`; shorter where there is no row or column."""
+    """`register.csv, row 12, column “code”`; shorter if there is no row or column."""
     parts = [file]
     if row is not None:
         parts.append(f"row {row:,}")
@@ -74,22 +73,22 @@ def error(*, file: str, code: str, message: str, row: int | None = None, column:
 
 
 def query(*, file: str, code: str, message: str, row: int | None = None, column: str | None = None) -> Problem:
-    """A problem that somebody should look at; the row is taken all the same."""
+    """A problem that somebody should check; the row is imported."""
     place = place_of(file=file, row=row, column=column)
     return Problem(file, row, column, "query", code, f"{place}: {message}")
 
 
 def quoted(value: str, *, limit: int = 60) -> str:
-    """A value of the file inside a sentence: on one line, cut where it is very long."""
+    """A value of the file inside a sentence: on one line, and shortened if it is very long."""
     line = " ".join(value.split())
     return f"“{line[: limit - 1]}…”" if len(line) > limit else f"“{line}”"
 
 
 class ProblemLog:
-    """All problems of an import: counted, the first ones at hand, every one of them in the download.
+    """All problems of an import: the counts, the first problems in memory, and all of them in the download.
 
-    Keeps `cap` errors and `cap` queries in memory; the whole list goes to a temporary file, so that a file with a
-    million faults costs no memory and nothing is cut silently. Use it as a context manager or call `close`.
+    Keeps `cap` errors and `cap` queries in memory. The full list is written to a temporary file, so that a file with a million problems
+    needs no memory and none is lost. Use it as a context manager or call `close`.
     """
 
     def __init__(self, *, cap: int = 200) -> None:
@@ -113,7 +112,7 @@ class ProblemLog:
         self._file.close()
 
     def copy(self) -> ProblemLog:
-        """A log of its own with the same problems, to which others can be added."""
+        """A separate log with the same problems, to which others can be added."""
         copied = ProblemLog(cap=self.cap)
         copied.counts, copied.by_code = self.counts.copy(), self.by_code.copy()
         copied._errors, copied._queries = [*self._errors], [*self._queries]
@@ -157,13 +156,13 @@ class ProblemLog:
         return f"{queries}." if not self.counts["error"] else f"{errors} and {queries}."
 
     def shown_line(self) -> str:
-        """Says whether the list is whole: never a silent cut."""
+        """Says whether the list is complete."""
         if self.total <= self.cap:
             return f"Showing all {count_of(self.total, 'problem')}." if self.total else "No problems found."
         return f"Showing {self.cap:,} of {count_of(self.total, 'problem')}; the full list is in the download."
 
     def copy_to(self, target: BinaryIO) -> None:
-        """The whole list as CSV (UTF-8 with a mark, as spreadsheets expect it)."""
+        """The full list as CSV (UTF-8 with a byte order mark, as spreadsheets expect it)."""
         self._file.seek(0)
         target.write(b"\xef\xbb\xbf")
         shutil.copyfileobj(self._file, target)

@@ -1,8 +1,8 @@
-"""The sentences about single rows: what is wrong with a value, and what to do about it.
+"""The sentences about single rows: the mistake in a value, and what to do about it.
 
-One function a problem, so that a code has one sentence wherever it is found: in a reader, which has the file alone,
-or afterwards against calendar, roll and registers. Sentences repeat dates, codes and UPNs, never names, addresses or
-telephone numbers: the row is enough to find those.
+There is one function for each problem, so that a code has the same sentence in a reader, which knows the file alone, and in the comparison
+with calendar, roll and registers. Sentences repeat dates, codes and UPNs, never names, addresses or telephone numbers: the row is enough
+to find those.
 """
 
 from __future__ import annotations

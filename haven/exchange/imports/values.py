@@ -1,4 +1,4 @@
-"""Single values as offices write them: dates with a sentence when they are wrong, yes and no, telephone numbers."""
+"""Reads single values as offices write them: dates, with a sentence for invalid ones, yes and no, telephone numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMULA = ("=", "+", "@", "\t")
 
 
 def read_date(text: str, *, at: Place) -> date | Problem:
-    """A date written 2026-11-21, 21/11/2026, 21-11-2026 or 21.11.2026, midnight after it ignored."""
+    """A date written 2026-11-21, 21/11/2026, 21-11-2026 or 21.11.2026; a time of midnight after it is ignored."""
     cell = text.strip()
     if match := _WITH_TIME.fullmatch(cell):
         cell = match[1]
@@ -60,7 +60,7 @@ def read_yes_no(text: str, *, what: str, at: Place) -> bool | Problem | None:
 
 
 def postcode_of(text: str) -> str | None:
-    """The postcode in capitals with its blank; None when the text is not one."""
+    """The postcode in capitals with its space; None if the text is not a postcode."""
     match = _POSTCODE.fullmatch(" ".join(text.upper().split()))
     return f"{match[1]} {match[2]}" if match else None
 
@@ -70,7 +70,7 @@ def is_email(text: str) -> bool:
 
 
 def with_leading_zero(phone: str) -> str | None:
-    """The telephone number with the 0 that a spreadsheet took off; None when nothing was taken off."""
+    """The telephone number with the leading 0 that a spreadsheet removed; None if nothing was removed."""
     digits = phone.replace(" ", "")
     return f"0{digits}" if digits.isdigit() and len(digits) in (9, 10) and digits[0] != "0" else None
 

@@ -1,4 +1,4 @@
-"""Imports of a school: the list, a new file, what it would do, applying it, taking it back."""
+"""Pages of a school's imports: the list, a new file with its preview, applying it, undoing it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _run(place: SchoolAccess, ref: UUID) -> Any:
 
 
 def imports(request: HttpRequest, urn: int) -> HttpResponse:
-    """Which files were brought in, by whom, and what became of them?"""
+    """The imported files, with who imported them and their outcome."""
     place = _place(request, urn)
     runs = runs_of(place.school_id)
     table = Table(
@@ -101,7 +101,7 @@ def imports(request: HttpRequest, urn: int) -> HttpResponse:
 
 
 def new_import(request: HttpRequest, urn: int) -> HttpResponse:
-    """Choose a file; what it would do comes next."""
+    """Choose a file; its preview follows."""
     place, viewer, at = _place(request, urn), viewer_of(request), clock.now()
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     with_schools = bool(may_import_schools(viewer, place.school_id))
@@ -126,19 +126,19 @@ def _url(place: SchoolAccess, run: Any, name: str = "imports:import") -> str:
 
 
 def _request(context: ImportContext, received: ReceivedFile, size: int) -> ImportRequest:
-    """Of a file that is being uploaded."""
+    """The request for a file that is being uploaded."""
     return ImportRequest(
         context, received.file_type, received.file, received.name, size, received.mapping, largest_file()
     )
 
 
 def _plan(viewer: AccessContext, at: datetime, run: Any) -> ImportPlan:
-    """What the file of a run would do now."""
+    """What the file of a run would change now."""
     return plan_file(stored_request(ImportContext(viewer, at, run.school), run))
 
 
 def _read_stored(request: HttpRequest, run: Any) -> None:
-    """A short file at once, a long one by the worker."""
+    """Read a short file at once; a long one is read by the worker."""
     viewer, at = viewer_of(request), clock.now()
     if run.file_bytes <= READ_AT_ONCE:
         plan = _plan(viewer, at, run)
@@ -149,7 +149,7 @@ def _read_stored(request: HttpRequest, run: Any) -> None:
 
 
 def import_(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """What would this file change, what is wrong with it, and what was done with it?"""
+    """What the file would change, its problems, and its outcome."""
     place = _place(request, urn)
     run = _run(place, ref)
     if request.method != "POST":
@@ -232,7 +232,7 @@ def _undo(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
     if not form.is_valid():
         return _show(request, place, run, undo=form)
     viewer, at, reason = viewer_of(request), clock.now(), form.cleaned_data["reason"]
-    if run.state == "applied" and may_undo_run(viewer, run) and _many_marks(run) > UNDONE_AT_ONCE:
+    if run.state == "applied" and may_undo_run(viewer, run) and _mark_count(run) > UNDONE_AT_ONCE:
         begin_run(by=viewer, at=at, run=run, state="to_undo", reason=reason)
         undo_long.defer(ref=str(run.ref), user_id=viewer.user_id)
         return redirect(_url(place, run))
@@ -244,15 +244,15 @@ def _undo(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
     return redirect(_url(place, run))
 
 
-def _many_marks(run: Any) -> int:
+def _mark_count(run: Any) -> int:
     return int(run.counts.get("new", 0) + run.counts.get("changed", 0))
 
 
 def _undone_words(changed: int, left: int) -> str:
-    said = "1 mark restored." if changed == 1 else f"{changed:,} marks restored."
+    restored = "1 mark restored." if changed == 1 else f"{changed:,} marks restored."
     if not left:
-        return said
-    return f"{said} {left:,} had been changed since, so {'it was' if left == 1 else 'they were'} not restored."
+        return restored
+    return f"{restored} {left:,} had been changed since, so {'it was' if left == 1 else 'they were'} not restored."
 
 
 def _read_again(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResponse:
@@ -264,7 +264,7 @@ def _read_again(request: HttpRequest, place: SchoolAccess, run: Any) -> HttpResp
 
 
 def columns(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
-    """Which column of the file is which? The answer is kept for the school's next file of this kind."""
+    """Choose the columns of the file. The choice is saved for the school's next file of this type."""
     place = _place(request, urn)
     run = _run(place, ref)
     if run.state not in ("read", "received"):

@@ -15,7 +15,6 @@ from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
 from haven.platform.audit.actions import action, append_event
 from haven.rules import roles
-from haven.rules.visibility import RecordCategory, access_scope_of
 
 
 class AccountProblem(ValueError):
@@ -51,8 +50,8 @@ def give_role(
         known = ", ".join(name for name in roles.ROLES if name != "service")
         raise AccountProblem(f"“{role}” is not a role. The roles are: {known}.")
     where: dict[str, Any] = {"school_id": school_id, "trust_id": trust_id, "local_authority_id": local_authority_id}
-    found = Membership.objects.filter(user=user, role=role, ends_on=None, **where).first()
-    membership = found or Membership.objects.create(
+    existing = Membership.objects.filter(user=user, role=role, ends_on=None, **where).first()
+    membership = existing or Membership.objects.create(
         user=user, role=role, line_manager=line_manager, begins_on=begins_on, **where
     )
     append_event(
@@ -75,11 +74,10 @@ def allocate(
     *, by: AccessContext, at: datetime, user_id: int, school_id: int, pupil_id: int, begins_on: date, reason: str = ""
 ) -> Allocation:
     """Put a pupil on a user's caseload at a school; a second time changes nothing."""
-    found = Allocation.objects.filter(user_id=user_id, school_id=school_id, pupil_id=pupil_id, ends_on=None).first()
-    allocation = found or Allocation.objects.create(
+    existing = Allocation.objects.filter(user_id=user_id, school_id=school_id, pupil_id=pupil_id, ends_on=None).first()
+    allocation = existing or Allocation.objects.create(
         user_id=user_id,
         school_id=school_id,
-        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE),
         author_id=by.user_id,
         pupil_id=pupil_id,
         reason=reason,
@@ -115,7 +113,6 @@ def declare_conflict(
     conflict = Conflict.objects.create(
         user_id=user_id,
         school_id=school_id,
-        access_scope=access_scope_of(school_id, RecordCategory.SAFEGUARDING),
         author_id=by.user_id,
         pupil_id=pupil_id,
         kind=kind,

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from haven.platform.row_security.access_scope import access_scope_field
 from haven.platform.row_security.policies import RowPolicy, public_table, row_policy
+from haven.rules.visibility import RecordCategory
 
 
 class UserManager(BaseUserManager["User"]):
@@ -85,7 +87,7 @@ class Allocation(models.Model):
 
     user_id = models.IntegerField()
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.ATTENDANCE)
     author_id = models.IntegerField()
     pupil_id = models.IntegerField()
     reason = models.TextField(blank=True)
@@ -102,7 +104,7 @@ class Conflict(models.Model):
 
     user_id = models.IntegerField()
     school = models.ForeignKey("schools.School", models.PROTECT, related_name="+")
-    access_scope = models.IntegerField()
+    access_scope = access_scope_field(RecordCategory.SAFEGUARDING)
     author_id = models.IntegerField()
     pupil_id = models.IntegerField()
     kind = models.TextField(choices=[(k, k) for k in ("parent", "relative", "subject", "declared")])

@@ -60,8 +60,10 @@ def on_whose_caseload(
     held: dict[tuple[int, int], set[int]] = {}
     for school_id, pupil_id, user_id in rows.values_list("school_id", "pupil_id", "user_id"):
         held.setdefault((school_id, pupil_id), set()).add(user_id)
-    names = dict(User.objects.filter(id__in={each for ids in held.values() for each in ids}).values_list("id", "name"))
-    return {key: tuple(sorted(names[each] for each in ids if each in names)) for key, ids in held.items()}
+    names = dict(
+        User.objects.filter(id__in={user_id for ids in held.values() for user_id in ids}).values_list("id", "name")
+    )
+    return {key: tuple(sorted(names[user_id] for user_id in ids if user_id in names)) for key, ids in held.items()}
 
 
 def roles_held(*, school_id: int, on: date) -> list[tuple[str, str]]:

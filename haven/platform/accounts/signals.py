@@ -27,5 +27,5 @@ def signed_out(user: User | None, request: Any = None, **kwargs: Any) -> None:
 def sign_in_failed(credentials: dict[str, Any], **kwargs: Any) -> None:
     """Records only whether the address belongs to an account, never the address that was typed: it may be a password in the wrong field."""
     typed = str(credentials.get("email") or credentials.get("username") or credentials.get("login") or "").lower()
-    found = User.objects.filter(email=typed).values_list("id", flat=True).first()
-    append_event(by=None, at=clock.now(), verb="accounts.sign_in_failed", about=("user", found or "unknown"))
+    user_id = User.objects.filter(email=typed).values_list("id", flat=True).first()
+    append_event(by=None, at=clock.now(), verb="accounts.sign_in_failed", about=("user", user_id or "unknown"))

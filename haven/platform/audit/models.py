@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from haven.platform.row_security.policies import RowPolicy, public_table, row_policy
+from haven.rules.visibility import CATEGORIES_PER_SCHOOL
 
 
 @row_policy(RowPolicy(access_scope=None, auditing="school_id", pupils="pupil_ids", write=()))
@@ -31,6 +32,17 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["school_id", "-at"], name="audit_school_at"),
             models.Index(fields=["segment", "xid"], name="audit_era_xid"),
+        ]
+        constraints = [
+            # Not a generated column, because many events have a school and no record category.
+            models.CheckConstraint(
+                name="audit_scope_of_school",
+                condition=models.Q(access_scope=None)
+                | models.Q(
+                    access_scope__gte=models.F("school_id") * CATEGORIES_PER_SCHOOL,
+                    access_scope__lt=(models.F("school_id") + 1) * CATEGORIES_PER_SCHOOL,
+                ),
+            )
         ]
 
 

@@ -22,20 +22,20 @@ class Definitions:
         self._loaded = list(loaded)
         self._versions: dict[type[Definition], dict[str, list[Definition]]] = {}
         """The versions of each id of each kind, the first version first."""
-        for each in sorted(self._loaded, key=lambda each: each.definition.version):
-            self._versions.setdefault(type(each.definition), {}).setdefault(each.definition.id, []).append(
-                each.definition
+        for entry in sorted(self._loaded, key=lambda entry: entry.definition.version):
+            self._versions.setdefault(type(entry.definition), {}).setdefault(entry.definition.id, []).append(
+                entry.definition
             )
         self._ids = {
-            kind: list(dict.fromkeys(each.definition.id for each in self._loaded if type(each.definition) is kind))
+            kind: list(dict.fromkeys(entry.definition.id for entry in self._loaded if type(entry.definition) is kind))
             for kind in self._versions
         }
 
     def version(self, kind: type[D], id: str, version: int) -> D:
         """One version. Raises KeyError if it does not exist."""
-        for each in self._of(kind, id):
-            if each.version == version:
-                return each
+        for definition in self._of(kind, id):
+            if definition.version == version:
+                return definition
         raise KeyError(f"There is no version {version} of {kind.kind_name()} “{id}”.")
 
     def in_force(self, kind: type[D], id: str, on: date) -> D:
@@ -43,20 +43,22 @@ class Definitions:
 
         That is the newest version that has begun. If that one has ended, no earlier version comes back.
         """
-        begun = [each for each in self._of(kind, id) if each.valid_from is not None and each.valid_from <= on]
+        begun = [
+            version for version in self._of(kind, id) if version.valid_from is not None and version.valid_from <= on
+        ]
         if not begun or not begun[-1].is_in_force(on):
             raise KeyError(f"No {kind.kind_name()} “{id}” is in force on {on.isoformat()}.")
         return begun[-1]
 
     def all_in_force(self, kind: type[D], on: date) -> list[D]:
         """Every definition of a kind that is in force on a day, in the order of the files. Empty if there is none."""
-        found = []
+        definitions = []
         for id in self.ids(kind):
             try:
-                found.append(self.in_force(kind, id, on))
+                definitions.append(self.in_force(kind, id, on))
             except KeyError:
                 continue
-        return found
+        return definitions
 
     def latest(self, kind: type[D], id: str) -> D:
         """The newest version, whether in force or not, to show what a record refers to. Raises KeyError for an unknown id."""
@@ -67,7 +69,7 @@ class Definitions:
 
     def all(self, kind: type[D]) -> list[D]:
         """Every version of every definition of a kind, in the order of the files and then of the versions."""
-        return [each for id in self.ids(kind) for each in self._of(kind, id)]
+        return [definition for id in self.ids(kind) for definition in self._of(kind, id)]
 
     def ids(self, kind: type[Definition]) -> list[str]:
         """The ids of a kind, in the order of the files."""
@@ -88,30 +90,30 @@ def load(folders: Iterable[Path], kinds: Kinds) -> Definitions:
     versions whose days overlap, or a reference to a definition that does not exist.
     """
     files = [path for folder in folders for path in sorted(folder.rglob("*.toml"))]
-    loaded = [each for path in files for each in read_file(path, kinds)]
+    loaded = [entry for path in files for entry in read_file(path, kinds)]
     _check_once(loaded)
     definitions = Definitions(loaded)
     _check_days(loaded)
     _check_references(loaded)
-    return Definitions(_completed(each, definitions) for each in loaded)
+    return Definitions(_completed(entry, definitions) for entry in loaded)
 
 
 def _check_once(loaded: Sequence[Loaded]) -> None:
     first: dict[tuple[str, str, int], Loaded] = {}
-    for each in loaded:
-        made = each.definition
-        there = first.setdefault((made.kind, made.id, made.version), each)
-        if there is not each:
+    for entry in loaded:
+        made = entry.definition
+        there = first.setdefault((made.kind, made.id, made.version), entry)
+        if there is not entry:
             line = there.file.line_of(there.path_of(("id",)))
-            raise each.mistake(
+            raise entry.mistake(
                 ("id",), f"“{made.id}” has version {made.version} already, in {there.file.shown}, line {line}."
             )
 
 
 def _check_days(loaded: Sequence[Loaded]) -> None:
     """Each version with a first day begins after the previous one, which must not name a later last day."""
-    on = [each for each in loaded if each.definition.valid_from is not None]
-    on.sort(key=lambda each: (each.definition.kind, each.definition.id, each.definition.version))
+    on = [entry for entry in loaded if entry.definition.valid_from is not None]
+    on.sort(key=lambda entry: (entry.definition.kind, entry.definition.id, entry.definition.version))
     for before, after in pairwise(on):
         first, then = before.definition, after.definition
         if (first.kind, first.id) != (then.kind, then.id):
@@ -130,16 +132,16 @@ def _check_days(loaded: Sequence[Loaded]) -> None:
 
 
 def _check_references(loaded: Sequence[Loaded]) -> None:
-    known = {(each.definition.kind, each.definition.id) for each in loaded}
-    for each in loaded:
-        for path, kind, id in references(each.definition):
+    known = {(entry.definition.kind, entry.definition.id) for entry in loaded}
+    for entry in loaded:
+        for path, kind, id in references(entry.definition):
             if (kind, id) not in known:
-                raise each.mistake(path, f"refers to {kind} “{id}”, which does not exist.")
+                raise entry.mistake(path, f"refers to {kind} “{id}”, which does not exist.")
 
 
-def _completed(each: Loaded, definitions: Definitions) -> Loaded:
+def _completed(entry: Loaded, definitions: Definitions) -> Loaded:
     try:
-        return replace(each, definition=each.definition.completed(definitions))
+        return replace(entry, definition=entry.definition.completed(definitions))
     except PydanticCustomError as error:
         context = error.context or {}
-        raise each.mistake(tuple(context.get("at", ())), str(context.get("sentence", error))) from None
+        raise entry.mistake(tuple(context.get("at", ())), str(context.get("sentence", error))) from None

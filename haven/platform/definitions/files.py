@@ -104,8 +104,8 @@ def _parsed(path: Path) -> tuple[DefinitionFile, dict[str, Any]]:
     try:
         return file, tomllib.loads(file.text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else file.text.count("\n") + 1
+        match = re.search(r"line (\d+)", str(error))
+        line = int(match[1]) if match else file.text.count("\n") + 1
         reason = re.sub(r" \(at .*\)$", "", str(error))
         raise DefinitionError(f"{file.shown}, line {line}: this is not valid TOML: {reason}.") from None
 
@@ -130,12 +130,12 @@ def _read(
         return Loaded(model.model_validate({**shared, **row}), file, table, from_top)
     except ValidationError as error:
         mistakes = []
-        for each in error.errors(include_url=False):
-            key = tuple(each["loc"]) + tuple(each.get("ctx", {}).get("at", ()))
+        for mistake in error.errors(include_url=False):
+            key = tuple(mistake["loc"]) + tuple(mistake.get("ctx", {}).get("at", ()))
             path = key if key and key[0] in from_top else (*table, *key)
             # A missing key is reported last: another mistake, such as a misspelt key, often explains it.
-            mistakes.append(((each["type"] == "missing", file.line_of(path)), path, _sentence(each, model)))
-        _, path, sentence = min(mistakes, key=lambda found: found[0])
+            mistakes.append(((mistake["type"] == "missing", file.line_of(path)), path, _sentence(mistake, model)))
+        _, path, sentence = min(mistakes, key=lambda mistake: mistake[0])
         raise file.mistake(path, sentence) from None
 
 
@@ -188,7 +188,7 @@ def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
 def _plain(annotation: Any) -> Any:
     """A type without its metadata and without "or None"."""
     while get_origin(annotation) in (Annotated, Union, UnionType):
-        annotation = next(each for each in get_args(annotation) if each is not NoneType)
+        annotation = next(part for part in get_args(annotation) if part is not NoneType)
     return annotation
 
 

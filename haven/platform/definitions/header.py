@@ -148,11 +148,11 @@ def _references(annotation: Any, value: object, path: KeyPath) -> Iterator[tuple
     if value is None:
         return
     if get_origin(annotation) is Annotated:
-        marks = [each for each in arguments[1:] if isinstance(each, RefersTo)]
-        yield from ((path, each.kind, str(value)) for each in marks)
+        marks = [mark for mark in arguments[1:] if isinstance(mark, RefersTo)]
+        yield from ((path, mark.kind, str(value)) for mark in marks)
         yield from _references(arguments[0], value, path)
     elif get_origin(annotation) in (Union, UnionType):
-        yield from _references(next(each for each in arguments if each is not NoneType), value, path)
+        yield from _references(next(argument for argument in arguments if argument is not NoneType), value, path)
     elif isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():
             yield from _references(field.rebuild_annotation(), getattr(value, name), (*path, field.alias or name))

@@ -57,23 +57,23 @@ def check_uses() -> None:
 
 def _check(use: DefinitionUse, module: str) -> None:
     named = [
-        each for each in definitions().loaded() if (each.definition.kind, each.definition.id) == (use.kind, use.id)
+        entry for entry in definitions().loaded() if (entry.definition.kind, entry.definition.id) == (use.kind, use.id)
     ]
     if not named:
         file, line = _place(module, use.id)
         near = _others(use)
         raise DefinitionError(f"{file.shown}, line {line}: there is no {use.kind} “{use.id}”.{near}")
-    for each in named:
-        missing = [key for key in use.keys if key not in each.definition.key_names()]
+    for entry in named:
+        missing = [key for key in use.keys if key not in entry.definition.key_names()]
         if missing:
             file, line = _place(module, missing[0].split(".")[0])
-            raise each.mistake(
+            raise entry.mistake(
                 ("id",), f"“{use.id}” needs the key “{missing[0]}”, which {file.shown} uses in line {line}."
             )
 
 
 def _others(use: DefinitionUse) -> str:
-    ids = sorted({each.definition.id for each in definitions().loaded() if each.definition.kind == use.kind})
+    ids = sorted({entry.definition.id for entry in definitions().loaded() if entry.definition.kind == use.kind})
     return f" The ids are: {', '.join(ids)}." if ids else ""
 
 

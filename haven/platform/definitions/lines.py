@@ -43,7 +43,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.line_ends = [found.start() for found in re.finditer("\n", text)]
+        self.line_ends = [match.start() for match in re.finditer("\n", text)]
         self.lines: dict[KeyPath, int] = {}
         self.tables_in: dict[KeyPath, int] = {}
         """The number of tables so far in each list of tables."""
@@ -105,14 +105,14 @@ class _Scanner:
         """The parts of a key such as `a."b c".d`."""
         while True:
             self._skip(_SPACE)
-            if found := _STRING.match(self.text, self.at):
-                yield str(tomllib.loads(f"key = {found[0]}")["key"])
+            if match := _STRING.match(self.text, self.at):
+                yield str(tomllib.loads(f"key = {match[0]}")["key"])
             else:
-                found = _BARE_KEY.match(self.text, self.at)
-                if found is None:
+                match = _BARE_KEY.match(self.text, self.at)
+                if match is None:
                     raise ValueError(f"There is no key at line {self._line()}: the text is not valid TOML.")
-                yield found[0]
-            self.at = found.end()
+                yield match[0]
+            self.at = match.end()
             self._skip(_SPACE)
             if not self._next_is("."):
                 return
@@ -125,8 +125,8 @@ class _Scanner:
         elif self._next_is("{"):
             self._inline_table(path)
         else:
-            found = _STRING.match(self.text, self.at) or _PLAIN_VALUE.match(self.text, self.at)
-            self.at = found.end() if found else self.at + 1
+            match = _STRING.match(self.text, self.at) or _PLAIN_VALUE.match(self.text, self.at)
+            self.at = match.end() if match else self.at + 1
 
     def _list(self, path: KeyPath) -> None:
         self.at += 1
@@ -156,8 +156,8 @@ class _Scanner:
         return self.text.startswith(text, self.at)
 
     def _skip(self, pattern: re.Pattern[str]) -> int:
-        found = pattern.match(self.text, self.at)
-        self.at = found.end() if found else self.at
+        match = pattern.match(self.text, self.at)
+        self.at = match.end() if match else self.at
         return self.at
 
     def _take(self, text: str) -> None:

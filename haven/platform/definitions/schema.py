@@ -38,11 +38,11 @@ def schema_of(model: type[Definition]) -> dict[str, Any]:
     return {**whole, **head, **({"$defs": parts} if parts else {})}
 
 
-def _list_of(one: dict[str, Any]) -> dict[str, Any]:
+def _list_of(item: dict[str, Any]) -> dict[str, Any]:
     """A file that holds a list: the header keys may be at the top or in each entry, so neither place requires them."""
-    properties, required = one["properties"], one["required"]
+    properties, required = item["properties"], item["required"]
     row = {
-        **one,
+        **item,
         "properties": {key: value for key, value in properties.items() if key != "kind"},
         "required": [key for key in required if key not in HEADER],
     }

@@ -96,14 +96,14 @@ def read_day(words: str) -> dt.date | None:
     Reads "21 November 2026", "Sat 21 Nov 2026", "21/11/2026", "21.11.26" (day first) and "2026-11-21". Two-figure years are 2000 to 2099.
     """
     text = " ".join(words.lower().split())
-    if found := _WORDS.match(text):
-        month = _MONTHS.get(found[2][:3], 0)
-        parts = (int(found[3]), month, int(found[1]))
-    elif found := _FIGURES.match(text):
-        year = int(found[3])
-        parts = (year + 2000 if len(found[3]) == 2 else year, int(found[2]), int(found[1]))
-    elif found := _ISO.match(text):
-        parts = (int(found[1]), int(found[2]), int(found[3]))
+    if match := _WORDS.match(text):
+        month = _MONTHS.get(match[2][:3], 0)
+        parts = (int(match[3]), month, int(match[1]))
+    elif match := _FIGURES.match(text):
+        year = int(match[3])
+        parts = (year + 2000 if len(match[3]) == 2 else year, int(match[2]), int(match[1]))
+    elif match := _ISO.match(text):
+        parts = (int(match[1]), int(match[2]), int(match[3]))
     else:
         return None
     try:

@@ -49,7 +49,7 @@ class GalleryForm(forms.Form):
         widget=forms.RadioSelect,
         choices=[("yes", "Yes"), ("no", "No"), ("unsure", "I am not sure")],
     )
-    told = forms.MultipleChoiceField(
+    informed = forms.MultipleChoiceField(
         label="Who you told",
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -74,8 +74,8 @@ def _cell(on: dt.date, half: str) -> Cell | None:
 
 def year() -> list[Cell]:
     days = [_FIRST + dt.timedelta(days=day) for day in range((_LAST - _FIRST).days + 1)]
-    found = (_cell(on, half) for on in days if on.weekday() < 5 for half in ("AM", "PM"))
-    return [cell for cell in found if cell is not None]
+    cells = (_cell(on, half) for on in days if on.weekday() < 5 for half in ("AM", "PM"))
+    return [cell for cell in cells if cell is not None]
 
 
 def weeks() -> list[Week]:

@@ -70,8 +70,12 @@ def open_sessions_table(cells: Iterable[Cell], *, caption: str) -> SafeString:
     for cell in sorted(cells, key=lambda cell: (cell.on, cell.half)):
         weeks.setdefault(cell.on - dt.timedelta(days=cell.on.weekday()), []).append(cell)
     rows = [
-        (weekday_in_words(monday), sum(cell.kind == "open" for cell in found), "; ".join(_shut(found)) or "\N{EN DASH}")
-        for monday, found in weeks.items()
+        (
+            weekday_in_words(monday),
+            sum(cell.kind == "open" for cell in sessions),
+            "; ".join(_shut(sessions)) or "\N{EN DASH}",
+        )
+        for monday, sessions in weeks.items()
     ]
     return _table(caption, ("Week from", "Sessions", "Not open"), rows)
 
@@ -84,20 +88,21 @@ def _shut(week: Sequence[Cell]) -> list[str]:
             days.setdefault(cell.meaning or KINDS[cell.kind].words, {}).setdefault(cell.on, []).append(cell.half)
     return [
         ", ".join(
-            f"{on:%A}" if len(halves) == 2 else f"{on:%A} {HALF_WORDS[halves[0]]}" for on, halves in found.items()
+            f"{on:%A}" if len(halves) == 2 else f"{on:%A} {HALF_WORDS[halves[0]]}"
+            for on, halves in days_of_week.items()
         )
         + f": {words}"
-        for words, found in days.items()
+        for words, days_of_week in days.items()
     ]
 
 
 def weekday_table(shares: Iterable[Share], *, caption: str) -> SafeString:
     """Each half of each weekday, Monday morning first."""
-    found = {(share.weekday, share.half): share for share in shares}
+    by_half_day = {(share.weekday, share.half): share for share in shares}
     rows = []
     for day, word in enumerate(WEEKDAYS):
         for half in HALVES:
-            share = found.get((day, half), Share(day, half, None, 0))
+            share = by_half_day.get((day, half), Share(day, half, None, 0))
             missed = "\N{EN DASH}" if share.missed is None else f"{share.missed:,}"
             rows.append((f"{word} {HALF_WORDS[half]}", missed, f"{share.possible:,}", per_cent(share.share)))
     return _table(caption, ("When", "Missed", "Of", "Share"), rows)

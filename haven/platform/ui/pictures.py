@@ -109,8 +109,8 @@ def year_grid(
     are left out. `weeks_across` breaks the year into rows (6 fit a telephone, 20 a page); `name` keeps the ids of
     several pictures on one page apart. No cells: a picture with its title and nothing in it.
     """
-    found = {(cell.on, cell.half): cell for cell in cells if cell.on.weekday() < 5}
-    mondays = _mondays([on for on, _ in found])
+    by_session = {(cell.on, cell.half): cell for cell in cells if cell.on.weekday() < 5}
+    mondays = _mondays([on for on, _ in by_session])
     rows = [mondays[start : start + weeks_across] for start in range(0, len(mondays), weeks_across)]
     quiet: dict[str, list[str]] = defaultdict(list)
     loud: list[SafeString] = []
@@ -124,7 +124,7 @@ def year_grid(
                 y = top + _TOP + weekday * (_HIGH + 3)
                 for side, half in enumerate(HALVES):
                     x = _LEFT + place * _WEEK + side * (_WIDE + _GAP)
-                    cell = found.get((on, half))
+                    cell = by_session.get((on, half))
                     kind = cell.kind if cell else "closed"
                     if cell is None or KINDS[kind].quiet:
                         quiet[kind].append(f"M{x} {y}h{_WIDE}v{_HIGH}h-{_WIDE}z")
@@ -284,7 +284,7 @@ def weekday_pattern(
     The steps of the tint are fixed (5, 10, 20, 50 per cent), so that two pictures can be compared. A half without a number, or with one too
     small to show, has a dash.
     """
-    found = {(share.weekday, share.half): share for share in shares}
+    by_half_day = {(share.weekday, share.half): share for share in shares}
     left, wide, high, top = 34, 51, 36, 22
     body = [
         format_html(
@@ -296,7 +296,7 @@ def weekday_pattern(
         y = top + row * high
         body.append(format_html('<text class="pic-text" x="0" y="{}">{}</text>', y + 23, half))
         for day, word in enumerate(WEEKDAYS):
-            share = found.get((day, half), Share(day, half, None, 0))
+            share = by_half_day.get((day, half), Share(day, half, None, 0))
             body.append(_heat_cell(share, f"{word} {HALF_WORDS[half]}", left + day * wide, y, wide, high))
     return frame(left + 5 * wide, top + 2 * high, title, description, name, body)
 

@@ -11,7 +11,7 @@ declare
   it records_entry;
 begin
   select * into it from records_entry e
-  where e.ref = p_ref and e.form = 'concern' and e.access_scope = e.school_id * 8 + 3 and e.fields ? 'child_name'
+  where e.ref = p_ref and e.form = 'concern' and e.record_category = 3 and e.fields ? 'child_name'
     and e.access_scope = any(app.ints('app.readable_scopes')) and e.access_scope = any(app.ints('app.writable_scopes'))
     and (e.pupil_ids && app.ints('app.conflicted_pupils')) is not true
     and (e.restricted_to is null or app.me() = any(e.restricted_to))
@@ -26,12 +26,12 @@ begin
   update records_entry set pupil_ids = array[p_pupil] where id = it.id;
   update records_entrypupil set pupil_ids = array[p_pupil], pupil_id = p_pupil where entry_id = it.id;
   if not found then
-    insert into records_entrypupil (school_id, record_category, access_scope, author_id, author_name, author_role, pupil_ids, restricted_to,
+    insert into records_entrypupil (school_id, record_category, author_id, author_name, author_role, pupil_ids, restricted_to,
         recorded_at, entry_id, pupil_id, role)
-      values (it.school_id, it.record_category, it.access_scope, it.author_id, it.author_name, it.author_role, array[p_pupil], it.restricted_to,
+      values (it.school_id, it.record_category, it.author_id, it.author_name, it.author_role, array[p_pupil], it.restricted_to,
         it.recorded_at, it.id, p_pupil, 'subject');
   end if;
-  update safeguarding_acknowledgement set pupil_ids = array[p_pupil] where entry_id = it.id;
+  update records_acknowledgement set pupil_ids = array[p_pupil] where entry_id = it.id;
   update tasks_task set pupil_ids = array[p_pupil] where about_entry_id = it.id;
   update tasks_taskstep set pupil_ids = array[p_pupil] where task_id in (select id from tasks_task where about_entry_id = it.id);
   -- Earlier addenda may name the child of a mistaken link, so they stay closed to that child's relatives as well.

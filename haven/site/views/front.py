@@ -29,16 +29,16 @@ def front(request: HttpRequest) -> HttpResponse:
     place = place_of(request, viewer)
     if place is not None and may_see_day(viewer, place.school_id):
         return redirect("follow_up:today", urn=place.urn)
-    open_to = next((each for each in viewer.places if may_see_day(viewer, each.school_id)), None)
+    open_to = next((place for place in viewer.places if may_see_day(viewer, place.school_id)), None)
     if open_to is not None:
         return redirect("follow_up:today", urn=open_to.urn)
-    held = sorted({role for each in viewer.places for role in each.roles})
+    held = sorted({role for place in viewer.places for role in place.roles})
     cards = [
         {
             "role": ROLES[role],
-            "places": [(each, _figures_of(viewer, each)) for each in viewer.places if role in each.roles],
+            "places": [(place, _figures_of(viewer, place)) for place in viewer.places if role in place.roles],
             "compares": len(viewer.places) > 1
-            and any(_figures_of(viewer, each) for each in viewer.places if role in each.roles),
+            and any(_figures_of(viewer, place) for place in viewer.places if role in place.roles),
             "may": sorted(CAPABILITIES[verb] for verb in ROLES[role].capabilities),
         }
         for role in held
@@ -55,15 +55,17 @@ def _figures_of(viewer: AccessContext, place: SchoolAccess) -> str:
 def schools(request: HttpRequest) -> HttpResponse:
     """The choice of a school, with the number of pupils not accounted for at each."""
     viewer, on, at = viewer_of(request), clock.today(), clock.now()
-    open_to = [each for each in viewer.places if may_see_day(viewer, each.school_id)]
+    open_to = [place for place in viewer.places if may_see_day(viewer, place.school_id)]
     count_them = len(open_to) <= COUNTED_AT_MOST
     listed = [
         {
-            "place": each,
-            "roles": viewer.role_title(each.school_id),
-            "missing": not_accounted_for(viewer=viewer, school_id=each.school_id, on=on, at=at) if count_them else None,
+            "place": place,
+            "roles": viewer.role_title(place.school_id),
+            "missing": not_accounted_for(viewer=viewer, school_id=place.school_id, on=on, at=at)
+            if count_them
+            else None,
         }
-        for each in open_to
+        for place in open_to
     ]
     return render(request, "site/schools.html", {"schools": listed, "at": at, "today": on})
 

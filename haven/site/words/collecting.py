@@ -25,11 +25,11 @@ def product_folder() -> Path:
 def collect(root: Path | None = None) -> list[Text]:
     """All texts of the product below `root` (the package `haven` unless given), sorted by place, each once."""
     root = root or product_folder()
-    found: set[Text] = set()
+    texts: set[Text] = set()
     for path in root.rglob("*"):
         name = path.relative_to(root).as_posix()
         read = READERS.get(path.suffix)
         if read is None or any(part in name for part in LEFT_OUT):
             continue
-        found.update(read(name, path.read_text(encoding="utf-8")))
-    return sorted(found)
+        texts.update(read(name, path.read_text(encoding="utf-8")))
+    return sorted(texts)

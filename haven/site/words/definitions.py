@@ -20,19 +20,19 @@ def texts(path: str, source: str) -> Iterator[Text]:
 
 def _walk(value: Any) -> Iterator[tuple[Kind, str]]:
     if isinstance(value, list):
-        for each in value:
-            yield from _walk(each)
+        for item in value:
+            yield from _walk(item)
     if not isinstance(value, dict):
         return
-    for key, each in value.items():
-        if isinstance(each, str) and key in LABELS:
-            yield "label", each
-        elif isinstance(each, str) and key in SENTENCES:
-            yield "sentence", each
+    for key, item in value.items():
+        if isinstance(item, str) and key in LABELS:
+            yield "label", item
+        elif isinstance(item, str) and key in SENTENCES:
+            yield "sentence", item
         elif key == "choices":
-            yield from (("label", words) for _, words in each)
+            yield from (("label", words) for _, words in item)
         else:
-            yield from _walk(each)
+            yield from _walk(item)
 
 
 def _line_of(source: str, text: str) -> int:

@@ -83,10 +83,10 @@ def _is_inline(name: str, attributes: str, closes: bool, run: list[tuple[str, in
 
 
 def _attributes(name: str, attributes: str, start: int) -> Iterator[tuple[str, int]]:
-    found = [(match[2], match.start(2)) for match in READ_ALOUD.finditer(attributes)]
+    spoken = [(match[2], match.start(2)) for match in READ_ALOUD.finditer(attributes)]
     if name == "input" and 'type="submit"' in attributes:
-        found += [(match[1], match.start(1)) for match in SUBMIT_VALUE.finditer(attributes)]
-    for words, at in found:
+        spoken += [(match[1], match.start(1)) for match in SUBMIT_VALUE.finditer(attributes)]
+    for words, at in spoken:
         if says_something(words):
             yield tidy(html.unescape(words)), start + at
 

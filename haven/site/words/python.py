@@ -91,9 +91,9 @@ class _Reader(ast.NodeVisitor):
         name = _last_name(node.func)
         self.visit(node.func)
         if name in MACHINE_CALLS and not (name == "note" and not node.args):
-            for each in (*node.args, *(keyword.value for keyword in node.keywords)):
-                if not isinstance(each, ast.Constant | ast.JoinedStr | ast.BinOp):
-                    self.visit(each)
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if not isinstance(argument, ast.Constant | ast.JoinedStr | ast.BinOp):
+                    self.visit(argument)
             return
         for argument in node.args:
             self.visit(argument)
@@ -104,9 +104,9 @@ class _Reader(ast.NodeVisitor):
             self._show(keyword.value, _kind_of_name(keyword.arg or ""))
 
     def visit_Compare(self, node: ast.Compare) -> None:
-        for each in (node.left, *node.comparators):
-            if not isinstance(each, ast.Constant | ast.Tuple | ast.Set | ast.List):
-                self.visit(each)
+        for operand in (node.left, *node.comparators):
+            if not isinstance(operand, ast.Constant | ast.Tuple | ast.Set | ast.List):
+                self.visit(operand)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
@@ -136,7 +136,7 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Tuple(self, node: ast.Tuple) -> None:
         """A pair ("value", "Words") is a choice: the second is its label."""
-        values = [each.value if isinstance(each, ast.Constant) else None for each in node.elts]
+        values = [element.value if isinstance(element, ast.Constant) else None for element in node.elts]
         match values:
             case [str() | int() | None, str(words)] if (
                 re.match(r"[A-Z]", words) and " " not in words and (len(words) < 3 or not words.isupper())
@@ -224,8 +224,8 @@ def _written(node: ast.expr, number: int) -> str:
         case ast.Call(func=function, args=[ast.expr() as counted, ast.Constant(value=str(noun)), *more]) if (
             _last_name(function) == "count_of"
         ):
-            many = more[0].value if more and isinstance(more[0], ast.Constant) else ""
-            return f"{_written(counted, number)} {plural(noun, str(many))}"
+            plural_form = more[0].value if more and isinstance(more[0], ast.Constant) else ""
+            return f"{_written(counted, number)} {plural(noun, str(plural_form))}"
     return "{" + re.sub(r"[{}\"'<>]", "", ast.unparse(node).split("(")[0].split("[")[0])[:40] + "}"
 
 

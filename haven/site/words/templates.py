@@ -90,8 +90,8 @@ def _tag(name: str, rest: str) -> str:
 def _variable(contents: str) -> str:
     """`{name}` for a value, with the noun that is counted; a literal that stands for a missing value follows it."""
     if counted := COUNTED.match(contents):
-        one, _, many = counted[2].partition(",")
-        return f"{{{_name(counted[1])}}} {plural(one, many)}"
+        singular, _, plural_form = counted[2].partition(",")
+        return f"{{{_name(counted[1])}}} {plural(singular, plural_form)}"
     if default := DEFAULT.match(contents):
         return f"{{{_name(default[1])}}}" + (f"<label>{default[2]}</label>" if " " in default[2] else "")
     if chosen := CHOSEN.search(contents):

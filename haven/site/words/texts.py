@@ -36,9 +36,9 @@ class Text:
         return self.path.split("/", 1)[0]
 
 
-def plural(one: str, many: str = "") -> str:
-    """The noun as it reads for several: `many` where given, else as `count_of` writes it."""
-    return many or count_of(2, one).partition(" ")[2]
+def plural(singular: str, plural_form: str = "") -> str:
+    """The noun as it reads for several: `plural_form` where given, else as `count_of` writes it."""
+    return plural_form or count_of(2, singular).partition(" ")[2]
 
 
 def tidy(text: str) -> str:

@@ -182,7 +182,7 @@ def test_a_snow_day_in_mid_year_puts_marks_aside_and_keeps_them_on_record(stage:
     with owner():
         span = CalendarSpan.objects.get(kind="closure")
         enrolment = stage.enrolments[0].ref
-    taken_away = url(stage, f"{YEAR}/{span.id}/away/")
+    taken_away = url(stage, f"{YEAR}/{span.id}/remove/")
     assert "2 sessions will be added" in client.post(taken_away, fields(stage, step="preview")).content.decode()
     client.post(taken_away, fields(stage, step="apply", reason="It did not snow"))
     page = officer.get(stage.url(f"registers/mark/{enrolment}/2026-01-14/AM/")).content.decode()
@@ -249,7 +249,7 @@ def test_a_pupil_hidden_from_the_head_is_right_at_once_on_the_pages_of_others(st
     with owner():
         hidden = stage.enrolments[1]
         Conflict.objects.create(
-            school=stage.school, access_scope=stage.school.id * 8, author_id=stage.users["officer"].id, kind="parent",
+            school=stage.school, author_id=stage.users["officer"].id, kind="parent",
             user_id=stage.users["head"].id, pupil_id=hidden.pupil_id, begins_on=date(2025, 9, 1),
         )  # fmt: skip
         ref = hidden.pupil.ref

@@ -130,7 +130,7 @@ def test_todays_list_and_the_pupils_page_give_the_same_instruction(morning: Morn
         VulnerableListing.objects.filter(id=line.id).update(instruction="Go to the home.", instruction_due=time(10, 0))
         for priority, instruction, due in more:
             VulnerableListing.objects.create(
-                school_id=line.school_id, access_scope=line.access_scope, author_id=line.author_id, pupil=pupil, begins_on=line.begins_on,
+                school_id=line.school_id, author_id=line.author_id, pupil=pupil, begins_on=line.begins_on,
                 priority=priority, instruction=instruction, instruction_due=due,
             )  # fmt: skip
     today = next(each for each in look(morning).listed if each.pupil_id == pupil.id)

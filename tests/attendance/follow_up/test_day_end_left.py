@@ -81,7 +81,7 @@ def test_the_line_stands_open_for_everybody_else_and_the_lead_has_a_task(morning
         assert after_signing(school_id=morning.school_id, on=ON.isoformat()) == 1
         assert after_signing(school_id=morning.school_id, on=ON.isoformat()) == 0  # notified once
     with owner():
-        task = Task.objects.get(source__startswith="signed:")
+        task = Task.objects.get(source_kind="sign_off")
         assert (task.assignee_role, task.pupil_ids) == ("dsl", [child.id]) and child.name in task.title
     for name, sees in (("officer", False), ("lead", True)):
         with access_context(morning.users[name].id):
@@ -130,7 +130,7 @@ def test_where_the_signer_is_the_safeguarding_lead_the_head_is_told(morning: Mor
     with time_machine.travel(END, tick=False):
         after_signing(school_id=morning.school_id, on=ON.isoformat())
     with owner():
-        assert Task.objects.get(source__startswith="signed:").assignee_role == "head"
+        assert Task.objects.get(source_kind="sign_off").assignee_role == "head"
 
 
 def test_a_line_that_opens_after_the_signing_is_signed_for_too(morning: Morning) -> None:

@@ -106,7 +106,7 @@ def test_who_acts_on_what_they_no_longer_see_is_told_first(morning: Morning) -> 
         act.start_working(**common(morning, 0, "second", AT), seen=mine)
     claimed = line(morning, 0)
     assert claimed.claim is not None and claimed.claim.author_name == "Second Person"
-    with entered(morning), pytest.raises(StaleDataError, match=r"Second Person is ringing now \(09:12\)"):
+    with entered(morning), pytest.raises(StaleDataError, match=r"Second Person is calling now \(09:12\)"):
         act.log_attempt(
             **common(morning, 0, at=AT + timedelta(minutes=5)),
             outcome=Outcome.NO_ANSWER,

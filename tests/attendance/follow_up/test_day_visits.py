@@ -67,7 +67,7 @@ def test_planned_under_way_overdue_and_back(morning: Morning) -> None:
         visits.come_back(**common(morning, "second", at=late), visitor_id=second.id)
     assert out(morning, "officer", late) == []  # the record of the visit has ended its task too
     with owner():
-        assert Task.objects.get(source="visit").outcome == "Visit: pupil seen"
+        assert Task.objects.get(source_kind="visit").outcome == "Visit: pupil seen"
         verbs = set(AuditEvent.objects.values_list("verb", flat=True))
     assert {"attendance.set_off_on_visit", "attendance.come_back_from_visit"} <= verbs
 

@@ -187,7 +187,7 @@ def test_the_pulse_is_silent_until_something_happens(morning: Morning, django_ca
     with django_capture_on_commit_callbacks(execute=True), access_context(second.user_id):
         act.start_working(by=second, at=AT, school_id=morning.school_id, on=ON, pupil_id=morning.pupils[0].id)
     text = client.get(morning.url("today/pulse/"), {"counter": counter}).content.decode()
-    assert "Second Person is ringing now (09:12)" in text
+    assert "Second Person is calling now (09:12)" in text
 
 
 def test_the_pulse_is_cheap_and_the_page_does_not_grow(morning: Morning) -> None:

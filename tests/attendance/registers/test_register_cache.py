@@ -133,7 +133,7 @@ def test_each_viewer_gets_what_that_viewer_may_see(stage: Stage, marks: dict[int
     assert child.id in everybody
     with owner():
         Conflict.objects.create(
-            user_id=stage.users["head"].id, school=stage.school, access_scope=child.access_scope, author_id=stage.users["officer"].id,
+            user_id=stage.users["head"].id, school=stage.school, author_id=stage.users["officer"].id,
             pupil_id=child.pupil_id, kind="parent", begins_on=date(2025, 9, 1),
         )  # fmt: skip
     assert set(marks_of(stage)) == everybody - {child.id}

@@ -10,7 +10,6 @@ from haven.attendance.registers.queries.register_reader import RegisterBatch, bu
 from haven.core.people.models import Enrolment
 from haven.core.schools.models import Calendar
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.attendance.reports.test_measures_command import BEFORE, Marks, marks, stage
 from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school
@@ -63,7 +62,7 @@ def test_a_pupil_with_two_enrolments_last_year_brings_both(stage: Stage, marks: 
         child.begins_on, child.ends_on = date(2024, 9, 1), date(2025, 6, 27)
         child.save()
         again = Enrolment.objects.create(
-            school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ROLL), author_id=stage.users["head"].id,
+            school=stage.school, author_id=stage.users["head"].id,
             pupil=child.pupil, begins_on=date(2025, 6, 30),
         )  # fmt: skip
     with access_context(stage.users["officer"].id):

@@ -16,7 +16,6 @@ from haven.core.schools.models import Calendar
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import MISSING, to_byte
 from haven.rules.sessions import Half, session_key, session_of
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school, weekdays
 
@@ -85,7 +84,7 @@ def random_world(seed: int) -> World:
                 ends_on = dice.choice([None, begins_on + timedelta(days=dice.randrange(90))])
                 stage.enrolments.append(
                     Enrolment.objects.create(
-                        school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ROLL), author_id=head,
+                        school=stage.school, author_id=head,
                         pupil=first.pupil, begins_on=begins_on, ends_on=ends_on,
                     )
                 )  # fmt: skip
@@ -96,7 +95,7 @@ def random_world(seed: int) -> World:
                     marks = bytes(dice.choice(CODES) for _ in calendar.sessions)
                     world.marks[enrolment.id, year] = dict(zip(calendar.sessions, marks, strict=True))
                     Sheet.objects.create(
-                        school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ATTENDANCE), author_id=head,
+                        school=stage.school, author_id=head,
                         pupil=enrolment.pupil, enrolment=enrolment, year=year, calendar=calendar, marks=marks,
                     )  # fmt: skip
     return world
@@ -155,14 +154,13 @@ def test_of_two_marks_for_one_session_of_last_year_the_later_enrolment_counts_on
         old.begins_on = date(2024, 9, 1)
         old.save()
         new = Enrolment.objects.create(
-            school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ROLL), author_id=head, pupil=old.pupil,
+            school=stage.school, author_id=head, pupil=old.pupil,
             begins_on=date(2025, 7, 1),
         )  # fmt: skip
-        attendance = access_scope_of(stage.school.id, RecordCategory.ATTENDANCE)
         rows = ((new, BEFORE, calendar, b"N."), (old, BEFORE, calendar, b"/\\"), (new, YEAR, stage.calendar, None))
         for enrolment, year, on, marks in rows:  # the row of the later enrolment is stored first
             Sheet.objects.create(
-                school=stage.school, access_scope=attendance, author_id=head, pupil=old.pupil, enrolment=enrolment, year=year,
+                school=stage.school, author_id=head, pupil=old.pupil, enrolment=enrolment, year=year,
                 calendar=on, marks=marks or bytes([MISSING]) * len(on.sessions),
             )  # fmt: skip
     sheets, (batch,) = read(World(stage))

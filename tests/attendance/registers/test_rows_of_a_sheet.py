@@ -10,7 +10,6 @@ from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkN
 from haven.core.schools.models import Calendar
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school
 
@@ -35,22 +34,22 @@ def stage(db: None) -> Stage:
 
 def row_of(model: Any, sheet: Sheet, **other: Any) -> Any:
     own = {
-        "school_id": sheet.school_id, "access_scope": sheet.access_scope, "author_id": sheet.author_id, "pupil_id": sheet.pupil_id, "sheet_id": sheet.id,
+        "school_id": sheet.school_id, "author_id": sheet.author_id, "pupil_id": sheet.pupil_id, "sheet_id": sheet.id,
     }  # fmt: skip
     calendar = {"calendar_id": sheet.calendar_id} if model is InitialEntry else {}
     return model(**{**own, **calendar, **ROWS[model], **other})
 
 
 @pytest.mark.parametrize("model", list(ROWS))
-@pytest.mark.parametrize("other", ["pupil_id", "school_id", "access_scope", "sheet_id"])
-def test_a_row_of_another_pupil_school_or_zone_than_its_sheet_is_refused(stage: Stage, model: Any, other: str) -> None:
+@pytest.mark.parametrize("other", ["pupil_id", "school_id", "sheet_id"])
+def test_a_row_of_another_pupil_or_school_than_its_sheet_is_refused(stage: Stage, model: Any, other: str) -> None:
     with owner():
         sheet = Sheet.objects.order_by("id").first()
         assert sheet is not None
         model.objects.bulk_create([row_of(model, sheet)])
         wrong = {
             "pupil_id": Sheet.objects.order_by("id")[1].pupil_id, "school_id": sheet.school_id + 1000,
-            "access_scope": access_scope_of(sheet.school_id, RecordCategory.SAFEGUARDING), "sheet_id": sheet.id + 100000,
+            "sheet_id": sheet.id + 100000,
         }[other]  # fmt: skip
         many = model.objects.count()
         with pytest.raises(IntegrityError, match="than its sheet"), transaction.atomic():

@@ -19,7 +19,7 @@ from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.rules.disclosure import may_show
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import ATTENDANCE, SAFEGUARDING
 from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school, weekdays
 
@@ -47,18 +47,15 @@ def stage(settings: Any) -> Stage:
             each.begins_on = date(2024, 9, 1)
             each.save()
         row = {"school": stage.school, "author_id": stage.users["head"].id}
-        attendance, safeguarding = (access_scope_of(stage.school.id, each) for each in (RecordCategory.ATTENDANCE, RecordCategory.SAFEGUARDING))  # fmt: skip
-        for number, kind, access_scope in (
-            (0, "fsm", attendance), (0, "sen_support", attendance), (1, "fsm", attendance), (5, "child_in_need", safeguarding),
+        for number, kind, record_category in (
+            (0, "fsm", ATTENDANCE), (0, "sen_support", ATTENDANCE), (1, "fsm", ATTENDANCE), (5, "child_in_need", SAFEGUARDING),
         ):  # fmt: skip
             Status.objects.create(
-                **row, access_scope=access_scope, kind=kind, source="file", pupil=stage.enrolments[number].pupil, begins_on=date(2025, 9, 1)
+                **row, record_category=record_category, kind=kind, source="file", pupil=stage.enrolments[number].pupil, begins_on=date(2025, 9, 1)
             )  # fmt: skip
         for number, words in enumerate(("White British", "White british", "White British ", "Indian", "", "Roma")):
             for said in ("Earlier word", words):
-                PupilDetail.objects.create(
-                    **row, access_scope=attendance, pupil=stage.enrolments[number].pupil, ethnicity=said
-                )
+                PupilDetail.objects.create(**row, pupil=stage.enrolments[number].pupil, ethnicity=said)
         for name, role in (("governor", "governor"), ("lead", "dsl")):
             user = User.objects.create_user(f"{name}@example.test", name.title())
             Membership.objects.create(user=user, role=role, school=stage.school, begins_on=date(2020, 1, 1))
@@ -200,7 +197,7 @@ def fresh_groupings() -> Iterator[None]:
 
 def test_outside_every_number_is_a_plain_sum_that_points_at_nobody(stage: Stage) -> None:
     for by in ("year", "sex", "sen", "fsm", "ethnicity", "school"):
-        answer = page_of(stage, "governor", f"without-names/?by={by}")
+        answer = page_of(stage, "governor", f"anonymised/?by={by}")
         lines = answer.context["found"].lines
         assert sum(line.pupils for line in lines) == 40 and sum(line.persistent for line in lines) == 14
         for line in lines:
@@ -210,31 +207,31 @@ def test_outside_every_number_is_a_plain_sum_that_points_at_nobody(stage: Stage)
         page = answer.content.decode()
         assert "Surname" not in page and "Pupils suspended" not in page and "format=csv" not in page
         assert "%}" not in page and "{{" not in page
-    assert [line.names for line in page_of(stage, "governor", "without-names/?by=fsm").context["found"].lines] == [
+    assert [line.names for line in page_of(stage, "governor", "anonymised/?by=fsm").context["found"].lines] == [
         ("Free school meals (targeted)", "Not")
     ]
 
 
 def test_what_goes_outside_stands_at_the_end_of_a_week_and_counts_everybody(stage: Stage) -> None:
-    found = page_of(stage, "governor", "without-names/").context["found"]
+    found = page_of(stage, "governor", "anonymised/").context["found"]
     assert (found.first_on, found.to_on) == (date(2025, 9, 1), date(2026, 1, 9))
-    last = page_of(stage, "governor", "without-names/?year=2024-25").context
+    last = page_of(stage, "governor", "anonymised/?year=2024-25").context
     assert last["found"].to_on == date(2025, 8, 31)
     assert last["table"].rows == []  # four persistent pupils: even the total would identify a few
     for more in ("?by=group", "?by=status", "?by=social_worker", "?year=2031-32"):
-        assert page_of(stage, "governor", f"without-names/{more}").status_code == 422
-    assert page_of(stage, "governor", "without-names/?from_on=2026-01-07").context["found"] == found
+        assert page_of(stage, "governor", f"anonymised/{more}").status_code == 422
+    assert page_of(stage, "governor", "anonymised/?from_on=2026-01-07").context["found"] == found
 
 
 def test_who_takes_it_out_is_kept_and_who_may_not_gets_no_file(stage: Stage) -> None:
-    rows = rows_of(page_of(stage, "officer", "without-names/?by=year&format=csv"))
+    rows = rows_of(page_of(stage, "officer", "anonymised/?by=year&format=csv"))
     assert [row["Pupils"] for row in rows] == ["20", "20"]
     with owner():
         event = AuditEvent.objects.filter(verb="attendance.export_list").order_by("-id").first()
-        assert event is not None and event.about_ref.startswith("without-names-by-year")
-    assert page_of(stage, "governor", "without-names/?format=csv").status_code == 403
-    assert page_of(stage, "kestrel", "without-names/").status_code == 404
-    assert page_of(stage, "admin", "without-names/").status_code == 404
+        assert event is not None and event.about_ref.startswith("anonymised-by-year")
+    assert page_of(stage, "governor", "anonymised/?format=csv").status_code == 403
+    assert page_of(stage, "kestrel", "anonymised/").status_code == 404
+    assert page_of(stage, "admin", "anonymised/").status_code == 404
     assert page_of(stage, "governor", "groups/").status_code == 404
 
 
@@ -244,11 +241,11 @@ def test_expanded_meals_do_not_change_the_figures_that_years_compare(stage: Stag
     before = command(stage, "--by", "fsm", *days)
     with owner():
         Status.objects.create(
-            school=stage.school, author_id=stage.users["head"].id, access_scope=access_scope_of(stage.school.id, RecordCategory.ATTENDANCE),
+            school=stage.school, author_id=stage.users["head"].id, record_category=ATTENDANCE,
             kind="fsm_expanded", source="file", pupil=stage.enrolments[2].pupil, begins_on=date(2025, 9, 1),
         )  # fmt: skip
     assert command(stage, "--by", "fsm", *days) == before
     kinds = {row["group"]: row["enrolments"] for row in command(stage, "--by", "fsm_kind", *days)}
     assert kinds == {"targeted": "2", "expanded": "1", "none": "37"}
-    assert page_of(stage, "governor", "without-names/?by=fsm_kind").status_code in (404, 422)
+    assert page_of(stage, "governor", "anonymised/?by=fsm_kind").status_code in (404, 422)
     assert "Targeted" in page_of(stage, "officer", "groups/?by=fsm_kind").content.decode()

@@ -10,12 +10,12 @@ from django.test import Client
 
 from haven.attendance.registers.actions.registers import take_marks
 from haven.attendance.reports.impact.query import help_on_record
-from haven.core.people.actions import record_status
+from haven.core.people.actions import StatusRecord, record_status
 from haven.core.records.actions import add_addendum, record_entry
 from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school
 
@@ -66,7 +66,7 @@ def help_for(stage: Stage, numbers: Any, *, kind: str = "early_help", on: date =
         for number in numbers:
             record_status(
                 by=stage.viewer("dsl"), at=AT, school_id=stage.school.id, pupil_id=stage.enrolments[number].pupil_id,
-                kind=kind, begins_on=on, source="Family support worker",
+                record=StatusRecord(kind=kind, begins_on=on, source="Family support worker"),
             )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def test_somebody_shut_out_of_a_child_finds_her_neither_helped_nor_like(stage: S
         for number in (0, 20):
             Conflict.objects.create(
                 user_id=stage.users["head"].id, pupil_id=stage.enrolments[number].pupil_id, school=stage.school, kind="parent",
-                access_scope=access_scope_of(stage.school.id, RecordCategory.STAFF), author_id=0, begins_on=date(2020, 1, 1),
+                author_id=0, begins_on=date(2020, 1, 1),
             )  # fmt: skip
     found = page_of(stage, "head", ASKED).context["found"]
     assert found.asked == HELPED - 1 and len(found.lines) == HELPED - 1

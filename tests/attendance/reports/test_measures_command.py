@@ -17,7 +17,7 @@ from haven.platform.row_security.context import access_context
 from haven.rules import measures as obvious
 from haven.rules.attendance_codes import codes_in_force
 from haven.rules.sessions import school_week, session_of
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school, weekdays
 
@@ -133,10 +133,9 @@ def test_json_holds_the_same_numbers(stage: Stage, marks: dict[int, Marks]) -> N
 
 def test_groups_sum_their_sessions(stage: Stage, marks: dict[int, Marks]) -> None:
     with owner():
-        access_scope = access_scope_of(stage.school.id, RecordCategory.ATTENDANCE)
         for number, kind in ((0, "fsm"), (1, "fsm"), (2, "ehcp"), (3, "sen_support")):
             Status.objects.create(
-                school=stage.school, access_scope=access_scope, author_id=stage.users["head"].id, kind=kind, source="file",
+                school=stage.school, author_id=stage.users["head"].id, record_category=RecordCategory.ATTENDANCE, kind=kind, source="file",
                 pupil=stage.enrolments[number].pupil, begins_on=date(2025, 9, 1),
             )  # fmt: skip
     asked = ("--school", str(stage.school.urn), "--from", "2025-09-01", "--to", "2026-01-30")

@@ -80,7 +80,7 @@ def test_what_was_agreed_becomes_a_task_of_a_role(stage: Stage) -> None:
     answer = page_of(stage, "head", post=given)
     assert answer.status_code == 302
     with owner():
-        task = Task.objects.get(source="targeting_support_meeting")
+        task = Task.objects.get(source_kind="targeting_support_meeting")
         assert (task.title, task.assignee_role, task.pupil_ids) == (given["title"], "attendance_officer", [])
         assert task.due_at == datetime(2026, 2, 11, 17, tzinfo=UTC)
     page = page_of(stage, "officer").content.decode()
@@ -103,7 +103,7 @@ def test_what_cannot_be_agreed_is_said(stage: Stage, given: dict[str, str], word
     answer = page_of(stage, "head", post=given)
     assert answer.status_code == 422 and words in answer.content.decode()
     with owner():
-        assert not Task.objects.filter(source="targeting_support_meeting").exists()
+        assert not Task.objects.filter(source_kind="targeting_support_meeting").exists()
 
 
 def test_only_those_who_see_every_register_have_it(stage: Stage) -> None:

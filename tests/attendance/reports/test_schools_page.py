@@ -16,7 +16,7 @@ from haven.platform.accounts.context import access_context_for
 from haven.platform.accounts.models import Allocation, Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 from tests.database_owner import owner
 from tests.registers import AT, YEAR, Stage, build_school
 
@@ -139,11 +139,9 @@ def test_the_severely_absent_with_caseload_and_next_step(trust: Trusted, setting
     with access_context(ash.users["officer"].id):
         take_marks(by=ash.viewer("officer"), at=AT, school_id=ash.school.id, year=YEAR, marks=more, source="page")
     with owner():
-        access_scope = access_scope_of(ash.school.id, RecordCategory.ATTENDANCE)
         row = {"school": ash.school, "author_id": ash.users["head"].id}
         Allocation.objects.create(
             **row,
-            access_scope=access_scope,
             user_id=trust.users["coordinator"].id,
             pupil_id=pupil.id,
             begins_on=date(2026, 1, 1),
@@ -153,7 +151,7 @@ def test_the_severely_absent_with_caseload_and_next_step(trust: Trusted, setting
             ("Never shown", RecordCategory.SAFEGUARDING),
         ):
             Task.objects.create(
-                **row, access_scope=access_scope_of(ash.school.id, record_category), record_category=record_category, pupil_ids=[pupil.id], title=title,
+                **row, record_category=record_category, pupil_ids=[pupil.id], title=title, source_kind="plan",
                 assignee_role="head", due_at=datetime(2026, 1, 22, 9, tzinfo=UTC), recorded_at=AT,
             )  # fmt: skip
     answer = trust.page(trust.users["coordinator"], "severe/")

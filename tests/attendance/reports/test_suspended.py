@@ -16,7 +16,7 @@ from haven.core.people.models import Enrolment, Status
 from haven.core.people.statuses import SEPARATION
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import SAFEGUARDING
 from tests.database_owner import owner
 from tests.registers import AT, MONDAY, YEAR, Stage, build_school, enrol, key
 
@@ -120,7 +120,7 @@ def test_a_school_without_a_calendar_says_so(stage: Stage, settings: Any) -> Non
 def separate(stage: Stage, number: int, begins_on: date, ends_on: date | None) -> None:
     with owner():
         Status.objects.create(
-            school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.SAFEGUARDING), author_id=stage.users["head"].id,
+            school=stage.school, author_id=stage.users["head"].id, record_category=SAFEGUARDING,
             pupil_id=stage.enrolments[number].pupil_id, kind=SEPARATION, source="x", begins_on=begins_on, ends_on=ends_on,
         )  # fmt: skip
 

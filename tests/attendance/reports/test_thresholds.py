@@ -85,68 +85,72 @@ def page_of(stage: Stage, who: str, more: str) -> Any:
 
 
 def test_the_page_says_who_crossed_which_line_and_where_they_stand(stage: Stage) -> None:
-    answer = page_of(stage, "officer", "crossed/?since=2025-11-24&line=illness")
+    answer = page_of(stage, "officer", "thresholds/?since=2025-11-24&line=illness")
     page = answer.content.decode()
     assert "Fifteen school days of illness" in page and "30 sessions of illness" in page and "12 December 2025" in page
     assert [row["into"] for row in answer.context["summary"].rows if row["line"] == "persistent"] == [2]
     assert "1 row" in page
-    assert "No pupils crossed" in page_of(stage, "officer", "crossed/?since=2025-12-23&line=illness").content.decode()
-    only = page_of(stage, "officer", "crossed/?since=2025-11-24&way=out").context["table"].rows
+    assert (
+        "No pupils crossed" in page_of(stage, "officer", "thresholds/?since=2025-12-23&line=illness").content.decode()
+    )
+    only = page_of(stage, "officer", "thresholds/?since=2025-11-24&way=out").context["table"].rows
     assert {row.is_into for row in only} == {False}
 
 
 def test_from_where_the_list_starts_and_what_is_refused(stage: Stage) -> None:
-    assert page_of(stage, "officer", "crossed/").context["since"] == date(2026, 1, 5)  # the Monday of the week before
-    early = page_of(stage, "officer", "crossed/?since=2020-01-01")
+    assert page_of(stage, "officer", "thresholds/").context["since"] == date(
+        2026, 1, 5
+    )  # the Monday of the week before
+    early = page_of(stage, "officer", "thresholds/?since=2020-01-01")
     assert early.context["since"] == date(2025, 9, 1)  # counts start at nought with the year
     for more in ("?since=2026-02-01", "?since=soon", "?line=lazy"):
-        assert page_of(stage, "officer", f"crossed/{more}").status_code == 422
+        assert page_of(stage, "officer", f"thresholds/{more}").status_code == 422
 
 
 def test_the_group_between_75_and_90_with_its_weeks(stage: Stage) -> None:
-    answer = page_of(stage, "head", "pupils/")
+    answer = page_of(stage, "head", "thresholds/pupils/")
     rows = answer.context["table"].rows
     # pupil 3 was ill on two of 37 days; nobody is between the lines
     assert rows == [] and "No pupils are at this threshold" in answer.content.decode()
-    rows = page_of(stage, "head", "pupils/?line=persistent").context["table"].rows
+    rows = page_of(stage, "head", "thresholds/pupils/?line=persistent").context["table"].rows
     assert [row.pupil.forename for row in rows] == ["Pupil000", "Pupil002"]
-    everybody = page_of(stage, "head", "pupils/?line=").context["table"].rows
+    everybody = page_of(stage, "head", "thresholds/pupils/?line=").context["table"].rows
     assert len(everybody) == 5  # one has left
     ill = next(row for row in everybody if row.pupil.forename == "Pupil003")
     assert ill.weeks[-2:] == ((10, 10), (0, 4)) and len(ill.weeks) == 6
     assert (ill.standing.absent, ill.standing.possible) == (4, 74)
-    nine = page_of(stage, "head", "pupils/?line=&year=9").context["table"].rows
+    nine = page_of(stage, "head", "thresholds/pupils/?line=&year=9").context["table"].rows
     assert {row.pupil.year_group for row in nine} == {"9"}
 
 
 def test_the_weeks_add_up_to_the_year_where_there_are_few(stage: Stage, settings: Any) -> None:
     settings.FIXED_NOW = "2025-12-19T18:00:00"
-    for row in page_of(stage, "head", "pupils/?line=").context["table"].rows:
+    for row in page_of(stage, "head", "thresholds/pupils/?line=").context["table"].rows:
         assert sum(possible for _, possible in row.weeks) == row.standing.possible == 40
         assert sum(attended for attended, _ in row.weeks) == row.standing.possible - row.standing.absent
 
 
 def test_both_lists_go_out_as_files_and_are_shut_to_those_who_see_no_register(stage: Stage) -> None:
-    answer = page_of(stage, "officer", "pupils/?line=persistent&format=csv")
+    answer = page_of(stage, "officer", "thresholds/pupils/?line=persistent&format=csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))
     assert [row["Sessions missed"] for row in rows] == ["20 of 74", "30 of 74"]
     assert len(rows[0]) == 11 and "Week of 2026-01-12" in rows[0]
-    out = page_of(stage, "officer", "crossed/?since=2025-11-24&format=xlsx")
+    out = page_of(stage, "officer", "thresholds/?since=2025-11-24&format=xlsx")
     assert out["Content-Type"].endswith("spreadsheetml.sheet")
-    assert page_of(stage, "kestrel", "crossed/?format=csv").status_code == 403
-    for more in ("crossed/", "pupils/"):
+    assert page_of(stage, "kestrel", "thresholds/?format=csv").status_code == 403
+    for more in ("thresholds/", "thresholds/pupils/"):
         assert page_of(stage, "admin", more).status_code == 404
 
 
 def test_a_tutor_sees_her_class_alone(stage: Stage) -> None:
-    rows = page_of(stage, "kestrel", "pupils/?line=").context["table"].rows
+    rows = page_of(stage, "kestrel", "thresholds/pupils/?line=").context["table"].rows
     assert [row.pupil.forename for row in rows] == ["Pupil000", "Pupil002", "Pupil004"]
 
 
 def test_before_a_calendar_or_a_session_there_is_nothing_and_no_error(stage: Stage, settings: Any) -> None:
     settings.FIXED_NOW = "2025-11-03T09:30:00"  # before the first session
-    for more in ("crossed/", "pupils/?line="):
+    for more in ("thresholds/", "thresholds/pupils/?line="):
         assert page_of(stage, "head", more).status_code == 200
     settings.FIXED_NOW = "2026-09-03T09:30:00"
-    for more in ("crossed/", "pupils/"):
+    for more in ("thresholds/", "thresholds/pupils/"):
         assert "no calendar for 2026-27" in page_of(stage, "head", more).content.decode()

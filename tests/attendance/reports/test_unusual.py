@@ -84,7 +84,7 @@ def test_before_six_weeks_nothing_is_said_and_today_is_not_counted(stage: Stage)
 def page_of(stage: Stage, who: str, more: str = "") -> Any:
     client = Client()
     client.force_login(stage.users[who])
-    return client.get(stage.url(f"attendance/stands-out/{more}"))
+    return client.get(stage.url(f"attendance/unusual/{more}"))
 
 
 def test_the_page_says_it_in_sentences_with_the_working_beside(stage: Stage) -> None:

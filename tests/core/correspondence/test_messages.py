@@ -22,7 +22,6 @@ from haven.platform.accounts.models import Membership, User
 from haven.platform.definitions import DefinitionError, definitions
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ATTENDANCE, ROLL, access_scope_of
 from tests.database_owner import owner
 from tests.definitions import one_from
 
@@ -48,7 +47,6 @@ def stage() -> dict[str, Any]:
         pupil = Pupil.objects.create(surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha")
         Enrolment.objects.create(
             school=school,
-            access_scope=access_scope_of(school.id, ROLL),
             author_id=found["officer"].id,
             pupil=pupil,
             begins_on=date(2024, 9, 1),
@@ -60,7 +58,7 @@ def stage() -> dict[str, Any]:
 def contact(stage: dict[str, Any], **instead: Any) -> Contact:
     with owner():
         return Contact.objects.create(
-            school=stage["school"], access_scope=access_scope_of(stage["school"].id, ATTENDANCE), author_id=stage["officer"].id, pupil=stage["pupil"],
+            school=stage["school"], author_id=stage["officer"].id, pupil=stage["pupil"],
             begins_on=date(2024, 9, 1), **{**CONTACT, **instead},
         )  # fmt: skip
 

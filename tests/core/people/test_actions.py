@@ -46,13 +46,13 @@ def test_a_pupil_comes_onto_the_roll(stage: Families) -> None:
     with access_context(stage.users["head"].id):
         with pytest.raises(AlreadyOnRoll):
             actions.admit_pupil(
-                by=stage.viewer("head"), at=AT, school_id=stage.larkfield.id, surname="X", forename="Y", born_on=None,
-                begins_on=TODAY, year=YEAR, upn=upn(1),
+                by=stage.viewer("head"), at=AT, school_id=stage.larkfield.id,
+                admission=actions.Admission(surname="X", forename="Y", born_on=None, begins_on=TODAY, year=YEAR, upn=upn(1)),
             )  # fmt: skip
         with pytest.raises(BadIdentifier, match="13 characters"):
             actions.admit_pupil(
-                by=stage.viewer("head"), at=AT, school_id=stage.larkfield.id, surname="X", forename="Y", born_on=None,
-                begins_on=TODAY, year=YEAR, upn="A1",
+                by=stage.viewer("head"), at=AT, school_id=stage.larkfield.id,
+                admission=actions.Admission(surname="X", forename="Y", born_on=None, begins_on=TODAY, year=YEAR, upn="A1"),
             )  # fmt: skip
         assert Pupil.objects.count() == 1
 
@@ -67,8 +67,10 @@ def test_the_same_number_at_a_second_school_of_ones_own_is_the_same_child(stage:
     first = stage.admit("Aisha", "Rahman", upn=upn(1))
     with access_context(stage.users["head"].id):
         second = actions.admit_pupil(
-            by=stage.viewer("head"), at=AT, school_id=stage.oakhurst.id, surname="Rahman", forename="Aisha",
-            born_on=None, begins_on=TODAY, year=YEAR, upn=upn(1), kind="subsidiary",
+            by=stage.viewer("head"), at=AT, school_id=stage.oakhurst.id,
+            admission=actions.Admission(
+                surname="Rahman", forename="Aisha", born_on=None, begins_on=TODAY, year=YEAR, upn=upn(1), kind="subsidiary",
+            ),
         )  # fmt: skip
     assert second.pupil.id == first.pupil.id
     assert names(stage, "oakhurst_head", "aisha") == ["Aisha Rahman"]

@@ -11,7 +11,6 @@ from haven.core.people.queries import find_pupils
 from haven.core.schools.models import LocalAuthority, School
 from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import STAFF, access_scope_of
 from tests.core.people.test_listing import enrolled
 from tests.database_owner import owner
 
@@ -43,7 +42,7 @@ def stage(db: None) -> Staged:
             enrolled(pupil, school, BEGUN)
             pupils[surname] = pupil
         Conflict.objects.create(
-            user_id=lead.id, school=here, access_scope=access_scope_of(here.id, STAFF), author_id=lead.id, pupil_id=pupils["Shutt"].id,
+            user_id=lead.id, school=here, author_id=lead.id, pupil_id=pupils["Shutt"].id,
             kind="relative", begins_on=BEGUN,
         )  # fmt: skip
     return lead, here, there, pupils

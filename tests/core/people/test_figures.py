@@ -16,7 +16,6 @@ from haven.rules.attendance_codes import classify, to_byte
 from haven.rules.measures import PersistenceOutlook, Place, measure, sessions_until_persistent
 from haven.rules.patterns import Pattern, weekday_pattern
 from haven.rules.sessions import session_of
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 from tests.families import AT, Families, build_school
 from tests.registers import weekdays
@@ -45,7 +44,7 @@ def test_the_line_says_what_the_law_book_says(stage: Families, seed: int) -> Non
         for year, sessions in (("2024-25", FIRST), ("2025-26", THEN)):
             calendar = Calendar.objects.create(school=stage.larkfield, year=year, sessions=sessions, made_at=AT)
             Sheet.objects.create(
-                school=stage.larkfield, access_scope=access_scope_of(stage.larkfield.id, RecordCategory.ATTENDANCE), pupil=done.pupil,
+                school=stage.larkfield, pupil=done.pupil,
                 author_id=stage.users["head"].id, enrolment=done.enrolment, year=year, calendar=calendar,
                 marks=bytes(map(to_byte, sheets[year])),
             )  # fmt: skip

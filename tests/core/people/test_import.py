@@ -294,8 +294,8 @@ def test_a_plain_yes_leaves_expanded_meals_alone_and_a_plain_no_ends_both(stage:
     bring(stage, [replace(MEALS, fsm=False)], at=at)
     with access_context(stage.users["dsl"].id):
         actions.record_status(
-            by=stage.viewer("dsl"), at=at, school_id=stage.larkfield.id, kind="fsm_expanded",
-            pupil_id=Pupil.objects.get(surname_key="rahman").id, begins_on=date(2026, 9, 1),
+            by=stage.viewer("dsl"), at=at, school_id=stage.larkfield.id, pupil_id=Pupil.objects.get(surname_key="rahman").id,
+            record=actions.StatusRecord(kind="fsm_expanded", begins_on=date(2026, 9, 1)),
         )  # fmt: skip
     assert bring(stage, [MEALS], at=at) == Counts(unchanged=1)
     assert meals_of(stage, at.date()) == ["fsm_expanded"]

@@ -12,7 +12,6 @@ from haven.core.people.queries.listing import listed_at
 from haven.core.schools.models import LocalAuthority, School
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 
 ON = date(2026, 1, 14)
@@ -25,7 +24,6 @@ def enrolled(
         "school": school,
         "author_id": 1,
         "pupil": pupil,
-        "access_scope": access_scope_of(school.id, RecordCategory.ROLL),
     }
     enrolment = Enrolment.objects.create(**row, begins_on=begins_on, ends_on=ends_on)
     for name, begun_on in groups:
@@ -58,7 +56,6 @@ def stage(db: None) -> tuple[User, School, School, Pupil]:
             "school": here,
             "author_id": 1,
             "pupil": pupil,
-            "access_scope": access_scope_of(here.id, RecordCategory.ATTENDANCE),
         }
         Identifier.objects.create(**number, kind="upn", value="A999000000001")
         Identifier.objects.create(**number, kind="temporary_upn", value="A99900000001B")

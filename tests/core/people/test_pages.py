@@ -49,7 +49,11 @@ def aisha(stage: Families) -> Pupil:
         )
         for kind in ("child_protection", "sen_support"):
             actions.record_status(
-                by=by, at=AT, school_id=school, pupil_id=pupil.id, kind=kind, begins_on=date(2026, 1, 5), source="Panel"
+                by=by,
+                at=AT,
+                school_id=school,
+                pupil_id=pupil.id,
+                record=actions.StatusRecord(kind=kind, begins_on=date(2026, 1, 5), source="Panel"),
             )
     return pupil
 
@@ -385,7 +389,6 @@ def test_a_year_stands_on_the_page(stage: Families, aisha: Pupil) -> None:
     from haven.core.people.models import Enrolment
     from haven.core.schools.models import Calendar
     from haven.rules.attendance_codes import to_byte
-    from haven.rules.visibility import RecordCategory, access_scope_of
     from tests.registers import weekdays
 
     sessions = weekdays(date(2026, 1, 5), date(2026, 2, 13))
@@ -394,7 +397,7 @@ def test_a_year_stands_on_the_page(stage: Families, aisha: Pupil) -> None:
         calendar = Calendar.objects.create(school=stage.larkfield, year=YEAR, sessions=sessions, made_at=AT)
         enrolment = Enrolment.objects.get(pupil=aisha)
         marks = bytes(to_byte(code) for code in codes) + b"." * (len(sessions) - len(codes))
-        Sheet.objects.create(school=stage.larkfield, access_scope=access_scope_of(stage.larkfield.id, RecordCategory.ATTENDANCE), author_id=stage.users["head"].id, pupil=aisha, enrolment=enrolment, year=YEAR, calendar=calendar, marks=marks)  # fmt: skip
+        Sheet.objects.create(school=stage.larkfield, author_id=stage.users["head"].id, pupil=aisha, enrolment=enrolment, year=YEAR, calendar=calendar, marks=marks)  # fmt: skip
     page = get(stage, "attendance_officer", url("site:pupil", aisha.ref))[1]
     words = re.sub(r"<[^>]+>|\s+", " ", page)
     words = re.sub(r"\s+", " ", words)

@@ -9,7 +9,6 @@ from haven.core.people.models import Enrolment, Household, HouseholdMember, Plac
 from haven.core.schools.models import School
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +17,8 @@ SINCE = date(2024, 9, 1)
 
 def enrol(pupil: Pupil, school: School, author: int) -> None:
     where = {"school": school, "author_id": author, "pupil": pupil, "begins_on": SINCE}
-    enrolment = Enrolment.objects.create(access_scope=access_scope_of(school.id, RecordCategory.ROLL), **where)
+    enrolment = Enrolment.objects.create(**where)
     Placement.objects.create(
-        access_scope=access_scope_of(school.id, RecordCategory.ROLL),
         enrolment=enrolment,
         year="2025-26",
         year_group="9",
@@ -47,7 +45,6 @@ def test_a_brother_at_one_school_of_a_pupil_at_two_is_told_once() -> None:
                     household=household,
                     pupil=pupil,
                     school=school,
-                    access_scope=access_scope_of(school.id, RecordCategory.ATTENDANCE),
                     author_id=officer.id,
                 )
     with access_context(officer.id), connection.cursor() as cursor:

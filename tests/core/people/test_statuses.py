@@ -107,11 +107,10 @@ def test_a_status_needs_a_kind_a_source_and_stands_once(stage: Families) -> None
             "at": AT,
             "school_id": stage.larkfield.id,
             "pupil_id": pupil.id,
-            "begins_on": TODAY,
         }
         for wrong, why in (({"kind": "child_in_need", "source": "x"}, "is already recorded"), ({"kind": "looked_after"}, "who said so"), ({"kind": "naughty", "source": "x"}, "is not a status")):  # fmt: skip
             with pytest.raises(BadStatus, match=why):
-                actions.record_status(**new, **wrong)  # type: ignore[arg-type]
+                actions.record_status(**new, record=actions.StatusRecord(begins_on=TODAY, **wrong))  # type: ignore[arg-type]
         assert VulnerableListing.objects.count() == 1
 
 
@@ -139,8 +138,7 @@ def separate(stage: Families, pupil: Pupil, **more: Any) -> Status:
             at=SEPTEMBER,
             school_id=stage.larkfield.id,
             pupil_id=pupil.id,
-            kind=SEPARATION,
-            **given,
+            record=actions.StatusRecord(kind=SEPARATION, **given),
         )
 
 
@@ -166,7 +164,7 @@ def test_a_separation_has_its_reason_dates_and_education_and_stays_with_the_lead
             {"answers": {key: APART[key] for key in APART if key != "authority_told_on"}},
             "“Local authority told on” is missing",
         ),
-        ({"answers": None}, "is missing"),
+        ({"answers": {}}, "is missing"),
     ],
 )
 def test_a_separation_is_not_recorded_by_halves(stage: Families, more: dict[str, Any], why: str) -> None:

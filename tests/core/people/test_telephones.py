@@ -17,7 +17,7 @@ from haven.core.people.telephones import dial, is_number
         "+447700900001",
     ],
 )
-def test_a_number_that_can_be_rung(text: str) -> None:
+def test_a_number_that_can_be_called(text: str) -> None:
     assert is_number(text)
     assert dial(text).startswith("+")
 

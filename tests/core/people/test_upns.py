@@ -7,7 +7,6 @@ import pytest
 from haven.core.people.models import Identifier
 from haven.core.people.queries import upns_of
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 from tests.registers import Stage, build_school
 
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def number(stage: Stage, pupil_id: int, kind: str, value: str, ends_on: date | None = None) -> None:
     Identifier.objects.create(
-        school=stage.school, access_scope=access_scope_of(stage.school.id, RecordCategory.ATTENDANCE), author_id=stage.users["head"].id,
+        school=stage.school, author_id=stage.users["head"].id,
         pupil_id=pupil_id, kind=kind, value=value, ends_on=ends_on,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from haven.platform.accounts.models import Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ATTENDANCE, PASTORAL, ROLL, SAFEGUARDING, RecordCategory, access_scope_of
+from haven.rules.visibility import ATTENDANCE, PASTORAL, SAFEGUARDING, RecordCategory
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,6 @@ def stage() -> dict[str, int]:
         pupil = Pupil.objects.create(surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha")
         Enrolment.objects.create(
             school=school,
-            access_scope=access_scope_of(school.id, ROLL),
             author_id=found["lead"],
             pupil=pupil,
             begins_on=date(2024, 9, 1),

@@ -16,7 +16,7 @@ from haven.platform.accounts.context import access_context_for
 from haven.platform.accounts.models import Allocation, Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ATTENDANCE, PASTORAL, ROLL, SAFEGUARDING, RecordCategory, access_scope_of
+from haven.rules.visibility import ATTENDANCE, PASTORAL, SAFEGUARDING, RecordCategory
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def stage() -> dict[str, Any]:
             found[name] = user
         Membership.objects.create(user=found["lead"], role="dsl", school=found["other"], begins_on=date(2020, 1, 1))
         pupil = Pupil.objects.create(surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha")
-        Enrolment.objects.create(school=found["school"], access_scope=access_scope_of(found["school"].id, ROLL), author_id=found["lead"].id, pupil=pupil,
+        Enrolment.objects.create(school=found["school"], author_id=found["lead"].id, pupil=pupil,
                                  begins_on=date(2024, 9, 1))  # fmt: skip
         found["pupil"] = pupil
     for who, form, record_category in (("officer", "contact_attempt", ATTENDANCE), ("pastoral", "note", PASTORAL), ("teacher", "concern", SAFEGUARDING)):  # fmt: skip
@@ -146,7 +146,7 @@ def test_only_keepers_and_the_author_correct(stage: dict[str, Any]) -> None:
         Membership.objects.create(
             user=worker, role="family_support_worker", school=stage["school"], begins_on=date(2020, 1, 1)
         )
-        Allocation.objects.create(user_id=worker.id, school=stage["school"], access_scope=0, author_id=worker.id, pupil_id=stage["pupil"].id,
+        Allocation.objects.create(user_id=worker.id, school=stage["school"], author_id=worker.id, pupil_id=stage["pupil"].id,
                                   begins_on=date(2020, 1, 1))  # fmt: skip
     client = page_of({**stage, "worker": worker}, "worker")
     address = f"/s/{URN}/entries/{stage['note'].ref}/"

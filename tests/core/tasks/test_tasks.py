@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from haven.core.people.models import Enrolment, Pupil
@@ -15,10 +15,11 @@ from haven.core.schools.models import School
 from haven.core.tasks.actions import TaskChanged, defer_task, finish_task, hand_over_task, raise_task, take_task
 from haven.core.tasks.models import Task, TaskStep
 from haven.core.tasks.queries import handed_on, my_tasks, steps_of, task_by_ref, tasks_for
+from haven.core.tasks.sources import Source, TaskSource, declared_sources
 from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ATTENDANCE, PASTORAL, ROLL, SAFEGUARDING, RecordCategory, access_scope_of
+from haven.rules.visibility import ATTENDANCE, PASTORAL, SAFEGUARDING, RecordCategory
 from tests.database_owner import owner
 
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
@@ -42,7 +43,7 @@ def lay() -> dict[str, Any]:
             surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha"
         )
         for place in ("school", "other"):
-            Enrolment.objects.create(school=found[place], access_scope=access_scope_of(found[place].id, ROLL), author_id=found["lead"].id,
+            Enrolment.objects.create(school=found[place], author_id=found["lead"].id,
                                      pupil=found["pupil"], begins_on=date(2024, 9, 1))  # fmt: skip
     return found
 
@@ -61,7 +62,7 @@ def give(stage: dict[str, Any], by: str, *, to: str = "", role: str = "", record
     with access_context(stage[by].id):
         return raise_task(
             by=viewer(stage, by), at=AT, school_id=stage[where].id, record_category=record_category, title=f"Speak with the family at {where}",
-            pupil_ids=[stage["pupil"].id], source="pupil", assignee_id=stage[to].id if to else None, assignee_role=role,
+            pupil_ids=[stage["pupil"].id], source=Source(TaskSource.PLAN), assignee_id=stage[to].id if to else None, assignee_role=role,
             due_at=AT + timedelta(minutes=due_in),
         )  # fmt: skip
 
@@ -138,7 +139,7 @@ def test_taken_put_off_with_a_reason_and_finished(stage: dict[str, Any]) -> None
 def test_what_is_dealt_with_elsewhere_is_not_finished_or_put_off_here(stage: dict[str, Any]) -> None:
     with access_context(stage["teacher"].id):
         ref = raise_task(by=viewer(stage, "teacher"), at=AT, school_id=stage["school"].id, record_category=SAFEGUARDING,
-                         title="New safeguarding concern", pupil_ids=[], source="concern", assignee_role="dsl")  # fmt: skip
+                         title="New safeguarding concern", pupil_ids=[], source=Source(TaskSource.FORM, "concern"), assignee_role="dsl")  # fmt: skip
     with access_context(stage["lead"].id):
         me = viewer(stage, "lead")
         with pytest.raises(PermissionDenied, match="close automatically"):
@@ -220,3 +221,14 @@ def test_two_people_take_one_task_at_once() -> None:
     assert len(won) == 1
     with owner():
         assert (Task.objects.get().assignee_id, Task.objects.get().version) == (stage[won[0]].id, 2)
+
+
+def test_a_task_of_an_undeclared_source_is_refused(stage: dict[str, Any]) -> None:
+    row = {"record_category": ATTENDANCE, "author_id": 1, "author_name": "A", "pupil_ids": [], "recorded_at": AT}
+    with owner(), pytest.raises(IntegrityError, match="task_source_is_declared"), transaction.atomic():
+        Task.objects.create(school_id=stage["school"].id, title="x", source_kind="rumour", **row)
+
+
+def test_the_kinds_of_source_are_declared_once() -> None:
+    values = [value for value, _ in declared_sources()]
+    assert len(values) == len(set(values)) > len(TaskSource)

@@ -13,7 +13,6 @@ from haven.attendance.registers.rebuild import sheets_unlike_their_record
 from haven.core.people.models import Enrolment, Identifier
 from haven.platform.accounts.context import system_context
 from haven.rules.sessions import session_of
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 from tests.exchange.imports.factories import fingerprint, marks, run_import, upns_of, write
 from tests.registers import Stage, build_school
@@ -167,7 +166,7 @@ def test_a_pupil_on_two_rolls_on_one_day_is_counted_at_each_school_by_its_own_re
         Identifier.objects.filter(pupil_id=other.enrolments[0].pupil_id, kind="upn").delete()
         Identifier.objects.filter(pupil_id=stage.enrolments[0].pupil_id).update()
         Identifier.objects.create(
-            school=other.school, access_scope=access_scope_of(other.school.id, RecordCategory.ATTENDANCE), author_id=1,
+            school=other.school, author_id=1,
             pupil_id=other.enrolments[0].pupil_id, kind="upn", value=mine,
         )  # fmt: skip
     for where, code in ((stage, "I"), (other, "D")):
@@ -180,7 +179,7 @@ def test_a_pupil_on_one_roll_twice_on_one_day_is_refused_for_that_day_alone(stag
     first = stage.enrolments[0]
     with owner():
         Enrolment.objects.create(
-            school=stage.school, access_scope=first.access_scope, author_id=first.author_id, pupil_id=first.pupil_id, kind="single",
+            school=stage.school, author_id=first.author_id, pupil_id=first.pupil_id, kind="single",
             begins_on=DAYS[4],
         )  # fmt: skip
         Enrolment.objects.filter(id=first.id).update(ends_on=DAYS[4])

@@ -51,7 +51,8 @@ def test_what_is_off_on_the_day_is_not_listed(tmp_path: Path) -> None:
 def test_a_kind_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
     told = haven("definitions", "--kind", "poem", data=tmp_path / "data")
     assert (told.returncode, told.stdout) == (2, "")
-    assert "invalid choice: 'poem' (choose from 'form', 'import_layout', 'message', 'status')" in told.stderr
+    message = told.stderr.replace("'", "")  # Python 3.11 quotes the choices, 3.13 does not
+    assert "invalid choice: poem (choose from form, import_layout, message, status)" in message
 
 
 @pytest.fixture(scope="module")

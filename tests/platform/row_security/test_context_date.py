@@ -12,7 +12,6 @@ from haven.core.schools.models import School
 from haven.platform import clock
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import RecordCategory, access_scope_of
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -33,16 +32,14 @@ def stage() -> dict[str, Any]:
             surname="Rahman", forename="Aisha", surname_key="rahman", forename_key="aisha", school_ids=[school.id]
         )
         common = {"school": school, "author_id": people["kin"].id, "begins_on": date(2024, 9, 1)}
-        Enrolment.objects.create(access_scope=access_scope_of(school.id, RecordCategory.ROLL), pupil=pupil, **common)
+        Enrolment.objects.create(pupil=pupil, **common)
         Allocation.objects.create(
-            access_scope=access_scope_of(school.id, RecordCategory.ROLL),
             user_id=people["worker"].id,
             pupil_id=pupil.id,
             ends_on=LAST,
             **common,
         )
         Conflict.objects.create(
-            access_scope=access_scope_of(school.id, RecordCategory.SAFEGUARDING),
             user_id=people["kin"].id,
             pupil_id=pupil.id,
             kind="parent",

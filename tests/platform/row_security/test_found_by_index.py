@@ -19,7 +19,6 @@ from haven.core.schools.models import LocalAuthority, School
 from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ROLL, access_scope_of
 from haven.safeguarding.queries import own_receipts, received_concerns, waiting_concerns, waiting_count
 from tests.database_owner import owner
 
@@ -36,7 +35,6 @@ def lead(db: None) -> tuple[User, School]:
             pupil = Pupil.objects.create(surname=name, forename="A", surname_key=name.lower(), forename_key="a")
             Enrolment.objects.create(
                 school=school,
-                access_scope=access_scope_of(school.id, ROLL),
                 author_id=user.id,
                 pupil=pupil,
                 begins_on=date(2024, 9, 1),
@@ -60,7 +58,7 @@ def plan_of(ask: Callable[[], Any]) -> str:
 def questions(viewer: AccessContext, school_id: int) -> dict[str, Callable[[], Any]]:
     return {
         "part_pupil_entry": lambda: entries_of(pupil_ids=[1, 2], viewer=viewer),
-        "entry_concerns": lambda: received_concerns(viewer=viewer, school_id=school_id, year="2025-26")[:50],
+        "entry_acknowledged": lambda: received_concerns(viewer=viewer, school_id=school_id, year="2025-26")[:50],
         "receipt_newest_of_mine": lambda: own_receipts(viewer=viewer, school_id=school_id),
         "message_newest_of_school": lambda: outbox(school_id=school_id, at=datetime(2026, 1, 14, 9, tzinfo=UTC)),
         "entry_waiting": lambda: waiting_concerns(viewer=viewer, school_id=school_id),
@@ -69,7 +67,7 @@ def questions(viewer: AccessContext, school_id: int) -> dict[str, Callable[[], A
 
 @pytest.mark.parametrize(
     "index",
-    ["part_pupil_entry", "entry_concerns", "receipt_newest_of_mine", "message_newest_of_school", "entry_waiting"],
+    ["part_pupil_entry", "entry_acknowledged", "receipt_newest_of_mine", "message_newest_of_school", "entry_waiting"],
 )
 def test_the_question_is_answered_by_its_index(lead: tuple[User, School], index: str) -> None:
     user, school = lead

@@ -13,7 +13,7 @@ from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.row_security.build import declared
 from haven.platform.row_security.comparison import policies_unlike_declaration
 from haven.platform.row_security.context import access_context, current_user_id
-from haven.rules.visibility import RecordCategory, access_scope_of
+from haven.rules.visibility import RecordCategory
 from tests.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -40,19 +40,18 @@ def stage() -> dict[str, int]:
         )
         Enrolment.objects.create(
             school=school,
-            access_scope=access_scope_of(school.id, RecordCategory.ROLL),
             author_id=people["lead"],
             pupil=pupil,
             begins_on=date(2024, 9, 1),
         )
-        Conflict.objects.create(user_id=people["parent"], school=school, access_scope=access_scope_of(school.id, RecordCategory.SAFEGUARDING), author_id=people["lead"],
+        Conflict.objects.create(user_id=people["parent"], school=school, author_id=people["lead"],
                                 pupil_id=pupil.id, kind="parent", begins_on=date(2020, 1, 1))  # fmt: skip
     return {**people, "school": school.id, "pupil": pupil.id}
 
 
 def concern(stage: dict[str, int], author: str) -> Entry:
     return Entry.objects.create(
-        school_id=stage["school"], record_category=RecordCategory.SAFEGUARDING, access_scope=access_scope_of(stage["school"], RecordCategory.SAFEGUARDING),
+        school_id=stage["school"], record_category=RecordCategory.SAFEGUARDING, 
         author_id=stage[author], author_name=author, pupil_ids=[stage["pupil"]], recorded_at=AT, happened_at=AT, form="concern", form_version="1",
     )  # fmt: skip
 

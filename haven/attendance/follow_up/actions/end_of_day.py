@@ -18,8 +18,10 @@ from haven.attendance.follow_up.permissions import may_end_day, may_hand_over, m
 from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, sign_off_of
 from haven.attendance.registers.notifications import notify_changed
+from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.tasks.actions import raise_task
-from haven.core.tasks.models import Task
+from haven.core.tasks.queries import is_raised
+from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.queries import colleagues
 from haven.platform.audit.actions import action, append_event
@@ -100,8 +102,8 @@ def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: d
     role = "dsl" if leads and ending.signed.author_id not in leads else "head"
     found = 0
     for item in left_of(open_items(day), ending):
-        source = f"signed:{on.isoformat()}:{item.key}"
-        if item.pupil_id is None or Task.objects.filter(school_id=school_id, source=source).exists():
+        source = Source(AttendanceTaskSource.SIGN_OFF, f"{on.isoformat()} {item.key}")
+        if item.pupil_id is None or is_raised(school_id=school_id, source=source):
             continue
         raise_task(
             by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, pupil_ids=[item.pupil_id], source=source,
@@ -161,8 +163,7 @@ def read_hand_over(*, by: AccessContext, at: datetime, note_ref: UUID, school_id
 
 
 def _columns(by: AccessContext, school_id: int) -> dict[str, object]:
-    access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
-    return {"school_id": school_id, "access_scope": access_scope, "author_id": by.user_id, "author_name": by.name}
+    return {"school_id": school_id, "author_id": by.user_id, "author_name": by.name}
 
 
 def _note(

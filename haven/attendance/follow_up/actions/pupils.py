@@ -24,7 +24,6 @@ from haven.attendance.follow_up.permissions import (
     may_pass_on,
     may_sign_in_late,
 )
-from haven.attendance.follow_up.queries.visits import VISIT
 from haven.attendance.follow_up.roll_snapshot import frame_of
 from haven.attendance.registers.actions.registers import amend_mark
 from haven.attendance.registers.definition_keys import (
@@ -38,10 +37,12 @@ from haven.attendance.registers.definition_keys import (
     WORDS,
 )
 from haven.attendance.registers.notifications import notify_changed
+from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.models import Contact, Pupil
 from haven.core.records.actions import record_entry
 from haven.core.records.models import Entry
 from haven.core.tasks.actions import raise_task
+from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import Allocation
 from haven.platform.accounts.queries import colleagues
@@ -54,7 +55,6 @@ from haven.rules.sessions import Half
 from haven.rules.visibility import RecordCategory, access_scope_of
 from haven.rules.whereabouts import CLAIM_STANDS_FOR
 
-SOURCE = "today"
 VISITED = (Outcome.VISIT_SEEN, Outcome.VISIT_SPOKEN, Outcome.VISIT_NO_ANSWER)
 
 
@@ -207,7 +207,7 @@ def pass_on(
     _let_see(by, whom, to.id)
     raise_task(
         by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Find {_name(whom)}",
-        pupil_ids=[pupil_id], source=SOURCE, assignee_id=to.id, due_at=_end_of(on),
+        pupil_ids=[pupil_id], source=Source(AttendanceTaskSource.FIRST_DAY), assignee_id=to.id, due_at=_end_of(on),
     )  # fmt: skip
     return add_step(
         by=by,
@@ -223,13 +223,12 @@ def pass_on(
 
 def _let_see(by: AccessContext, whom: Target, user_id: int) -> None:
     """Add the pupil to the user's caseload, unless an allocation is in force. For a user who sees the whole school this changes nothing."""
-    access_scope = access_scope_of(whom.school_id, RecordCategory.ATTENDANCE)
     held = Allocation.objects.filter(
-        user_id=user_id, pupil_id=whom.pupil_id, access_scope=access_scope, ends_on=None
+        user_id=user_id, pupil_id=whom.pupil_id, school_id=whom.school_id, ends_on=None
     ).exists()
     if not held:
         Allocation.objects.create(
-            user_id=user_id, school_id=whom.school_id, access_scope=access_scope, author_id=by.user_id, pupil_id=whom.pupil_id,
+            user_id=user_id, school_id=whom.school_id, author_id=by.user_id, pupil_id=whom.pupil_id,
             reason="Passed on in the morning", begins_on=whom.on,
         )  # fmt: skip
 
@@ -260,7 +259,7 @@ def plan_visit(
         _let_see(by, whom, visitor.id)
     task = raise_task(
         by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Visit {_name(whom)} at home",
-        pupil_ids=[pupil_id], source=VISIT, assignee_id=visitor.id, due_at=due_at,
+        pupil_ids=[pupil_id], source=Source(AttendanceTaskSource.VISIT), assignee_id=visitor.id, due_at=due_at,
     )  # fmt: skip
     said = f"Visit planned for {timezone.localtime(due_at):%H:%M}, {visitor.name}. {words.strip()}".strip()
     add_step(by=by, at=at, whom=whom, kind="remark", verb="plan_visit", words=said, next_at=due_at)

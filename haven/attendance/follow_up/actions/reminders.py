@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 
 from haven.attendance.follow_up.permissions import may_log_attempt
 from haven.attendance.registers.notifications import notify_changed
+from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.models import RegistrationGroup
 from haven.core.tasks.actions import raise_task
-from haven.core.tasks.models import Task
+from haven.core.tasks.queries import is_raised
+from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action
 from haven.platform.errors import ActionRejected, check
@@ -20,9 +22,9 @@ from haven.rules.visibility import RecordCategory
 SOON = timedelta(minutes=10)
 
 
-def source_of(group_id: int, on: date, half: Half) -> str:
+def source_of(group_id: int, on: date, half: Half) -> Source:
     """The task source that identifies the reminder of one register."""
-    return f"register:{group_id}:{on.isoformat()}:{half.value}"
+    return Source(AttendanceTaskSource.REGISTER, f"{group_id} {on.isoformat()} {half.value}")
 
 
 @action
@@ -34,9 +36,9 @@ def remind_of_register(*, by: AccessContext, at: datetime, school_id: int, group
     check(may_log_attempt(by, school_id))
     group = RegistrationGroup.objects.select_related("tutor").filter(id=group_id, school_id=school_id).first()
     if group is None or group.tutor is None:
-        raise ActionRejected("That class has no tutor in Haven. Ring the classroom.")
+        raise ActionRejected("That class has no tutor in Haven. Call the classroom.")
     source = source_of(group.id, on, half)
-    if Task.objects.filter(school_id=school_id, source=source, done_at=None).exists():
+    if is_raised(school_id=school_id, source=source, only_open=True):
         raise ActionRejected(f"{group.tutor.name} has already been reminded.")
     raise_task(
         by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Take the register of {group.name}",

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from haven.attendance.follow_up.concurrency import add_step, take_pupil, visitor_at
 from haven.attendance.follow_up.models import DayStep
 from haven.attendance.follow_up.permissions import may_log_attempt
-from haven.attendance.follow_up.queries.visits import VISIT, under_way_of
+from haven.attendance.follow_up.queries.visits import under_way_of
+from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.tasks.actions import finish_task
 from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext
@@ -57,7 +58,7 @@ def come_back(
 def finish_planned_visit(*, by: AccessContext, at: datetime, school_id: int, pupil_id: int, outcome: str) -> int:
     """Close the visitor's tasks for a visit whose outcome is recorded. Returns how many were closed."""
     tasks = Task.objects.filter(
-        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), source=VISIT, done_at=None, assignee_id=by.user_id,
+        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), source_kind=AttendanceTaskSource.VISIT, done_at=None, assignee_id=by.user_id,
         pupil_ids__contains=[pupil_id],
     )  # fmt: skip
     found = list(tasks)

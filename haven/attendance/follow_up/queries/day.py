@@ -340,7 +340,7 @@ def _open_sessions(year: Sequence[tuple[date, Half, str | None]], on: date) -> t
 
 
 _STEP_WORDS = {
-    "working": "is ringing now",
+    "working": "is calling now",
     "released": "is no longer dealing with this",
     "accounted": "accounted for the pupil",
     "not_accounted": "says the pupil is not accounted for",

@@ -4,7 +4,7 @@ Working together to improve school attendance: every unexplained absence has a n
 signed off; every sign-off is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from django.utils import timezone
 from haven.attendance.follow_up.items import OpenItem
 from haven.attendance.follow_up.models import DaySignOff, DayStep, HandOverNote, HandOverRead
 from haven.attendance.registers.models import MarkNote
+from haven.attendance.task_sources import AttendanceTaskSource
+from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
 from haven.platform.sql_files import SqlFile
 
@@ -106,14 +108,15 @@ def note_by_ref(*, ref: UUID, school_id: int) -> HandOverNote | None:
     return HandOverNote.objects.filter(ref=ref, school_id=school_id).first()
 
 
-def reminders_of(*, school_id: int, on: date) -> dict[str, str]:
-    """Open reminders of a day's registers: the source (`reminders.source_of`) and the time of sending."""
-    rows = QUERIES.rows(_Reminder, "reminders", school_id=school_id, source=f"register:%:{on.isoformat()}:%")
-    return {row.source: f"{timezone.localtime(row.recorded_at):%H:%M}" for row in rows}
+def reminders_of(*, school_id: int, sources: Iterable[Source]) -> dict[str, str]:
+    """The time at which each open reminder was sent, by the reference of its source (`reminders.source_of`)."""
+    refs = [source.ref for source in sources]
+    rows = QUERIES.rows(_Reminder, "reminders", school_id=school_id, kind=AttendanceTaskSource.REGISTER, refs=refs)
+    return {row.source_ref: f"{timezone.localtime(row.recorded_at):%H:%M}" for row in rows}
 
 
 class _Reminder(NamedTuple):
-    source: str
+    source_ref: str
     recorded_at: datetime
 
 

@@ -23,5 +23,5 @@ where school_id = %(school_id)s and for_on <= %(on)s and author_id <> %(reader)s
 order by for_on, id
 
 -- name: reminders
-select source, recorded_at from tasks_task
-where school_id = %(school_id)s and source like %(source)s and done_at is null
+select source_ref, recorded_at from tasks_task
+where school_id = %(school_id)s and source_kind = %(kind)s and source_ref = any(%(refs)s) and done_at is null

@@ -10,7 +10,7 @@ from haven.attendance.follow_up.loaders import AttemptLine, ContactLine
 from haven.rules.contact_ladder import Action, Attempt, LadderContact, next_step
 
 _DO = {
-    Action.CALL: "Ring",
+    Action.CALL: "Call",
     Action.RECORD_REASON: "Record the reason",
     Action.ASK_A_PARENT: "Ask a parent",
     Action.VISIT: "Visit the home",

@@ -10,12 +10,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from haven.attendance.task_sources import AttendanceTaskSource
 from haven.platform.sql_files import SqlFile
 from haven.rules.visibility import RecordCategory, access_scope_of
 
 QUERIES = SqlFile(__file__)
-VISIT = "visit"
-"""The source of a visit's task."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,9 @@ class _Step(NamedTuple):
 
 def _steps(school_id: int, on: date, at: datetime) -> list[_Step]:
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
-    return QUERIES.rows(_Step, "visits", school_id=school_id, access_scope=access_scope, source=VISIT, on=on, at=at)
+    return QUERIES.rows(
+        _Step, "visits", school_id=school_id, access_scope=access_scope, source=AttendanceTaskSource.VISIT, on=on, at=at
+    )
 
 
 def _under_way(steps: Iterable[_Step], at: datetime) -> list[Visit]:

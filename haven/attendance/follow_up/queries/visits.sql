@@ -10,7 +10,7 @@ with step as (
   from tasks_task t
   cross join unnest(t.pupil_ids) as about(pupil_id)
   left join accounts_user u on u.id = t.assignee_id
-  where t.access_scope = %(access_scope)s and t.source = %(source)s and t.done_at is null and t.assignee_id is not null
+  where t.access_scope = %(access_scope)s and t.source_kind = %(source)s and t.done_at is null and t.assignee_id is not null
     and (t.due_at at time zone 'Europe/London')::date = %(on)s
 )
 select step.kind, step.pupil_id, p.ref,

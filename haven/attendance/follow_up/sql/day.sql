@@ -7,7 +7,7 @@ language plpgsql stable security definer set search_path = pg_catalog, public, a
 set enable_nestloop = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
-  if not (p_school * 8 + 1 = any(coalesce(app.ints('app.readable_scopes'), '{}') || coalesce(app.ints('app.caseload_scopes'), '{}'))) then
+  if not (app.access_scope(p_school, 1) = any(coalesce(app.ints('app.readable_scopes'), '{}') || coalesce(app.ints('app.caseload_scopes'), '{}'))) then
     return;
   end if;
   return query
@@ -42,8 +42,8 @@ language sql stable security definer set search_path = pg_catalog, public, app, 
   with mine as (
     select distinct e.pupil_id from people_enrolment e
     where e.pupil_id = any(pupils) and e.begins_on <= on_date and (e.ends_on is null or e.ends_on >= on_date)
-      and (e.school_id * 8 + 1 = any(app.ints('app.readable_scopes'))
-        or e.school_id * 8 + 1 = any(app.ints('app.caseload_scopes')) and e.pupil_id = any(app.ints('app.caseload_pupils')))
+      and (app.access_scope(e.school_id, 1) = any(app.ints('app.readable_scopes'))
+        or app.access_scope(e.school_id, 1) = any(app.ints('app.caseload_scopes')) and e.pupil_id = any(app.ints('app.caseload_pupils')))
       and (e.pupil_id = any(app.ints('app.conflicted_pupils'))) is not true
   ), them as (
     select distinct mine.pupil_id, other.pupil_id as sibling_id

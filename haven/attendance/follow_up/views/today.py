@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from haven.attendance.follow_up import row_actions
 from haven.attendance.follow_up.actions.reminders import remind_of_register
 from haven.attendance.follow_up.banner import count_once
-from haven.attendance.follow_up.page import asked_by_list, asked_of, attempt_parts, live_parts, row_parts, today_url
+from haven.attendance.follow_up.page import asked_by_list, asked_of, live_parts, row_parts, today_url
 from haven.attendance.follow_up.permissions import may_see_day
 from haven.attendance.follow_up.queries.day import change_count_of, day_of, line_of_pupil
 from haven.core.records.forms_engine import FieldProblems
@@ -127,15 +127,11 @@ def _show(
         **row_parts(doing.viewer, doing.place, doing.line, doing.at, doing.on),
         "form": form, "act": act, "problem": problem, "back": back,
     }  # fmt: skip
-    if act.verb == "attempt":
-        context |= attempt_parts(form, context["row"])
     if form.is_bound:
         form.data = form.data.copy()
         form.data["seen"] = str(doing.line.seen)
     if not request.htmx:
         return render(request, "follow_up/act.html", context, status=status)
-    if form.is_bound and act.verb == "attempt":
-        return render(request, "follow_up/row.html", {**context, "is_alone": True}, status=status)
     return render(request, "follow_up/fold.html", {**context, "is_alone": form.is_bound}, status=status)
 
 

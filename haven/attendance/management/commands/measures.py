@@ -44,19 +44,19 @@ class Command(BaseCommand):
         now_on = clock.today()
         from_on, to_on = span(options["from_on"], options["to_on"], now_on)
         with system_context(on=now_on) as viewer:
-            found = school_by_urn(school)
-            if found is None:
+            found_school = school_by_urn(school)
+            if found_school is None:
                 raise CommandError(f"No school has the number {school}. Import the school first.")
             try:
                 rows = (
-                    _groups(viewer, found, by, from_on, to_on) if by
-                    else measures_of(school=found, from_on=from_on, to_on=to_on).rows()
+                    _groups(viewer, found_school, by, from_on, to_on) if by
+                    else measures_of(school=found_school, from_on=from_on, to_on=to_on).rows()
                 )  # fmt: skip
             except NoMeasures as problem:
                 raise CommandError(str(problem)) from None
             except BadSheet:
                 raise CommandError(
-                    f"A register of {found.name} has a mark that is not a valid code on its day, so no figure is given."
+                    f"A register of {found_school.name} has a mark that is not a valid code on its day, so no figure is given."
                     " Run haven verify: it names every register that differs from its record."
                 ) from None
         columns = results.GROUP_COLUMNS if by else results.COLUMNS
@@ -66,7 +66,7 @@ class Command(BaseCommand):
 
 def _groups(viewer: AccessContext, school: School, by: str, from_on: date, to_on: date) -> list[results.Row]:
     record_categories = record_categories_read(viewer, school.id)
-    grouping = next((each for each in groupings_for(record_categories) if each.name == by), None)
+    grouping = next((candidate for candidate in groupings_for(record_categories) if candidate.name == by), None)
     if grouping is None:
         raise NoMeasures(
             f"Haven's own account cannot read the records for the grouping “{by}”. A person with access can see it on the page."

@@ -71,5 +71,5 @@ class Command(BaseCommand):
         return f"{night.school.name}: {night.new} of {night.found} proposals are new."
 
 
-def _proposals(many: int) -> str:
-    return "no proposals were" if many == 0 else "1 proposal was" if many == 1 else f"{many} proposals were"
+def _proposals(count: int) -> str:
+    return "no proposals were" if count == 0 else "1 proposal was" if count == 1 else f"{count} proposals were"

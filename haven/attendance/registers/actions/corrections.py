@@ -70,7 +70,7 @@ def propose_correction(
         classify(symbol, item.on)
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
     correction = BulkCorrection.objects.create(
-        school_id=school_id, access_scope=access_scope, author_id=by.user_id, author_name=by.name, proposed_at=at, reason=reason.strip(),
+        school_id=school_id, author_id=by.user_id, author_name=by.name, proposed_at=at, reason=reason.strip(),
         code=symbol, items=[[item.enrolment_id, item.on.isoformat(), item.half.value, item.was] for item in listed],
     )  # fmt: skip
     append_event(

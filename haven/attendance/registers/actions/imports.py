@@ -53,10 +53,10 @@ def undo_import(
         "school_id", "year", "enrolment_id"
     ):
         by_year[school_id, year].append(enrolment_id)
-    total, pupils, many = Undone(), set[int](), sum(map(len, by_year.values()))
+    total, pupils, sheet_count = Undone(), set[int](), sum(map(len, by_year.values()))
     for (school_id, year), enrolment_ids in sorted(by_year.items()):
         opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=enrolment_ids)
-        undone = _undo(by, at, opened, import_ref, reason, partial(_tell, progress, len(pupils), many))
+        undone = _undo(by, at, opened, import_ref, reason, partial(_tell, progress, len(pupils), sheet_count))
         total = Undone(total.changed + undone.changed, total.left + undone.left)
         pupils |= {sheet.pupil_id for sheet in opened.sheets.values()}
         notify_changed(school_id)
@@ -69,12 +69,17 @@ def undo_import(
     return total
 
 
-def _tell(progress: Callable[[int, int], None], before: int, many: int, done: int) -> None:
-    progress(before + done, many)
+def _tell(progress: Callable[[int, int], None], before: int, total: int, done: int) -> None:
+    progress(before + done, total)
 
 
 def _undo(
-    by: AccessContext, at: datetime, opened: RegisterEditor, import_ref: UUID, reason: str, told: Callable[[int], None]
+    by: AccessContext,
+    at: datetime,
+    opened: RegisterEditor,
+    import_ref: UUID,
+    reason: str,
+    on_progress: Callable[[int], None],
 ) -> Undone:
     why = ChangeReason("undo", f"Import undone{f': {reason.strip()}' if reason.strip() else ''}")
     enrolments, total, done = iter(opened.sheets.items()), Undone(), 0
@@ -88,7 +93,7 @@ def _undo(
         counts = write(by=by, at=at, year=opened, proposed=proposed, why=why)
         total = Undone(total.changed + counts.amended + counts.taken, total.left + words.left)
         done += len(some)
-        told(done)
+        on_progress(done)
     return total
 
 

@@ -128,7 +128,7 @@ def take_rows(
     reason: str = "",
 ) -> Counts:
     """As `take_marks`, for many marks of each pupil: by enrolment id one byte of `rules.attendance_codes` for each session of the
-    school's newest calendar of the year, 0 where nothing is said and MISSING where the place shall be empty. No rows: zeros."""
+    school's newest calendar of the year: NO_CHANGE (0) leaves a place as it is, MISSING empties it. No rows give zeros."""
     opened = open_year(by=by, at=at, school_id=school_id, year=year, enrolment_ids=rows, is_written=True)
     opened.check(rows)
     counts = write(
@@ -277,7 +277,7 @@ def _note_row(
             f"{minutes} minutes late on {in_words(on)} cannot be right. Give a number from 0 to {LONGEST_LATE}."
         )
     return MarkNote(
-        school_id=sheet.school_id, access_scope=access_scope_of(sheet.school_id, RecordCategory.ATTENDANCE), author_id=by.user_id,
+        school_id=sheet.school_id, author_id=by.user_id,
         pupil_id=sheet.pupil_id, sheet_id=sheet.id, on=on,
         half=half.value, minutes_late=minutes, comment=comment, author_name=by.name, noted_at=at,
     )  # fmt: skip
@@ -312,7 +312,7 @@ def _note(
         about=about or ("register", opened.year),
         school_id=opened.school_id,
         access_scope=access_scope_of(opened.school_id, RecordCategory.ATTENDANCE),
-        pupil_ids=sorted(opened.sheets[each].pupil_id for each in enrolment_ids),
+        pupil_ids=sorted(opened.sheets[enrolment_id].pupil_id for enrolment_id in enrolment_ids),
         reason=reason,
         detail=detail,
     )

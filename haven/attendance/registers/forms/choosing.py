@@ -60,7 +60,7 @@ class Choosing:
             {"session": session_of(key), "value": " ".join(line.cells[place].value for line in self.lines if line.cells[place])}  # type: ignore[union-attr]
             for place, key in enumerate(keys)
         ]  # fmt: skip
-        words = [word for name in ("mark", "line", "column") for each in (post.getlist(name) if post else ()) for word in each.split()]  # fmt: skip
+        words = [word for name in ("mark", "line", "column") for text in (post.getlist(name) if post else ()) for word in text.split()]  # fmt: skip
         self._there = {(cell.enrolment_id, cell.key) for line in self.lines for cell in line.cells if cell}
         self.chosen = self._read(words)
 
@@ -70,8 +70,8 @@ class Choosing:
 
     def wrong(self) -> list[Wrong]:
         """The chosen marks, with the codes that the page showed."""
-        found = ((number, session_of(key), symbol) for (number, key), symbol in self.chosen.items())
-        return [Wrong(number, session.on, session.half, symbol) for number, session, symbol in found]
+        chosen = ((number, session_of(key), symbol) for (number, key), symbol in self.chosen.items())
+        return [Wrong(number, session.on, session.half, symbol) for number, session, symbol in chosen]
 
     def _cell(self, row: RegisterRow, key: int, until: int) -> Choice | None:
         if key not in row.marks or key > until:
@@ -80,7 +80,7 @@ class Choosing:
 
     def _read(self, words: Sequence[str]) -> Mapping[tuple[int, int], str]:
         """The sent values that are marks of this page."""
-        found: dict[tuple[int, int], str] = {}
+        chosen: dict[tuple[int, int], str] = {}
         for word in words:
             number, _, rest = word.partition(".")
             key, _, symbol = rest.partition(".")
@@ -90,5 +90,5 @@ class Choosing:
                 to_byte(symbol or None)
             except UnknownCode:
                 continue
-            found[int(number), int(key)] = symbol
-        return found
+            chosen[int(number), int(key)] = symbol
+        return chosen

@@ -21,7 +21,9 @@ class MarkForm(forms.Form):
         label="Code", max_length=3, help_text="A letter, or a letter and a number. Enter a dash (-) to remove the mark.",
         widget=forms.TextInput(attrs={"class": "govuk-input--width-3", "autocomplete": "off", "autocapitalize": "characters"}),
     )  # fmt: skip
-    reason = forms.CharField(label="Reason", help_text="For example, mother rang, he has a temperature", max_length=500)
+    reason = forms.CharField(
+        label="Reason", help_text="For example, mother called, he has a temperature", max_length=500
+    )
     minutes_late = forms.IntegerField(label="Minutes late", required=False, min_value=0, max_value=400)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -100,7 +100,7 @@ class RegisterForm:
         self.reason = post.get("reason", "").strip() if post is not None else ""
         self.reason_error = ""
         self.lines = [Line(row, [self._cell(row, key) for key in keys]) for row in rows]
-        self.late = [each for line in self.lines for each in self._late(line)]
+        self.late = [field for line in self.lines for field in self._late(line)]
         if post is not None and post.get("fill"):
             self._fill(post["fill"])
 

@@ -1,1 +1,1 @@
-"""Reading registers. Every query writes its own scope (a school, a pupil); which rows there are at all is the row policy's business."""
+"""Queries on registers. Each query filters by school or pupil; the row policy decides which of those rows the user sees."""

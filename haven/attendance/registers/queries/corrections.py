@@ -1,4 +1,4 @@
-"""Which changes of many marks wait for a second person, what exactly would each change, and what did it change?
+"""Bulk corrections: those that wait for approval, the marks of each, and what each changed.
 
 A mark that somebody changed after it was chosen is left as it is on approval (haven.attendance.registers.actions.corrections).
 """
@@ -20,8 +20,8 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class CorrectionItem:
-    """One mark of a correction, with who it is about as far as the viewer sees the pupil ("" otherwise). `was` is the code when it was
-    chosen, `now` the one that stands; `is_done`: this correction changed it."""
+    """One mark of a correction, with the pupil's name if the user may see the pupil ("" otherwise). `was` is the code when it was chosen,
+    `now` the current code; `is_done`: this correction changed it."""
 
     name: str
     group: str
@@ -34,12 +34,12 @@ class CorrectionItem:
 
     @property
     def has_moved(self) -> bool:
-        """Whether somebody else changed it after it was chosen."""
+        """Whether another user changed it after it was chosen."""
         return not self.is_done and self.now != self.was
 
 
 def corrections_of(*, school_id: int, decided: bool | None = None) -> list[BulkCorrection]:
-    """Corrections of a school, newest first: those that wait (`decided` False), those decided (True), or all (None)."""
+    """Corrections of a school, newest first: undecided ones (`decided` False), decided ones (True), or all (None)."""
     rows = BulkCorrection.objects.filter(school_id=school_id)
     if decided is not None:
         rows = rows.filter(decided_at__isnull=not decided)
@@ -47,12 +47,12 @@ def corrections_of(*, school_id: int, decided: bool | None = None) -> list[BulkC
 
 
 def correction_by_ref(*, school_id: int, ref: UUID) -> BulkCorrection | None:
-    """One correction of a school, or None where there is none that the viewer sees."""
+    """One correction of a school; None if the user sees none with this reference."""
     return BulkCorrection.objects.filter(school_id=school_id, ref=ref).first()
 
 
 def items_of(correction: BulkCorrection) -> list[CorrectionItem]:
-    """The marks of a correction, in order of day. A pupil whom the viewer may not see is left without a name."""
+    """The marks of a correction, in order of day. A pupil whom the user may not see has no name."""
     rows = [(number, date.fromisoformat(on), half, was) for number, on, half, was in correction.items]
     if not rows:
         return []
@@ -60,32 +60,32 @@ def items_of(correction: BulkCorrection) -> list[CorrectionItem]:
     who = who_is(numbers, max(row[1] for row in rows))
     standing = _standing(correction.school_id, numbers, {academic_year_of(row[1]) for row in rows})
     done = _changed_by(correction, numbers)
-    found = []
+    items = []
     for number, on, half, was in rows:
-        place, each = (number, session_key(on, Half(half))), who.get(number)
-        found.append(
+        place, pupil = (number, session_key(on, Half(half))), who.get(number)
+        items.append(
             CorrectionItem(
-                each.name if each else "", each.group if each else "", each.enrolment_ref if each else None, on, half, was,
+                pupil.name if pupil else "", pupil.group if pupil else "", pupil.enrolment_ref if pupil else None, on, half, was,
                 standing.get(place, ""), place in done,
             )
         )  # fmt: skip
-    return found
+    return items
 
 
 def _standing(school_id: int, enrolment_ids: Collection[int], years: Collection[str]) -> dict[Place, str]:
-    """The code that stands in each place of these sheets; an empty place is left out."""
-    found: dict[Place, str] = {}
+    """The current code at each place of these sheets; empty places are left out."""
+    current: dict[Place, str] = {}
     for year in years:
         versions = versions_of(school_id, year)
         sheets = Sheet.objects.filter(school_id=school_id, year=year, enrolment_id__in=list(enrolment_ids))
         for number, calendar_id, marks in sheets.values_list("enrolment_id", "calendar_id", "marks"):
             pairs = zip(versions[calendar_id].sessions, bytes(marks), strict=True)
-            found.update({(number, key): from_byte(byte) or "" for key, byte in pairs if byte != MISSING})
-    return found
+            current.update({(number, key): from_byte(byte) or "" for key, byte in pairs if byte != MISSING})
+    return current
 
 
 def _changed_by(correction: BulkCorrection, enrolment_ids: Collection[int]) -> set[Place]:
-    """The places that the correction changed: amendments that name it, and first entries made with its decision."""
+    """The places that the correction changed: its amendments, and initial entries made by its approval."""
     decided_at = correction.decided_at
     if decided_at is None:
         return set()

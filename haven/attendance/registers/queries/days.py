@@ -1,4 +1,4 @@
-"""What does the register of a day say, which registers are missing, and who owes them?
+"""The registers of a day: marks, missing registers, and the tutors responsible for them.
 
 The register is taken at the start of the morning session and once in the afternoon (SI 2024/208 regulation 10). A register counts as
 missing when its session has begun and no pupil of the class has a mark.
@@ -56,10 +56,10 @@ class PupilDay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClassDay:
-    """One class in one session: how many are on roll and how many have a mark, and who took the register first and when.
+    """One class in one session: pupils on roll, pupils with a mark, and who took the register and when.
 
-    `owed` are those of whom nothing was known beforehand, `entered` those of them who have a mark: a planned absence alone does not
-    make a register, and neither does a pupil who is expected at another school (D).
+    `owed` counts pupils without planned absence, `entered` those of them with a mark. A planned absence alone does not make a register,
+    and neither does a pupil who is expected at another school (D).
     """
 
     group_id: int
@@ -82,7 +82,7 @@ class ClassDay:
 
     @property
     def state(self) -> str:
-        """ "taken", "partly" or "missing"; "nobody" for a class without pupils, "elsewhere" for one of which nobody is expected."""
+        """ "taken", "partly" or "missing"; "nobody" for a class without pupils, "elsewhere" for a class of which no pupil is expected."""
         if not self.on_roll:
             return "nobody"
         if not self.owed and not self.planned and self.marked == self.on_roll:
@@ -92,20 +92,20 @@ class ClassDay:
 
 def group_of(*, school_id: int, year: str, group_id: int) -> RegistrationGroup | None:
     """A class of a school in an academic year, with its tutor, or None."""
-    found = RegistrationGroup.objects.filter(id=group_id, school_id=school_id, year=year)
-    return found.select_related("tutor").first()
+    groups = RegistrationGroup.objects.filter(id=group_id, school_id=school_id, year=year)
+    return groups.select_related("tutor").first()
 
 
 def day_keys(school_id: int, on: date) -> list[int]:
-    """The session keys of a day, morning first; none where the school is shut or has no calendar."""
+    """The session keys of a day, morning first; none if the school is closed or has no calendar."""
     calendar = calendar_for(school_id, academic_year_of(on))
     return [session_key(on, half) for half in halves_on(calendar, on)]
 
 
 def marks_of_day(*, school_id: int, on: date, group_id: int | None = None) -> list[PupilDay]:
-    """Every pupil on roll that day, by name, with the marks of both sessions; one class where `group_id` is given.
+    """Every pupil on roll that day, by name, with the marks of both sessions; only one class if `group_id` is given.
 
-    Only pupils whose register the viewer may see. Empty on a day without a session.
+    Only pupils whose register the user may see. Empty on a day without a session.
     """
     rows = register_rows(
         school_id=school_id, year=academic_year_of(on), keys=day_keys(school_id, on), group_id=group_id
@@ -115,7 +115,7 @@ def marks_of_day(*, school_id: int, on: date, group_id: int | None = None) -> li
 
 
 def register_of(*, group_id: int, school_id: int, on: date) -> list[RegisterRow]:
-    """The register of one class on a day, by name: marks, planned absence and minutes late. Empty where the school is shut."""
+    """The register of one class on a day, by name: marks, planned absence and minutes late. Empty if the school is closed."""
     keys = day_keys(school_id, on)
     return register_rows(school_id=school_id, year=academic_year_of(on), keys=keys, group_id=group_id)
 
@@ -130,9 +130,9 @@ def _pupil_day(row: RegisterRow, am: int, pm: int) -> PupilDay:
 
 
 def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
-    """Each class in each session of the day, by name and half, as far as the viewer sees its pupils; empty where the school is shut.
+    """Each class in each session of the day, by name and half, for the pupils that the user sees; empty if the school is closed.
 
-    `marked` counts pupils of the class with a mark; `taken_by` is whoever first entered the mark of its first marked pupil.
+    `marked` counts pupils of the class with a mark; `taken_by` is the author of the initial entry of the first pupil with a mark.
     """
     year, keys = academic_year_of(on), day_keys(school_id, on)
     rows = register_rows(school_id=school_id, year=year, keys=keys)
@@ -142,30 +142,30 @@ def classes_of_day(*, school_id: int, on: date) -> list[ClassDay]:
             by_group.setdefault(row.group_id, []).append(row)
     groups = sorted(QUERIES.rows(_Group, "groups", ids=list(by_group)), key=lambda group: natural_order(group.name))
     halves = [Half.PM if key % 2 else Half.AM for key in keys]
-    found = [
+    class_days = [
         (group, key, half, [row for row in by_group[group.id] if key in row.marks])
         for group in groups
         for key, half in zip(keys, halves, strict=True)
     ]
     first_marked = [
         next(((row.sheet_id, key) for row in rows if row.marks[key] and row.marks[key] not in NOT_A_REGISTER), None)
-        for _, key, _, rows in found
+        for _, key, _, rows in class_days
     ]
-    takers = _takers(school_id, year, [each for each in first_marked if each])
+    takers = _takers(school_id, year, [sheet for sheet in first_marked if sheet])
     return [
         _class_day(group, half, key, rows, takers.get(marked, ("", None)) if marked else ("", None))
-        for (group, key, half, rows), marked in zip(found, first_marked, strict=True)
+        for (group, key, half, rows), marked in zip(class_days, first_marked, strict=True)
     ]
 
 
 def year_groups_of(pupils: Iterable[Any]) -> list[str]:
-    """The year groups of pupils (whatever has a `year_group`), by age; who has none adds none."""
-    return sorted({each.year_group for each in pupils if each.year_group}, key=year_order)
+    """The year groups of pupils (objects with a `year_group`), by age; pupils without one are skipped."""
+    return sorted({pupil.year_group for pupil in pupils if pupil.year_group}, key=year_order)
 
 
 def class_names_of(pupils: Iterable[Any]) -> list[str]:
-    """The names of the classes of pupils (whatever has a `group`), in the order in which people say them; who has none adds none."""
-    return sorted({each.group for each in pupils if each.group}, key=natural_order)
+    """The class names of pupils (objects with a `group`), in natural order; pupils without a class are skipped."""
+    return sorted({pupil.group for pupil in pupils if pupil.group}, key=natural_order)
 
 
 def _class_day(
@@ -183,14 +183,14 @@ def _class_day(
 def _takers(
     school_id: int, year: str, wanted: Iterable[tuple[int | None, int]]
 ) -> dict[tuple[int | None, int], tuple[str, datetime | None]]:
-    """Who first entered the mark of a sheet in a session, and when; nothing where the first entry was an amendment."""
+    """The author and time of the initial entry of a sheet in a session; no item if the first mark was an amendment."""
     pairs = list(wanted)
     versions = versions_of(school_id, year)
-    found = QUERIES.rows(
+    takers = QUERIES.rows(
         _Taker, "takers", sheet_ids=[sheet for sheet, _ in pairs], keys=[key for _, key in pairs], calendar_ids=list(versions),
         school_id=school_id,
     )  # fmt: skip
-    return {(each.sheet_id, each.key): (each.author_name, each.taken_at) for each in found}
+    return {(taker.sheet_id, taker.key): (taker.author_name, taker.taken_at) for taker in takers}
 
 
 class _Taker(NamedTuple):
@@ -201,24 +201,28 @@ class _Taker(NamedTuple):
 
 
 def missing_registers(*, school_id: int, on: date, at: datetime) -> list[ClassDay]:
-    """The registers that nobody has begun although their session has, each with the tutor who owes it; by class and half.
+    """The registers without a mark whose session has begun, each with the tutor responsible; by class and half.
 
-    On a day before that of `at` every session has begun; on a later one none has.
+    On a day before `at` every session has begun; on a later day none has.
     """
     begun = begun_halves(school_id, on, at)
-    return [each for each in classes_of_day(school_id=school_id, on=on) if each.half in begun and each.is_missing]
+    return [
+        class_day
+        for class_day in classes_of_day(school_id=school_id, on=on)
+        if class_day.half in begun and class_day.is_missing
+    ]
 
 
 def last_begun(school_id: int, on: date, at: datetime) -> int:
-    """The key of the last session that has begun by a moment, of the day `on` or the days before; today's where `on` lies ahead."""
+    """The key of the last session that has begun at a moment, on the day `on` or before; today's if `on` is in the future."""
     day = min(on, timezone.localtime(at).date())
     halves = begun_halves(school_id, day, at)
     return session_key(day, Half.PM if Half.PM in halves else Half.AM) - (0 if halves else 1)
 
 
 def begun_halves(school_id: int, on: date, at: datetime) -> set[Half]:
-    """The sessions of a day that have begun at a moment (aware), whether or not the school is open: all of a day before, none of a
-    later one. A school without times has the usual ones."""
+    """The sessions of a day that have begun at a moment (aware), whether or not the school is open: all of an earlier day, none of a later
+    one. A school without session times has the usual ones."""
     local = timezone.localtime(at)
     if local.date() != on:
         return set(Half) if on < local.date() else set()

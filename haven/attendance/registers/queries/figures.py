@@ -1,8 +1,8 @@
-"""How is one pupil's year so far, in a line of figures?
+"""The figures of one pupil's year so far.
 
 Sessions missed and possible as the Department defines them (haven.rules.absence); persistent absence is ten per cent of the whole
 year's sessions; the penalty notice framework counts sessions coded G, N, O and U in ten school weeks, which may reach back into the year
-before (National Framework for Penalty Notices, August 2024). Codes N that still stand are counted as they stand.
+before (National Framework for Penalty Notices, August 2024). Unexplained sessions (code N) are counted as unauthorised.
 """
 
 from collections import Counter
@@ -32,7 +32,7 @@ from haven.rules.patterns import Pattern, short_absences, weekday_pattern
 from haven.rules.sessions import academic_year_of, school_week, session_of, year_before
 
 NEAR = 60
-"""Sessions (six school weeks) within which what lies ahead is worth a sentence."""
+"""The outlook is mentioned if persistent absence is at most this many sessions away (six school weeks)."""
 
 
 @dataclass(frozen=True)
@@ -59,28 +59,28 @@ class Figures:
 
     @property
     def description(self) -> str:
-        """What the picture of the year says, for those who do not see it."""
+        """The text alternative of the picture of the year."""
         return f"{self.tally.absent} of {self.tally.possible} sessions missed, {self.attended} attended."
 
     @property
     def until_persistent(self) -> str:
-        """Where the pupil stands against persistent absence, in a sentence."""
+        """How far the pupil is from persistent absence, in a sentence."""
         if self.outlook.is_unavoidable:
             return (
                 "Ten per cent of the whole year is already missed, so the pupil will be persistently absent this year."
             )
         if self.outlook.is_out_of_reach:
             return ""
-        many = self.outlook.until_persistent
-        return f"{count_of(many, 'more session')} until persistent absence."
+        sessions = self.outlook.until_persistent
+        return f"{count_of(sessions, 'more session')} until persistent absence."
 
     @property
     def if_it_goes_on(self) -> str:
-        """What follows for this year so far if the last four weeks go on, or which way leads out; "" where neither is near."""
+        """The outlook if absence continues as in the last four weeks, or how persistent absence would end; "" if neither is near."""
         absent, possible = self.tally.absent, self.tally.possible
         if PERSISTENT.holds(absent, possible):
-            many = sessions_to_leave(PERSISTENT, absent, possible)
-            return f"Persistently absent so far: {count_of(many, 'session')} attended in a row would end this."
+            sessions = sessions_to_leave(PERSISTENT, absent, possible)
+            return f"Persistently absent so far: {count_of(sessions, 'session')} attended in a row would end this."
         missed, of = self.recent
         after = sessions_to_reach(PERSISTENT, absent, possible, Fraction(missed, of)) if of == RECENT_SESSIONS else None
         if after is None or after > NEAR:
@@ -89,25 +89,25 @@ class Figures:
 
     @property
     def weekday_pattern(self) -> str:
-        """A pattern over the weekdays that is more than chance, with its working; "" where there is none."""
-        found = self.pattern
-        if found is None or not found.is_more_than_chance:
+        """A weekday pattern that is more than chance, with its working; "" if there is none."""
+        pattern = self.pattern
+        if pattern is None or not pattern.is_more_than_chance:
             return ""
         return (
-            f"{found.began} of {found.short_absences} short absences began on a {PATTERN_DAYS[found.weekday]}; an even spread would be "
-            f"{found.expected:.1f}. Chance alone would do this for {max(1, round(100 * found.chance))} in 100 pupils."
+            f"{pattern.began} of {pattern.short_absences} short absences began on a {PATTERN_DAYS[pattern.weekday]}; an even spread would be "
+            f"{pattern.expected:.1f}. Chance alone would do this for {max(1, round(100 * pattern.chance))} in 100 pupils."
         )
 
     @property
     def until_penalty(self) -> str:
-        """What the ten school weeks say, in a sentence; "" while the level is far."""
+        """How close the ten school weeks are to the penalty notice threshold, in a sentence; "" if they are far from it."""
         left = self.penalty_level - self.in_ten_weeks
         if left <= 0:
             return "The threshold for considering a penalty notice is reached."
         if left > 3:
             return ""
-        one = "One more unauthorised session" if left == 1 else f"{left} more unauthorised sessions"
-        return f"{one} in these ten school weeks would reach the threshold for considering a penalty notice."
+        sessions = "One more unauthorised session" if left == 1 else f"{left} more unauthorised sessions"
+        return f"{sessions} in these ten school weeks would reach the threshold for considering a penalty notice."
 
 
 def year_figures(*, school_id: int, pupil_id: int, cells: Sequence[Cell], as_of: date) -> Figures:
@@ -118,15 +118,15 @@ def year_figures(*, school_id: int, pupil_id: int, cells: Sequence[Cell], as_of:
     past = [cell for cell in cells if cell.on <= as_of]
     counts = Counter(cell.letter for cell in past if cell.letter)
     classed = [(cell.on, classify(cell.letter, cell.on)) for cell in past if cell.letter]
-    found = tally(counts, as_of)
+    totals = tally(counts, as_of)
     return Figures(
-        tally=found,
+        tally=totals,
         lates=counts["L"] + counts["U"],
         unmarked=sum(not cell.letter for cell in past if cell.on < as_of),
         in_ten_weeks=_in_ten_weeks(school_id, pupil_id, past, as_of),
         pattern=weekday_pattern(*_short_absences(classed)),
         recent=_recent(classed),
-        outlook=sessions_until_persistent(found.absent, found.possible, len(cells) - len(past)),
+        outlook=sessions_until_persistent(totals.absent, totals.possible, len(cells) - len(past)),
     )
 
 
@@ -135,7 +135,7 @@ def _in_ten_weeks(school_id: int, pupil_id: int, past: Sequence[Cell], as_of: da
     before = year_before(year)
     days = _days_of(school_id, year)
     weeks = sorted({school_week(day) for day in days if day <= as_of})
-    # The first week of a year may have begun in the year before.
+    # The first week of an academic year may begin in the year before.
     if len(weeks) <= THRESHOLD_WEEKS:
         days |= _days_of(school_id, before)
         weeks = sorted({school_week(day) for day in days if day <= as_of})
@@ -156,15 +156,15 @@ def _days_of(school_id: int, year: str) -> set[date]:
 def _short_absences(classed: Sequence[tuple[date, Class]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Where short absences began, and the pupil's possible school days, by weekday (Monday to Friday), from marks in order of day."""
     days: dict[date, bool] = {}
-    for on, each in classed:
-        if each in POSSIBLE and on.weekday() < 5:
-            days[on] = days.get(on, False) or each in ABSENT
+    for on, classed_as in classed:
+        if classed_as in POSSIBLE and on.weekday() < 5:
+            days[on] = days.get(on, False) or classed_as in ABSENT
     listed = [(on.weekday(), missed) for on, missed in sorted(days.items())]
-    many = Counter(weekday for weekday, _ in listed)
-    return short_absences(listed), tuple(many[weekday] for weekday in range(5))
+    by_weekday = Counter(weekday for weekday, _ in listed)
+    return short_absences(listed), tuple(by_weekday[weekday] for weekday in range(5))
 
 
 def _recent(classed: Sequence[tuple[date, Class]]) -> tuple[int, int]:
     """Absences and possible sessions among the last 40 possible ones."""
-    last = [each for _, each in classed if each in POSSIBLE][-RECENT_SESSIONS:]
-    return sum(each in ABSENT for each in last), len(last)
+    last = [classed_as for _, classed_as in classed if classed_as in POSSIBLE][-RECENT_SESSIONS:]
+    return sum(classed_as in ABSENT for classed_as in last), len(last)

@@ -1,4 +1,4 @@
-"""What happened to one mark, and what does one pupil's year look like?
+"""The history of one mark, and one pupil's year session by session.
 
 Each changed mark keeps the original entry, the amended entry, the reason, the date, and the name and role of the person (SI 2024/208
 regulation 10).
@@ -34,9 +34,9 @@ KINDS_OF_CODES = {"L": "late", "N": "unexplained", "#": "closed", "Y4": "closed"
 
 @dataclass(frozen=True, slots=True)
 class MarkEvent:
-    """One thing that happened to a mark. `kind`: "taken", "amended" or "noted" (minutes late, a comment).
+    """One event in the history of a mark. `kind`: "taken", "amended" or "noted" (minutes late, a comment).
 
-    `original` and `amended` are codes, "" for none. `source` is where a first entry came from; `import_ref` the import, if any.
+    `original` and `amended` are codes, "" for none. `source` is the source of an initial entry; `import_ref` the import, if any.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class MarkEvent:
 
 @dataclass(frozen=True, slots=True)
 class MarkNow:
-    """One place of a register: whose, when, what stands there now ("" none), and the sheet, where there is one."""
+    """One place of a register: pupil, session, current code ("" for none), and the sheet, if there is one."""
 
     enrolment: Enrolment
     on: date
@@ -67,9 +67,9 @@ class MarkNow:
 
 
 def mark_now(*, school_id: int, enrolment_ref: UUID, on: date, half: Half) -> MarkNow | None:
-    """One mark as it stands, or None where the viewer sees no such enrolment at the school, or it was not on roll that day.
+    """The current mark; None if the user sees no such enrolment at the school, or it was not on roll that day.
 
-    Whether the viewer may see the pupil's register is for the caller to ask (`Sheet` rows that are not hers are not there).
+    The caller checks whether the user may see the pupil's register (`Sheet` rows of other pupils are hidden).
     """
     enrolment = Enrolment.objects.filter(school_id=school_id, ref=enrolment_ref).select_related("pupil").first()
     if enrolment is None or on < enrolment.begins_on or (enrolment.ends_on is not None and on > enrolment.ends_on):
@@ -89,7 +89,7 @@ def mark_now(*, school_id: int, enrolment_ref: UUID, on: date, half: Half) -> Ma
 
 
 def history_of_mark(*, sheet: Sheet, on: date, half: Half) -> list[MarkEvent]:
-    """Everything that happened to one mark, oldest first: first entry, then amendments, with what was noted beside it by time."""
+    """The history of one mark, oldest first: initial entry, amendments, and notes (minutes late, comments) by time."""
     key = session_key(on, half)
     events = [_taken(take) for take in _initial_entries_of(sheet, key)]
     amendments = MarkAmendment.objects.filter(sheet=sheet, on=on, half=half.value).order_by("id")
@@ -109,7 +109,7 @@ def history_of_mark(*, sheet: Sheet, on: date, half: Half) -> list[MarkEvent]:
 
 
 def last_writer(*, school_id: int, enrolment_id: int, key: int) -> str:
-    """Who wrote the mark that stands in a session; "" where nobody did."""
+    """The author of the current mark of a session; "" if there is none."""
     session = session_of(key)
     year = academic_year_of(session.on)
     sheet = Sheet.objects.filter(school_id=school_id, enrolment_id=enrolment_id, year=year).first()
@@ -128,8 +128,8 @@ def _initial_entries_of(sheet: Sheet, key: int) -> Iterable[tuple[InitialEntry, 
             yield take, codes[place - take.first]
 
 
-def _taken(found: tuple[InitialEntry, int]) -> MarkEvent:
-    take, byte = found
+def _taken(taken: tuple[InitialEntry, int]) -> MarkEvent:
+    take, byte = taken
     return MarkEvent(
         "taken",
         take.taken_at,
@@ -143,7 +143,7 @@ def _taken(found: tuple[InitialEntry, int]) -> MarkEvent:
 def pupil_year(
     *, pupil_id: int, year: str, as_of: date, school_id: int | None = None, begun: int | None = None
 ) -> list[Cell]:
-    """A pupil's year as cells of the picture: every session on roll at one school, or at all schools whose register may be seen.
+    """A pupil's year as cells of the picture: every session on roll at one school, or at all schools whose register the user may see.
 
     Sessions after `as_of`, and after the session `begun` (a key) where it is given, are still to come. Where two schools have a mark for one session, the one that expected the pupil is shown
     (D gives way). No sheet: no cells.
@@ -173,7 +173,7 @@ class _Sheet(NamedTuple):
 
 
 def cell_of(key: int, symbol: str | None, as_of: date, begun: int | None = None) -> Cell:
-    """One session as a cell of the year's picture; without a mark it is to come after `as_of`, or after the session `begun`."""
+    """One session as a cell of the year's picture; without a mark it is in the future after `as_of`, or after the session `begun`."""
     session = session_of(key)
     half = session.half.value
     if symbol is None:
@@ -183,13 +183,13 @@ def cell_of(key: int, symbol: str | None, as_of: date, begun: int | None = None)
 
 
 def kind_of(symbol: str, on: date) -> str:
-    """The kind of picture's cell (haven.platform.ui.pictures.KINDS) of a code in force on a day."""
+    """The kind of cell (haven.platform.ui.pictures.KINDS) for a code in force on a day."""
     return KINDS_OF_CODES.get(symbol) or KINDS[classify(symbol, on)]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedMark:
-    """A mark that was changed: the session, what stood there and what was put there ("" none), why, by whom and when."""
+    """A changed mark: the session, the codes before and after ("" for none), the reason, author and time."""
 
     enrolment_ref: UUID
     on: date
@@ -203,5 +203,5 @@ class ChangedMark:
 
 
 def changed_marks(*, school_id: int, pupil_id: int, year: str, limit: int = 10) -> list[ChangedMark]:
-    """The newest changes of one pupil's marks of an academic year at a school, newest first; empty where nothing was changed."""
+    """The newest changes of one pupil's marks of an academic year at a school, newest first; empty if nothing was changed."""
     return QUERIES.rows(ChangedMark, "changed_marks", school_id=school_id, pupil_id=pupil_id, year=year, limit=limit)

@@ -29,7 +29,7 @@ _VERSIONS = (_SQL / "register_versions.sql").read_text()
 
 
 def visibility_key() -> str:
-    """What the current viewer may see, as one text: viewers with the same text see the same sheets."""
+    """The visibility key of the current user: users with the same key can read the same registers."""
     with connection.cursor() as cursor:
         cursor.execute(_VISIBILITY)
         return str(cursor.fetchone()[0])
@@ -43,8 +43,8 @@ def version_tokens(school_ids: Sequence[int]) -> dict[int, str]:
 
 
 class RegisterCache:
-    """Batches by visibility key, year and school, each with the version token at which it was read. None is kept too: the viewer has no
-    batch there. Safe for several threads."""
+    """Batches by visibility key, year and school, each with the version token at which it was read. None is stored too: the user has no
+    batch there. Thread-safe."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self.max_bytes, self.bytes = max_bytes, 0
@@ -52,21 +52,21 @@ class RegisterCache:
         self._lock = threading.Lock()
 
     def get(self, visibility: str, year: str, tokens: Mapping[int, str]) -> "dict[int, RegisterBatch | None]":
-        """The batches of those schools whose version token is still the one at which they were read."""
-        found = {}
+        """The batches of the schools whose version token has not changed since they were read."""
+        batches = {}
         with self._lock:
             for school_id, token in tokens.items():
                 key = (visibility, year, school_id)
                 entry = self._entries.get(key)
                 if entry is not None and entry[0] == token:
                     self._entries.move_to_end(key)
-                    found[school_id] = entry[1]
-        return found
+                    batches[school_id] = entry[1]
+        return batches
 
     def put(
         self, visibility: str, year: str, tokens: Mapping[int, str], batches: "Mapping[int, RegisterBatch | None]"
     ) -> None:
-        """Keep the batches of some schools under the tokens that were read before them."""
+        """Store the batches of some schools with the version tokens that were read before them."""
         with self._lock:
             for school_id, batch in batches.items():
                 key = (visibility, year, school_id)

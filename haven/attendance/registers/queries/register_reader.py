@@ -7,9 +7,9 @@ Both take the same steps, so that a school's page and an authority's page show t
 3. The year before is read in the same way, blanked where a pupil was off roll, and given to each row by pupil (`_previous_rows`),
    because the ten school weeks of the threshold reach into it.
 
-`sheets_for` has a row for each enrolment, with or without a sheet. `bulk_registers` has a row for each sheet, keeps what it has read
-(`register_cache`), and reads less: of the year before only the last school weeks, and only those enrolments that begin or end within
-the two years. Whoever sees a pupil's marks sees the roll (a test holds the grants to that).
+`sheets_for` has a row for each enrolment, with or without a sheet. `bulk_registers` has a row for each sheet, caches what it
+has read (`register_cache`), and reads less: of the year before only the last school weeks, and only enrolments that begin or end within the
+two years. Every user who sees a pupil's marks sees the roll (a test checks the grants).
 """
 
 import os
@@ -67,7 +67,7 @@ class Rolled(NamedTuple):
 @dataclass(frozen=True)
 class YearSheets:
     """Registers of a school's year. `matrix[row]` and `roll` belong to `enrolments[row]`, as does `previous`: the pupil's sheet of
-    the year before at this school (all empty where there is none), off-roll places blanked; None without a calendar of that year."""
+    the year before at this school (all empty if there is none), off-roll places blanked; None without a calendar of that year."""
 
     school_id: int
     year: str
@@ -125,10 +125,10 @@ def sheets_for(
     *, school_id: int, year: str, first_on: date | None = None, last_on: date | None = None, reach_back: bool = True
 ) -> YearSheets | None:
     """The registers of a school's year, one row for each enrolment on roll at some time from `first_on` to `last_on` (None: the
-    year's bounds), by enrolment id; None where the school has no calendar of the year.
+    year's bounds), by enrolment id; None if the school has no calendar of the year.
 
-    An enrolment without a sheet has empty places. Only enrolments whose register the viewer may see. Without `reach_back` the year
-    before is left out, for figures that have no use for it. Raises BadSheet for a byte that is no code on its day.
+    An enrolment without a sheet has empty places. Only enrolments whose register the user may see. Without `reach_back` the year before
+    is left out, for figures that do not need it. Raises BadSheet for a byte that is not a valid code on its day.
     """
     versions = _versions_of_school(school_id, year)
     if not versions:
@@ -139,8 +139,8 @@ def sheets_for(
     first, last = year_bounds(year)
     first, last = first_on or first, last_on or last
     listed = _enrolments(school_id, _first_day(last_year, first), last)
-    rolled = tuple(each for each in listed if each.ends_on is None or each.ends_on >= first)
-    wanted = np.array([each.enrolment_id for each in rolled], np.int64)
+    rolled = tuple(enrolment for enrolment in listed if enrolment.ends_on is None or enrolment.ends_on >= first)
+    wanted = np.array([enrolment.enrolment_id for enrolment in rolled], np.int64)
     matrix = np.full((len(rolled), calendar.sessions), MISSING, np.uint8)
     if sheets := _read_sheets(year, {school_id: versions}, {school_id: calendar}).get(school_id):
         place = np.searchsorted(wanted, sheets.enrolments)
@@ -150,7 +150,7 @@ def sheets_for(
     previous = None
     if last_year is not None:
         earlier = _read_sheets(year_before(year), {school_id: before}, {school_id: last_year}).get(school_id)
-        pupils = np.array([each.pupil_id for each in rolled], np.int32)
+        pupils = np.array([enrolment.pupil_id for enrolment in rolled], np.int32)
         previous = known(_previous_rows(earlier, _RollDays.of_school(listed), pupils, last_year), last_year)
         previous.setflags(write=False)
     return YearSheets(
@@ -159,20 +159,21 @@ def sheets_for(
         calendar=calendar,
         enrolments=rolled,
         matrix=known(matrix, calendar),
-        roll=on_roll([each.begins_on for each in rolled], [each.ends_on for each in rolled], calendar),
+        roll=on_roll(
+            [enrolment.begins_on for enrolment in rolled], [enrolment.ends_on for enrolment in rolled], calendar
+        ),
         previous=previous,
     )
 
 
 def sheets_on_sessions(sheets: YearSheets, sessions: Sequence[int]) -> YearSheets:
-    """The same registers as they would be with other sessions of the year (keys in order): a new session is empty, the mark of a
-    removed session is left out."""
+    """The same registers with other sessions of the year (keys in order): new sessions are empty, marks of removed sessions are left out."""
     before = calendar_for(sheets.school_id, year_before(sheets.year))
     calendar = build_calendar(sessions, build_calendar(before.sessions) if before else None)
     rolled = sheets.enrolments
     return replace(
         sheets, calendar=calendar, matrix=realign_to_calendar(sheets.matrix, sheets.calendar.keys, calendar.keys),
-        roll=on_roll([each.begins_on for each in rolled], [each.ends_on for each in rolled], calendar),
+        roll=on_roll([enrolment.begins_on for enrolment in rolled], [enrolment.ends_on for enrolment in rolled], calendar),
     )  # fmt: skip
 
 
@@ -185,7 +186,7 @@ def _newest(versions: Versions) -> Any:
 
 
 def _first_day(last_year: Calendar | None, first: date) -> date:
-    """The day from which enrolments matter: the first of the year before, where its registers are read."""
+    """The first day for which enrolments are read: the first day of the year before, if its registers are read."""
     return first if last_year is None or not last_year.sessions else min(first, _date(last_year.day[0]))
 
 
@@ -245,10 +246,10 @@ def measure_batches(
 def _read_batches(school_ids: Sequence[int], year: str) -> dict[int, RegisterBatch | None]:
     versions, before = _versions_of_schools(school_ids, year), _versions_of_schools(school_ids, year_before(year))
     calendars, tails = {}, {}
-    for school_id, found in versions.items():
+    for school_id, calendars_by_id in versions.items():
         earlier = before.get(school_id)
         calendars[school_id], tail = reaching_back(
-            _newest(found).tobytes(), _newest(earlier).tobytes() if earlier else None
+            _newest(calendars_by_id).tobytes(), _newest(earlier).tobytes() if earlier else None
         )
         if tail is not None:
             tails[school_id] = tail
@@ -272,15 +273,15 @@ def _read_batches(school_ids: Sequence[int], year: str) -> dict[int, RegisterBat
 
 
 def _versions_of_schools(school_ids: Sequence[int], year: str) -> dict[int, Versions]:
-    found: dict[int, dict[int, Any]] = {}
+    versions: dict[int, dict[int, Any]] = {}
     with binary_cursor() as cursor:
         cursor.execute(_CALENDARS, {"year": year, "schools": list(school_ids)}, binary=True)
         for school_id, calendar_id, sessions in cursor.fetchall():
-            found.setdefault(school_id, {})[calendar_id] = np.array(sessions, np.int32)
-    return dict(found)
+            versions.setdefault(school_id, {})[calendar_id] = np.array(sessions, np.int32)
+    return dict(versions)
 
 
-# ---- what both do -------------------------------------------------------------------------------------------------------
+# ---- shared by both  -------------------------------------------------------------------------------------------------------
 
 
 class _Sheets(NamedTuple):
@@ -291,15 +292,15 @@ class _Sheets(NamedTuple):
     matrix: Any
 
     def of(self, rows: Any) -> "_Sheets":
-        """Some of them."""
+        """The sheets at these rows."""
         return _Sheets(self.enrolments[rows], self.pupils[rows], self.matrix[rows])
 
 
 def _read_sheets(year: str, versions: Mapping[int, Versions], calendars: Mapping[int, Calendar]) -> dict[int, _Sheets]:
-    """The sheets of a year of each school named in `calendars`, realigned to that calendar: the newest of the year or the end of it.
+    """The sheets of a year of each school named in `calendars`, realigned to that calendar: the newest of the year, or its last sessions.
 
-    `versions` has every version of the calendars of these schools. A school without sheets has no key. Raises BadSheet where a sheet
-    does not fit its version.
+    `versions` has every version of the calendars of these schools. A school without sheets has no key. Raises BadSheet if a sheet does
+    not fit its version.
     """
     keys, starts = {}, {}
     for school_id, calendar in calendars.items():
@@ -309,7 +310,7 @@ def _read_sheets(year: str, versions: Mapping[int, Versions], calendars: Mapping
     if not keys:
         return {}
     start = min(starts.values())
-    found: dict[int, list[_Sheets]] = {}
+    by_school: dict[int, list[_Sheets]] = {}
     with binary_cursor() as cursor:
         cursor.execute(_SHEETS, {"year": year, "schools": list(calendars), "start": start}, binary=True)
         for school_id, calendar_id, enrolments, pupils, marks in cursor:
@@ -317,15 +318,15 @@ def _read_sheets(year: str, versions: Mapping[int, Versions], calendars: Mapping
             matrix = checked(marks, len(enrolments), len(keys[calendar_id]) - start)[:, begin - start :]
             matrix = realign_to_calendar(matrix, keys[calendar_id][begin:], calendars[school_id].keys)
             sheets = _Sheets(np.array(enrolments, np.int32), np.array(pupils, np.int32), matrix)
-            found.setdefault(school_id, []).append(sheets)
+            by_school.setdefault(school_id, []).append(sheets)
     return {
         school_id: parts[0] if len(parts) == 1 else _Sheets(*map(np.concatenate, zip(*parts, strict=True)))
-        for school_id, parts in found.items()
+        for school_id, parts in by_school.items()
     }
 
 
 class _RollDays(NamedTuple):
-    """First and last day on roll (days since 1970) of enrolments, by id in ascending order; `others`: those of every other enrolment."""
+    """First and last day on roll (days since 1970) of enrolments, by id in ascending order; `others`: first and last day of all other enrolments."""
 
     ids: Any
     first: Any
@@ -334,21 +335,25 @@ class _RollDays(NamedTuple):
 
     @classmethod
     def of_school(cls, rolled: Sequence[Rolled]) -> "_RollDays":
-        """Those of a complete list: an enrolment that is not in it is never on roll."""
-        ids = np.array([each.enrolment_id for each in rolled], np.int32)
-        first = np.array([day_number(each.begins_on) for each in rolled], np.int32)
-        last = np.array([day_number(each.ends_on) if each.ends_on else LATEST for each in rolled], np.int32)
+        """From a complete list: all other enrolments are never on roll."""
+        ids = np.array([enrolment.enrolment_id for enrolment in rolled], np.int32)
+        first = np.array([day_number(enrolment.begins_on) for enrolment in rolled], np.int32)
+        last = np.array(
+            [day_number(enrolment.ends_on) if enrolment.ends_on else LATEST for enrolment in rolled], np.int32
+        )
         return cls(ids, first, last, (LATEST, EARLIEST))
 
     @classmethod
     def of_schools(cls, school_ids: Sequence[int], calendars: Sequence[Calendar]) -> "_RollDays":
-        """Those of the enrolments that were on roll for a part of these calendars: every other one was on roll for the whole."""
-        days = [day for each in calendars if each.sessions for day in (int(each.day[0]), int(each.day[-1]))]
+        """From the enrolments that were on roll for a part of these calendars: all other enrolments were on roll throughout."""
+        days = [
+            day for calendar in calendars if calendar.sessions for day in (int(calendar.day[0]), int(calendar.day[-1]))
+        ]
         first, last = (_date(min(days)), _date(max(days))) if days else (date.min, date.max)
         with binary_cursor() as cursor:
             values = {"schools": list(school_ids), "first": first, "last": last}
             (row,) = cursor.execute(_PART_YEAR, values, binary=True).fetchall()
-        ids, begins, ends = (np.array(each or [], np.int32) for each in row)
+        ids, begins, ends = (np.array(column or [], np.int32) for column in row)
         order = np.argsort(ids)
         return cls(ids[order], begins[order], ends[order], (EARLIEST, LATEST))
 
@@ -363,10 +368,10 @@ class _RollDays(NamedTuple):
 
 
 def _previous_rows(earlier: _Sheets | None, days: _RollDays, pupils: Any, calendar: Calendar) -> Any:
-    """The marks of each of `pupils` in the year before, uint8 [pupils, sessions]; empty places where there is no sheet.
+    """The marks of each of `pupils` in the year before, uint8 [pupils, sessions]; empty places without a sheet.
 
     `earlier` has the sheets of that year on `calendar`. Marks off roll are left out. A pupil with several enrolments has the marks of
-    all; where two have a mark for one session, that of the enrolment with the higher id.
+    all; if two have a mark for one session, the mark of the enrolment with the higher id is used.
     """
     rows = np.full((len(pupils), calendar.sessions), MISSING, np.uint8)
     if earlier is None:

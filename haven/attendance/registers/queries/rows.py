@@ -1,7 +1,7 @@
-"""Which pupils are on the roll in these sessions, and what does the register say of each?
+"""The pupils on roll in given sessions, with their marks and planned absence.
 
-Every registered pupil has a mark for both sessions of a day (SI 2024/208 regulation 10). Pupils whose register the viewer may not see
-are not there, although the roll itself is seen by everyone on the staff.
+Every registered pupil has a mark for both sessions of a day (SI 2024/208 regulation 10). Pupils whose register the user may not see
+are left out, although all staff see the roll.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -21,7 +21,7 @@ from haven.rules.sessions import session_of
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside a mark."""
+    """Minutes late and a comment of a mark."""
 
     minutes_late: int | None
     comment: str
@@ -29,7 +29,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """One enrolment over the sessions asked for. Dictionaries by session key; a session off roll is in none of them.
+    """One enrolment over the sessions asked for. Dictionaries by session key; sessions off roll are left out.
 
     `marks`: the code, "" for none. `plans`: the code of a planned absence. `beside`: minutes late or a comment.
     """
@@ -55,20 +55,20 @@ class RegisterRow:
 
 
 SEVERAL_CLASSES = 150
-"""Of so many pupils in sight, the registers are looked up one by one; of more, the school's are read at once."""
+"""Up to this many visible pupils, registers are looked up by enrolment; above it, the whole school is read at once."""
 A_CLASS = 60
-"""Up to so many sheets are named one by one; beyond, the school's are read and those not asked for left aside."""
+"""Up to this many sheets are looked up by id; above it, all sheets of the school are read and the others are skipped."""
 
 QUERIES = SqlFile(__file__)
 Places = Mapping[int, Mapping[int, int]]
-"""Where sessions stand in the sheets: calendar -> session key -> place."""
+"""The places of sessions in sheets: calendar -> session key -> place."""
 
 
 def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: int | None = None) -> list[RegisterRow]:
     """The register of a school, or one class, in the sessions of one academic year named by `keys` (session keys), by name.
 
-    Sessions that are in no calendar stay without marks. No keys give no rows. Three queries more or less, whatever the number of
-    pupils; of a sheet no more is read than from the first of the sessions to the last, and minutes only where there are any.
+    Sessions that are in no calendar have no marks. No keys give no rows. Takes about three queries for any number of pupils. Of a sheet
+    only the part from the first to the last of these sessions is read.
     """
     wanted = sorted(set(keys))
     if not wanted:
@@ -81,8 +81,8 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
     in_sight = pupils_in_sight(school_id)
     some = _some(school_id, group_id, in_sight)
     held = {calendar_id: sorted(here.values()) for calendar_id, here in places.items() if here}
-    with without_nested_loops():  # for a class as well: each table is read once, not once for each pupil
-        found = QUERIES.rows(
+    with without_nested_loops():  # for one class too: each table is read once instead of once for each pupil
+        enrolled = QUERIES.rows(
             _Found, "register", school=school_id, year=year, first=first, last=last, group=group_id, some=some,
             everybody=in_sight is None, sight=in_sight or (), calendars=list(held),
             firsts=[here[0] + 1 for here in held.values()],
@@ -90,15 +90,15 @@ def register_rows(*, school_id: int, year: str, keys: Iterable[int], group_id: i
         )  # fmt: skip
     days = {key: session_of(key).on for key in wanted}
     begins = {calendar_id: min(here.values(), default=0) for calendar_id, here in places.items()}
-    rows = [_row(each, days, places, begins) for each in found]
+    rows = [_row(enrolment, days, places, begins) for enrolment in enrolled]
     _add_plans(school_id, rows, wanted)
     _add_beside(school_id, rows, first, last)
     return rows
 
 
 def _some(school_id: int, group_id: int | None, in_sight: Collection[int] | None) -> list[int] | None:
-    """The enrolments that are looked up one by one, where they are few: those that are or were in a class, or those of the pupils whom
-    a viewer sees who does not see everybody. None: the whole school is read at once."""
+    """The enrolments to look up by id, if they are few: those of a class (past ones included), or of the visible pupils, if the user does not
+    see all. None: read the whole school at once."""
     if group_id is not None:
         return QUERIES.values(int, "placed_in", group_id=group_id)
     if in_sight is None or len(in_sight) > SEVERAL_CLASSES:
@@ -108,7 +108,7 @@ def _some(school_id: int, group_id: int | None, in_sight: Collection[int] | None
 
 
 class _Found(NamedTuple):
-    """One enrolment as the query gives it. `marks`: the part of the sheet that holds the sessions asked for."""
+    """One row of the query. `marks`: the part of the sheet with the wanted sessions."""
 
     enrolment_id: int
     enrolment_ref: UUID
@@ -127,14 +127,14 @@ class _Found(NamedTuple):
     marks: bytes | None
 
 
-def _row(found: _Found, days: Mapping[int, date], places: Places, begins: Mapping[int, int]) -> RegisterRow:
-    sheet = found.marks or b""
-    here, begin = places.get(found.calendar_id or 0, {}), begins.get(found.calendar_id or 0, 0)
+def _row(enrolment: _Found, days: Mapping[int, date], places: Places, begins: Mapping[int, int]) -> RegisterRow:
+    sheet = enrolment.marks or b""
+    here, begin = places.get(enrolment.calendar_id or 0, {}), begins.get(enrolment.calendar_id or 0, 0)
     row = RegisterRow(
-        found.enrolment_id, found.enrolment_ref, found.pupil_id, found.ref, found.forename, found.surname, found.group_id,
-        found.group_name, found.year_group, found.sheet_id, found.version,
+        enrolment.enrolment_id, enrolment.enrolment_ref, enrolment.pupil_id, enrolment.ref, enrolment.forename, enrolment.surname, enrolment.group_id,
+        enrolment.group_name, enrolment.year_group, enrolment.sheet_id, enrolment.version,
     )  # fmt: skip
-    begins_on, ends_on = found.begins_on, found.ends_on
+    begins_on, ends_on = enrolment.begins_on, enrolment.ends_on
     for key, on in days.items():
         if begins_on <= on and (ends_on is None or on <= ends_on):
             row.marks[key] = (from_byte(sheet[here[key] - begin]) or "") if key in here else ""

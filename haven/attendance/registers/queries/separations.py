@@ -1,7 +1,7 @@
-"""Which sessions of a school's registers lie within a safeguarding separation, and are not counted as suspension?
+"""The sessions within a safeguarding separation, which are not counted as suspension.
 
-A separation is a status of the safeguarding record category. The dates alone come out of it, through a function of the database
-(people/sql/separations.sql), so that whoever counts suspensions gets the same number, and nobody reads the reason. Source: Suspension and
+A separation is a status of the safeguarding record category. A database function
+(people/sql/separations.sql) returns its dates alone, so that every user gets the same number of suspensions and none reads the reason. Source: Suspension and
 permanent exclusion guidance; haven.rules.suspension.
 """
 
@@ -15,8 +15,8 @@ from haven.attendance.registers.queries.register_reader import YearSheets
 
 
 def sessions_apart(sheets: YearSheets) -> Any | None:
-    """Whether each session of each sheet lies within a separation of its pupil at this school, bool [sheets, sessions]; None where
-    none does. Only pupils with a session coded E are asked about: for the others it makes no difference."""
+    """Whether each session of each sheet lies within a separation of its pupil at this school, bool [sheets, sessions]; None if
+    no session is. Only pupils with a session coded E are looked up: for the others it makes no difference."""
     rows = np.flatnonzero((sheets.matrix == SUSPENDED).any(axis=1)) if len(sheets) else np.zeros(0, np.int64)
     pupils = sorted({sheets.enrolments[row].pupil_id for row in rows})
     if not pupils:

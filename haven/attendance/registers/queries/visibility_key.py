@@ -1,4 +1,4 @@
-"""Whose registers may the viewer see at a school? The roll is seen more widely than the registers, so lists of pupils ask here."""
+"""The pupils whose register a user may see at a school. More users see the roll than the registers, so lists of pupils filter by this."""
 
 from django.db import connection
 
@@ -6,8 +6,8 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 
 
 def pupils_in_sight(school_id: int) -> frozenset[int] | None:
-    """The pupils whose register at the school the viewer may see (a caseload, a class); None: every pupil on its roll, except those
-    whom the row policy hides altogether. Nobody entered, or no such place: an empty set."""
+    """The pupils whose register at the school the user may see (a caseload, a class); None: every pupil on its roll, except those that the row
+    policy hides. Without a user, or without access to the school: an empty set."""
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -9,15 +9,15 @@ from haven.attendance.registers.queries.register_reader import sheets_for
 
 
 def weeks_over(*, school_id: int, years: Sequence[str], on: date) -> tuple[list[int], Weeks]:
-    """The pupils (ids, in order) whose register the viewer sees, and their weeks in these years that were over before the day `on`.
+    """The pupils (ids, in order) whose register the user sees, and their weeks in these years that ended before the day `on`.
 
-    Years without a calendar have no weeks; without any, nobody and nothing.
+    Years without a calendar have no weeks. If there is none, both are empty.
     """
-    found = []
+    by_year = []
     for year in years:
         sheets = sheets_for(school_id=school_id, year=year, reach_back=False)
         if sheets is not None:
             weeks = by_week(sheets.matrix, sheets.calendar, roll=sheets.roll)
-            found.append(([each.pupil_id for each in sheets.enrolments], weeks))
-    pupils, together = joined(found)
+            by_year.append(([enrolment.pupil_id for enrolment in sheets.enrolments], weeks))
+    pupils, together = joined(by_year)
     return pupils, together.until(day_number(on))

@@ -1,7 +1,7 @@
 """Marks to check: unexplained absences (code N) over five school days, and inconsistent codes.
 
-N stands until the reason is known, for five school days of the school at most; then code O is proposed (`haven.rules.unexplained`). The same
-absence is coded the same way each time, in the morning and in the afternoon.
+N is used until the reason is known, for at most five school days; then code O is proposed (`haven.rules.unexplained`). The same
+absence should have the same code in the morning and in the afternoon.
 """
 
 from bisect import bisect_right
@@ -24,16 +24,16 @@ from haven.rules.unexplained import PROPOSED_CODE
 QUERIES = SqlFile(__file__)
 N = to_byte("N")
 HALF_DAY_CODES = frozenset("MUS") | {"J1", "C2"}
-"""Codes that may well stand in one half of a day alone beside another absence."""
+"""Codes that may differ from the other half of a day without being inconsistent."""
 
 CODES_COMPARED_FOR = timedelta(days=28)
-"""How far back codes are compared with one another, by the page and by the line on Today that leads to it."""
+"""How far back codes are compared, on the page and for its link on Today."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unexplained:
-    """One session coded N that should have been explained by now. `school_days` have followed it, the day asked about included;
-    `runs_out_on` is the last day on which N may stand."""
+    """One session coded N that should have been explained by now. `school_days` have followed it, the day of the query included;
+    `runs_out_on` is the last day on which N may be used."""
 
     enrolment_id: int
     enrolment_ref: UUID
@@ -48,7 +48,7 @@ class Unexplained:
 
     @property
     def key(self) -> str:
-        """The mark as it stands in an address or a form: enrolment, day and half."""
+        """The mark as written in an address or a form: enrolment, day and half."""
         return f"{self.enrolment_id}.{session_key(self.on, self.half)}"
 
 
@@ -67,7 +67,7 @@ class Inconsistent:
 
 @dataclass(frozen=True, slots=True)
 class SameReason:
-    """One reason that was given for different codes, and how often for each."""
+    """One reason that was given for different codes, and the number of times for each."""
 
     reason: str
     codes: tuple[tuple[str, int], ...]
@@ -75,7 +75,7 @@ class SameReason:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whom an enrolment is about."""
+    """The pupil of an enrolment."""
 
     enrolment_ref: UUID
     pupil_ref: UUID
@@ -85,25 +85,25 @@ class Who:
 
 
 def unexplained_older_than(*, school_id: int, on: date, school_days: int = N_STANDS_FOR_DAYS) -> list[Unexplained]:
-    """Sessions of this academic year and the one before that are still coded N although `school_days` school days have followed.
+    """Sessions of this academic year and the one before that are still coded N after `school_days` school days.
 
-    The oldest first, then by name. Empty where there are none, or the school has no calendar.
+    The oldest first, then by name. Empty if there are none, or the school has no calendar.
     """
-    found = _standing_n(school_id, on, school_days)
-    who = who_is({enrolment_id for enrolment_id, *_ in found}, on)
+    unexplained = _standing_n(school_id, on, school_days)
+    who = who_is({enrolment_id for enrolment_id, *_ in unexplained}, on)
     rows = [
         (who[enrolment_id], Unexplained(
             enrolment_id, who[enrolment_id].enrolment_ref, who[enrolment_id].pupil_ref, who[enrolment_id].name,
             who[enrolment_id].group, day, half, followed, last,
         ))
-        for enrolment_id, day, half, followed, last in found if enrolment_id in who
+        for enrolment_id, day, half, followed, last in unexplained if enrolment_id in who
     ]  # fmt: skip
     rows.sort(key=lambda row: (row[1].on, row[0].sort_key, row[1].half.number))
     return [row for _, row in rows]
 
 
 def count_unexplained(*, school_id: int, on: date, school_days: int = N_STANDS_FOR_DAYS) -> int:
-    """How many sessions `unexplained_older_than` would list, without asking whose they are."""
+    """The number of sessions that `unexplained_older_than` would list, without loading the pupils."""
     return len(_standing_n(school_id, on, school_days))
 
 
@@ -112,12 +112,12 @@ def _standing_n(school_id: int, on: date, school_days: int) -> list[tuple[int, d
     last of those `school_days`."""
     year = academic_year_of(on)
     years = (year_before(year), year)
-    held = [versions for each in years if (versions := calendar_versions(school_id, each))]
+    held = [versions for year_label in years if (versions := calendar_versions(school_id, year_label))]
     keys = {calendar.id: calendar.sessions for versions in held for calendar in versions}
-    # Days as numbers, half of a session's key: a year has hundreds of them, and few N stand.
+    # Days as numbers (session key // 2): a year has hundreds of sessions and few codes N.
     last = session_key(on, Half.AM) // 2
     days = sorted({day for versions in held for key in versions[-1].sessions if (day := key // 2) <= last})
-    found = []
+    unexplained = []
     for sheet in QUERIES.rows(_Sheet, "sheets_with_n", school_id=school_id, years=years):
         for place in _places_in(sheet.marks, N):
             key = keys[sheet.calendar_id][place]
@@ -126,8 +126,8 @@ def _standing_n(school_id: int, on: date, school_days: int) -> list[tuple[int, d
             if is_school_day and len(days) - before >= school_days:
                 session = session_of(key)
                 last_on = session_of(days[before + school_days - 1] * 2).on
-                found.append((sheet.enrolment_id, session.on, session.half, len(days) - before, last_on))
-    return found
+                unexplained.append((sheet.enrolment_id, session.on, session.half, len(days) - before, last_on))
+    return unexplained
 
 
 class _Sheet(NamedTuple):
@@ -142,7 +142,7 @@ class _Reason(NamedTuple):
 
 
 def _places_in(sheet: bytes, byte: int) -> Iterator[int]:
-    """Where a byte stands, in order."""
+    """The places of a byte, in order."""
     place = sheet.find(byte)
     while place >= 0:
         yield place
@@ -150,7 +150,7 @@ def _places_in(sheet: bytes, byte: int) -> Iterator[int]:
 
 
 def who_is(enrolment_ids: Collection[int], on: date) -> dict[int, Who]:
-    """Names and the class of the newest placement begun by a day."""
+    """The pupil's names, and the class of the newest placement that has begun by a day."""
     ids = list(enrolment_ids)
     groups = dict(
         Placement.objects.filter(enrolment_id__in=ids, begins_on__lte=on)
@@ -158,7 +158,9 @@ def who_is(enrolment_ids: Collection[int], on: date) -> dict[int, Who]:
         .values_list("enrolment_id", "group__name")
     )
     enrolments = Enrolment.objects.filter(id__in=ids).select_related("pupil")
-    return {each.id: _who_of(each, each.pupil, groups.get(each.id) or "") for each in enrolments}
+    return {
+        enrolment.id: _who_of(enrolment, enrolment.pupil, groups.get(enrolment.id) or "") for enrolment in enrolments
+    }
 
 
 def _who_of(enrolment: Enrolment, pupil: Pupil, group: str) -> Who:
@@ -166,15 +168,15 @@ def _who_of(enrolment: Enrolment, pupil: Pupil, group: str) -> Who:
 
 
 def inconsistent_codes(*, school_id: int, first_on: date, last_on: date) -> list[Inconsistent]:
-    """Pupils whose morning and afternoon of one day are absent with two different codes, by day and name.
+    """Pupils who are absent in the morning and in the afternoon of one day with two different codes, by day and name.
 
-    Both days lie in the academic year of `last_on`. Codes that may stand in one half alone (an appointment, late after the register
-    closed, an interview, study leave, a part-time timetable) are left out: they are no contradiction.
+    Both days lie in the academic year of `last_on`. Codes that may apply to one half alone (an appointment, late after the register
+    closed, an interview, study leave, a part-time timetable) are left out: they are not inconsistent.
     """
     year = academic_year_of(last_on)
     versions = versions_of(school_id, year)
     pairs = {calendar_id: _pairs(calendar.sessions, first_on, last_on) for calendar_id, calendar in versions.items()}
-    found: list[tuple[int, date, str, str]] = []
+    inconsistent: list[tuple[int, date, str, str]] = []
     sheets = Sheet.objects.filter(school_id=school_id, year=year)
     for enrolment_id, calendar_id, marks in sheets.values_list("enrolment_id", "calendar_id", "marks"):
         sheet = bytes(marks)
@@ -182,24 +184,24 @@ def inconsistent_codes(*, school_id: int, first_on: date, last_on: date) -> list
             if sheet[am_place] != sheet[pm_place]:
                 am, pm = from_byte(sheet[am_place]), from_byte(sheet[pm_place])
                 if _contradict(am, pm, day):
-                    found.append((enrolment_id, day, am or "", pm or ""))
-    who = who_is({row[0] for row in found}, last_on)
-    rows = [(who[row[0]], row) for row in found if row[0] in who]
+                    inconsistent.append((enrolment_id, day, am or "", pm or ""))
+    who = who_is({row[0] for row in inconsistent}, last_on)
+    rows = [(who[row[0]], row) for row in inconsistent if row[0] in who]
     rows.sort(key=lambda pair: (pair[1][1], pair[0].sort_key))
     return [
-        Inconsistent(each.enrolment_ref, each.pupil_ref, each.name, each.group, day, am, pm)
-        for each, (_, day, am, pm) in rows
+        Inconsistent(enrolment.enrolment_ref, enrolment.pupil_ref, enrolment.name, enrolment.group, day, am, pm)
+        for enrolment, (_, day, am, pm) in rows
     ]
 
 
 def _pairs(sessions: list[int], first_on: date, last_on: date) -> list[tuple[date, int, int]]:
     days = sorted({session_of(key).on for key in sessions})
-    found = []
+    pairs = []
     for day in days:
         am, pm = (place_in(sessions, session_key(day, half)) for half in Half)
         if first_on <= day <= last_on and am is not None and pm is not None:
-            found.append((day, am, pm))
-    return found
+            pairs.append((day, am, pm))
+    return pairs
 
 
 def _contradict(am: str | None, pm: str | None, on: date) -> bool:
@@ -211,14 +213,16 @@ def _contradict(am: str | None, pm: str | None, on: date) -> bool:
 
 
 def same_reason_different_codes(*, school_id: int, first_on: date, last_on: date) -> list[SameReason]:
-    """Reasons that people gave for changed marks, where one reason has led to more than one code; by reason.
+    """Reasons of changed marks that were given for more than one code, by reason.
 
-    Reasons are compared without case and spaces at their ends; changes by a file, an approval or a calendar are left out.
+    Reasons are compared without case and surrounding spaces. Changes by an import, a bulk correction or a calendar are left out.
     """
-    found: dict[str, dict[str, int]] = {}
+    codes_by_reason: dict[str, dict[str, int]] = {}
     for reason, code in QUERIES.rows(_Reason, "reasons", school_id=school_id, first_on=first_on, last_on=last_on):
-        counted = found.setdefault(reason.strip().casefold(), {})
+        counted = codes_by_reason.setdefault(reason.strip().casefold(), {})
         counted[code] = counted.get(code, 0) + 1
     return [
-        SameReason(reason, tuple(sorted(codes.items()))) for reason, codes in sorted(found.items()) if len(codes) > 1
+        SameReason(reason, tuple(sorted(codes.items())))
+        for reason, codes in sorted(codes_by_reason.items())
+        if len(codes) > 1
     ]

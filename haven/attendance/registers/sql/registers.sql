@@ -1,4 +1,4 @@
--- A row that belongs to a register row carries its school, access_scope and pupil, because row policies read only the row itself. They must
+-- A row that belongs to a register row carries its school and pupil, because row policies read only the row itself. They must
 -- equal those of the register row, and the calendar of an initial entry must be of the same school and year. This is checked once for each
 -- statement, for all of its rows. Foreign keys of both rows prevent the deletion of a register row, its pupil, its school, or a calendar
 -- with initial entries while a row refers to it.
@@ -8,7 +8,7 @@ set search_path = pg_catalog, public, app, pg_temp set enable_seqscan = off set 
 begin
   if exists (
     select from added a left join registers_sheet s on s.id = a.sheet_id
-    where (s.school_id, s.access_scope, s.pupil_id) is distinct from (a.school_id, a.access_scope, a.pupil_id)
+    where (s.school_id, s.pupil_id) is distinct from (a.school_id, a.pupil_id)
   ) then
     raise foreign_key_violation using message = format('a row of %s names another school or pupil than its sheet', tg_table_name);
   end if;
@@ -26,7 +26,7 @@ begin
     into of_another_sheet, of_another_calendar
   from (
     select distinct a.calendar_id, s.school_id, s.year,
-      (s.school_id, s.access_scope, s.pupil_id) is distinct from (a.school_id, a.access_scope, a.pupil_id) as is_other
+      (s.school_id, s.pupil_id) is distinct from (a.school_id, a.pupil_id) as is_other
     from added a left join registers_sheet s on s.id = a.sheet_id
   ) f left join schools_calendar c on c.id = f.calendar_id;
   if of_another_sheet then

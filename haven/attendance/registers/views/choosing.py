@@ -33,7 +33,7 @@ def choose(request: HttpRequest, urn: int) -> HttpResponseBase:
     year, week = academic_year_of(on), request.GET.get("span") == "week"
     group = _group(request, place, year)
     calendar = calendar_for(place.school_id, year)
-    keys = [each.key for each in week_of(calendar, on)] if week else day_keys(place.school_id, on)
+    keys = [session.key for session in week_of(calendar, on)] if week else day_keys(place.school_id, on)
     rows = register_rows(school_id=place.school_id, year=year, keys=keys, group_id=group.id if group else None)
     if group and keys and not rows:
         raise Http404

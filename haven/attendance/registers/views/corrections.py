@@ -100,18 +100,18 @@ def corrections(request: HttpRequest, urn: int) -> HttpResponseBase:
 def correction(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     """One bulk correction: the marks that would change, and its approval."""
     place, viewer = place_with_registers(request, urn), viewer_of(request)
-    found = correction_by_ref(school_id=place.school_id, ref=ref)
-    if found is None:
+    bulk_correction = correction_by_ref(school_id=place.school_id, ref=ref)
+    if bulk_correction is None:
         raise Http404
-    may_decide = may_decide_correction(viewer, found)
+    may_decide = may_decide_correction(viewer, bulk_correction)
     form = DecisionForm(request.POST or None)
     if request.method == "POST":
         check(may_decide)
-        if form.is_valid() and _decide(request, found.ref, form):
+        if form.is_valid() and _decide(request, bulk_correction.ref, form):
             return redirect("registers:correction", urn=urn, ref=ref)
-    items = items_of(found)
+    items = items_of(bulk_correction)
     context = frame(
-        place, f"{len(items)} marks to {found.code}", correction=found, items=items, may_decide=may_decide, form=form,
+        place, f"{len(items)} marks to {bulk_correction.code}", correction=bulk_correction, items=items, may_decide=may_decide, form=form,
         changed=sum(item.is_done for item in items), moved=sum(item.has_moved for item in items),
     )  # fmt: skip
     return render(request, "registers/correction.html", context, status=422 if form.is_bound else 200)
@@ -131,7 +131,7 @@ def _decide(request: HttpRequest, ref: uuid.UUID, form: DecisionForm) -> bool:
     left = " The others are unchanged, because someone else has changed them since." if done.left else ""
     messages.success(
         request,
-        f"Approved: {done.changed} of {of} changed.{left}" if approve else "ActionRejected. Nothing was changed.",
+        f"Approved: {done.changed} of {of} changed.{left}" if approve else "Refused. Nothing was changed.",
     )
     return True
 

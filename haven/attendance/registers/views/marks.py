@@ -25,38 +25,42 @@ from haven.rules.sessions import Half
 def mark(request: HttpRequest, urn: int, enrolment: uuid.UUID, on: date, half: str) -> HttpResponse:
     """One mark: its current value, its history with authors and reasons, and the form to change it."""
     place, viewer = place_with_registers(request, urn), viewer_of(request)
-    found = _mark(place, enrolment, on, Half(half))
+    current = _mark(place, enrolment, on, Half(half))
     may_change = may_amend_mark(viewer, place.school_id)
-    initial = {"code": found.symbol, "seen": found.symbol, "minutes_late": found.minutes_late}
+    initial = {"code": current.symbol, "seen": current.symbol, "minutes_late": current.minutes_late}
     form = MarkForm(request.POST or None, initial=initial, on=on, half=Half(half))
     if request.method == "POST":
         check(may_change)
-        if form.is_valid() and _change(request, found, form):
+        if form.is_valid() and _change(request, current, form):
             return redirect(request.path)
     context = frame(
-        place, f"{found.enrolment.pupil.name}, {half}", mark=found, form=form, may_change=may_change, on=on,
-        code=code_for(found.symbol) if found.symbol else None, groups=code_groups(on, Half(half)),
-        events=history_of_mark(sheet=found.sheet, on=on, half=Half(half)) if found.sheet else [],
+        place, f"{current.enrolment.pupil.name}, {half}", mark=current, form=form, may_change=may_change, on=on,
+        code=code_for(current.symbol) if current.symbol else None, groups=code_groups(on, Half(half)),
+        events=history_of_mark(sheet=current.sheet, on=on, half=Half(half)) if current.sheet else [],
     )  # fmt: skip
     return render(request, "registers/mark.html", context, status=422 if form.is_bound else 200)
 
 
 def _mark(place: SchoolAccess, enrolment: uuid.UUID, on: date, half: Half) -> MarkNow:
-    found = mark_now(school_id=place.school_id, enrolment_ref=enrolment, on=on, half=half)
+    current = mark_now(school_id=place.school_id, enrolment_ref=enrolment, on=on, half=half)
     in_sight = pupils_in_sight(place.school_id)
-    if found is None or not found.is_session or (in_sight is not None and found.enrolment.pupil_id not in in_sight):
+    if (
+        current is None
+        or not current.is_session
+        or (in_sight is not None and current.enrolment.pupil_id not in in_sight)
+    ):
         raise Http404
     if on > clock.today():
         raise Http404
-    return found
+    return current
 
 
-def _change(request: HttpRequest, found: MarkNow, form: MarkForm) -> bool:
+def _change(request: HttpRequest, current: MarkNow, form: MarkForm) -> bool:
     """Change the mark; a refusal is shown on the form."""
     given = form.cleaned_data
     try:
         done = amend_mark(
-            by=viewer_of(request), at=clock.now(), enrolment_id=found.enrolment.id, on=found.on, half=found.half,
+            by=viewer_of(request), at=clock.now(), enrolment_id=current.enrolment.id, on=current.on, half=current.half,
             symbol=given["code"], reason=given["reason"], minutes_late=given["minutes_late"], expected=given["seen"],
         )  # fmt: skip
     except ActionRejected as problem:

@@ -80,8 +80,8 @@ def registers(request: HttpRequest, urn: int) -> HttpResponseBase:
     place, on = place_with_registers(request, urn), asked_day(request)
     begun = begun_halves(place.school_id, on, clock.now())
     lines = [
-        SessionLine(each, "later" if each.is_missing and each.half not in begun else each.state)
-        for each in classes_of_day(school_id=place.school_id, on=on)
+        SessionLine(class_day, "later" if class_day.is_missing and class_day.half not in begun else class_day.state)
+        for class_day in classes_of_day(school_id=place.school_id, on=on)
     ]
     answer, table = listed(
         request, place, caption="Registers", columns=CLASS_COLUMNS, rows=lines, name=f"registers-{on.isoformat()}"
@@ -99,7 +99,7 @@ def registers(request: HttpRequest, urn: int) -> HttpResponseBase:
 
 
 def _counts(lines: Sequence[SessionLine]) -> list[dict[str, Any]]:
-    found = []
+    counts = []
     for half in Half:
         here = [line for line in lines if line.day.half is half]
         if here and all(line.state == "later" for line in here):
@@ -108,8 +108,8 @@ def _counts(lines: Sequence[SessionLine]) -> list[dict[str, Any]]:
             number = sum(line.state == state for line in here)
             if here and (number or state == "taken"):
                 colour = {"colour": "red"} if state == "missing" else {}
-                found.append({"number": number, "label": f"{half.value} {STATES[state].lower()}", **colour})
-    return found
+                counts.append({"number": number, "label": f"{half.value} {STATES[state].lower()}", **colour})
+    return counts
 
 
 def missing(request: HttpRequest, urn: int) -> HttpResponseBase:

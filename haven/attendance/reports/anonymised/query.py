@@ -126,15 +126,15 @@ def _shown(figures: SchoolFigures, beside: Comparison) -> Aggregates:
 
 def _groups(figures: SchoolFigures) -> tuple[GroupLine, ...]:
     ordered = sorted(figures.groups.items(), key=lambda pair: (pair[0] is None, year_order(pair[0] or "")))
-    sums = [each for _, each in ordered]
+    sums = [total for _, total in ordered]
     lines = []
-    for places in put_together([(each.enrolments, each.persistent) for each in sums]):
+    for places in put_together([(total.enrolments, total.persistent) for total in sums]):
         members = [sums[place] for place in places]
-        rate = share(sum(each.attended for each in members), sum(each.possible for each in members))
+        rate = share(sum(member.attended for member in members), sum(member.possible for member in members))
         lines.append(
             GroupLine(
-                tuple(ordered[place][0] for place in places), sum(each.enrolments for each in members), rate,
-                sum(each.persistent for each in members),
+                tuple(ordered[place][0] for place in places), sum(member.enrolments for member in members), rate,
+                sum(member.persistent for member in members),
             )
         )  # fmt: skip
     return tuple(lines)
@@ -145,7 +145,7 @@ def _weeks(figures: SchoolFigures) -> tuple[Week, ...]:
 
 
 def _pattern(figures: SchoolFigures) -> tuple[Share, ...]:
-    return tuple(figures.pattern) if all_or_none([each.missed or 0 for each in figures.pattern]) else ()
+    return tuple(figures.pattern) if all_or_none([half_day.missed or 0 for half_day in figures.pattern]) else ()
 
 
 def outside_figures(*, school: School, year: str, grouping: Grouping, on: date) -> Outside:
@@ -162,32 +162,32 @@ def outside_figures(*, school: School, year: str, grouping: Grouping, on: date) 
     if to_on < first_on:
         raise NoMeasures("No week of this year is complete yet.")
     with system_context(on=on):
-        found = pooled_measures(school=school, from_on=first_on, to_on=to_on).by(grouping, (RecordCategory.ATTENDANCE,))
-    return Outside(first_on, to_on, _outside_lines([(grouping.words(label), each) for label, each in found.items()]))
+        sums = pooled_measures(school=school, from_on=first_on, to_on=to_on).by(grouping, (RecordCategory.ATTENDANCE,))
+    return Outside(first_on, to_on, _outside_lines([(grouping.words(label), total) for label, total in sums.items()]))
 
 
 def _outside_lines(groups: Sequence[tuple[str, GroupSum]]) -> tuple[OutsideLine, ...]:
-    sums = [each for _, each in groups]
-    together = put_together([(each.enrolments_with_possible, each.persistent) for each in sums])
+    sums = [total for _, total in groups]
+    together = put_together([(total.enrolments_with_possible, total.persistent) for total in sums])
     lines = [_added([groups[place] for place in places]) for places in together]
-    shows_severe = all(may_show(each.severe or 0, of=each.persistent or each.pupils) for each in lines)
-    shows_suspended = all(may_show(each.suspended or 0, of=each.pupils) for each in lines)
+    shows_severe = all(may_show(line.severe or 0, of=line.persistent or line.pupils) for line in lines)
+    shows_suspended = all(may_show(line.suspended or 0, of=line.pupils) for line in lines)
     return tuple(
         replace(
-            each, severe=each.severe if shows_severe else None, suspended=each.suspended if shows_suspended else None
+            line, severe=line.severe if shows_severe else None, suspended=line.suspended if shows_suspended else None
         )
-        for each in lines
+        for line in lines
     )
 
 
 def _added(groups: Sequence[tuple[str, GroupSum]]) -> OutsideLine:
-    sums = [each for _, each in groups]
+    sums = [total for _, total in groups]
     return OutsideLine(
         names=tuple(name for name, _ in groups),
-        pupils=sum(each.enrolments_with_possible for each in sums),
-        possible=sum(each.possible for each in sums),
-        attended=sum(each.attended for each in sums),
-        persistent=sum(each.persistent for each in sums),
-        severe=sum(each.severe for each in sums),
-        suspended=sum(each.suspended or 0 for each in sums),
+        pupils=sum(total.enrolments_with_possible for total in sums),
+        possible=sum(total.possible for total in sums),
+        attended=sum(total.attended for total in sums),
+        persistent=sum(total.persistent for total in sums),
+        severe=sum(total.severe for total in sums),
+        suspended=sum(total.suspended or 0 for total in sums),
     )

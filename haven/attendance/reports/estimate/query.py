@@ -103,9 +103,9 @@ def term_estimate(*, school_id: int, on: date, begun: int) -> TermEstimate:
     year = academic_year_of(on)
     labels = [year_label(int(year[:4]) - back) for back in range(HELD_YEARS, -1, -1)]
     held = {
-        label: found
+        label: sheets
         for label in labels
-        if (found := sheets_for(school_id=school_id, year=label, reach_back=False)) is not None
+        if (sheets := sheets_for(school_id=school_id, year=label, reach_back=False)) is not None
     }
     kinds = {label: kinds_on_roll(sheets.matrix, sheets.calendar, sheets.roll) for label, sheets in held.items()}
     rates = {label: _rates(sheets, kinds[label]) for label, sheets in held.items()}
@@ -146,11 +146,11 @@ def _rates(sheets: YearSheets, kinds: Any) -> dict[int, float]:
     none."""
     missed: dict[int, int] = {}
     possible: dict[int, int] = {}
-    for each, part, of in zip(
+    for enrolment, part, of in zip(
         sheets.enrolments, (kinds >= walk.AUTHORISED).sum(axis=1).tolist(), (kinds >= walk.PRESENT).sum(axis=1).tolist(), strict=True
     ):  # fmt: skip
-        missed[each.pupil_id] = missed.get(each.pupil_id, 0) + part
-        possible[each.pupil_id] = possible.get(each.pupil_id, 0) + of
+        missed[enrolment.pupil_id] = missed.get(enrolment.pupil_id, 0) + part
+        possible[enrolment.pupil_id] = possible.get(enrolment.pupil_id, 0) + of
     return {pupil_id: missed[pupil_id] / of for pupil_id, of in possible.items() if of}
 
 
@@ -180,7 +180,7 @@ def _terms(calendar: Calendar) -> list[tuple[int, int]]:
 
 
 def _last_year(sheets: YearSheets, rates: Mapping[int, float]) -> Any:
-    return np.array([rates.get(each.pupil_id, np.nan) for each in sheets.enrolments], float)
+    return np.array([rates.get(enrolment.pupil_id, np.nan) for enrolment in sheets.enrolments], float)
 
 
 def _named(
@@ -191,18 +191,18 @@ def _named(
     rows = np.flatnonzero(marks.is_asked & (chances >= LIKELY)).tolist()
     counts = counts_before(kinds, place.session)
     people = listed(school_id=sheets.school_id, pupil_ids=[sheets.enrolments[row].pupil_id for row in rows], on=on)
-    found = []
+    pupils = []
     for row in rows:
         pupil = people.get(sheets.enrolments[row].pupil_id)
         if pupil is not None:
             count = _count(counts, row, rates.get(pupil.id))
-            found.append(
+            pupils.append(
                 Named(
                     pupil.ref, pupil.sorted_name, pupil.year_group, pupil.group, count, tuple(pulls[row].tolist()),
                     test.band_of(float(chances[row])), sessions_it_takes(count.missed, count.possible, place.end + 1 - place.session),
                 )
             )  # fmt: skip
-    return sorted(found, key=lambda each: each.name)
+    return sorted(pupils, key=lambda named: named.name)
 
 
 def _count(counts: Counts, row: int, last_year: float | None) -> Count:

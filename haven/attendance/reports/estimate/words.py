@@ -51,12 +51,12 @@ def what_it_takes(named: Named, left: int) -> str:
     return f"Missing {named.takes} of the {count_of(left, 'session')} left."
 
 
-def how_it_did(found: TermEstimate) -> list[str]:
+def how_it_did(estimated: TermEstimate) -> list[str]:
     """The accuracy of the estimate in the test year, in sentences, with the simple rules for comparison."""
-    test, year = found.test, found.tested_on
+    test, year = estimated.test, estimated.tested_on
     missed = test.cases - test.found
     return [
-        f"The estimate was made from {' and '.join(found.fitted_on)} and tested on {year}, which it had not used.",
+        f"The estimate was made from {' and '.join(estimated.fitted_on)} and tested on {year}, which it had not used.",
         f"At the same point of the term in {year}, {count_of(test.already, 'pupil')} already had persistent absence (attendance of 90\N{NO-BREAK SPACE}% or "
         f"less). At the end of the term {test.stayed} of them still had it. That simple rule needs no estimate.",
         f"Of the other {count_of(test.pupils, 'pupil')}, {test.cases} became persistently absent by the end of the term. The estimate named "

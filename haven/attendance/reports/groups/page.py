@@ -1,4 +1,4 @@
-"""Figures by group: over any days for users who see the registers, and anonymised for all others."""
+"""Figures by group over any days, for users who see the registers."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -8,18 +8,17 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from haven.analytics.groups import GroupSum
-from haven.attendance.registers.page import listed, place_with_registers
-from haven.attendance.registers.permissions import may_see_outside_figures
+from haven.attendance.registers.page import listed
+from haven.attendance.registers.permissions import may_see_outside_figures, may_see_registers
 from haven.attendance.registers.queries.days import last_begun
-from haven.attendance.reports.anonymised.query import Outside, OutsideLine, outside_figures
-from haven.attendance.reports.forms import GroupsForm, OutsideForm
+from haven.attendance.reports.forms import GroupsForm
 from haven.attendance.reports.groupings import Grouping, groupings, groupings_for, record_categories_read
 from haven.attendance.reports.groups.query import Pooled, pooled_measures
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import school_frame
-from haven.core.schools.queries import calendars_of, school_by_urn
+from haven.attendance.reports.registry import SchoolReport
+from haven.core.schools.queries import school_by_urn
 from haven.platform import clock
-from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.ui.tables import Column, Table
 from haven.platform.ui.templatetags.ui import rate
@@ -54,17 +53,11 @@ ATTENDING = (
 )
 """The columns of the page's first table, which has each rate beside its number; COMING is the second."""
 COMING = ("late_before", "late_after", "suspension_sessions", "suspended", "suspended_again")
-OUTSIDE = (
-    ("pupils", "Pupils"),
-    ("attendance_rate", "Attendance"),
-    ("persistent", "Persistently absent"),
-    ("persistent_rate", "Persistently absent, of the pupils"),
-    ("severe", "Severely absent"),
-    ("suspended", "Pupils suspended"),
-)
 
 
-def _columns(first: str, counted: Iterable[tuple[str, str]], *, as_file: bool = True, **more: Any) -> list[Column]:
+def figure_columns(
+    first: str, counted: Iterable[tuple[str, str]], *, as_file: bool = True, **more: Any
+) -> list[Column]:
     """Rates in words on the page; unrounded, and empty where not applicable, in a file."""
     titled = [(key, title, _in_words(key) if key.endswith("_rate") and not as_file else None) for key, title in counted]
     return [
@@ -82,15 +75,16 @@ def _with_rate(key: str) -> Callable[[Any], str]:
 
 
 def _on_page(grouping: Grouping, keys: Sequence[str], link: Any) -> list[Column]:
-    columns = _columns(grouping.title, [(key, dict(COUNTED)[key]) for key in keys], as_file=False, link=link)
+    columns = figure_columns(grouping.title, [(key, dict(COUNTED)[key]) for key in keys], as_file=False, link=link)
     return [
-        replace(each, value=_with_rate(each.key)) if each.key in ("persistent", "severe") else each for each in columns
+        replace(column, value=_with_rate(column.key)) if column.key in ("persistent", "severe") else column
+        for column in columns
     ]
 
 
 def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
     """The attendance of groups of pupils over a range of days."""
-    place, viewer = place_with_registers(request, urn), viewer_of(request)
+    place, viewer = place_or_404(request, urn), viewer_of(request)
     school = school_by_urn(urn)
     if school is None:
         raise Http404
@@ -99,7 +93,7 @@ def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
     today = clock.today()
     form = GroupsForm(
         request.GET, from_on=year_bounds(academic_year_of(today))[0], to_on=today,
-        kinds=[(each.name, each.title) for each in kinds],
+        kinds=[(kind.name, kind.title) for kind in kinds],
     )  # fmt: skip
     sends_on = may_see_outside_figures(viewer, place.school_id)
     context = school_frame(request, place, "Figures by group", form=form, sends_on=sends_on)
@@ -113,28 +107,28 @@ def groups(request: HttpRequest, urn: int) -> HttpResponseBase:
         )
     except NoMeasures as problem:
         return render(request, "reports/groups/groups.html", {**context, "why": str(problem)})
-    found = pooled.by(grouping, record_categories)
-    rows = [_row(grouping, number, label, each) for number, (label, each) in enumerate(found.items(), 1)]
+    sums = pooled.by(grouping, record_categories)
+    rows = [_row(grouping, number, label, total) for number, (label, total) in enumerate(sums.items(), 1)]
     rows.append(_line("All groups" if grouping.overlaps else "All", "", pooled.whole))
     link = _link(request)
     as_file = bool(request.GET.get("format"))
-    columns = _columns(grouping.title, COUNTED) if as_file else _on_page(grouping, ATTENDING, link)
+    columns = figure_columns(grouping.title, COUNTED) if as_file else _on_page(grouping, ATTENDING, link)
     answer, table = listed(
         request, place, caption=grouping.title, columns=columns, rows=rows,
         name=f"by-{grouping.name}-{first.isoformat()}-{last.isoformat()}",
     )  # fmt: skip
     coming = Table("Late arrivals and suspensions", _on_page(grouping, COMING, None), rows, exports=False)
     context |= {"coming": coming, "table": table, "grouping": grouping, "pooled": pooled, "first": first, "last": last}
-    context |= _chosen(request, pooled, grouping, list(found), record_categories)
+    context |= _chosen(request, pooled, grouping, list(sums), record_categories)
     return answer or render(request, "reports/groups/groups.html", context)
 
 
-def _line(name: str, number: Any, found: GroupSum) -> dict[str, Any]:
-    return {"name": name, "number": number, **{key: getattr(found, key) for key, _ in COUNTED}}
+def _line(name: str, number: Any, total: GroupSum) -> dict[str, Any]:
+    return {"name": name, "number": number, **{key: getattr(total, key) for key, _ in COUNTED}}
 
 
-def _row(grouping: Grouping, number: int, label: Any, found: GroupSum) -> dict[str, Any]:
-    return _line(grouping.words(label), number, found)
+def _row(grouping: Grouping, number: int, label: Any, total: GroupSum) -> dict[str, Any]:
+    return _line(grouping.words(label), number, total)
 
 
 def _link(request: HttpRequest) -> Any:
@@ -161,48 +155,8 @@ def _chosen(
     return {"chosen": grouping.words(label), "trends": pooled.trends(grouping, label, record_categories)}
 
 
-def outside(request: HttpRequest, urn: int) -> HttpResponseBase:
-    """Anonymised figures by group, which may be published."""
-    place = place_or_404(request, urn)
-    school = school_by_urn(urn)
-    if school is None or not may_see_outside_figures(viewer_of(request), place.school_id):
-        raise Http404
-    kinds = [each for each in groupings().values() if each.goes_outside]
-    years = [each.year for each in calendars_of(place.school_id)]
-    form = OutsideForm(request.GET, kinds=[(each.name, each.title) for each in kinds], years=years)
-    context = school_frame(request, place, "Anonymised figures", form=form)
-    if not years:
-        return render(request, "reports/anonymised/outside.html", {**context, "why": "The school has no calendar yet."})
-    if not form.is_valid():
-        return render(request, "reports/anonymised/outside.html", context, status=422)
-    grouping, year = groupings()[form.cleaned_data["by"]], form.cleaned_data["year"]
-    try:
-        found = outside_figures(school=school, year=year, grouping=grouping, on=clock.today())
-    except NoMeasures as problem:
-        return render(request, "reports/anonymised/outside.html", {**context, "why": str(problem)})
-    answer, table = _outside_table(request, place, grouping, found, year)
-    is_together = any(len(each.names) > 1 for each in found.lines)
-    return answer or render(
-        request,
-        "reports/anonymised/outside.html",
-        {**context, "found": found, "table": table, "is_together": is_together},
-    )
-
-
-def _outside_table(request: HttpRequest, place: SchoolAccess, grouping: Grouping, found: Outside, year: str) -> Any:
-    hidden = {key for key, _ in OUTSIDE if any(getattr(each, key) is None for each in found.lines)} - {
-        "attendance_rate",
-        "persistent_rate",
-    }
-    counted = tuple(each for each in OUTSIDE if each[0] not in hidden)
-    rows = [_outside_row(each) for each in found.lines]
-    return listed(
-        request, place, caption=grouping.title, rows=rows,
-        columns=_columns(grouping.title, counted, as_file=bool(request.GET.get("format"))),
-        name=f"without-names-by-{grouping.name}-{year}",
-        nothing="These figures are not shown, because one of them could identify pupils.",
-    )  # fmt: skip
-
-
-def _outside_row(line: OutsideLine) -> dict[str, Any]:
-    return {"name": ", ".join(line.names), **{key: getattr(line, key) for key, _ in OUTSIDE}}
+PAGES = (
+    SchoolReport(
+        name="groups", address="groups/", view=groups, may_open=may_see_registers, title="Figures by group", position=30,
+    ),
+)  # fmt: skip

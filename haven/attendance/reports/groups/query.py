@@ -46,19 +46,22 @@ class Pooled:
 
     def labels(self, grouping: Grouping, record_categories: Collection[RecordCategory]) -> list[Collection[Hashable]]:
         """The labels of each enrolment, for a user who reads these record categories."""
-        found = Enrolled(self.school.id, self.school.urn, self.to_on, self.enrolments, record_categories)
-        return list(grouping.labels(found))
+        enrolled = Enrolled(self.school.id, self.school.urn, self.to_on, self.enrolments, record_categories)
+        return list(grouping.labels(enrolled))
 
     def by(self, grouping: Grouping, record_categories: Collection[RecordCategory]) -> dict[Any, GroupSum]:
         """The sums of each group, in the grouping's order."""
-        found = sum_within(self.measures, self.labels(grouping, record_categories), self.suspended)
-        return {label: found[label] for label in sorted(found, key=grouping.order)}
+        sums = sum_within(self.measures, self.labels(grouping, record_categories), self.suspended)
+        return {label: sums[label] for label in sorted(sums, key=grouping.order)}
 
     def trends(self, grouping: Grouping, label: Hashable, record_categories: Collection[RecordCategory]) -> Trends:
         """Week by week and by half-day, of one group."""
         held = zip(self.enrolments, self.labels(grouping, record_categories), strict=True)
-        inside = {each.enrolment_id for each, labels in held if label in labels}
-        rows = [np.flatnonzero([each.enrolment_id in inside for each in year.sheets.enrolments]) for year in self.years]
+        inside = {enrolment.enrolment_id for enrolment, labels in held if label in labels}
+        rows = [
+            np.flatnonzero([enrolment.enrolment_id in inside for enrolment in year.sheets.enrolments])
+            for year in self.years
+        ]
         return trends(self.years, rows)
 
 
@@ -74,17 +77,23 @@ def pooled_measures(*, school: School, from_on: date, to_on: date, until: int | 
         last = min(to_on, year_bounds(academic_year_of(first))[1])
         years.append(measures_of(school=school, from_on=first, to_on=last, until=until))
         first = last + timedelta(days=1)
-    ids = [np.array([each.enrolment_id for each in year.sheets.enrolments], np.int64) for year in years]
+    ids = [np.array([enrolment.enrolment_id for enrolment in year.sheets.enrolments], np.int64) for year in years]
     enrolments, measures = together([(held, year.measures) for held, year in zip(ids, years, strict=True)])
     suspended = np.zeros(len(enrolments), SUSPENSIONS)
     for held, year in zip(ids, years, strict=True):
-        found = suspensions(
+        counts = suspensions(
             year.sheets.matrix, year.sheets.calendar, roll=year.roll, from_on=year.from_on, to_on=year.to_on,
             apart=sessions_apart(year.sheets),
         )  # fmt: skip
         for name in SUSPENSIONS.names or ():
-            suspended[name][np.searchsorted(enrolments, held)] += found[name]
-    known = {each.enrolment_id: each for year in years for each in year.sheets.enrolments}
+            suspended[name][np.searchsorted(enrolments, held)] += counts[name]
+    known = {enrolment.enrolment_id: enrolment for year in years for enrolment in year.sheets.enrolments}
     return Pooled(
-        school, from_on, to_on, tuple(years), tuple(known[each] for each in enrolments.tolist()), measures, suspended
+        school,
+        from_on,
+        to_on,
+        tuple(years),
+        tuple(known[enrolment_id] for enrolment_id in enrolments.tolist()),
+        measures,
+        suspended,
     )

@@ -12,16 +12,18 @@ from django.urls import reverse
 
 from haven.analytics.impact import Impact
 from haven.attendance.registers.actions.exports import note_opened
-from haven.attendance.registers.page import listed, place_with_registers
+from haven.attendance.registers.page import listed
+from haven.attendance.registers.permissions import may_see_registers
 from haven.attendance.registers.queries.visibility_key import pupils_in_sight
 from haven.attendance.reports.impact.forms import USUAL, HelpForm, TickedForm
 from haven.attendance.reports.impact.query import WhatCame, earliest, help_on_record, what_came
 from haven.attendance.reports.impact.words import AFTER, DURING, said
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.core.people.queries import Asked, groups_of, pupil_ids_of, pupils_of_school
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
-from haven.platform.accounts.lookup import viewer_of
+from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.ui.lines import Lines, Step
 from haven.platform.ui.tables import Column, shown
 from haven.platform.ui.templatetags.ui import rate
@@ -34,7 +36,7 @@ WINDOWS = (("before", "Before"), ("during", "First weeks"), ("after", "Following
 
 def impact(request: HttpRequest, urn: int) -> HttpResponseBase:
     """The absence of supported pupils compared with similar pupils."""
-    place, today = place_with_registers(request, urn), clock.today()
+    place, today = place_or_404(request, urn), clock.today()
     context: dict[str, Any] = {
         "choose_url": reverse("reports:impact_pupils", args=[urn]),
         "earliest": earliest(today),
@@ -52,7 +54,7 @@ def _recorded(
 ) -> tuple[Mapping[int, date], int]:
     """The pupils whose support of the requested kind began, and the weeks; none if nothing was requested or nothing matches."""
     kinds = help_on_record(school_id=place.school_id, since=earliest(today), until=today)
-    choices = [(key, f"{each.title} ({len(each.began)})") for key, each in kinds.items()]
+    choices = [(key, f"{kind.title} ({len(kind.began)})") for key, kind in kinds.items()]
     since = year_bounds(academic_year_of(today))[0]
     usual = {"help": next(iter(kinds), ""), "since": shown(since), "until": shown(today), "weeks": str(USUAL)}
     is_asked = "help" in request.GET
@@ -62,9 +64,9 @@ def _recorded(
     if not is_asked or not form.is_valid():
         return {}, USUAL
     given = form.cleaned_data
-    found = help_on_record(school_id=place.school_id, since=given["since"], until=given["until"]).get(given["help"])
+    support = help_on_record(school_id=place.school_id, since=given["since"], until=given["until"]).get(given["help"])
     context |= {"what": kinds[given["help"]].title, "since": given["since"], "until": given["until"]}
-    return (found.began if found else {}), int(given["weeks"])
+    return (support.began if support else {}), int(given["weeks"])
 
 
 def _ticked(
@@ -78,8 +80,8 @@ def _ticked(
     if not is_right:
         return {}, USUAL
     context |= {"since": form.cleaned_data["on"], "until": form.cleaned_data["on"]}
-    found = pupil_ids_of(school_id=place.school_id, refs=refs)
-    return dict.fromkeys(found.values(), form.cleaned_data["on"]), int(form.cleaned_data["weeks"])
+    pupil_ids = pupil_ids_of(school_id=place.school_id, refs=refs)
+    return dict.fromkeys(pupil_ids.values(), form.cleaned_data["on"]), int(form.cleaned_data["weeks"])
 
 
 def _answer(
@@ -91,22 +93,22 @@ def _answer(
     context: dict[str, Any],
 ) -> HttpResponseBase | None:
     """Fill the context with the result; return a file if the address requests one."""
-    found = what_came(school_id=place.school_id, began=began, length=length, on=today)
+    outcome = what_came(school_id=place.school_id, began=began, length=length, on=today)
     caption = "Pupil by pupil"
     is_file = bool(request.GET.get("format"))
     answer, table = listed(
-        request, place, caption=caption, columns=_exported() if is_file else _columns(place), rows=found.lines,
+        request, place, caption=caption, columns=_exported() if is_file else _columns(place), rows=outcome.lines,
         name=f"what-came-of-help-{today.isoformat()}", nothing="You cannot see the register of any of these pupils.",
     )  # fmt: skip
     if not is_file:
         note_opened(
-            by=viewer_of(request), at=clock.now(), school_id=place.school_id, what="impact", rows=len(found.lines)
+            by=viewer_of(request), at=clock.now(), school_id=place.school_id, what="impact", rows=len(outcome.lines)
         )
     context |= {
-        "found": found, "table": table, "length": length, "lines": _lines(found),
-        "during": said(found.during, length=length, window=DURING),
-        "after": said(found.after, length=length, window=AFTER),
-        "compared": found.during if isinstance(found.during, Impact) else None,
+        "found": outcome, "table": table, "length": length, "lines": _lines(outcome),
+        "during": said(outcome.during, length=length, window=DURING),
+        "after": said(outcome.after, length=length, window=AFTER),
+        "compared": outcome.during if isinstance(outcome.during, Impact) else None,
     }  # fmt: skip
     return answer
 
@@ -143,18 +145,18 @@ def _exported() -> list[Column]:
     ]  # fmt: skip
 
 
-def _lines(found: WhatCame) -> Lines:
+def _lines(outcome: WhatCame) -> Lines:
     """Week by week around the week in which support began; that week is the first."""
     steps = [
         Step(
-            str(each.week + 1 if each.week >= 0 else each.week).replace("-", "\N{MINUS SIGN}"),
-            each.missed / each.possible if each.possible else None, each.like,
-            (_week(each.week), f"{each.missed:,}", f"{each.possible:,}", rate(each.missed / each.possible if each.possible else None), rate(each.like)),
+            str(moment.week + 1 if moment.week >= 0 else moment.week).replace("-", "\N{MINUS SIGN}"),
+            moment.missed / moment.possible if moment.possible else None, moment.like,
+            (_week(moment.week), f"{moment.missed:,}", f"{moment.possible:,}", rate(moment.missed / moment.possible if moment.possible else None), rate(moment.like)),
         )
-        for each in found.moments
+        for moment in outcome.moments
     ]  # fmt: skip
     heads = ("School week", "Missed", "Of", "Supported pupils, share missed", "Similar pupils, share missed")
-    return Lines(steps, "supported pupils", "similar pupils (broken line)", heads, found.length, "support began")
+    return Lines(steps, "supported pupils", "similar pupils (broken line)", heads, outcome.length, "support began")
 
 
 def _week(week: int) -> str:
@@ -166,7 +168,7 @@ def _week(week: int) -> str:
 
 def impact_pupils(request: HttpRequest, urn: int) -> HttpResponse:
     """Select pupils and the first day of their support, for support that is not recorded."""
-    place, today = place_with_registers(request, urn), clock.today()
+    place, today = place_or_404(request, urn), clock.today()
     groups = groups_of(school_id=place.school_id, year=academic_year_of(today))
     names = [group.name for group in groups]
     group = request.GET.get("group", "")
@@ -193,15 +195,24 @@ def _seen(place: SchoolAccess, pupils: list[Any]) -> list[Any]:
 
 def _refs(request: HttpRequest) -> list[UUID]:
     """The references in the request; invalid ones are ignored."""
-    found = []
+    refs = []
     for words in request.GET.getlist("pupil"):
         try:
-            found.append(UUID(words))
+            refs.append(UUID(words))
         except ValueError:
             continue
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(refs))
 
 
 def _again(request: HttpRequest) -> str:
-    kept = [(key, value) for key in ("on", "weeks") if (value := request.GET.get(key))]
-    return urlencode([*kept, *(("pupil", str(ref)) for ref in _refs(request))])
+    parameters = [(key, value) for key in ("on", "weeks") if (value := request.GET.get(key))]
+    return urlencode([*parameters, *(("pupil", str(ref)) for ref in _refs(request))])
+
+
+PAGES = (
+    SchoolReport(
+        name="impact", address="impact/", view=impact, may_open=may_see_registers, title=TITLE, subject=Subject.SUPPORT,
+        position=10,
+    ),
+    SchoolReport(name="impact_pupils", address="impact/pupils/", view=impact_pupils, may_open=may_see_registers),
+)  # fmt: skip

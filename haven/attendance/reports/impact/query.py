@@ -85,12 +85,12 @@ def help_on_record(*, school_id: int, since: date, until: date) -> dict[str, Hel
     entries = first_entries(
         school_id=school_id, forms=list(forms), since=_midnight(since), until=_midnight(until + timedelta(days=1))
     )
-    found = {f"status.{name}": Help(kinds[name], begun[name]) for name in kinds if name in begun}
+    recorded = {f"status.{name}": Help(kinds[name], begun[name]) for name in kinds if name in begun}
     for form in forms:
         if form in entries:
             days = {pupil_id: timezone.localtime(at).date() for pupil_id, at in entries[form].items()}
-            found[f"entry.{form}"] = Help(forms[form], days)
-    return found
+            recorded[f"entry.{form}"] = Help(forms[form], days)
+    return recorded
 
 
 def what_came(*, school_id: int, began: Mapping[int, date], length: int, on: date) -> WhatCame:
@@ -100,9 +100,9 @@ def what_came(*, school_id: int, began: Mapping[int, date], length: int, on: dat
         raise ValueError("Support began for no pupils.")
     pupils, weeks = weeks_over(school_id=school_id, years=_years(min(began.values()), on), on=on)
     row = {pupil_id: place for place, pupil_id in enumerate(pupils)}
-    begins = {row[each]: weeks.week_of(day_number(day)) for each, day in began.items() if each in row}
+    begins = {row[pupil_id]: weeks.week_of(day_number(day)) for pupil_id, day in began.items() if pupil_id in row}
     people = listed(school_id=school_id, pupil_ids=pupils, on=max(began.values()))
-    groups = [year_order(people[each].year_group)[0] if each in people else UNKNOWN_YEAR for each in pupils]
+    groups = [year_order(people[pupil_id].year_group)[0] if pupil_id in people else UNKNOWN_YEAR for pupil_id in pupils]
     year_groups = np.where(np.array(groups) == UNKNOWN_YEAR, np.nan, groups)
     during, after = (
         impact(weeks, begins, length=length, later=later, year_groups=year_groups) for later in (0, length)
@@ -121,8 +121,9 @@ def _lines(
     length: int, shown: Impact | None,
 ) -> list[PupilLine]:  # fmt: skip
     like = {pair.row: len(pair.like) for pair in shown.pairs} if shown else {}
-    found = sorted(
-        (people[each] for each in began if each in row and each in people), key=lambda pupil: pupil.sorted_name
+    pupils = sorted(
+        (people[pupil_id] for pupil_id in began if pupil_id in row and pupil_id in people),
+        key=lambda pupil: pupil.sorted_name,
     )
 
     def window(place: int, first: int) -> Missed | None:
@@ -132,7 +133,7 @@ def _lines(
         return Missed(int(weeks.absent[place, part].sum()), int(weeks.possible[place, part].sum()))
 
     lines = []
-    for pupil in found:
+    for pupil in pupils:
         place = row[pupil.id]
         start = begins[place]
         before, during, after = (window(place, start + offset) for offset in (-length, 0, length))

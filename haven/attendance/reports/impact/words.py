@@ -27,13 +27,13 @@ class ImpactWords:
     refusal: str = ""
 
 
-def said(found: Impact | TooFew, *, length: int, window: str) -> ImpactWords:
+def said(result: Impact | TooFew, *, length: int, window: str) -> ImpactWords:
     """The sentences of one comparison: the window before with `during`, the first weeks of support, or with `after`, the weeks that
     follow."""
-    if isinstance(found, TooFew):
-        return ImpactWords(refusal=_refusal(found, length, window))
+    if isinstance(result, TooFew):
+        return ImpactWords(refusal=_refusal(result, length, window))
     before, after, like_before, like_after = (
-        tenths(rate) for rate in (found.before, found.after, found.like_before, found.like_after)
+        tenths(rate) for rate in (result.before, result.after, result.like_before, result.like_after)
     )
     when = (
         f"in the {length} weeks from then on" if window == DURING else f"in the {length} weeks after the first {length}"
@@ -41,11 +41,11 @@ def said(found: Impact | TooFew, *, length: int, window: str) -> ImpactWords:
     change, beside = after - before, like_after - like_before
     return ImpactWords(
         figure=more_or_fewer(change - beside), beside="missed per hundred sessions, compared with similar pupils",
-        own=f"In the {length} school weeks before support began, these {found.matched} pupils missed {one(before)} of every hundred sessions. "
+        own=f"In the {length} school weeks before support began, these {result.matched} pupils missed {one(before)} of every hundred sessions. "
         f"They missed {one(after)} {when}: {more_or_fewer(change)}.",
-        like=f"{count_of(found.like, 'similar pupil')} with no such support on record missed {one(like_before)} and then {one(like_after)}: "
+        like=f"{count_of(result.like, 'similar pupil')} with no such support on record missed {one(like_before)} and then {one(like_after)}: "
         f"{more_or_fewer(beside)}.",
-        left=_left(change - beside, tenths(found.low), tenths(found.high), found.is_more_than_chance),
+        left=_left(change - beside, tenths(result.low), tenths(result.high), result.is_more_than_chance),
     )  # fmt: skip
 
 
@@ -72,16 +72,16 @@ def _left(effect: int, low: int, high: int, is_more_than_chance: bool) -> str:
     return f"{lead} It may be chance. {likely}"
 
 
-def _refusal(found: TooFew, length: int, window: str) -> str:
+def _refusal(too_few: TooFew, length: int, window: str) -> str:
     need = f"A comparison needs {FEWEST} pupils or more"
     weeks = (
         f"{length} school weeks before and {length} from then on"
         if window == DURING
         else f"{length} school weeks before, {length} from then on and {length} after those"
     )
-    if found.measured < FEWEST:
-        return f"{need} with registers for {weeks}, all of them over. Here {_are(found.measured)} of {found.helped}, so nothing is compared."
-    return f"{need} with similar pupils. Here {_are(found.matched)} of {found.measured}, so nothing is compared."
+    if too_few.measured < FEWEST:
+        return f"{need} with registers for {weeks}, all of them over. Here {_are(too_few.measured)} of {too_few.helped}, so nothing is compared."
+    return f"{need} with similar pupils. Here {_are(too_few.matched)} of {too_few.measured}, so nothing is compared."
 
 
 def _are(number: int) -> str:

@@ -9,22 +9,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from haven.attendance.registers.page import place_with_registers
 from haven.attendance.registers.queries.days import last_begun
 from haven.attendance.reports.comparison import comparison
 from haven.attendance.reports.forms import AgreedForm, RangeForm
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.meeting_pack.query import ClassRegisters, Inspection, inspection
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.attendance.reports.school.query import school_figures
 from haven.attendance.reports.schools.query import severe_pupils
+from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.permissions import reads_record_category
 from haven.core.schools.queries import school_by_urn
 from haven.core.tasks.actions import raise_task
 from haven.core.tasks.queries import tasks_of_source
+from haven.core.tasks.sources import Source
 from haven.platform import clock
-from haven.platform.accounts.context import SchoolAccess
-from haven.platform.accounts.lookup import viewer_of
+from haven.platform.accounts.context import AccessContext, SchoolAccess
+from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.accounts.queries import roles_held
 from haven.platform.errors import ActionRejected
 from haven.platform.ui.tables import Column, Table
@@ -33,7 +35,7 @@ from haven.rules.national import SOURCE
 from haven.rules.sessions import academic_year_of, year_bounds
 from haven.rules.visibility import RecordCategory
 
-MEETING = "targeting_support_meeting"
+MEETING = Source(AttendanceTaskSource.MEETING)
 """The source of tasks that were agreed at a meeting."""
 END_OF_DAY = time(17, 0)
 UNTIL_THEN = timedelta(days=28)
@@ -54,9 +56,9 @@ CODES = [
 
 def pack(request: HttpRequest, urn: int) -> HttpResponse:
     """The figures for the targeting support meeting of school and authority, and the tasks agreed there."""
-    place, on = place_with_registers(request, urn), clock.today()
-    school, viewer = school_by_urn(urn), viewer_of(request)
-    if school is None or not reads_record_category(viewer, place.school_id, RecordCategory.ATTENDANCE):
+    place, on = place_or_404(request, urn), clock.today()
+    school = school_by_urn(urn)
+    if school is None:
         raise Http404
     agreed = AgreedForm(
         request.POST or None,
@@ -74,23 +76,23 @@ def pack(request: HttpRequest, urn: int) -> HttpResponse:
     first, last = form.cleaned_data["from_on"], form.cleaned_data["to_on"]
     begun = last_begun(place.school_id, last, clock.now())
     try:
-        found = inspection(school=school, from_on=first, to_on=last, until=begun)
+        registers = inspection(school=school, from_on=first, to_on=last, until=begun)
         figures = school_figures(school=school, on=last, begun=begun)
     except NoMeasures as problem:
         return render(request, "reports/meeting_pack/pack.html", {**context, "why": str(problem)}, status=status)
     context |= {
-        "first": first, "last": last, "found": found, "figures": figures,
+        "first": first, "last": last, "found": registers, "figures": figures,
         "beside": comparison(school=school, on=last, begun=begun),
         "severe": severe_pupils(at=[place], on=last),
-        "classes": Table("Classes with registers that have no marks", CLASSES, _gaps(found), exports=False),
-        "codes": Table("Codes used", CODES, list(found.codes), exports=False),
+        "classes": Table("Classes with registers that have no marks", CLASSES, _gaps(registers), exports=False),
+        "codes": Table("Codes used", CODES, list(registers.codes), exports=False),
         "tasks": tasks_of_source(school_id=place.school_id, source=MEETING),
     }  # fmt: skip
     return render(request, "reports/meeting_pack/pack.html", context, status=status)
 
 
-def _gaps(found: Inspection) -> list[ClassRegisters]:
-    return [each for each in found.classes if each.not_taken]
+def _gaps(registers: Inspection) -> list[ClassRegisters]:
+    return [class_registers for class_registers in registers.classes if class_registers.not_taken]
 
 
 def _agree(request: HttpRequest, place: SchoolAccess, form: Any) -> bool:
@@ -106,3 +108,15 @@ def _agree(request: HttpRequest, place: SchoolAccess, form: Any) -> bool:
         return False
     messages.success(request, "Action added as a task for that role.")
     return True
+
+
+def _may_open(viewer: AccessContext, school_id: int) -> bool:
+    return reads_record_category(viewer, school_id, RecordCategory.ATTENDANCE)
+
+
+PAGES = (
+    SchoolReport(
+        name="pack", address="pack/", view=pack, may_open=_may_open, title="Meeting pack", subject=Subject.SUPPORT,
+        position=20,
+    ),
+)  # fmt: skip

@@ -75,12 +75,12 @@ class Inspection:
     @property
     def registers(self) -> int:
         """Registers of all classes."""
-        return sum(each.registers for each in self.classes)
+        return sum(class_registers.registers for class_registers in self.classes)
 
     @property
     def not_taken(self) -> int:
         """Registers without any mark."""
-        return sum(each.not_taken for each in self.classes)
+        return sum(class_registers.not_taken for class_registers in self.classes)
 
 
 def inspection(*, school: School, from_on: date, to_on: date, until: int) -> Inspection:
@@ -88,14 +88,14 @@ def inspection(*, school: School, from_on: date, to_on: date, until: int) -> Ins
 
     Raises NoMeasures, with a sentence, if there is no calendar or the days are the wrong way round.
     """
-    found = measures_of(school=school, from_on=from_on, to_on=to_on, until=until)
-    calendar, matrix = found.sheets.calendar, found.sheets.matrix
-    asked = found.roll.between(calendar.first_from(from_on), calendar.last_to(to_on))
+    measures = measures_of(school=school, from_on=from_on, to_on=to_on, until=until)
+    calendar, matrix = measures.sheets.calendar, measures.sheets.matrix
+    asked = measures.roll.between(calendar.first_from(from_on), calendar.last_to(to_on))
     on_roll = asked.covers(np.arange(calendar.sessions))
     marked = on_roll & (matrix != MISSING)
     old_n = unexplained_older_than(school_id=school.id, on=to_on)
     return Inspection(
-        classes=tuple(_classes(found, on_roll, marked)),
+        classes=tuple(_classes(measures, on_roll, marked)),
         places=int(on_roll.sum()),
         not_marked=int((on_roll & ~marked).sum()),
         codes=tuple(_codes(matrix[marked])),
@@ -106,10 +106,10 @@ def inspection(*, school: School, from_on: date, to_on: date, until: int) -> Ins
     )
 
 
-def _classes(found: SchoolMeasures, on_roll: Any, marked: Any) -> list[ClassRegisters]:
+def _classes(measures: SchoolMeasures, on_roll: Any, marked: Any) -> list[ClassRegisters]:
     grouping = groupings()["group"]
     rows: dict[Any, list[int]] = {}
-    for row, (label,) in enumerate(grouping.labels(found.enrolled())):
+    for row, (label,) in enumerate(grouping.labels(measures.enrolled())):
         rows.setdefault(label, []).append(row)
     lines = []
     for label in sorted(rows, key=grouping.order):

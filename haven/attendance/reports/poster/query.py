@@ -38,11 +38,11 @@ def posters(*, school: School, on: date) -> dict[str, Poster]:
     """The poster of each class with enough pupils on roll and a register that the user may see, in natural order of name, up to the last
     completed week. Raises NoMeasures, with a sentence, without a calendar of the year."""
     to_on = last_friday(on)
-    found = measures_of(school=school, from_on=year_bounds(academic_year_of(to_on))[0], to_on=to_on)
-    calendar, roll, grouping = found.sheets.calendar, found.roll, groupings()["group"]
+    measures = measures_of(school=school, from_on=year_bounds(academic_year_of(to_on))[0], to_on=to_on)
+    calendar, roll, grouping = measures.sheets.calendar, measures.roll, groupings()["group"]
     end = calendar.last_to(to_on) + 1
     rows: dict[Any, list[int]] = {}
-    for row, (label,) in enumerate(grouping.labels(found.enrolled())):
+    for row, (label,) in enumerate(grouping.labels(measures.enrolled())):
         if label is not None and roll.last[row] >= end - 1:
             rows.setdefault(label, []).append(row)
     made = {}
@@ -50,8 +50,8 @@ def posters(*, school: School, on: date) -> dict[str, Poster]:
         of = np.array(rows[name])
         if len(of) < LEAST_GROUP:
             continue
-        daily = daily_totals(found.sheets.matrix[of], calendar, roll=roll.of(of))[:end]
+        daily = daily_totals(measures.sheets.matrix[of], calendar, roll=roll.of(of))[:end]
         full = (daily["possible"] > 0) & (daily["absent"] == 0) & (daily["missing"] == 0)
-        weeks = [week for week in trends([found], [of]).weeks if week.possible]
+        weeks = [week for week in trends([measures], [of]).weeks if week.possible]
         made[name] = Poster(name, to_on, tuple(weeks[-WEEKS:]), int(np.count_nonzero(full)))
     return made

@@ -14,14 +14,16 @@ from haven.attendance.reports.anonymised.query import school_aggregates
 from haven.attendance.reports.comparison import comparison
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import questions
+from haven.attendance.reports.registry import SchoolReport
 from haven.attendance.reports.school.query import SchoolFigures, school_figures
 from haven.core.people.queries import year_order
 from haven.core.schools.queries import school_by_urn
 from haven.platform import clock
-from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.context import AccessContext, SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.ui.tables import Column
 from haven.platform.ui.templatetags.ui import rate
+from haven.rules.decision import Decision
 from haven.rules.national import SOURCE
 
 COLUMNS = [
@@ -48,14 +50,14 @@ NAMES = (
 def school(request: HttpRequest, urn: int) -> HttpResponseBase:
     """The school's attendance, and where it is falling."""
     place, viewer = place_or_404(request, urn), viewer_of(request)
-    found = school_by_urn(urn)
-    if found is None:
+    found_school = school_by_urn(urn)
+    if found_school is None:
         raise Http404
     if not may_see_registers(viewer, place.school_id):
-        return _without_names(request, place, found)
+        return _without_names(request, place, found_school)
     on = asked_day(request)
     try:
-        figures = school_figures(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
+        figures = school_figures(school=found_school, on=on, begun=last_begun(place.school_id, on, clock.now()))
     except NoMeasures as problem:
         return render(
             request,
@@ -69,7 +71,7 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
     )
     beside = None
     if pupils_in_sight(place.school_id) is None:
-        beside = comparison(school=found, on=on, begun=last_begun(place.school_id, on, clock.now()))
+        beside = comparison(school=found_school, on=on, begun=last_begun(place.school_id, on, clock.now()))
     attended, possible = figures.week_sum
     context = frame(
         place, "School attendance", on=on, questions=questions(request, place), figures=figures, table=table, week_rate=share(attended, possible),
@@ -78,21 +80,23 @@ def school(request: HttpRequest, urn: int) -> HttpResponseBase:
     return answer or render(request, "reports/school/school.html", context)
 
 
-def _without_names(request: HttpRequest, place: SchoolAccess, found: Any) -> HttpResponse:
+def _without_names(request: HttpRequest, place: SchoolAccess, found_school: Any) -> HttpResponse:
     """The anonymised version for users who see no pupil: figures of groups, small numbers hidden, no links to pupils."""
-    if not may_see_aggregates(viewer_of(request), place.school_id):
-        raise Http404
     context: dict[str, Any] = {
         "place": place, "title": "School attendance", "source": SOURCE,
         "questions": questions(request, place),
     }  # fmt: skip
     try:
-        figures = school_aggregates(school=found, on=clock.today())
+        figures = school_aggregates(school=found_school, on=clock.today())
     except NoMeasures as problem:
         context["why"] = str(problem)
     else:
-        groups = [(", ".join(map(_named, each.names)), each) for each in figures.groups]
-        context |= {"figures": figures, "groups": groups, "is_together": any(len(each.names) > 1 for _, each in groups)}
+        groups = [(", ".join(map(_named, group.names)), group) for group in figures.groups]
+        context |= {
+            "figures": figures,
+            "groups": groups,
+            "is_together": any(len(group.names) > 1 for _, group in groups),
+        }
     return render(request, "reports/anonymised/aggregates.html", context)
 
 
@@ -102,8 +106,19 @@ def _named(year_group: str | None) -> str:
 
 def _rows(figures: SchoolFigures) -> list[dict[str, Any]]:
     groups = sorted(figures.groups.items(), key=lambda pair: (pair[0] is None, year_order(pair[0] or "")))
-    listed_groups = [(_named(name), each) for name, each in groups]
+    listed_groups = [(_named(name), total) for name, total in groups]
     return [
-        {"year_group": name, **{key: getattr(each, key) for key in NAMES}}
-        for name, each in [*listed_groups, ("All", figures.whole)]
+        {"year_group": name, **{key: getattr(total, key) for key in NAMES}}
+        for name, total in [*listed_groups, ("All", figures.whole)]
     ]
+
+
+def _may_open(viewer: AccessContext, school_id: int) -> Decision:
+    return may_see_registers(viewer, school_id) or may_see_aggregates(viewer, school_id)
+
+
+PAGES = (
+    SchoolReport(
+        name="school", address="", view=school, may_open=_may_open, title="Attendance overview", position=10,
+    ),
+)  # fmt: skip

@@ -53,8 +53,8 @@ class SchoolFigures:
     @property
     def week_sum(self) -> tuple[int, int]:
         """Attended and possible sessions of the week."""
-        attended = sum(each.attended for each in self.week)
-        return attended, attended + sum(each.absent for each in self.week)
+        attended = sum(session.attended for session in self.week)
+        return attended, attended + sum(session.absent for session in self.week)
 
 
 def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
@@ -63,33 +63,33 @@ def school_figures(*, school: School, on: date, begun: int) -> SchoolFigures:
     `begun` is the last session (its key) that has begun: a later one does not count as not marked, and is not in the week.
     """
     first_on, _ = year_bounds(academic_year_of(on))
-    found = measures_of(school=school, from_on=first_on, to_on=on, until=begun, reach_back=False)
-    if not len(found.sheets):
+    measures = measures_of(school=school, from_on=first_on, to_on=on, until=begun, reach_back=False)
+    if not len(measures.sheets):
         raise NoMeasures("No pupils on roll have a register you can see.")
-    whole = sum_group(found.measures)
-    daily = daily_totals(found.sheets.matrix, found.sheets.calendar, roll=found.roll)
-    trend = trends([found])
+    whole = sum_group(measures.measures)
+    daily = daily_totals(measures.sheets.matrix, measures.sheets.calendar, roll=measures.roll)
+    trend = trends([measures])
     return SchoolFigures(
         first_on=first_on,
         to_on=on,
         whole=whole,
-        groups=_year_groups(found),
-        week=_week(found, daily, on, begun),
+        groups=_year_groups(measures),
+        week=_week(measures, daily, on, begun),
         weeks=trend.weeks,
         late=trend.late,
         pattern=trend.pattern,
     )
 
 
-def _year_groups(found: SchoolMeasures) -> dict[str | None, GroupSum]:
-    return sum_within(found.measures, groupings()["year"].labels(found.enrolled()))
+def _year_groups(measures: SchoolMeasures) -> dict[str | None, GroupSum]:
+    return sum_within(measures.measures, groupings()["year"].labels(measures.enrolled()))
 
 
-def _week(found: SchoolMeasures, daily: Any, on: date, begun: int) -> list[SessionFigures]:
+def _week(measures: SchoolMeasures, daily: Any, on: date, begun: int) -> list[SessionFigures]:
     """The sessions of the school week of a day that have begun, up to that day."""
     monday = on - timedelta(days=on.weekday())
     figures = []
-    for key, total in zip(found.sheets.calendar.keys.tolist(), daily, strict=True):
+    for key, total in zip(measures.sheets.calendar.keys.tolist(), daily, strict=True):
         session = session_of(key)
         if monday <= session.on <= on and key <= begun:
             roll, possible, missing = int(total["on_roll"]), int(total["possible"]), int(total["missing"])

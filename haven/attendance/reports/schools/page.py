@@ -4,15 +4,17 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
 from haven.analytics.groups import share
 from haven.attendance.registers.page import listed, paged
 from haven.attendance.registers.permissions import may_see_registers
+from haven.attendance.reports.registry import SchoolsReport, Subject
 from haven.attendance.reports.schools.query import Severe, SideBySide, places_compared, severe_pupils, side_by_side
 from haven.platform import clock
+from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.lookup import viewer_of
 from haven.platform.ui.tables import Column
 from haven.platform.ui.templatetags.ui import rate, short_date
@@ -22,20 +24,18 @@ def schools(request: HttpRequest) -> HttpResponseBase:
     """The user's schools with their figures."""
     viewer, on = viewer_of(request), clock.today()
     full, only = places_compared(viewer)
-    if not full and not only:
-        raise Http404
-    found = side_by_side(viewer=viewer, on=on)
+    compared = side_by_side(viewer=viewer, on=on)
     answer, table = listed(
-        request, [*full, *only], caption="Schools", columns=_columns(found, as_file=bool(request.GET.get("format"))),
-        rows=[*found.lines, found.together], name=f"schools-{found.to_on.isoformat()}",
+        request, [*full, *only], caption="Schools", columns=_columns(compared, as_file=bool(request.GET.get("format"))),
+        rows=[*compared.lines, compared.together], name=f"schools-{compared.to_on.isoformat()}",
     )  # fmt: skip
-    sees = any(may_see_registers(viewer, each.school_id) for each in viewer.places)
+    sees = any(may_see_registers(viewer, place.school_id) for place in viewer.places)
     return answer or render(
-        request, "reports/schools/schools.html", {"found": found, "table": table, "sees_pupils": sees}
+        request, "reports/schools/schools.html", {"found": compared, "table": table, "sees_pupils": sees}
     )
 
 
-def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
+def _columns(compared: SideBySide, *, as_file: bool) -> list[Column]:
     def shown(value: float | None) -> Any:
         return value if as_file else rate(value)
 
@@ -45,7 +45,7 @@ def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
     def week(monday: date) -> Callable[[Any], Any]:
         return lambda row: shown(share(*row.weeks.get(monday, (0, 0))))
 
-    weeks = [(f"week{place}", monday) for place, monday in enumerate(found.mondays)]
+    weeks = [(f"week{place}", monday) for place, monday in enumerate(compared.mondays)]
     return [
         Column(
             "school", "School", value=lambda row: row.place.name if row.place else "All schools",
@@ -67,9 +67,7 @@ def _columns(found: SideBySide, *, as_file: bool) -> list[Column]:
 def severe(request: HttpRequest) -> HttpResponseBase:
     """Severely absent pupils, with caseload and next step."""
     viewer, on = viewer_of(request), clock.today()
-    places = [each for each in viewer.places if may_see_registers(viewer, each.school_id)]
-    if not places:
-        raise Http404
+    places = [place for place in viewer.places if may_see_registers(viewer, place.school_id)]
     rows = severe_pupils(at=places, on=on)
     columns = [
         Column("pupil", "Pupil", sortable=True, value=lambda row: row.pupil.sorted_name, link=_pupil),
@@ -98,3 +96,32 @@ def severe(request: HttpRequest) -> HttpResponseBase:
 
 def _pupil(row: Severe) -> str:
     return reverse("site:pupil", args=[row.place.urn, row.pupil.ref])
+
+
+def _may_compare(viewer: AccessContext) -> bool:
+    return any(places_compared(viewer))
+
+
+def _has_other_schools(viewer: AccessContext, school_id: int) -> bool:
+    return len(viewer.places) > 1
+
+
+def _may_see_severe(viewer: AccessContext) -> bool:
+    return any(may_see_registers(viewer, place.school_id) for place in viewer.places)
+
+
+def _offers_severe(viewer: AccessContext, school_id: int) -> bool:
+    """For users of several schools who cannot compare them: the page of the comparison links to this page."""
+    return len(viewer.places) > 1 and bool(may_see_registers(viewer, school_id)) and not _may_compare(viewer)
+
+
+PAGES = (
+    SchoolsReport(
+        name="schools", address="", view=schools, may_open=_may_compare, title="Compare your schools", position=50,
+        in_menu=_has_other_schools,
+    ),
+    SchoolsReport(
+        name="severe", address="severe/", view=severe, may_open=_may_see_severe, title="Severely absent pupils",
+        subject=Subject.PUPILS, position=50, in_menu=_offers_severe,
+    ),
+)  # fmt: skip

@@ -86,8 +86,10 @@ class Severe:
 
 def places_compared(viewer: AccessContext) -> tuple[list[SchoolAccess], list[SchoolAccess]]:
     """The schools whose figures the user may see: those with access to every register, and those with access to figures alone."""
-    full = [each for each in viewer.places if reads_record_category(viewer, each.school_id, RecordCategory.ATTENDANCE)]
-    only = [each for each in viewer.places if each not in full and may_see_aggregates(viewer, each.school_id)]
+    full = [
+        place for place in viewer.places if reads_record_category(viewer, place.school_id, RecordCategory.ATTENDANCE)
+    ]
+    only = [place for place in viewer.places if place not in full and may_see_aggregates(viewer, place.school_id)]
     return full, only
 
 
@@ -99,21 +101,23 @@ def side_by_side(*, viewer: AccessContext, on: date) -> SideBySide:
     lines = _lines(full, first_on, to_on)
     with system_context(on=on):
         read = _lines(only, first_on, to_on)
-    mondays = tuple(sorted({monday for each in [*lines, *read] for monday in each.weeks})[-WEEKS:])
-    lines, read = ([_of_weeks(each, mondays) for each in some] for some in (lines, read))
-    shown = [_shown(each) for each in read]
-    everything = sorted([*lines, *shown], key=lambda each: each.place.name if each.place else "")
+    mondays = tuple(sorted({monday for line in [*lines, *read] for monday in line.weeks})[-WEEKS:])
+    lines, read = ([_of_weeks(line, mondays) for line in some] for some in (lines, read))
+    shown = [_shown(line) for line in read]
+    everything = sorted([*lines, *shown], key=lambda line: line.place.name if line.place else "")
     return SideBySide(first_on, to_on, mondays, tuple(everything), _together(everything, mondays), shown != read)
 
 
 def _lines(places: Sequence[SchoolAccess], first_on: date, to_on: date) -> list[SchoolLine]:
-    by_id = {each.school_id: each for each in places}
+    by_id = {place.school_id: place for place in places}
     year = academic_year_of(to_on)
-    found = {
+    by_school = {
         batch.school_id: _line(by_id[batch.school_id], batch, rows, to_on)
         for batch, rows in bulk_measures(school_ids=list(by_id), year=year, from_on=first_on, to_on=to_on)
     }
-    return [found.get(each.school_id) or SchoolLine(each, 0, None, None, None, None, None, 0, {}) for each in places]
+    return [
+        by_school.get(place.school_id) or SchoolLine(place, 0, None, None, None, None, None, 0, {}) for place in places
+    ]
 
 
 def _line(place: SchoolAccess, batch: RegisterBatch, rows: Any, to_on: date) -> SchoolLine:
@@ -152,7 +156,7 @@ def _weeks(batch: RegisterBatch, to_on: date) -> dict[date, tuple[int, int]]:
 
 
 def _of_weeks(line: SchoolLine, mondays: Collection[date]) -> SchoolLine:
-    return replace(line, weeks={monday: each for monday, each in line.weeks.items() if monday in mondays})
+    return replace(line, weeks={monday: sums for monday, sums in line.weeks.items() if monday in mondays})
 
 
 def _shown(line: SchoolLine) -> SchoolLine:
@@ -171,27 +175,27 @@ def _shown(line: SchoolLine) -> SchoolLine:
 
 def _together(lines: Sequence[SchoolLine], mondays: Sequence[date]) -> SchoolLine:
     """The line of all schools. A figure that is hidden for one of them is hidden here too if it could be computed by subtraction."""
-    counted = [each for each in lines if each.enrolments]
+    counted = [line for line in lines if line.enrolments]
 
     def whole(name: str) -> int | None:
-        values = [getattr(each, name) for each in counted]
+        values = [getattr(line, name) for line in counted]
         return None if not values or None in values else sum(values)
 
     weeks = {}
-    if all(each.weeks for each in counted):
+    if all(line.weeks for line in counted):
         for monday in mondays:
-            held = [each.weeks[monday] for each in counted if monday in each.weeks]
+            held = [line.weeks[monday] for line in counted if monday in line.weeks]
             weeks[monday] = (sum(attended for attended, _ in held), sum(possible for _, possible in held))
     return SchoolLine(
-        None, sum(each.enrolments for each in lines), whole("possible"), whole("attended"), whole("unauthorised"),
-        whole("persistent"), whole("severe"), sum(each.missing for each in lines), weeks,
+        None, sum(line.enrolments for line in lines), whole("possible"), whole("attended"), whole("unauthorised"),
+        whole("persistent"), whole("severe"), sum(line.missing for line in lines), weeks,
     )  # fmt: skip
 
 
 def severe_pupils(*, at: Sequence[SchoolAccess], on: date) -> list[Severe]:
     """The pupils on roll on a day who have missed half or more of their possible sessions this year (from 20 sessions on), of those whose
     register the user may see at these schools, by school and name."""
-    places = {each.school_id: each for each in at}
+    places = {place.school_id: place for place in at}
     year = academic_year_of(on)
     counts: dict[tuple[int, int], tuple[int, int]] = {}
     for batch, rows in bulk_measures(school_ids=list(places), year=year, from_on=year_bounds(year)[0], to_on=on):
@@ -201,9 +205,9 @@ def severe_pupils(*, at: Sequence[SchoolAccess], on: date) -> list[Severe]:
     ids, who = list(places), {pupil_id for _, pupil_id in counts}
     caseloads = on_whose_caseload(school_ids=ids, pupil_ids=who, on=on)
     steps = next_steps(school_ids=ids, pupil_ids=who)
-    found = [
+    pupils = [
         Severe(places[key[0]], pupil, *counts[key], caseloads.get(key, ()), steps.get(key))
         for pupil in listed_at(school_ids=ids, pupil_ids=who, on=on)
         if (key := (pupil.school_id, pupil.id)) in counts
     ]
-    return sorted(found, key=lambda each: (each.place.name, each.pupil.sorted_name))
+    return sorted(pupils, key=lambda severe: (severe.place.name, severe.pupil.sorted_name))

@@ -5,14 +5,17 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from haven.attendance.registers.page import listed, paged, place_with_registers, pupil_columns
+from haven.attendance.registers.page import listed, paged, pupil_columns
+from haven.attendance.registers.permissions import may_see_registers
 from haven.attendance.registers.queries.days import class_names_of, last_begun, year_groups_of
 from haven.attendance.reports.forms import SuspendedForm
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.attendance.reports.suspended.query import suspended_pupils
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404
 from haven.platform.ui.tables import Column
 from haven.rules.editions import citation
 from haven.rules.suspension import MOST_DAYS_A_YEAR
@@ -34,26 +37,26 @@ def _days(days: float) -> float | int:
 
 def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
     """The pupils who have been suspended this year."""
-    place, on = place_with_registers(request, urn), clock.today()
+    place, on = place_or_404(request, urn), clock.today()
     context: dict[str, Any] = school_frame(request, place, "Suspended pupils", on=on)
     try:
-        found = suspended_pupils(
+        suspended_now = suspended_pupils(
             school_id=place.school_id, on=on, until=last_begun(place.school_id, on, clock.now())
         )  # fmt: skip
     except NoMeasures as problem:
         return render(request, "reports/suspended/suspended.html", {**context, "why": str(problem)})
-    pupils = [each.pupil for each in found]
+    pupils = [row.pupil for row in suspended_now]
     form = SuspendedForm(request.GET, years=year_groups_of(pupils), groups=class_names_of(pupils))
     context["form"] = form
     if not form.is_valid():
         return render(request, "reports/suspended/suspended.html", context, status=422)
     asked = form.cleaned_data
     rows = [
-        each
-        for each in found
-        if each.times >= (2 if asked["often"] else 1)
-        and asked["year"] in ("", each.pupil.year_group)
-        and asked["group"] in ("", each.pupil.group)
+        row
+        for row in suspended_now
+        if row.times >= (2 if asked["often"] else 1)
+        and asked["year"] in ("", row.pupil.year_group)
+        and asked["group"] in ("", row.pupil.group)
     ]
     answer, table = listed(
         request, place, caption="Pupils", columns=_columns(place), rows=rows, name=f"suspended-{on.isoformat()}",
@@ -62,8 +65,16 @@ def suspended(request: HttpRequest, urn: int) -> HttpResponseBase:
     if answer:
         return answer
     context |= {
-        "total": len(found), "again": sum(each.times > 1 for each in found), "most": MOST_DAYS_A_YEAR,
+        "total": len(suspended_now), "again": sum(row.times > 1 for row in suspended_now), "most": MOST_DAYS_A_YEAR,
         "guidance": citation("suspension", on),
         **paged(request, table),
     }  # fmt: skip
     return render(request, "reports/suspended/suspended.html", context)
+
+
+PAGES = (
+    SchoolReport(
+        name="suspended", address="suspended/", view=suspended, may_open=may_see_registers, title="Suspended pupils",
+        subject=Subject.PUPILS, position=30,
+    ),
+)  # fmt: skip

@@ -57,21 +57,25 @@ def suspended_pupils(*, school_id: int, on: date, until: int) -> list[Suspended]
     calendar = sheets.calendar
     roll = sheets.roll.between(0, min(calendar.last_to(on), calendar.last_begun(until)))
     apart = sessions_apart(sheets)
-    found = suspensions(sheets.matrix, calendar, roll=roll, apart=apart)
+    counts = suspensions(sheets.matrix, calendar, roll=roll, apart=apart)
     counted = sheets.matrix == SUSPENDED if apart is None else (sheets.matrix == SUSPENDED) & ~apart
     rows: dict[int, list[int]] = defaultdict(list)
-    for row in np.flatnonzero(found["sessions"]).tolist():
+    for row in np.flatnonzero(counts["sessions"]).tolist():
         rows[sheets.enrolments[row].pupil_id].append(row)
-    on_roll = {each.pupil_id for each in sheets.enrolments if each.begins_on <= on and (each.ends_on or on) >= on}
+    on_roll = {
+        enrolment.pupil_id
+        for enrolment in sheets.enrolments
+        if enrolment.begins_on <= on and (enrolment.ends_on or on) >= on
+    }
     named = listed(school_id=school_id, pupil_ids=[id for id in rows if id in on_roll], on=on)
     pupils = [
         Suspended(
-            pupil, int(found["times"][rows[id]].sum()), int(found["sessions"][rows[id]].sum()),
+            pupil, int(counts["times"][rows[id]].sum()), int(counts["sessions"][rows[id]].sum()),
             date_of(calendar.day[max(_last_suspended(counted[row], int(roll.last[row])) for row in rows[id])]),
         )
         for id, pupil in named.items()
     ]  # fmt: skip
-    return sorted(pupils, key=lambda each: (-each.sessions, each.pupil.sorted_name))
+    return sorted(pupils, key=lambda line: (-line.sessions, line.pupil.sorted_name))
 
 
 def _last_suspended(is_counted: Any, last: int) -> int:

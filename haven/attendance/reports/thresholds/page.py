@@ -8,14 +8,17 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from haven.analytics.groups import share
-from haven.attendance.registers.page import listed, paged, place_with_registers, pupil_columns
+from haven.attendance.registers.page import listed, paged, pupil_columns
+from haven.attendance.registers.permissions import may_see_registers
 from haven.attendance.registers.queries.days import last_begun
 from haven.attendance.reports.forms import CrossedForm, WithinForm
 from haven.attendance.reports.measures import NoMeasures
 from haven.attendance.reports.page import school_frame
+from haven.attendance.reports.registry import SchoolReport, Subject
 from haven.attendance.reports.thresholds.query import Lines, crossings_since, earliest, line_named, lines_of
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
+from haven.platform.accounts.lookup import place_or_404
 from haven.platform.ui.tables import Column, Table
 from haven.platform.ui.templatetags.ui import rate, short_date
 from haven.rules.crossings import LINES, Line
@@ -27,9 +30,9 @@ def _last_week(on: date) -> date:
     return on - timedelta(days=on.weekday() + 7)
 
 
-def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
+def thresholds(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Pupils who crossed a threshold since a day, with the day."""
-    place, on = place_with_registers(request, urn), clock.today()
+    place, on = place_or_404(request, urn), clock.today()
     form = CrossedForm(request.GET, since=max(earliest(on), _last_week(on)), on=on, lines=_choices())
     context = school_frame(request, place, "Pupils crossing a threshold", form=form, on=on)
     if not form.is_valid():
@@ -37,15 +40,16 @@ def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
     asked = form.cleaned_data
     since = max(asked["since"], earliest(on))
     try:
-        found = _lines_now(place, on)
+        lines = _lines_now(place, on)
     except NoMeasures as problem:
         return render(request, "reports/thresholds/crossed.html", {**context, "why": str(problem)})
     chosen = line_named(asked["line"])
-    every = crossings_since(found, LINES, since)
+    every = crossings_since(lines, LINES, since)
     rows = [
-        each
-        for each in every
-        if (chosen is None or each.line is chosen) and (not asked["way"] or each.is_into is (asked["way"] == "into"))
+        crossing
+        for crossing in every
+        if (chosen is None or crossing.line is chosen)
+        and (not asked["way"] or crossing.is_into is (asked["way"] == "into"))
     ]
     columns = [
         *pupil_columns(place),
@@ -60,7 +64,7 @@ def crossed(request: HttpRequest, urn: int) -> HttpResponseBase:
     )  # fmt: skip
     if answer:
         return answer
-    context |= {"since": since, "summary": _summary(found, every, since), **paged(request, table)}
+    context |= {"since": since, "summary": _summary(lines, every, since), **paged(request, table)}
     return render(request, "reports/thresholds/crossed.html", context)
 
 
@@ -72,14 +76,14 @@ def _lines_now(place: SchoolAccess, on: date) -> Lines:
     return lines_of(school_id=place.school_id, on=on, until=last_begun(place.school_id, on, clock.now()))
 
 
-def _summary(found: Lines, every: list[Any], since: date) -> Table:
+def _summary(lines: Lines, every: list[Any], since: date) -> Table:
     rows = [
         {
             "line": line.name,
             "title": f"{line.title}: {line.meaning}",
-            "into": sum(each.line is line and each.is_into for each in every),
-            "out": sum(each.line is line and not each.is_into for each in every),
-            "now": int(found.within(line).sum()),
+            "into": sum(crossing.line is line and crossing.is_into for crossing in every),
+            "out": sum(crossing.line is line and not crossing.is_into for crossing in every),
+            "now": int(lines.within(line).sum()),
         }
         for line in LINES
     ]
@@ -92,26 +96,26 @@ def _summary(found: Lines, every: list[Any], since: date) -> Table:
     return Table("Thresholds", columns, rows, exports=False)
 
 
-def within(request: HttpRequest, urn: int) -> HttpResponseBase:
+def pupils_at_threshold(request: HttpRequest, urn: int) -> HttpResponseBase:
     """Pupils at a threshold now, with their last weeks."""
-    place, on = place_with_registers(request, urn), clock.today()
+    place, on = place_or_404(request, urn), clock.today()
     context = school_frame(request, place, "Pupils by attendance", on=on)
     try:
-        found = _lines_now(place, on)
+        lines = _lines_now(place, on)
     except NoMeasures as problem:
         return render(request, "reports/thresholds/within.html", {**context, "why": str(problem)})
-    form = WithinForm(request.GET, lines=_choices(), years=found.year_groups, groups=found.classes)
+    form = WithinForm(request.GET, lines=_choices(), years=lines.year_groups, groups=lines.classes)
     if not form.is_valid():
         return render(request, "reports/thresholds/within.html", {**context, "form": form}, status=422)
     asked = form.cleaned_data
     line = line_named(asked["line"])
     rows = [
-        each
-        for each in found.list_within(line)
-        if asked["year"] in ("", each.pupil.year_group) and asked["group"] in ("", each.pupil.group)
+        pupil
+        for pupil in lines.list_within(line)
+        if asked["year"] in ("", pupil.pupil.year_group) and asked["group"] in ("", pupil.pupil.group)
     ]
     as_file = bool(request.GET.get("format"))
-    columns = _within_columns(place, found, line, as_file=as_file)
+    columns = _within_columns(place, lines, line, as_file=as_file)
     answer, table = listed(
         request, place, caption=line.title if line else "Everyone on roll", columns=columns, rows=rows,
         name=f"{line.name if line else 'everybody'}-{on.isoformat()}", sort="pupil",
@@ -124,14 +128,14 @@ def within(request: HttpRequest, urn: int) -> HttpResponseBase:
     return render(request, "reports/thresholds/within.html", context)
 
 
-def _within_columns(place: SchoolAccess, found: Lines, line: Line | None, *, as_file: bool) -> list[Column]:
+def _within_columns(place: SchoolAccess, lines: Lines, line: Line | None, *, as_file: bool) -> list[Column]:
     def shown(value: float | None) -> Any:
         return value if as_file else rate(value)
 
     def week(place: int) -> Callable[[Any], Any]:
         return lambda row: shown(share(*row.weeks[place]))
 
-    titles = [f"Week of {monday.isoformat()}" if as_file else short_date(monday) for monday in found.mondays]
+    titles = [f"Week of {monday.isoformat()}" if as_file else short_date(monday) for monday in lines.mondays]
     counted = (
         []
         if line is None or line.is_share
@@ -147,3 +151,15 @@ def _within_columns(place: SchoolAccess, found: Lines, line: Line | None, *, as_
         ),
         *(Column(f"week{place}", title, numeric=True, value=week(place)) for place, title in enumerate(titles)),
     ]  # fmt: skip
+
+
+PAGES = (
+    SchoolReport(
+        name="thresholds", address="thresholds/", view=thresholds, may_open=may_see_registers, title="Pupils crossing a threshold",
+        subject=Subject.PUPILS, position=10,
+    ),
+    SchoolReport(
+        name="pupils_at_threshold", address="thresholds/pupils/", view=pupils_at_threshold, may_open=may_see_registers, title="Pupils by attendance",
+        subject=Subject.PUPILS, position=20,
+    ),
+)  # fmt: skip

@@ -81,7 +81,7 @@ class Lines:
 
     def now(self, row: int) -> Standing:
         """One pupil's standing at the end of the last day."""
-        return Standing(*(int(each[row, -1]) for each in self.standing))
+        return Standing(*(int(counts[row, -1]) for counts in self.standing))
 
     def within(self, line: Line) -> Any:
         """Which rows are at a threshold now, bool [pupils]."""
@@ -92,12 +92,12 @@ class Lines:
         first = sum(day < since for day in self.days)
         states = line.holds(self.standing)
         newest = crossed(states, first)
-        found = [
+        crossings = [
             Crossing(self.named[self.pupils[row]], line, bool(states[row, newest[row]]), self.days[newest[row]], self.now(row))
             for row in np.flatnonzero(newest >= 0).tolist()
             if self.pupils[row] in self.named
         ]  # fmt: skip
-        yield from sorted(found, key=lambda each: (-each.on.toordinal(), each.pupil.sorted_name))
+        yield from sorted(crossings, key=lambda crossing: (-crossing.on.toordinal(), crossing.pupil.sorted_name))
 
     @cached_property
     def mondays(self) -> tuple[date, ...]:
@@ -114,12 +114,12 @@ class Lines:
     def list_within(self, line: Line | None) -> list[Within]:
         """The pupils who are at a threshold now (None: all pupils on roll), by name, with their newest school weeks."""
         rows = range(len(self.pupils)) if line is None else np.flatnonzero(self.within(line)).tolist()
-        found = [
+        pupils = [
             Within(self.named[self.pupils[row]], self.now(row), self._weeks_of(row))
             for row in rows
             if self.days and self.pupils[row] in self.named
         ]
-        return sorted(found, key=lambda each: each.pupil.sorted_name)
+        return sorted(pupils, key=lambda listed_pupil: listed_pupil.pupil.sorted_name)
 
     def _weeks_of(self, row: int) -> tuple[tuple[int, int], ...]:
         ends = self._week_ends[-WEEKS - 1 :]
@@ -148,12 +148,12 @@ def lines_of(*, school_id: int, on: date, until: int) -> Lines:
 def _lines(sheets: YearSheets, on: date, until: int) -> Lines:
     calendar = sheets.calendar
     last = min(calendar.last_to(on), calendar.last_begun(until))
-    found = standings(sheets.matrix, calendar, roll=sheets.roll.between(0, last), previous=sheets.previous)
-    many = int(calendar.school_day[last]) + 1 if last >= 0 else 0
-    days = tuple(date_of(calendar.day[start]) for start in calendar.day_starts[:many])
+    standing = standings(sheets.matrix, calendar, roll=sheets.roll.between(0, last), previous=sheets.previous)
+    day_count = int(calendar.school_day[last]) + 1 if last >= 0 else 0
+    days = tuple(date_of(calendar.day[start]) for start in calendar.day_starts[:day_count])
     return Lines(
-        sheets.school_id, on, days, tuple(each.pupil_id for each in sheets.enrolments),
-        Standing(*(each[:, :many] for each in found)), calendar,
+        sheets.school_id, on, days, tuple(enrolment.pupil_id for enrolment in sheets.enrolments),
+        Standing(*(counts[:, :day_count] for counts in standing)), calendar,
     )  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def line_named(name: str) -> Line | None:
     return next((line for line in LINES if line.name == name), None)
 
 
-def crossings_since(found: Lines, lines: Sequence[Line], since: date) -> list[Crossing]:
+def crossings_since(school_lines: Lines, lines: Sequence[Line], since: date) -> list[Crossing]:
     """The newest crossing of each pupil and threshold since a day, the newest first; by threshold and name within a day."""
-    every = [crossing for line in lines for crossing in found.crossings(line, since)]
-    return sorted(every, key=lambda each: -each.on.toordinal())
+    every = [crossing for line in lines for crossing in school_lines.crossings(line, since)]
+    return sorted(every, key=lambda crossing: -crossing.on.toordinal())

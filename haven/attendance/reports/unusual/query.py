@@ -1,4 +1,4 @@
-"""Unusual this week in the newest school week, against the school's own usual weeks? Only what is more than chance.
+"""What was unusual in the newest school week, compared with the school's own earlier weeks. Only what is more than chance.
 
 Only completed days are used, so that a register in progress does not count, and the same half-days of each of the weeks before. Codes N are
 left out: this week's are still to be explained, the others have been. The test: haven.rules.unusual.
@@ -59,7 +59,7 @@ class StandingOut:
     @property
     def unusual(self) -> list[Question]:
         """The answers that are more than chance among all the questions."""
-        return [each for each in self.questions if each.compared.is_unusual(len(self.questions))]
+        return [question for question in self.questions if question.compared.is_unusual(len(self.questions))]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class _Asked:
 
 
 def standing_out(*, school: School, on: date) -> StandingOut:
-    """Unusual this week in the newest school week with a day over before `on`, among the pupils whose register the viewer sees.
+    """What was unusual in the newest school week with a day completed before `on`, for the pupils whose register the user sees.
 
     Raises NoMeasures, with a sentence, if the school has no calendar of the year or no day of it is completed.
     """
@@ -97,33 +97,35 @@ def standing_out(*, school: School, on: date) -> StandingOut:
     return StandingOut(
         date_of(calendar.day[int(calendar.week_starts[newest])]), date_of(calendar.day[over - 1]),
         tuple(date_of(calendar.monday[week]) for week in usual),
-        tuple(sorted(every, key=lambda each: each.compared.chance)),
+        tuple(sorted(every, key=lambda question: question.compared.chance)),
     )  # fmt: skip
 
 
 def _usual_weeks(calendar: Calendar, newest: int, half_days: list[int]) -> list[int]:
     """The weeks before with at least half of these half-days, the newest of them, in order."""
     held = np.isin(calendar.half_day, half_days)
-    many = np.bincount(calendar.week[held], minlength=len(calendar.monday))
-    return [week for week in range(newest) if 2 * many[week] >= len(half_days)][-MOST_WEEKS:]
+    half_day_counts = np.bincount(calendar.week[held], minlength=len(calendar.monday))
+    return [week for week in range(newest) if 2 * half_day_counts[week] >= len(half_days)][-MOST_WEEKS:]
 
 
 def _year_groups(school: School, sheets: YearSheets, on: date) -> dict[str, Any]:
     grouping = groupings()["year"]
     held = grouping.labels(Enrolled(school.id, school.urn, on, sheets.enrolments, (RecordCategory.ATTENDANCE,)))
     labels = sorted({label for (label,) in held}, key=grouping.order)
-    return {grouping.words(each): np.array([label == each for (label,) in held], bool) for each in labels}
+    return {
+        grouping.words(year_group): np.array([label == year_group for (label,) in held], bool) for year_group in labels
+    }
 
 
 def _whole(asked: _Asked) -> Iterator[Question]:
     missed, of = asked.absent.sum(axis=0), asked.possible.sum(axis=0)
-    found = _compared([(int(m), int(n)) for m, n in zip(missed, of, strict=True)])
-    if found is not None:
+    compared = _compared([(int(m), int(n)) for m, n in zip(missed, of, strict=True)])
+    if compared is not None:
         yield Question(
             "All pupils",
-            f"{_rate(found.now)} of sessions were missed. Usual is {_rate(found.mean)}"
-            f" ({_rate(found.lowest)} to {_rate(found.highest)} in the previous {found.weeks} weeks).",
-            found,
+            f"{_rate(compared.now)} of sessions were missed. Usual is {_rate(compared.mean)}"
+            f" ({_rate(compared.lowest)} to {_rate(compared.highest)} in the previous {compared.weeks} weeks).",
+            compared,
         )
 
 
@@ -131,14 +133,14 @@ def _groups(asked: _Asked, groups: dict[str, Any]) -> Iterator[Question]:
     if len(groups) < 2:
         return
     for name, rows in groups.items():
-        found = _beside(_pairs(asked, rows), _pairs(asked, ~rows))
-        if found is not None:
+        compared = _beside(_pairs(asked, rows), _pairs(asked, ~rows))
+        if compared is not None:
             missed, of = _pairs(asked, rows)[-1]
             yield Question(
                 f"{name} compared with all other pupils",
-                f"{name} missed {_rate(missed / of)} of its sessions, {_points(found.now)} than all other pupils."
-                f" Usually it is {_points(found.mean)}.",
-                found,
+                f"{name} missed {_rate(missed / of)} of its sessions, {_points(compared.now)} than all other pupils."
+                f" Usually it is {_points(compared.mean)}.",
+                compared,
                 is_difference=True,
             )
 
@@ -156,14 +158,14 @@ def _weekdays(asked: _Asked) -> Iterator[Question]:
     if len(days) < 2:
         return
     for day in days:
-        found, pairs = _weekday(asked, day)
-        if found is not None:
+        compared, pairs = _weekday(asked, day)
+        if compared is not None:
             missed, of = pairs[-1]
             yield Question(
                 f"{WEEKDAYS[day]} compared with other days",
-                f"On {WEEKDAYS[day]} {_rate(missed / of)} of sessions were missed, {_points(found.now)} than on the other days."
-                f" Usually it is {_points(found.mean)}.",
-                found,
+                f"On {WEEKDAYS[day]} {_rate(missed / of)} of sessions were missed, {_points(compared.now)} than on the other days."
+                f" Usually it is {_points(compared.mean)}.",
+                compared,
                 is_difference=True,
             )
 
@@ -187,14 +189,14 @@ def _codes(asked: _Asked, on: date) -> Iterator[Question]:
         had = (asked.weeks.per_week(held, asked.count) > 0).sum(axis=0)
         if not had.any():
             continue
-        found = _compared([(int(one), int(of)) for one, of in zip(had, pupils, strict=True)])
-        if found is not None:
-            many, now = int(pupils[-1]), int(had[-1])
+        compared = _compared([(int(with_code), int(of)) for with_code, of in zip(had, pupils, strict=True)])
+        if compared is not None:
+            pupil_count, now = int(pupils[-1]), int(had[-1])
             yield Question(
                 f"Code {code.symbol}: {code.name[0].lower()}{code.name[1:]}",
                 f"{count_of(now, 'pupil')} had code {code.symbol} ({code.name[0].lower()}{code.name[1:]}) at least once."
-                f" Usual is {found.mean * many:.0f} ({found.lowest * many:.0f} to {found.highest * many:.0f}).",
-                found,
+                f" Usual is {compared.mean * pupil_count:.0f} ({compared.lowest * pupil_count:.0f} to {compared.highest * pupil_count:.0f}).",
+                compared,
             )
 
 
@@ -210,10 +212,10 @@ def _compared(pairs: list[tuple[int, int]]) -> Compared | None:
 
 def _beside(these: list[tuple[int, int]], others: list[tuple[int, int]]) -> Compared | None:
     """This week's difference of two shares, and those of the weeks that have both shares."""
-    both = [(one, other) for one, other in zip(these, others, strict=True) if one[1] and other[1]]
+    both = [(this, other) for this, other in zip(these, others, strict=True) if this[1] and other[1]]
     if not these[-1][1] or not others[-1][1]:
         return None
-    differences = [one[0] / one[1] - other[0] / other[1] for one, other in both]
+    differences = [this[0] / this[1] - other[0] / other[1] for this, other in both]
     return compare(differences[-1], differences[:-1], counting_spread(*these[-1], others[-1]))
 
 

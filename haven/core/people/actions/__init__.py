@@ -10,10 +10,21 @@ from haven.core.people.actions.details import keep_detail, record_identifier
 from haven.core.people.actions.households import keep_household, leave_household
 from haven.core.people.actions.importing import import_pupils
 from haven.core.people.actions.reading import export_pupils, open_pupil
-from haven.core.people.actions.roll import admit_pupil, change_names, end_enrolment, keep_group, move_group
-from haven.core.people.actions.statuses import add_listing, end_listing, end_status, record_status
+from haven.core.people.actions.roll import (
+    Admission,
+    Admitted,
+    admit_pupil,
+    change_names,
+    end_enrolment,
+    keep_group,
+    move_group,
+)
+from haven.core.people.actions.statuses import StatusRecord, add_listing, end_listing, end_status, record_status
 
 __all__ = [
+    "Admission",
+    "Admitted",
+    "StatusRecord",
     "admit_pupil",
     "change_names",
     "check_contacts",

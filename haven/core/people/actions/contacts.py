@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from haven.core.people.errors import BadContact
 from haven.core.people.models import Contact
-from haven.core.people.rows import row_with_policy_columns
+from haven.core.people.rows import policy_columns
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.rules.visibility import RecordCategory, access_scope_of
@@ -55,7 +55,7 @@ def keep_contacts(
             left.append(row.id)
     Contact.objects.filter(id__in=left).update(ends_on=on)
     row_of = {
-        **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE),
+        **policy_columns(by, school_id),
         "pupil_id": pupil_id,
         "begins_on": on,
         "checked_on": on,

@@ -6,7 +6,7 @@ from django.forms.models import model_to_dict
 
 from haven.core.people.errors import BadIdentifier
 from haven.core.people.models import Identifier, PupilDetail
-from haven.core.people.rows import keep_identifier, row_with_policy_columns, upn_kind
+from haven.core.people.rows import keep_identifier, policy_columns, upn_kind
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.rules.identifiers import why_upn_is_wrong
@@ -33,7 +33,7 @@ def keep_detail(
     changed = [key for key, value in details.items() if before.get(key, "") != value]
     if changed or standing is None:
         standing = PupilDetail.objects.create(
-            **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE), pupil_id=pupil_id, author_name=by.name,
+            **policy_columns(by, school_id), pupil_id=pupil_id, author_name=by.name,
             **{**before, **details},
         )  # fmt: skip
     append_event(

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from haven.core.people.models import Household, HouseholdMember, Pupil
-from haven.core.people.rows import row_with_policy_columns
+from haven.core.people.rows import policy_columns
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.errors import ActionRejected
-from haven.rules.visibility import RecordCategory
 
 
 @action
@@ -25,9 +24,7 @@ def keep_household(*, by: AccessContext, at: datetime, pupil_ids: Sequence[int])
     HouseholdMember.objects.filter(household_id__in=households[1:]).update(household_id=home)
     there = set(HouseholdMember.objects.filter(household_id=home).values_list("pupil_id", "school_id"))
     HouseholdMember.objects.bulk_create(
-        HouseholdMember(
-            **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE), pupil_id=pupil_id, household_id=home
-        )
+        HouseholdMember(**policy_columns(by, school_id), pupil_id=pupil_id, household_id=home)
         for pupil_id, school_id in places
         if (pupil_id, school_id) not in there
     )

@@ -35,8 +35,8 @@ class RowsRefused(ActionRejected):
 
     def __init__(self, problems: list[RowProblem]) -> None:
         self.problems = problems
-        many = "1 row is" if len(problems) == 1 else f"{len(problems):,} rows are"
-        super().__init__(f"{many} not clear. Nothing was changed. Row {problems[0].row}: {problems[0].text}")
+        rows_are = "1 row is" if len(problems) == 1 else f"{len(problems):,} rows are"
+        super().__init__(f"{rows_are} not clear. Nothing was changed. Row {problems[0].row}: {problems[0].text}")
 
 
 @action

@@ -16,7 +16,7 @@ from haven.core.people.rows import (
     keep_identifier,
     named,
     placed,
-    row_with_policy_columns,
+    policy_columns,
     upn_kind,
 )
 from haven.platform.accounts.context import AccessContext
@@ -26,9 +26,30 @@ from haven.rules.identifiers import why_upn_is_wrong
 from haven.rules.visibility import RecordCategory, access_scope_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Admission:
-    """A pupil, the enrolment and its first placement."""
+    """The facts of an admission: the pupil's names and date of birth, the day of admission, and the first class."""
+
+    surname: str
+    forename: str
+    born_on: date | None
+    begins_on: date
+    year: str
+    year_group: str = ""
+    group_name: str = ""
+    upn: str | None = None
+    kind: str = "single"
+    """The kind of enrolment: single, main or subsidiary."""
+    middle_names: str = ""
+    preferred_surname: str = ""
+    preferred_forename: str = ""
+    former_names: str = ""
+    sex: str = ""
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A pupil who was put on the roll, with the enrolment and its first placement."""
 
     pupil: Pupil
     enrolment: Enrolment
@@ -36,56 +57,36 @@ class Admission:
 
 
 @action
-def admit_pupil(
-    *,
-    by: AccessContext,
-    at: datetime,
-    school_id: int,
-    surname: str,
-    forename: str,
-    born_on: date | None,
-    begins_on: date,
-    year: str,
-    year_group: str = "",
-    group_name: str = "",
-    upn: str | None = None,
-    kind: str = "single",
-    middle_names: str = "",
-    preferred_surname: str = "",
-    preferred_forename: str = "",
-    former_names: str = "",
-    sex: str = "",
-) -> Admission:
-    """Put a pupil on the roll of a school from a day on.
+def admit_pupil(*, by: AccessContext, at: datetime, school_id: int, admission: Admission) -> Admitted:
+    """Put a pupil on the roll of a school.
 
     If the UPN belongs to a pupil whom the user sees, at any school, that pupil gets another enrolment and keeps their names; otherwise a
     pupil is created. Raises AlreadyOnRoll if an enrolment at the school is open, BadIdentifier for an invalid UPN, ActionRejected without a
     surname and forename.
     """
-    if upn and (wrong := why_upn_is_wrong(upn)):
+    if admission.upn and (wrong := why_upn_is_wrong(admission.upn)):
         raise BadIdentifier(wrong)
-    if not (surname.strip() or forename.strip()):
+    if not (admission.surname.strip() or admission.forename.strip()):
         raise ActionRejected("Enter the pupil's surname and forename.")
-    pupil = _pupil_with(upn) if upn else None
+    pupil = _pupil_with(admission.upn) if admission.upn else None
     if pupil is None:
-        names = {
-            "surname": surname, "forename": forename, "middle_names": middle_names, "former_names": former_names,
-            "preferred_surname": preferred_surname, "preferred_forename": preferred_forename,
-        }  # fmt: skip
-        pupil = Pupil.objects.create(**named(names), born_on=born_on, sex=sex, school_ids=[school_id])
+        names = {key: getattr(admission, key) for key in NAMES}
+        pupil = Pupil.objects.create(
+            **named(names), born_on=admission.born_on, sex=admission.sex, school_ids=[school_id]
+        )
     elif Enrolment.objects.filter(pupil=pupil, school_id=school_id, ends_on=None).exists():
         raise AlreadyOnRoll(f"{pupil.name} is already on roll at this school.")
     enrolment = Enrolment.objects.create(
-        **row_with_policy_columns(by, school_id, RecordCategory.ROLL), pupil=pupil, kind=kind, begins_on=begins_on
-    )
-    placement = _place(by, enrolment, year, year_group, group_name, begins_on)
-    if upn:
-        keep_identifier(by, school_id, pupil.id, upn_kind(upn), upn, begins_on)
+        **policy_columns(by, school_id), pupil=pupil, kind=admission.kind, begins_on=admission.begins_on,
+    )  # fmt: skip
+    placement = _place(by, enrolment, admission.year, admission.year_group, admission.group_name, admission.begins_on)
+    if admission.upn:
+        keep_identifier(by, school_id, pupil.id, upn_kind(admission.upn), admission.upn, admission.begins_on)
     append_event(
         by=by, at=at, verb="people.admit_pupil", about=("pupil", pupil.ref), school_id=school_id,
         access_scope=access_scope_of(school_id, RecordCategory.ROLL), pupil_ids=[pupil.id],
     )  # fmt: skip
-    return Admission(pupil, enrolment, placement)
+    return Admitted(pupil, enrolment, placement)
 
 
 @action
@@ -181,10 +182,10 @@ def end_enrolment(
 
 def _pupil_with(upn: str) -> Pupil | None:
     """The pupil with this UPN, at any school, whom the user may see. Raises BadIdentifier if several have it."""
-    found = set(Identifier.objects.filter(kind=upn_kind(upn), value=upn).values_list("pupil_id", flat=True))
-    if len(found) > 1:
+    pupil_ids = set(Identifier.objects.filter(kind=upn_kind(upn), value=upn).values_list("pupil_id", flat=True))
+    if len(pupil_ids) > 1:
         raise BadIdentifier("More than one pupil has this UPN. Correct that first.")
-    return Pupil.objects.filter(id__in=found).first()
+    return Pupil.objects.filter(id__in=pupil_ids).first()
 
 
 def _place(

@@ -6,48 +6,62 @@ attendance: a social worker is told of an absence; Keeping children safe in educ
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from haven.core.people.errors import BadStatus
 from haven.core.people.models import Status, VulnerableListing
-from haven.core.people.rows import row_with_policy_columns
+from haven.core.people.rows import policy_columns
 from haven.core.people.statuses import StatusKind, kinds_in_force
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
 from haven.platform.dates import in_words
-from haven.rules.visibility import RecordCategory
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusRecord:
+    """The facts of a new status of a kind of `definitions/statuses.toml`."""
+
+    kind: str
+    begins_on: date
+    source: str = ""
+    detail: str = ""
+    review_on: date | None = None
+    """None: the review date that the kind sets."""
+    priority: int | None = None
+    """The priority, the instruction and its time replace those of the kind."""
+    instruction: str = ""
+    instruction_due: time | None = None
+    answers: Mapping[str, str | date] = field(default_factory=dict)
+    """The answers to the further fields of the kind, by key."""
 
 
 @action
-def record_status(
-    *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, kind: str, begins_on: date, source: str = "",
-    detail: str = "", review_on: date | None = None, priority: int | None = None, instruction: str = "",
-    instruction_due: time | None = None, answers: Mapping[str, str | date] | None = None,
-) -> Status:  # fmt: skip
-    """Record a status of a kind of `definitions/statuses.toml`, and put the pupil on the vulnerable pupils list where the kind asks for it.
+def record_status(*, by: AccessContext, at: datetime, school_id: int, pupil_id: int, record: StatusRecord) -> Status:
+    """Record a status, and put the pupil on the vulnerable pupils list where the kind asks for it.
 
-    `priority`, `instruction` and `instruction_due` replace the kind's own; `answers` are the answers to the kind's further fields, by key.
     Raises BadStatus for an unknown kind, a day before the kind existed, a missing source or answer, and a kind that the pupil has already.
     """
-    wanted = _kind(kind, at.date())
-    if wanted.needs_source and not source.strip():
+    kind = _kind(record.kind, at.date())
+    if kind.needs_source and not record.source.strip():
         raise BadStatus("Enter the source: who said so, or which document.")
-    if wanted.valid_from and begins_on < wanted.valid_from:
-        raise BadStatus(f"“{wanted.title}” can begin on {in_words(wanted.valid_from)} at the earliest.")
-    fields = _answered(wanted, answers or {})
-    if Status.objects.filter(pupil_id=pupil_id, school_id=school_id, kind=kind, ends_on=None).exists():
-        raise BadStatus(f"“{wanted.title}” is already recorded. If it has changed, end it first.")
-    urgency = wanted.priority if priority is None else priority
+    if kind.valid_from and record.begins_on < kind.valid_from:
+        raise BadStatus(f"“{kind.title}” can begin on {in_words(kind.valid_from)} at the earliest.")
+    answers = _answered(kind, record.answers)
+    if Status.objects.filter(pupil_id=pupil_id, school_id=school_id, kind=record.kind, ends_on=None).exists():
+        raise BadStatus(f"“{kind.title}” is already recorded. If it has changed, end it first.")
+    priority = kind.priority if record.priority is None else record.priority
     listing = None
-    if urgency:
+    if priority:
         listing = _listing(
-            by, school_id, pupil_id, urgency, instruction or wanted.instruction,
-            instruction_due or (None if instruction else wanted.due), begins_on,
+            by, school_id, pupil_id, priority, record.instruction or kind.instruction,
+            record.instruction_due or (None if record.instruction else kind.due), record.begins_on,
         )  # fmt: skip
     status = Status.objects.create(
-        **row_with_policy_columns(by, school_id, wanted.record_category), pupil_id=pupil_id, kind=kind, detail=detail.strip(),
-        source=source.strip(), fields=fields, begins_on=begins_on, review_on=review_on or wanted.review_after(begins_on),
+        **policy_columns(by, school_id), record_category=kind.record_category, pupil_id=pupil_id, kind=record.kind,
+        detail=record.detail.strip(), source=record.source.strip(), fields=answers, begins_on=record.begins_on,
+        review_on=record.review_on or kind.review_after(record.begins_on),
         listing_ref=listing.ref if listing else None, author_name=by.name,
     )  # fmt: skip
     append_event(
@@ -117,19 +131,19 @@ def _kind(name: str, on: date) -> StatusKind:
 
 def _answered(kind: StatusKind, answers: Mapping[str, str | date]) -> dict[str, str]:
     """The answers as stored: trimmed, days in ISO form."""
-    kept: dict[str, str] = {}
-    for field in kind.fields:
-        answer = answers.get(field.key, "")
-        kept[field.key] = answer.isoformat() if isinstance(answer, date) else answer.strip()
-        if not kept[field.key]:
-            raise BadStatus(f"“{field.label}” is missing.")
-    return kept
+    stored: dict[str, str] = {}
+    for question in kind.fields:
+        answer = answers.get(question.key, "")
+        stored[question.key] = answer.isoformat() if isinstance(answer, date) else answer.strip()
+        if not stored[question.key]:
+            raise BadStatus(f"“{question.label}” is missing.")
+    return stored
 
 
 def _listing(
     by: AccessContext, school_id: int, pupil_id: int, priority: int, instruction: str, due: time | None, begins_on: date
 ) -> VulnerableListing:
     return VulnerableListing.objects.create(
-        **row_with_policy_columns(by, school_id, RecordCategory.ATTENDANCE), pupil_id=pupil_id, priority=priority,
+        **policy_columns(by, school_id), pupil_id=pupil_id, priority=priority,
         instruction=instruction.strip(), instruction_due=due, begins_on=begins_on, author_name=by.name,
     )  # fmt: skip

@@ -39,10 +39,10 @@ def contacts_of(*, school_id: int, pupil_id: int) -> list[Contact]:
 
 def contacts_by_pupil(*, school_id: int, pupil_ids: Iterable[int]) -> dict[int, list[Contact]]:
     """The contacts of several pupils, in order of priority; a pupil without any has no key."""
-    found: dict[int, list[Contact]] = defaultdict(list)
+    contacts: dict[int, list[Contact]] = defaultdict(list)
     for contact in QUERIES.objects(Contact, "contacts", school_id=school_id, pupil_ids=list(pupil_ids)):
-        found[contact.pupil_id].append(contact)
-    return dict(found)
+        contacts[contact.pupil_id].append(contact)
+    return dict(contacts)
 
 
 def contact_warnings(contacts: Iterable[Contact]) -> list[str]:
@@ -59,10 +59,10 @@ def contact_warnings(contacts: Iterable[Contact]) -> list[str]:
 
 def siblings_of(*, pupil_ids: Iterable[int]) -> dict[int, list[Sibling]]:
     """Brothers and sisters on a roll today, by pupil; a pupil without any has no key. A sibling at two schools is listed twice."""
-    found: dict[int, list[Sibling]] = defaultdict(list)
+    siblings: dict[int, list[Sibling]] = defaultdict(list)
     for sibling in QUERIES.rows(Sibling, "siblings", pupil_ids=list(pupil_ids)):
-        found[sibling.pupil_id].append(sibling)
-    return dict(found)
+        siblings[sibling.pupil_id].append(sibling)
+    return dict(siblings)
 
 
 def household_of(*, school_id: int, pupil_id: int) -> list[int]:

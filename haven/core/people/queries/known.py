@@ -71,10 +71,10 @@ def statuses_begun(*, school_id: int, kinds: Collection[str], since: date, until
     Only statuses that the user may see; a kind without pupils has no key.
     """
     rows = Status.objects.filter(school_id=school_id, kind__in=kinds, begins_on__range=(since, until))
-    found: dict[str, dict[int, date]] = defaultdict(dict)
+    begun: dict[str, dict[int, date]] = defaultdict(dict)
     for kind, pupil_id, begins_on in rows.order_by("-begins_on").values_list("kind", "pupil_id", "begins_on"):
-        found[kind][pupil_id] = begins_on
-    return dict(found)
+        begun[kind][pupil_id] = begins_on
+    return dict(begun)
 
 
 def listing_of(*, school_id: int, on: date) -> dict[int, Listing]:
@@ -100,15 +100,15 @@ class ListingLine(NamedTuple):
 def merge_lines(rows: Sequence[VulnerableListing] | Sequence[ListingLine]) -> Listing:
     """What one or more lines of a pupil say together: the highest priority; every instruction once, the one that is due first before the
     others, then by priority and age; the earliest time of a line with an instruction."""
-    told = sorted(
+    lines = sorted(
         (row for row in rows if row.instruction.strip()),
         key=lambda row: (row.instruction_due or time.max, -row.priority, row.id),
     )
-    sentences = dict.fromkeys(row.instruction.strip().rstrip(".") + "." for row in told)
+    sentences = dict.fromkeys(row.instruction.strip().rstrip(".") + "." for row in lines)
     return Listing(
         priority=max(row.priority for row in rows),
         instruction=" ".join(sentences),
-        due=min((row.instruction_due for row in told if row.instruction_due), default=None),
+        due=min((row.instruction_due for row in lines if row.instruction_due), default=None),
         refs=tuple(row.ref for row in rows),
     )
 

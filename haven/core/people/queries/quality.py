@@ -71,21 +71,24 @@ def _no_responsibility(pupils: Iterable[Listed], contacts: Contacts, on: date) -
 
 
 def _parent_number(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
-    found: dict[int, str] = {}
+    problems: dict[int, str] = {}
     for pupil in pupils:
         missing = parents_without_number(
             ContactNumber(
-                each.name, each.relationship, each.parental_responsibility, any(map(is_number, _to_check(each)))
+                contact.name,
+                contact.relationship,
+                contact.parental_responsibility,
+                any(map(is_number, _to_check(contact))),
             )
-            for each in contacts.get(pupil.id, ())
+            for contact in contacts.get(pupil.id, ())
         )
         if missing is None or missing:
-            found[pupil.id] = ", ".join(missing) if missing else "no parent among the contacts"
-    return found
+            problems[pupil.id] = ", ".join(missing) if missing else "no parent among the contacts"
+    return problems
 
 
 def _bad_number(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
-    found: dict[int, str] = {}
+    problems: dict[int, str] = {}
     for pupil in pupils:
         wrong = [
             f"{contact.name}: {number or 'no number'}"
@@ -94,8 +97,8 @@ def _bad_number(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[
             if not is_number(number)
         ]
         if wrong:
-            found[pupil.id] = "; ".join(wrong)
-    return found
+            problems[pupil.id] = "; ".join(wrong)
+    return problems
 
 
 def _to_check(contact: Contact) -> list[str]:
@@ -103,13 +106,13 @@ def _to_check(contact: Contact) -> list[str]:
 
 
 def _unchecked(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:
-    found: dict[int, str] = {}
+    problems: dict[int, str] = {}
     for pupil in pupils:
         checked = [contact.checked_on for contact in contacts.get(pupil.id, ())]
         if checked and any(day is None or day < on - CHECKED_WITHIN for day in checked):
             days = [day for day in checked if day]
-            found[pupil.id] = in_words(min(days)) if days else "never"
-    return found
+            problems[pupil.id] = in_words(min(days)) if days else "never"
+    return problems
 
 
 def _no_upn(pupils: Iterable[Listed], contacts: Contacts, on: date) -> dict[int, str]:

@@ -96,10 +96,12 @@ def find_pupils(*, school_ids: Sequence[int], text: str, on: date, limit: int = 
     by_number = Identifier.objects.filter(school_id__in=school_ids, value=upn).values_list("pupil_id", flat=True)
     numbers = list(by_number[:limit]) if len(upn) == 13 else []
     ids = _ids_named_so(text, words, school_ids, numbers, limit * 3)
-    found = listed_at(school_ids=school_ids, pupil_ids=ids, on=on)
+    pupils = listed_at(school_ids=school_ids, pupil_ids=ids, on=on)
     order = {id: place for place, id in enumerate(ids)}
     first = {school_id: place for place, school_id in enumerate(school_ids)}
-    return sorted(found, key=lambda pupil: (pupil.left_on is not None, order[pupil.id], first[pupil.school_id]))[:limit]
+    return sorted(pupils, key=lambda pupil: (pupil.left_on is not None, order[pupil.id], first[pupil.school_id]))[
+        :limit
+    ]
 
 
 def _ids_named_so(text: str, words: list[str], school_ids: Sequence[int], numbers: list[int], limit: int) -> list[int]:
@@ -117,12 +119,14 @@ def _ids_named_so(text: str, words: list[str], school_ids: Sequence[int], number
 
 def _named_so(text: str, words: list[str]) -> Q:
     """Every word begins a name; or the words together begin one ("van der" for "Vanderberg", "o brien" for "O'Brien")."""
-    each = Q()
+    word_query = Q()
     for word in words:
-        each &= Q(names_key__contains=f" {word}") | Q(surname_key__startswith=word) | Q(forename_key__startswith=word)
+        word_query &= (
+            Q(names_key__contains=f" {word}") | Q(surname_key__startswith=word) | Q(forename_key__startswith=word)
+        )
     whole = Q(names_key__contains=f" {fold(text)}") | Q(surname_key__startswith=fold(text))
     if "," not in text:
-        return each | whole
+        return word_query | whole
     before, _, after = text.partition(",")
     parts = Q(surname_key__startswith=fold(before)) | Q(names_key__contains=f" {fold(before)}")
     return parts & Q(forename_key__startswith=fold(after)) if fold(after) else parts
@@ -148,12 +152,12 @@ def pupils_of_school(*, school_id: int, on: date, asked: Asked | None = None) ->
     asked = asked or Asked()
     enrolled = set(_enrolled(asked.on_roll, school_id, on).values_list("pupil_id", flat=True))
     ids = _fitting(enrolled, school_id, on, asked)
-    found = [
+    pupils = [
         pupil
         for pupil in listed(school_id=school_id, pupil_ids=ids, on=on).values()
         if asked.year_group in ("", pupil.year_group) and asked.group in ("", pupil.group)
     ]
-    return sorted(found, key=lambda pupil: _by_name(pupil.surname, pupil.forename, pupil.id))
+    return sorted(pupils, key=lambda pupil: _by_name(pupil.surname, pupil.forename, pupil.id))
 
 
 def ids_by_name(*, school_id: int, on: date, asked: Asked) -> list[int]:

@@ -5,7 +5,7 @@ create or replace function app.separations(p_school int, p_pupils int[]) returns
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
   select s.pupil_id, s.begins_on, s.ends_on from people_status s
   where app.me() is not null and s.school_id = p_school and s.pupil_id = any(p_pupils) and s.kind = 'safeguarding_separation'
-    and (p_school * 8 + 1 = any(app.ints('app.readable_scopes'))
-      or p_school * 8 + 1 = any(app.ints('app.caseload_scopes')) and s.pupil_id = any(app.ints('app.caseload_pupils')))
+    and (app.access_scope(p_school, 1) = any(app.ints('app.readable_scopes'))
+      or app.access_scope(p_school, 1) = any(app.ints('app.caseload_scopes')) and s.pupil_id = any(app.ints('app.caseload_pupils')))
     and (s.pupil_id = any(app.ints('app.conflicted_pupils'))) is not true
 $$;

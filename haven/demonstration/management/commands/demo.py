@@ -71,9 +71,9 @@ class Command(BaseCommand):
             "morning": made.morning.isoformat(),
             "password": PASSWORD,
             "sign_ins": [
-                {"key": one.key, "email": one.email, "name": one.name, "role": one.role, "where": one.where,
-                 "title": f"{one.name}, {_lower(one.job_title or ROLES[one.role].title)}"}
-                for one in SIGN_INS
+                {"key": person.key, "email": person.email, "name": person.name, "role": person.role, "where": person.where,
+                 "title": f"{person.name}, {_lower(person.job_title or ROLES[person.role].title)}"}
+                for person in SIGN_INS
             ],
             "schools": [
                 {"key": place.key, "urn": place.urn, "name": place.name}

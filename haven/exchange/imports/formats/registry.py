@@ -1,4 +1,4 @@
-"""Which files can be imported, under which word: the registry behind `haven import` and its page."""
+"""The registry of file types that can be imported, for `haven import` and its page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from haven.exchange.imports.reading.tabular import Source
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One word of `haven import WORD FILE`. `columns` are those that a file needs, as a person would head them."""
+    """One file type, named by WORD in `haven import WORD FILE`. `columns` are the required columns, by their usual headings."""
 
     word: str
     title: str
@@ -41,7 +41,7 @@ def read_marks(
     ledger: ParsedMarks | None = None,
     hand_out: bool = True,
 ) -> Reading[MarkRow]:
-    """Marks in whichever form the file has: wide where a heading is that of a session, long otherwise."""
+    """Reads marks of either form: wide if a heading is that of a session, otherwise long."""
     knows = [mapping.knows(format, options.mapping) for format in ("marks_long", "marks_wide")]
     table = open_or_problem(
         source,
@@ -59,7 +59,7 @@ def _layouts(*formats: str) -> tuple[str, ...]:
 
 
 def formats() -> dict[str, Format]:
-    """Every format by its word, in the order in which a new school imports them."""
+    """Every file type by its word, in the order in which a new school imports them."""
     every = (
         Format(
             word="schools",
@@ -106,7 +106,7 @@ def formats() -> dict[str, Format]:
 
 
 def list_lines() -> list[str]:
-    """What `haven import --list` prints."""
+    """The output of `haven import --list`."""
     return [
         f"{entry.word}: {entry.title}. Needs {entry.needs}."
         + (f" Import {' and '.join(entry.needs_first)} first." if entry.needs_first else "")

@@ -1,8 +1,8 @@
-"""Which column of a file holds which field? The known layouts, and a person's own choice above them.
+"""Finds the column of each field, from the known layouts and the user's own choice.
 
-Each layout is a file in `definitions/`: its headings, which of them are needed, where the layout comes from. The
-layout is chosen by the headings of the file; a mapping given by a person (`{"surname": "Legal Surname"}`) goes first,
-field by field, and an empty heading says that the field is not to be read.
+Each layout is a file in `definitions/` with its headings, the required ones, and its source. The layout is chosen by the headings of the
+file. A mapping given by a user (`{"surname": "Legal Surname"}`) takes precedence field by field; an empty heading means that the field is
+not read.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from haven.platform.definitions import definitions
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Where the fields of one file are: positions by field, numbered groups by number, and what does not fit.
+    """The columns of the fields of one file: positions by field, numbered groups by number, and the mismatches.
 
-    `missing` are needed columns that are not there, `twice` headings that stand for a field already found,
-    `unknown_fields` and `absent_headings` mistakes in a person's own mapping, `unused` positions nobody reads.
+    `missing` are required columns that the file lacks, `twice` headings of a field that another heading already has, `unknown_fields` and
+    `absent_headings` are mistakes in the user's own mapping, `unused` positions that are not read.
     """
 
     definition: ImportLayout
@@ -37,22 +37,22 @@ class Resolved:
 
 
 def knows(format: str, explicit: Mapping[str, str] | None = None) -> Callable[[str], bool]:
-    """A test of heading names: does any layout of this format, or the person's own mapping, use it?"""
+    """A test of heading names: whether any layout of this format, or the user's own mapping, uses it."""
     layouts = layouts_for(format)
     chosen = {heading_name(heading) for heading in (explicit or {}).values()} - {""}
-    # The same few cells are asked about for each way in which a file may be cut.
+    # The same few cells are tested for each way in which a file may be split.
     return functools.cache(lambda name: name in chosen or any(layout.field_of(name) for layout in layouts))
 
 
 def resolve(format: str, names: list[str], explicit: Mapping[str, str] | None = None) -> Resolved:
-    """Chooses the layout whose headings fit best and finds each field in `names`; `explicit` is field to heading."""
+    """Choose the layout whose headings fit best and find each field in `names`; `explicit` maps fields to headings."""
     candidates = [_resolve_with(layout, names, explicit or {}) for layout in layouts_for(format)]
-    return max(candidates, key=lambda found: _fit(found, names))
+    return max(candidates, key=lambda candidate: _fit(candidate, names))
 
 
-def _fit(found: Resolved, names: list[str]) -> tuple[int, int, int]:
-    tells = sum(1 for tell in found.definition.telling_names if tell in names)
-    return (-len(found.missing), tells, len(names) - len(found.unused))
+def _fit(candidate: Resolved, names: list[str]) -> tuple[int, int, int]:
+    tells = sum(1 for tell in candidate.definition.telling_names if tell in names)
+    return (-len(candidate.missing), tells, len(names) - len(candidate.unused))
 
 
 def _resolve_with(layout: ImportLayout, names: list[str], explicit: Mapping[str, str]) -> Resolved:
@@ -108,7 +108,7 @@ def _numbered_parts(format: str, target: str) -> tuple[str, int, str] | None:
 def layouts_for(format: str) -> tuple[ImportLayout, ...]:
     """The layouts of a format, each in its newest version; those without a first day are left out.
 
-    A layout whose last day is past is still read: files of earlier years are imported later.
+    A layout whose last day has passed is still read, because files of earlier years may be imported later.
     """
     return tuple(
         layout

@@ -1,4 +1,4 @@
-"""The fields that a file of each format may hold: the left-hand side of every column mapping."""
+"""The fields that a file of each format may have. A column mapping maps these to headings."""
 
 from __future__ import annotations
 

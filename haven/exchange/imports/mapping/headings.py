@@ -1,4 +1,4 @@
-"""Where in a table do the headings stand, and which name does a heading have?"""
+"""Finds the row of headings in a table, and the name of each heading."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 
 Numbered = tuple[int, list[str]]
-"""A row as a spreadsheet numbers it, and its cells."""
+"""A row, with the number that a spreadsheet shows, and its cells."""
 
 HEADER_WITHIN = 30
-"""Rows, from the top, in which the heading row is looked for: above it there may be titles and instructions."""
+"""How many rows from the top are searched for headings: titles and instructions may precede them."""
 
 _LEFT_OUT = re.compile(r"[\s_\u200b\ufeff]+")
 _INSTRUCTION = re.compile(
@@ -18,20 +18,20 @@ _INSTRUCTION = re.compile(
 
 
 def heading_name(text: str) -> str:
-    """The name under which headings are compared: without case, spaces and underscores."""
+    """The name by which headings are compared: without case, spaces and underscores."""
     return _LEFT_OUT.sub("", text).casefold()
 
 
 def heading_score(cells: Sequence[str], known: Callable[[str], bool]) -> int:
-    """How many different known headings a row holds."""
+    """How many different known headings a row contains."""
     names = {heading_name(cell) for cell in cells}
     return sum(1 for name in names if name and known(name))
 
 
 def is_instruction(cells: Sequence[str]) -> bool:
-    """Whether a row under the headings tells people what to type rather than being data.
+    """Whether a row below the headings contains instructions and not data.
 
-    Most of its filled cells have to start the way instructions do: `Required: Free text`, `DD/MM/YYYY`, `e.g. 9B`.
+    Most of its filled cells have to begin as instructions do: `Required: Free text`, `DD/MM/YYYY`, `e.g. 9B`.
     """
     filled = [cell.strip() for cell in cells if cell.strip()]
     telling = sum(1 for cell in filled if _INSTRUCTION.match(cell))
@@ -39,7 +39,7 @@ def is_instruction(cells: Sequence[str]) -> bool:
 
 
 def column_letter(index: int) -> str:
-    """The letter of a column as a spreadsheet shows it: 0 is A, 26 is AA."""
+    """The letter of a column in a spreadsheet: 0 is A, 26 is AA."""
     letters = ""
     index += 1
     while index:
@@ -49,7 +49,7 @@ def column_letter(index: int) -> str:
 
 
 def header_among(records: list[Numbered], *, known: Callable[[str], bool]) -> Numbered | None:
-    """The row with the most known headings, the first of equals; with none known, the first with two filled cells."""
+    """The row with the most known headings, and the first of several; if no heading is known, the first row with two filled cells."""
     filled = [record for record in records if not is_blank(record[1])]
     if not filled:
         return None

@@ -1,8 +1,8 @@
-"""Which characters do the bytes of a text file stand for?
+"""Detects the encoding of a text file.
 
-Order: byte order mark; zero bytes in every second place (UTF-16 without a mark); UTF-8 if the whole file is valid;
-Windows-1252, which office programs in England write; Latin-1 last, which accepts everything. The whole file is
-looked at in pieces, because the first accented name may stand in the last row.
+Order: byte order mark; zero bytes in every second place (UTF-16 without a mark); UTF-8 if the whole file is valid; Windows-1252, which
+office programs in England write; Latin-1 last, which accepts everything. The whole file is examined in pieces, because the first accented
+name may be in the last row.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SPOKEN = {
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The codec, and whether the text holds zero characters, which no table may."""
+    """The codec, and whether the text contains zero characters, which no table may contain."""
 
     codec: str
     has_nul: bool
@@ -44,7 +44,7 @@ class Encoding:
 
 
 def encoding_of(stream: BinaryIO, *, name: str) -> Encoding | Problem:
-    """The encoding that fits the whole stream, or the problem that refuses it; leaves the stream at its start."""
+    """The encoding that fits the whole stream, or the problem that refuses it; the stream is rewound."""
     stream.seek(0)
     head = stream.read(_PIECE)
     for codec in _candidates(head):
@@ -61,7 +61,7 @@ def encoding_of(stream: BinaryIO, *, name: str) -> Encoding | Problem:
 
 
 def remark_about(encoding: Encoding, *, name: str) -> Problem | None:
-    """Says so when the encoding was not certain."""
+    """A query if the encoding was not certain."""
     if not encoding.is_guess:
         return None
     return query(
@@ -88,7 +88,7 @@ def _candidates(head: bytes) -> Iterator[str]:
 
 
 def _utf16_by_zeros(head: bytes) -> str | None:
-    """UTF-16 text in our alphabet has a zero in most of either the odd or the even places, and few in the others."""
+    """UTF-16 text in the Latin alphabet has a zero in most of either the odd or the even places, and few in the others."""
     sample = head[:4096]
     half = len(sample) // 2
     if half < 2:
@@ -102,7 +102,7 @@ def _utf16_by_zeros(head: bytes) -> str | None:
 
 
 def _decodes(stream: BinaryIO, codec: str) -> bool | None:
-    """Whether the decoded text holds a zero character; None when the stream is not valid in this codec."""
+    """Whether the decoded text contains a zero character; None if the stream is not valid in this codec."""
     stream.seek(0)
     decoder = codecs.getincrementaldecoder(codec)()
     has_nul = False

@@ -1,4 +1,4 @@
-"""What kind of file is this, whatever its name says? Looks at the first bytes only."""
+"""Detects the kind of a file from its first bytes, whatever its name is."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 def kind_of(stream: BinaryIO, *, name: str, max_unpacked: int) -> Kind | Problem:
-    """`text`, `spreadsheet`, or the problem that refuses the file; leaves the stream at its start."""
+    """`text`, `spreadsheet`, or the problem that refuses the file; the stream is rewound."""
     stream.seek(0)
     head = stream.read(4096)
     stream.seek(0)
@@ -49,7 +49,7 @@ def kind_of(stream: BinaryIO, *, name: str, max_unpacked: int) -> Kind | Problem
 
 
 def _is_binary_enough(magic: bytes, head: bytes) -> bool:
-    """`MZ` may start a pupil's name; a program has zero bytes soon after."""
+    """`MZ` may begin a pupil's name; a program has zero bytes soon after it."""
     return magic != b"MZ" or b"\0" in head[:128]
 
 

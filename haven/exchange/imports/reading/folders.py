@@ -1,6 +1,6 @@
-"""A folder with one file for each school, brought in on every core of the machine: each file is an import of its own.
+"""Imports a folder with one file for each school, on every core of the machine. Each file is a separate import.
 
-Which school a file is for stands in its name: the six digits of the URN.
+The name of a file contains the six digits of the school's URN.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _URN = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
 def files_of_schools(folder: Path) -> list[tuple[int, Path]]:
-    """(URN, file) of every file in a folder but hidden ones, in order of their names. Raises ImportRejected, before anything is read,
-    for an empty folder, a name without the number of one school, and two files for one school."""
-    found: dict[int, Path] = {}
-    for path in sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith(".")):
+    """(URN, file) of every file in a folder except hidden ones, in order of their names. Raises ImportRejected, before anything is read,
+    for an empty folder, a name without exactly one URN, and two files for one school."""
+    files: dict[int, Path] = {}
+    for path in sorted(entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")):
         numbers = {int(number) for number in _URN.findall(path.name)}
         if len(numbers) != 1:
             raise ImportRejected(
@@ -35,30 +35,30 @@ def files_of_schools(folder: Path) -> list[tuple[int, Path]]:
                 f" every file name in the folder, like marks-{next(iter(numbers), 123456)}.csv. Nothing was changed."
             )
         urn = numbers.pop()
-        if urn in found:
+        if urn in files:
             raise ImportRejected(
-                f"{found[urn].name} and {path.name} are both for school {urn}. Remove one of them, or import them one after"
+                f"{files[urn].name} and {path.name} are both for school {urn}. Remove one of them, or import them one after"
                 " the other. Nothing was changed."
             )
-        found[urn] = path
-    if not found:
+        files[urn] = path
+    if not files:
         raise ImportRejected(f"The folder {folder.name} has no files. Nothing was changed.")
-    return list(found.items())
+    return list(files.items())
 
 
 def on_every_core(work: Callable[[T], R], items: Iterable[T], *, jobs: int | None = None) -> Iterator[R]:
-    """`work` for each item, several at a time (`jobs`; one for each core without it), answers in order of the items.
+    """The results of `work` for each item, in order of the items, with several items at a time (`jobs`; by default one for each core).
 
-    One job works here, several in processes of their own, each with its own connection. Raises ImportRejected where one of them was
-    stopped.
+    One job runs in this process; several run in processes of their own, each with its own connection. Raises ImportRejected if a process
+    was stopped.
     """
-    many = jobs or len(os.sched_getaffinity(0))
-    if many == 1:
+    count = jobs or len(os.sched_getaffinity(0))
+    if count == 1:
         yield from map(work, items)
         return
-    connections.close_all()  # a connection that two processes share is of use to neither
+    connections.close_all()  # two processes cannot share a connection
     try:
-        with ProcessPoolExecutor(many, mp_context=get_context("fork")) as workers:
+        with ProcessPoolExecutor(count, mp_context=get_context("fork")) as workers:
             yield from workers.map(work, items)
     except BrokenProcessPool:
         raise ImportRejected(

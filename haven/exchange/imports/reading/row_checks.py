@@ -1,4 +1,4 @@
-"""Does a row fit under its headings? Blank rows, a row of instructions, rows that are too short or too long."""
+"""Checks that rows fit their headings: blank rows, a row of instructions, rows that are too short or too long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from haven.platform.ui.words import count_of
 
 
 class RowChecks:
-    """The checks of one table, from its first row to its last; `finish` says what only the end can say."""
+    """The checks of one table, from its first row to its last; `finish` returns the problem that is known only at the end."""
 
     def __init__(self, *, file: str, width: int) -> None:
         self.file, self.width = file, width
@@ -17,7 +17,7 @@ class RowChecks:
         self._is_next_below = True
 
     def check(self, number: int, cells: list[str]) -> list[str] | Problem | None:
-        """The row with exactly `width` cells; None when it is blank; the problem when it is not taken as data."""
+        """The row with exactly `width` cells; None for a blank row; a problem for a row that is not used."""
         if is_blank(cells):
             return None
         if self._is_next_below:
@@ -33,7 +33,7 @@ class RowChecks:
         return cells + [""] * (self.width - len(cells))
 
     def finish(self) -> Problem | None:
-        """What there is to say about short rows, once for all of them; not how many, since a reader may pass repeats by."""
+        """One problem for all short rows. It gives no count, because a reader may skip repeated rows."""
         if not self._first_short:
             return None
         message = (

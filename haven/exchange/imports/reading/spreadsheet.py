@@ -1,4 +1,4 @@
-"""Reads xlsx, xls and ods: the first sheet with headings we know, every cell as the text a person would type."""
+"""Reads xlsx, xls and ods: the first sheet with known headings, every cell as the text that a user would type."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from haven.exchange.imports.reading.file_kind import LOCKED
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet, opened: its name, how many others there are, and its rows with the numbers seen in the program."""
+    """One open sheet: its name, the number of other sheets, and its rows with the numbers shown in the program."""
 
     name: str
     others: int
     sheet: python_calamine.CalamineSheet
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Every row from the first of the sheet, empty ones too; empty columns at the left are left out."""
+        """Every row of the sheet from the first, including empty ones; empty columns at the left are left out."""
         for number, cells in enumerate(self.sheet.iter_rows(), start=1):
             yield number, [cell_text(cell) for cell in cells]
 
@@ -33,7 +33,7 @@ class Sheet:
 
 
 def open_sheet(stream: BinaryIO, *, name: str, known: Callable[[str], bool]) -> Sheet | Problem:
-    """The first sheet with at least two known headings, else with one, else the first that is not empty."""
+    """The first sheet with at least two known headings, otherwise with one, otherwise the first that is not empty."""
     try:
         book = python_calamine.CalamineWorkbook.from_object(stream)
         sheets = [book.get_sheet_by_name(meta.name) for meta in book.sheets_metadata if _is_table(meta)]
@@ -57,7 +57,7 @@ _EMPTY = "Every sheet of this spreadsheet is empty. Check that you chose the rig
 
 
 def cell_text(cell: Any) -> str:
-    """A cell as text: dates ISO, whole numbers without a point (telephone numbers, URNs), truth as TRUE or FALSE."""
+    """A cell as text: ISO dates, whole numbers without a decimal point (telephone numbers, URNs), booleans as TRUE or FALSE."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):

@@ -1,6 +1,6 @@
-"""The one shape in which every reader answers: a `Reading` hands out typed rows and problems in the order of the file.
+"""The common result of every reader: a `Reading` yields typed rows and problems in the order of the file.
 
-A reader never raises for what stands in a file: a file that cannot be read at all is a reading with one problem.
+A reader never raises for the contents of a file: a file that cannot be read at all is a reading with one problem.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Reading(Generic[T]):
-    """A file being read. Iterate it once; it lets go of the file at the end, or by `close` or `with` before.
+    """A file being read. It can be iterated once; it closes the file at the end, or earlier by `close` or `with`.
 
-    `how_read` says how the file was understood, for the preview; `layout` which known layout it has; both are empty
-    when the file was refused.
+    `how_read` describes how the file was read, for the preview; `layout` is its known layout; both are empty if the file was refused.
     """
 
     file: str
@@ -60,7 +59,7 @@ class Reading(Generic[T]):
             self.table.close()
 
     def rows_into(self, log: ProblemLog) -> Iterator[T]:
-        """The typed rows; every problem on the way goes into the log."""
+        """The typed rows; every problem found on the way is added to the log."""
         for item in self:
             if isinstance(item, Problem):
                 log.add(item)
@@ -77,14 +76,14 @@ class Reading(Generic[T]):
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Bytes read and bytes in all; a spreadsheet is read in one go, so it says 0 until it is done."""
+        """Bytes read and total bytes; a spreadsheet is read in one step, so it reports 0 until it is finished."""
         return (self.table.bytes_read, self.table.bytes_total) if self.table else (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What every reader takes: the person's own mapping (field to heading), the name to show, the size limit, and the
-    steps of an import, which hear when the file was looked through and its rows come next."""
+    """The options of every reader: the user's own mapping (field to heading), the displayed name, the size limit, and the progress of an
+    import, which is told when the encoding is known and the rows begin."""
 
     mapping: Mapping[str, str] | None = None
     name: str | None = None
@@ -103,7 +102,7 @@ def read_table(
     options: Options,
     also_known: Callable[[str], bool] = lambda name: False,
 ) -> Reading[T]:
-    """Opens a file, finds the columns of a format, and gets ready to hand out `items`.
+    """Open a file, find the columns of a format, and prepare to yield `items`.
 
     `also_known` accepts headings beyond the layouts, such as the sessions of the wide form; they count as used.
     """
@@ -116,7 +115,7 @@ def read_table(
 
 
 def open_or_problem(source: Source | Table, *, known: Callable[[str], bool], options: Options) -> Table | Problem:
-    """The file as a table (an open one is passed on), or the problem that refuses it."""
+    """The file as a table (an open one is returned unchanged), or the problem that refuses it."""
     if isinstance(source, Table):
         return source
     try:
@@ -129,34 +128,34 @@ def open_or_problem(source: Source | Table, *, known: Callable[[str], bool], opt
 
 
 def refused_reading(problem: Problem) -> Reading[T]:
-    """The reading of a file that cannot be read: the problem and nothing else."""
+    """The reading of a file that cannot be read: only the problem."""
     return Reading(problem.file, None, None, [problem], lambda table, resolved: iter(()))
 
 
-def _column_problems(table: Table, found: Resolved, also_known: Callable[[str], bool]) -> Iterator[Problem]:
+def _column_problems(table: Table, columns: Resolved, also_known: Callable[[str], bool]) -> Iterator[Problem]:
     row = table.header_row
-    for column in found.missing:
+    for column in columns.missing:
         message = (
-            f"There is no column “{column.shown}”, and {found.definition.title} needs it. The headings here are "
+            f"There is no column “{column.shown}”, and {columns.definition.title} needs it. The headings here are "
             f"{_list_of(table.headings)}. Add the column, or choose the heading to use for it."
         )
         yield error(file=table.file, row=row, column=column.shown, code="column_missing", message=message)
-    for target, first, second in found.twice:
+    for target, first, second in columns.twice:
         message = (
             f"The columns “{table.column(first)}” and “{table.column(second)}” both mean {target}. "
             "Remove one of them, or choose which one to use."
         )
         yield error(file=table.file, row=row, column=table.column(second), code="column_twice", message=message)
-    for target in found.unknown_fields:
+    for target in columns.unknown_fields:
         message = f"The column mapping names a field “{target}”, which this import does not have. Remove it."
         yield error(file=table.file, row=row, code="mapping_field", message=message)
-    for heading in found.absent_headings:
+    for heading in columns.absent_headings:
         message = (
             f"The column mapping names the heading “{heading}”, which is not in this file. Choose another heading."
         )
         yield error(file=table.file, row=row, column=heading, code="mapping_heading", message=message)
-    unused = [table.column(index) for index in found.unused if not also_known(table.names[index])]
-    if unused and not found.definition.ignores_others:
+    unused = [table.column(index) for index in columns.unused if not also_known(table.names[index])]
+    if unused and not columns.definition.ignores_others:
         message = f"Columns that were not read: {_list_of(unused)}. No action is needed unless you need one of them."
         yield query(file=table.file, row=row, code="columns_unused", message=message)
 

@@ -1,10 +1,8 @@
-"""Opens an uploaded table, whatever a school's office made of it, and hands out its rows one by one.
+"""Opens an uploaded table in any of the usual forms, and yields its rows one by one, with the row numbers of a spreadsheet.
 
-Which question: which rows does this file hold, under which headings, and what do people see as their row numbers?
-Reads UTF-8, UTF-16, Windows-1252 and Latin-1; comma, semicolon, tab and bar; titles and instructions above the
-headings and one row of instructions below; blank lines; rows that are too short or too long; and spreadsheets, also
-when they are named `.csv`. A text file is never held in memory as a whole. A file that cannot be read is `FileRejected`,
-with a problem that says what to do.
+Reads UTF-8, UTF-16, Windows-1252 and Latin-1; comma, semicolon, tab and bar; titles and instructions above the headings and one row of
+instructions below; blank lines; rows that are too short or too long; and spreadsheets, also if they are named `.csv`. A text file is never
+in memory as a whole. A file that cannot be read raises `FileRejected`, with a problem that contains the remedy.
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ DEFAULT_MAX_BYTES = 1000 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of data: the number a person sees in a spreadsheet, and its trimmed cells by heading name."""
+    """One row of data: the number that a spreadsheet shows, and its trimmed cells by heading name."""
 
     number: int
     cells: dict[str, str]
@@ -70,24 +68,24 @@ class Table:
         self.close()
 
     def close(self) -> None:
-        """Lets go of the file; a file object that was passed in stays open."""
+        """Close the file; a file object that was passed in stays open."""
         self._close()
 
     @property
     def bytes_read(self) -> int:
-        """How far reading has come, for a progress line beside `bytes_total`."""
+        """How many bytes were read, for a progress line beside `bytes_total`."""
         return min(self._position(), self.bytes_total)
 
     def column(self, index: int) -> str:
-        """A column as people find it: its heading, or its letter where it has none."""
+        """A column as a user finds it: its heading, or its letter if it has none."""
         heading = self.headings[index].strip() if index < len(self.headings) else ""
         return heading or column_letter(index + self.first_column)
 
     def records(self) -> Iterator[Numbered | Problem]:
         """(row number, cells in the order of `names`), untrimmed; every row has as many cells as there are headings.
 
-        Blank rows are passed over. A row with filled cells beyond the last heading is a problem instead of a row;
-        missing cells at the end are empty, and said once at the end. Remarks about the file come first.
+        Blank rows are skipped. A row with filled cells beyond the last heading gives a problem instead of a row; missing cells at the end
+        are empty, and reported once at the end. Remarks about the file come first.
         """
         yield from self.remarks
         width, checks = len(self.names), self.checks
@@ -107,9 +105,9 @@ class Table:
             yield remark
 
     def plain_text(self) -> PlainText:
-        """The lines below the headings, uncut, for a reader that goes by columns.
+        """The unsplit lines below the headings, for a reader of columns.
 
-        Raises NotPlain for a spreadsheet, for UTF-16, and for a text that needs every cell looked at. Whoever reads so yields `remarks`
+        Raises NotPlain for a spreadsheet, for UTF-16, and for a text whose cells have to be read one by one. The caller yields `remarks`
         first, as `records` does.
         """
         if self._plain is None:
@@ -133,10 +131,10 @@ def open_rows(
     name: str | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
 ) -> Table:
-    """Opens a path or a binary file object as a table.
+    """Open a path or a binary file object as a table.
 
-    `known` says of a heading name (see `heading_name`) whether the import uses it: the separator, the heading row and
-    the sheet are those under which most headings are known. Raises `FileRejected`.
+    `known` says whether the import uses a heading name (see `heading_name`): the separator, the heading row and the sheet with the most
+    known headings are chosen. Raises `FileRejected`.
     """
     name = name or _name_of(source)
     stream, close = _seekable(source, name=name, max_bytes=max_bytes)
@@ -219,14 +217,14 @@ def _text_table(
 
 
 def _name_of(source: Source) -> str:
-    """The file name people know: never the folders of a server."""
+    """The name of the file, without the folders of the server."""
     if isinstance(source, (str, Path)):
         return Path(source).name
     return Path(str(getattr(source, "name", None) or "the file")).name
 
 
 def _seekable(source: Source, *, name: str, max_bytes: int) -> tuple[BinaryIO, Callable[[], None]]:
-    """A stream that can be read twice, and how to let go of it. What cannot go back is copied to a temporary file."""
+    """A stream that can be read twice, and a function that closes it. A stream that cannot be rewound is copied to a temporary file."""
     if isinstance(source, (str, Path)):
         try:
             opened = open(source, "rb")  # noqa: SIM115 - closed by Table.close

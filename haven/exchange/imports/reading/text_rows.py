@@ -1,4 +1,4 @@
-"""The rows of a text table in one pass over its bytes: separators, headings, quotation marks, zero characters."""
+"""Reads the rows of a text table in one pass over its bytes: separators, headings, quotation marks, zero characters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?\s*$', re.I)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the text of a file is cut into a table."""
+    """How the text of a file is split into a table."""
 
     separator: str
     has_separator_line: bool
@@ -35,7 +35,7 @@ class Layout:
 
 
 def sample_of(stream: BinaryIO, encoding: Encoding) -> list[str]:
-    """The first lines, whole; a long file is cut after the last whole line of the sample."""
+    """The first lines, complete; the sample of a long file ends with its last complete line."""
     with as_text(stream, encoding) as text:
         sample = text.read(_SAMPLE)
         lines = list(io.StringIO(sample, newline=""))
@@ -45,7 +45,7 @@ def sample_of(stream: BinaryIO, encoding: Encoding) -> list[str]:
 
 
 def layout_of(lines: list[str], *, known: Callable[[str], bool]) -> Layout | None:
-    """The separator and heading row with the most known headings; with none known, with the most cells."""
+    """The separator and heading row with the most known headings; if none is known, those with the most cells."""
     if not any(character.isalnum() for line in lines for character in line):
         return None
     match = _EXCEL_SEPARATOR.match(lines[0]) if lines else None
@@ -56,7 +56,7 @@ def layout_of(lines: list[str], *, known: Callable[[str], bool]) -> Layout | Non
     whole, is_uncut = "".join(lines), False
     for separator in SEPARATORS:
         if separator not in whole:
-            # One cell a line, whichever it is. That is looked at once, and not after a heading that is known: it cannot be better.
+            # One cell a line, for every separator. This is tried once, and not after a known heading was found, because it cannot be better.
             if is_uncut or (best is not None and best[0][0]):
                 continue
             is_uncut = True
@@ -78,20 +78,20 @@ def _first_records(lines: list[str], separator: str) -> list[Numbered]:
             if number == HEADER_WITHIN:
                 break
     except csv.Error:
-        pass  # what came before the fault is enough to find the headings
+        pass  # the rows before the fault are enough to find the headings
     return records
 
 
 class NotPlain(Exception):
-    """A text that has to be cut row by row: see `plain_text`."""
+    """A text that has to be read row by row: see `plain_text`."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """The lines of a text below its headings in which every line is one row and every cell can be cut without a doubt.
+    """The lines of a text below its headings, if every line is one row and every cell can be split without ambiguity.
 
-    `pieces` are some whole lines at a time, as bytes; asking for the next raises NotPlain where it has a cell that the csv module would
-    look at twice. The first line has the row number `first_row`.
+    `pieces` are several complete lines at a time, as bytes; the iterator raises NotPlain for a cell that only the csv module reads
+    correctly. The first line has the row number `first_row`.
     """
 
     codec: str
@@ -112,7 +112,7 @@ def _plain_pieces(stream: BinaryIO, separator: str) -> Iterator[bytes]:
 
 
 def _checked_plain(piece: bytes, separator: str) -> bytes:
-    """The piece. Raises NotPlain for a carriage return alone, and for quotation marks other than around whole cells."""
+    """The piece. Raises NotPlain for a lone carriage return, and for quotation marks other than around complete cells."""
     if piece.count(b"\r") != piece.count(b"\r\n") or piece.startswith(codecs.BOM_UTF8):
         raise NotPlain
     if b'"' in piece and not _has_plain_quotation(piece, separator):
@@ -121,7 +121,7 @@ def _checked_plain(piece: bytes, separator: str) -> bytes:
 
 
 def _has_plain_quotation(piece: bytes, separator: str) -> bool:
-    """Whether each quotation mark is at the beginning or end of a cell, and there are no other marks and no line ends between them."""
+    """Whether each quotation mark is at the beginning or end of a cell, without other marks or line ends between them."""
     text = np.frombuffer(b"\n" + piece + b"\n", np.uint8)
     marks, line_ends = np.flatnonzero(text == ord('"')), np.flatnonzero(text == ord("\n"))
     opening, closing = marks[0::2], marks[1::2]
@@ -134,7 +134,7 @@ def _has_plain_quotation(piece: bytes, separator: str) -> bool:
 
 
 def quotation_problem(fault: csv.Error, *, file: str, row: int) -> Problem:
-    """What a quotation mark in the wrong place means. After `quotation_open` nothing more can be read."""
+    """The problem of a misplaced quotation mark. After `quotation_open` nothing more can be read."""
     if "expected after" not in str(fault):
         message = "A quotation mark in this row is never closed, so the rest of the file was not read. Close it."
         return error(file=file, row=row, code="quotation_open", message=message)
@@ -152,8 +152,8 @@ class TextRows:
         return 0 if self._stream.closed else self._stream.tell()
 
     def plain_text(self) -> PlainText:
-        """The text as PlainText. Raises NotPlain at once where its encoding or what stands above its rows does not allow that: one byte is a
-        separator and one a line end, there is no zero character, and each row down to the headings is one line."""
+        """The text as PlainText. Raises NotPlain if its encoding or the rows above its data do not allow that: a separator and a line end
+        are one byte each, there is no zero character, and each row down to the headings is one line."""
         codec, layout, stream = self._encoding.codec, self._layout, self._stream
         if self._encoding.has_nul or codec not in _PLAIN_CODECS or not layout.separator.isascii():
             raise NotPlain
@@ -210,14 +210,14 @@ class TextRows:
 
 
 def as_text(stream: BinaryIO, encoding: Encoding) -> io.TextIOWrapper:
-    """The stream as text from its start; closing the text leaves the stream open."""
+    """The stream as text from its start; the stream stays open when the text is closed."""
     stream.seek(0)
     buffered = io.BufferedReader(cast(io.RawIOBase, _Unclosed(stream)), _BUFFER)
     return io.TextIOWrapper(buffered, encoding=encoding.codec, newline="")
 
 
 class _Unclosed(io.RawIOBase):
-    """Reads from a stream that somebody else owns: closing this leaves that one open."""
+    """Reads from a stream that another object owns: closing this leaves that one open."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream

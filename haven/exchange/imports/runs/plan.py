@@ -1,8 +1,8 @@
-"""What a file would do, said before it is done: counts, examples and problems.
+"""The plan of an import: counts, examples and problems of a file before it is applied.
 
-Every import has three steps, whichever file it is and wherever it comes from: `planning.plan_file` reads the file and compares it,
-`actions.store_plan` keeps the file and its plan, and `actions.apply_run` compares it once more, under locks, and writes what differs.
-A kind of file says how it does its part of that in a `FileType`.
+Every import has three steps, for every file type and source: `planning.plan_file` reads and compares the file, `actions.store_plan` stores
+the file and its plan, and `actions.apply_run` compares it again, under locks, and writes the differences. A file type implements its part
+of these steps as a `FileType`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from haven.platform.ui.words import count_of
 
 MOST_EXAMPLES = 20
 APPLIED_AT_ONCE = 5_000
-"""How many things a file may hold to be applied within a request."""
+"""The largest number of items that is applied within a request."""
 LARGEST = 1000 * 2**20
 
 Rows = TypeVar("Rows")
@@ -35,7 +35,7 @@ Changes = TypeVar("Changes")
 
 
 class ImportRejected(ActionRejected):
-    """The file is not taken, and nothing was changed. The text is a sentence for people; `plan` has the problems."""
+    """The file is refused, and nothing was changed. The text is a sentence for the user; `plan` has the problems."""
 
     def __init__(self, sentence: str, plan: ImportPlan | None = None) -> None:
         super().__init__(sentence)
@@ -44,8 +44,7 @@ class ImportRejected(ActionRejected):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of `read` things in the file: new, changed, unchanged. The rest has problems. `notes` are minutes late and comments that are
-    new."""
+    """Of the `read` items in the file: new, changed, unchanged. The others have problems. `notes` are new minutes late and comments."""
 
     read: int = 0
     new: int = 0
@@ -67,7 +66,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """Who imports, when, and for which school. `school` None: a file of schools."""
+    """Who imports, when, and for which school. `school` is None for a file of schools."""
 
     by: AccessContext
     at: datetime
@@ -79,7 +78,7 @@ class ImportContext:
 
     @property
     def school_id(self) -> int:
-        """Raises ValueError for a file of schools."""
+        """The school's number. Raises ValueError for a file of schools."""
         if self.school is None:
             raise ValueError("A file of schools is for no school.")
         return self.school.id
@@ -87,7 +86,7 @@ class ImportContext:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the person decided: to take the good rows and leave out the others; to agree to what the plan asks (`confirm`)."""
+    """The user's choices: to import only the good rows; to agree to the question of the plan (`confirm`)."""
 
     good_rows_only: bool = False
     confirm: bool = False
@@ -98,7 +97,7 @@ WHOLE_FILE = Choices()
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """A file to be imported. `size` is in bytes; `mapping` says which heading stands for which field (see imports/mapping)."""
+    """A file to import. `size` is in bytes; `mapping` maps headings to fields (see imports/mapping)."""
 
     context: ImportContext
     file_type: str
@@ -112,7 +111,7 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True)
 class FileContents(Generic[Rows]):
-    """A file as it was read, whatever is in the database: its rows, and what is wrong with it."""
+    """A file as read, independent of the database: its rows and its problems."""
 
     type: FileType[Rows, Any]
     reading: Reading[Any]
@@ -124,7 +123,7 @@ class FileContents(Generic[Rows]):
         return tuple(self.reading.table.headings) if self.reading.table else ()
 
     def heading(self, name: str) -> str | None:
-        """The heading under which a field stands; None where the file has no such column."""
+        """The heading of a field; None if the file has no such column."""
         table, resolved = self.reading.table, self.reading.resolved
         if table is None or resolved is None or name not in resolved.positions:
             return None
@@ -133,7 +132,7 @@ class FileContents(Generic[Rows]):
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Generic[Changes]):
-    """What the rows of a file would change. `examples` are changes in words, `confirm` what somebody has to agree to first."""
+    """What the rows of a file would change. `examples` are changes in words, `confirm` is the question that the user has to agree to."""
 
     changes: Changes
     figures: Figures
@@ -142,9 +141,9 @@ class Comparison(Generic[Changes]):
 
 
 class FileType(ABC, Generic[Rows, Changes]):
-    """A kind of file: what it holds, and its part of the three steps.
+    """A file type, and its part of the three steps.
 
-    `unit` is what is counted ("mark"); `is_whole` says that only the whole file makes sense (a calendar).
+    `unit` is the counted item ("mark"); `is_whole` means that only the complete file can be imported (a calendar).
     """
 
     unit: str
@@ -152,11 +151,11 @@ class FileType(ABC, Generic[Rows, Changes]):
 
     @abstractmethod
     def read(self, context: ImportContext, source: Source, options: Options) -> FileContents[Rows]:
-        """The rows and problems of a file. Never raises for what stands in it."""
+        """The rows and problems of a file. Never raises for its contents."""
 
     @abstractmethod
     def lock(self, context: ImportContext, contents: FileContents[Rows]) -> None:
-        """Hold what the file may change until the end of the transaction."""
+        """Lock what the file may change until the end of the transaction."""
 
     @abstractmethod
     def compare(
@@ -167,23 +166,23 @@ class FileType(ABC, Generic[Rows, Changes]):
         confirm: bool,
         on_progress: Progress,
     ) -> Comparison[Changes]:
-        """What the good rows would change now. Adds to `problems` what does not fit the database. Writes nothing."""
+        """What the good rows would change now. Adds conflicts with the database to `problems`. Writes nothing."""
 
     def fingerprint(self, context: ImportContext, contents: FileContents[Rows]) -> object:
-        """A value that is another one as soon as any row that `compare` reads has changed. None: nobody can tell."""
+        """A value that differs as soon as any row that `compare` reads has changed. None: unknown."""
         return None
 
     @abstractmethod
     def write(
         self, context: ImportContext, file: str, changes: Changes, import_ref: UUID | None, on_progress: Progress
     ) -> Figures:
-        """Write the changes, in the transaction that is open. Returns what was done; `read` is 0. `file` is its name."""
+        """Write the changes in the open transaction. Returns the figures, in which `read` is 0. `file` is its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What a file would do: its contents, the comparison, and every problem of both (`log`). `fingerprint` is that of the rows with which
-    the contents were compared, None where it was not taken."""
+    """The plan of a file: its contents, the comparison, and all problems of both (`log`). `fingerprint` is that of the rows with which the
+    contents were compared, None if it was not taken."""
 
     contents: FileContents[Any]
     comparison: Comparison[Any]
@@ -215,7 +214,7 @@ class ImportPlan:
         return self.log.has_errors and not self.type.is_whole and self.figures.good > 0
 
     def why_refused(self, choices: Choices) -> str:
-        """Why the file is not taken as it is; "" when it is."""
+        """The reason why the file is refused; "" if it is not."""
         if not self.log.has_errors:
             return self.comparison.confirm
         errors = f"{self.file} has {count_of(self.log.counts['error'], 'error')}"

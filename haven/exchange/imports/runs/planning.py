@@ -1,4 +1,4 @@
-"""The first step of every import: what would this file do? Reads it, compares it, and writes nothing."""
+"""The first step of every import: reads a file, compares it, and writes nothing."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ READER = {"schools": "schools", "calendar": "calendar", "pupils": "pupils", "mar
 
 
 def largest_file() -> int:
-    """How many bytes a file may have at this site (the setting HAVEN_LARGEST_IMPORT_MIB)."""
+    """The largest accepted size of a file in bytes (the setting HAVEN_LARGEST_IMPORT_MIB)."""
     return int(settings.LARGEST_IMPORT_MIB) * 2**20
 
 
 def plan_file(request: ImportRequest, on_progress: Progress = no_progress) -> ImportPlan:
     """The plan of a file, for its page or its command; changes nothing and locks nothing.
 
-    Never raises for what stands in the file: that is in the plan's `log`. Raises KeyError for an unknown file type.
+    Never raises for the contents of the file: problems are in the plan's `log`. Raises KeyError for an unknown file type.
     """
     steps = ProgressReporter(on_progress, request.size)
     contents = _read(request, steps)
@@ -46,7 +46,7 @@ def plan_file(request: ImportRequest, on_progress: Progress = no_progress) -> Im
 
 
 def read_file(request: ImportRequest, on_progress: Progress = no_progress) -> FileContents[Any]:
-    """The contents of a file alone, whatever is in the database."""
+    """The contents of a file, independent of the database."""
     return _read(request, ProgressReporter(on_progress, request.size))
 
 

@@ -1,6 +1,6 @@
-"""Files of schools, of pupils and of a calendar: read, compared with what Haven has, and written.
+"""The file types of schools, pupils and calendars: read, compared with the database, and written.
 
-Pupils and schools are compared by the very code that gathers what is to be written.
+For pupils and schools, the same code compares the rows and collects what is written.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from haven.rules.sessions import academic_year_of, session_key
 
 @dataclass(frozen=True, slots=True)
 class SchoolChanges:
-    """The schools of a file whose facts are kept. `others`: how many of its schools are kept by their own people."""
+    """The schools of a file whose details the import may change. `others`: how many of its schools maintain their own details."""
 
     schools: list[SchoolFacts]
     others: int
@@ -51,7 +51,7 @@ class SchoolChanges:
 class SchoolFiles(FileType[list[SchoolRow], SchoolChanges]):
     """Schools (Get Information About Schools, 2018 or 2024).
 
-    Haven's own import keeps all of them. A person adds schools that Haven does not know, and changes those that they keep.
+    An import from the console changes all of them. A user adds schools that Haven does not have, and changes those that they manage.
     """
 
     unit = "school"
@@ -61,7 +61,7 @@ class SchoolFiles(FileType[list[SchoolRow], SchoolChanges]):
         return FileContents(self, reading, list(reading.rows_into(problems)), problems)
 
     def lock(self, context: ImportContext, contents: FileContents[list[SchoolRow]]) -> None:
-        """Nothing: two imports of schools wait for each other by the lock of imports."""
+        """Locks nothing: the lock of imports already makes two imports of schools run one after another."""
 
     def compare(
         self, context: ImportContext, contents: FileContents[list[SchoolRow]], problems: ProblemLog, confirm: bool,
@@ -87,7 +87,7 @@ class SchoolFiles(FileType[list[SchoolRow], SchoolChanges]):
 
 
 def _kept_by_others(by: AccessContext, urns: Sequence[int]) -> set[int]:
-    """Schools that Haven knows and whose facts are not the viewer's to keep."""
+    """Existing schools whose details the viewer may not change."""
     known = set(School.objects.filter(urn__in=urns).values_list("urn", flat=True))
     mine = {place.urn for place in by.places if by.may("manage_school", place.school_id)}
     return known - mine
@@ -112,7 +112,7 @@ def _facts(row: SchoolRow) -> SchoolFacts:
 
 @dataclass(frozen=True, slots=True)
 class PupilChanges:
-    """The rows whose pupil is certain, and what they change, compared for an academic year."""
+    """The rows with a certain pupil, and their changes, compared for an academic year."""
 
     rows: list[PupilRow]
     year: str
@@ -169,7 +169,7 @@ class PupilFiles(FileType[list[PupilRow], PupilChanges]):
 
 
 def _pupil_changes(matches: Sequence[Match]) -> Iterator[str]:
-    """The first changes of names, birth, class and leaving, old to new."""
+    """The first changes of names, date of birth, class and leaving, old to new."""
     said = 0
     for match in matches:
         if match.standing is None or said >= MOST_EXAMPLES:
@@ -204,9 +204,9 @@ def _differences(match: Match) -> Iterator[tuple[str, str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class CalendarChanges:
-    """The sessions (as keys) and named stretches of one academic year; `year` is empty for a file without a good calendar.
+    """The sessions (as keys) and named periods of one academic year; `year` is empty for a file without a valid calendar.
 
-    `is_first`: the school has no calendar of that year. `confirm`: it is agreed that marks on sessions that go are withdrawn.
+    `is_first`: the school has no calendar of that year. `confirm`: the user agreed that marks on removed sessions are withdrawn.
     """
 
     year: str = ""
@@ -218,7 +218,7 @@ class CalendarChanges:
 
 
 class CalendarFiles(FileType[list[CalendarYear], CalendarChanges]):
-    """A school's calendar of one academic year, taken whole or not at all."""
+    """A school's calendar of one academic year, imported completely or not at all."""
 
     unit = "session"
     is_whole = True
@@ -235,7 +235,7 @@ class CalendarFiles(FileType[list[CalendarYear], CalendarChanges]):
         self, context: ImportContext, contents: FileContents[list[CalendarYear]], problems: ProblemLog, confirm: bool,
         on_progress: Progress,
     ) -> Comparison[CalendarChanges]:  # fmt: skip
-        """Where marks stand on sessions that would go, `confirm` says that this is meant; without it the comparison asks."""
+        """If removed sessions have marks, `confirm` means that the user agreed to this; without it the comparison asks."""
         if not contents.rows or problems.has_errors:
             return Comparison(CalendarChanges(), Figures())
         found, file = contents.rows[0], contents.reading.file
@@ -270,7 +270,7 @@ class CalendarFiles(FileType[list[CalendarYear], CalendarChanges]):
 
 
 def _refusal_of(context: ImportContext, file: str, changes: CalendarChanges) -> str:
-    """Why the registers refuse a calendar, "" where they do not: it is written inside a savepoint and taken back."""
+    """The reason why the registers refuse a calendar, "" if they accept it: the calendar is written in a savepoint and rolled back."""
     try:
         with transaction.atomic():
             _write_calendar(context, file, changes)

@@ -1,4 +1,4 @@
-"""Files of marks: read, checked against calendar, roll and registers, and counted before anything is written."""
+"""The file type of marks: read, checked against calendar, roll and registers, and counted before anything is written."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class MarkChanges:
 
     @property
     def enrolments(self) -> int:
-        """How many registers are written, one for each enrolment and year."""
+        """The number of registers that are written, one for each enrolment and year."""
         return sum(map(len, self.found.writes.values()))
 
 
 class MarkFiles(FileType[ParsedMarks, MarkChanges]):
-    """Marks in the long or the wide form. Between them the locks of the registers keep what is counted what is written."""
+    """Marks in the long or the wide form. The locks of the registers keep the comparison valid until the marks are written."""
 
     unit = "mark"
 
@@ -50,7 +50,7 @@ class MarkFiles(FileType[ParsedMarks, MarkChanges]):
             lock_registers(context.school_id, year)
 
     def fingerprint(self, context: ImportContext, contents: FileContents[ParsedMarks]) -> object:
-        """None for a file with notes, which are not among the rows of the fingerprint."""
+        """None for a file with notes, because the fingerprint does not cover the rows of notes."""
         if contents.rows.extras:
             return None
         return context.by.user_id, context.on, fingerprint_of(context.school_id)
@@ -75,7 +75,7 @@ class MarkFiles(FileType[ParsedMarks, MarkChanges]):
     def write(
         self, context: ImportContext, file: str, changes: MarkChanges, import_ref: UUID | None, on_progress: Progress
     ) -> Figures:
-        """Enter the marks, some thousand pupils at a time."""
+        """Write the marks, for some thousand pupils at a time."""
         done, figures = 0, Figures()
         by, at, school_id, found = context.by, context.at, context.school_id, changes.found
         for number, year in enumerate(changes.years):

@@ -1,4 +1,4 @@
-"""How far a long import is, written beside its transaction so that a page sees it while it runs."""
+"""Progress of a long import, written outside its transaction so that a page sees it during the import."""
 
 from __future__ import annotations
 

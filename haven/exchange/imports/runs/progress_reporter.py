@@ -1,4 +1,4 @@
-"""Progress of an import, as a fraction that never goes back: the file is looked through for its characters, read, and compared."""
+"""Progress of an import, as a fraction that never decreases: detecting the encoding, reading, and comparing."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Progress = Callable[[int, int], None]
-"""Told how much is done, of how much."""
+"""Called with the amount done, and the total."""
 WHOLE = 1000
 LOOKED_THROUGH, READ = 300, 850
 
 
 def no_progress(done: int, total: int) -> None:
-    """For a caller who does not want to know."""
+    """For a caller that needs no progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +28,24 @@ class Part:
 
 
 class ProgressReporter:
-    """Reports how many thousandths of the way to a plan are done, from three sources that each know their own step alone:
-    `read_to` hears every byte that is read, whichever pass it belongs to, `opened` ends the looking through, `compared` the reading."""
+    """Reports the progress of a plan in thousandths, from three sources that each report only their own step: `read_to` is called with
+    every position that is read, in either pass, `opened` ends the first pass, `compared` the reading."""
 
     def __init__(self, on_progress: Progress, size: int) -> None:
         self._on_progress, self._size, self._done, self._is_opened = on_progress, max(size, 1), 0, False
 
     def opened(self) -> None:
-        """The file was looked through: what is read from now on is read for good."""
+        """The first pass is finished; the rows are read from now on."""
         self._is_opened = True
         self._report(LOOKED_THROUGH)
 
     def read_to(self, place: int) -> None:
-        """The file has been read up to this byte, in this pass."""
+        """The file has been read up to this byte, in the current pass."""
         first, after = (LOOKED_THROUGH, READ) if self._is_opened else (0, LOOKED_THROUGH)
         self._report(first + (after - first) * min(place, self._size) // self._size)
 
     def compared(self, done: int, total: int) -> None:
-        """So much of what was read is compared with the current values."""
+        """This share of the rows is compared with the database."""
         self._report(READ + (WHOLE - READ) * done // max(total, 1))
 
     def _report(self, done: int) -> None:

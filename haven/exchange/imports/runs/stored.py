@@ -1,6 +1,6 @@
-"""The file of an import as it came, in pieces, read again as one stream: a few MiB in memory, however long the file is.
+"""Stores the file of an import unchanged, in pieces, and reads it as one stream with a few MiB in memory for any length.
 
-The pieces are packed here, on both cores, because the database's own packing takes as long as reading the file twice.
+Haven compresses the pieces itself, on both cores, because compression by the database takes as long as reading the file twice.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def pieces_of(file: BinaryIO) -> Iterator[bytes]:
 
 
 def keep_file(run: ImportRun, file: BinaryIO) -> None:
-    """Save a new run with its file, how many bytes there were, and their SHA-256. A file of one piece is at hand as a whole before the run
-    is written."""
+    """Save a new run with its file, its size in bytes, and its SHA-256. A file of one piece is complete in memory before the run is
+    written."""
     file.seek(0)
     whole = file.read(PIECE)
     if file.read(1):
@@ -45,7 +45,7 @@ def keep_file(run: ImportRun, file: BinaryIO) -> None:
 
 
 def _keep_pieces(run: ImportRun, file: BinaryIO) -> tuple[int, str]:
-    """Store the file of a run, piece by piece; how many bytes there were, and their SHA-256."""
+    """Store the file of a run, piece by piece; returns its size in bytes and its SHA-256."""
     digest, size, part = hashlib.sha256(), 0, 0
     waiting: deque[Future[bytes]] = deque()
     with ThreadPoolExecutor(AT_WORK) as workers:
@@ -61,15 +61,15 @@ def _keep_pieces(run: ImportRun, file: BinaryIO) -> tuple[int, str]:
 
 
 def _keep(run: ImportRun, part: int, content: bytes) -> int:
-    """Store one packed piece; the number of the next."""
+    """Store one packed piece; returns the number of the next."""
     ImportFile.objects.create(
-        run=run, access_scope=run.access_scope, author_id=run.author_id, part=part, content=content, is_packed=True
+        run=run, school_id=run.school_id, author_id=run.author_id, part=part, content=content, is_packed=True
     )
     return part + 1
 
 
 class StoredFile(io.RawIOBase):
-    """The pieces of a run as one file that can be read and sought; holds one piece at a time."""
+    """The pieces of a run as one file with random access; keeps one piece in memory."""
 
     def __init__(self, run: ImportRun) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""`haven backup FOLDER`: writes a restorable copy of everything, as of one moment, while people go on working."""
+"""`haven backup FOLDER`: writes a restorable copy of everything, as of one moment, while users continue to work."""
 
 import signal
 import sys

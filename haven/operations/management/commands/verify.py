@@ -1,4 +1,4 @@
-"""`haven verify`: checks the audit chain, the sheets against original marks and amendments, and the live row policies.
+"""`haven verify`: checks the audit chain, the registers against initial entries and amendments, and the live row policies.
 
 Runs as the owner of the tables, because a row policy could otherwise hide rows from the check. Changes nothing.
 """

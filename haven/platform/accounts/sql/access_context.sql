@@ -1,6 +1,6 @@
 -- The access context: computed once in each transaction by app.set_access_context() from memberships, role grants, caseload and conflicts
 -- in force on the context's day (app.on). The day comes from Haven's clock and not from the server's. Record categories: 0 roll, 1
--- attendance, 2 pastoral, 3 safeguarding, 4 staff. access_scope = school * 8 + record_category.
+-- attendance, 2 pastoral, 3 safeguarding, 4 staff. Access scopes: app.access_scope().
 
 -- `at_school`: the grants at that school alone; null for all schools.
 drop function if exists app.my_grants(int);
@@ -32,9 +32,9 @@ set search_path = pg_catalog, public, app, pg_temp as $$
 declare readable_scopes text; caseload_scopes text; writable_scopes text; schools text; writable_schools text; auditing text;
 begin
   perform set_config('app.on', day::text, true);
-  select array_agg(distinct school * 8 + record_category) filter (where scope = 'all')::text,
-         array_agg(distinct school * 8 + record_category) filter (where scope = 'allocated')::text,
-         array_agg(distinct school * 8 + record_category) filter (where may_write)::text,
+  select array_agg(distinct app.access_scope(school, record_category)) filter (where scope = 'all')::text,
+         array_agg(distinct app.access_scope(school, record_category)) filter (where scope = 'allocated')::text,
+         array_agg(distinct app.access_scope(school, record_category)) filter (where may_write)::text,
          array_agg(distinct school) filter (where record_category = 0 and scope = 'all')::text,
          array_agg(distinct school) filter (where record_category = 0 and may_write)::text,
          array_agg(distinct school) filter (where role in ('dsl', 'head', 'data_protection_officer'))::text

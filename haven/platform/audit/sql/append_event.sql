@@ -24,12 +24,12 @@ $$;
 
 -- The segments of the record. One index lookup for each, whatever the number of events.
 create or replace function app.segments() returns setof bigint language sql stable set search_path = pg_catalog, public, app, pg_temp as $$
-  with recursive found as (
+  with recursive known as (
     (select segment from audit_auditevent order by segment limit 1)
     union all
-    select (select e.segment from audit_auditevent e where e.segment > found.segment order by e.segment limit 1) from found where found.segment is not null
+    select (select e.segment from audit_auditevent e where e.segment > known.segment order by e.segment limit 1) from known where known.segment is not null
   )
-  select segment from found where segment is not null
+  select segment from known where segment is not null
 $$;
 
 -- Puts the events of one segment that are below the given transaction number and in no checkpoint into a checkpoint. Called by
@@ -37,16 +37,16 @@ $$;
 create or replace function app.checkpoint_window(p_at timestamptz, p_segment bigint, p_upper bigint) returns int language plpgsql
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare
-  before bytea; lower_xid bigint; many int; body bytea;
+  before bytea; lower_xid bigint; event_count int; body bytea;
 begin
   select digest into before from audit_auditcheckpoint order by id desc limit 1;
   select coalesce(max(to_xid), 0) into lower_xid from audit_auditcheckpoint where segment = p_segment;
   select count(*), sha256(coalesce(string_agg(app.event_digest(e), ''::bytea order by e.id), ''::bytea))
-    into many, body from audit_auditevent e where e.segment = p_segment and e.xid >= lower_xid and e.xid < p_upper;
-  if many = 0 then return 0; end if;
+    into event_count, body from audit_auditevent e where e.segment = p_segment and e.xid >= lower_xid and e.xid < p_upper;
+  if event_count = 0 then return 0; end if;
   insert into audit_auditcheckpoint (written_at, segment, from_xid, to_xid, events, previous, digest)
-  values (p_at, p_segment, lower_xid, p_upper, many, coalesce(before, ''::bytea), sha256(coalesce(before, ''::bytea) || body));
-  return many;
+  values (p_at, p_segment, lower_xid, p_upper, event_count, coalesce(before, ''::bytea), sha256(coalesce(before, ''::bytea) || body));
+  return event_count;
 end $$;
 
 -- Puts every event of completed transactions that is in no checkpoint into one, in order, late commits included: an event belongs to the
@@ -55,29 +55,29 @@ end $$;
 create or replace function app.write_checkpoint(p_at timestamptz) returns int language plpgsql security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare
-  here bigint := app.segment(); upper_xid bigint; many int := 0; each_segment bigint;
+  here bigint := app.segment(); upper_xid bigint; event_count int := 0; earlier bigint;
 begin
   perform pg_advisory_xact_lock(4215010, 0);
-  for each_segment in select e from app.segments() e where e <> here loop
-    select max(xid) + 1 into upper_xid from audit_auditevent where segment = each_segment;
-    many := many + app.checkpoint_window(p_at, each_segment, upper_xid);
+  for earlier in select e from app.segments() e where e <> here loop
+    select max(xid) + 1 into upper_xid from audit_auditevent where segment = earlier;
+    event_count := event_count + app.checkpoint_window(p_at, earlier, upper_xid);
   end loop;
   upper_xid := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
-  return many + app.checkpoint_window(p_at, here, upper_xid);
+  return event_count + app.checkpoint_window(p_at, here, upper_xid);
 end $$;
 
 -- The first checkpoint that does not match its events or its predecessor; no row if the chain is intact.
 create or replace function app.broken_checkpoint() returns table (block bigint, why text) language plpgsql stable security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
 declare
-  b record; before bytea := ''; many int; body bytea;
+  b record; before bytea := ''; event_count int; body bytea;
 begin
   for b in select *, coalesce(lag(to_xid) over (partition by segment order by id), 0) as left_off from audit_auditcheckpoint order by id loop
     select count(*), sha256(coalesce(string_agg(app.event_digest(e), ''::bytea order by e.id), ''::bytea))
-      into many, body from audit_auditevent e where e.segment = b.segment and e.xid >= b.from_xid and e.xid < b.to_xid;
+      into event_count, body from audit_auditevent e where e.segment = b.segment and e.xid >= b.from_xid and e.xid < b.to_xid;
     if b.previous is distinct from before then block := b.id; why := 'the block before it was changed or removed'; return next; return; end if;
     if b.from_xid <> b.left_off then block := b.id; why := 'its window does not begin where the one before it ended'; return next; return; end if;
-    if many <> b.events then block := b.id; why := format('%s events were sealed and %s are there', b.events, many); return next; return; end if;
+    if event_count <> b.events then block := b.id; why := format('%s events were sealed and %s are there', b.events, event_count); return next; return; end if;
     if b.digest is distinct from sha256(b.previous || body) then block := b.id; why := 'an event in it was changed'; return next; return; end if;
     before := b.digest;
   end loop;

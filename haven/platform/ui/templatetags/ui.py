@@ -104,8 +104,8 @@ def number(value: float | Decimal | str | None) -> str:
 @register.filter
 def count_of(number: int, word: str) -> str:
     """{{ 1|count_of:"session" }} is "1 session"; {{ 3|count_of:"entry,entries" }} is "3 entries"."""
-    one, _, many = word.partition(",")
-    return words.count_of(number, one, many or None)
+    singular, _, plural = word.partition(",")
+    return words.count_of(number, singular, plural or None)
 
 
 @register.filter

@@ -15,7 +15,7 @@
   };
 
   const isBusy = (row) =>
-    row.querySelector("details[open], .htmx-request") !== null ||
+    row.querySelector(".htmx-request") !== null ||
     row.querySelector("[data-more]")?.childElementCount > 0 ||
     [...row.querySelectorAll("input, textarea, select")].some(isEdited);
 
@@ -123,14 +123,13 @@
     }
   }
 
-  // The server could not do it: the row, or the form in it, comes back with what was typed and why.
+  // The server could not do it: the form comes back into its row with what was typed and why.
   function mergeAlone(page) {
     const alone = page.querySelector("[data-alone]");
     if (!alone) return;
-    const slot = alone.dataset.alone ? byId(alone.dataset.alone) : null;
     const added = document.importNode(alone, true);
-    if (slot) slot.replaceChildren(added);
-    else byId(alone.id)?.replaceWith(added);
+    if (added.dataset.working) added.dataset.claimed = "1";
+    byId(alone.dataset.alone)?.replaceChildren(added);
     dress(added);
     const wrong = added.querySelector(".govuk-form-group--error")?.querySelector("input, textarea, select");
     (wrong || added.querySelector("textarea, input:not([type=hidden])"))?.focus();
@@ -152,54 +151,39 @@
     else if (xhr.status === 422) mergeAlone(page);
   });
 
-  // "No answer" opens the row's own form with the outcome chosen; without script it is a link to the same form.
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-log]");
-    if (button && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-      const fold = button.closest("[data-row]").querySelector("[data-fold]");
-      if (!fold) return;
-      event.preventDefault();
-      fold.open = true;
-      fold.querySelector("[name=outcome]").value = button.dataset.log;
-      fold.querySelector("[name=words]").focus();
-    }
     const shut = event.target.closest("[data-fold-shut]");
-    if (shut) {
-      const row = shut.closest("[data-row]");
-      shut.closest("[data-more]").replaceChildren();
-      row.querySelector("h3 a").focus({ preventScroll: true });
-    }
+    if (!shut) return;
+    const row = shut.closest("[data-row]");
+    const form = shut.closest("[data-fold-form]");
+    if (form.dataset.claimed) claim(form, form.dataset.release);
+    shut.closest("[data-more]").replaceChildren();
+    row.querySelector("h3 a").focus({ preventScroll: true });
   });
 
-  // A form that was fetched into its row: the first field is ready.
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.matches?.("[data-more]")) {
-      event.detail.target.querySelector("input:not([type=hidden]), textarea, select")?.focus();
-    }
-  });
-
-  // Who opens a row to ring says so to the others, and takes it back when it is shut with nothing saved.
-  document.addEventListener("toggle", (event) => {
-    const fold = event.target;
-    if (!fold.matches?.("[data-fold]") || !fold.isConnected) return;
-    const form = fold.querySelector(".haven-day-claim");
-    const token = form?.querySelector("[name=csrfmiddlewaretoken]")?.value;
-    if (!token) return;
-    if (!fold.open && !fold.dataset.claimed) return;
-    fold.dataset.claimed = fold.open ? "1" : "";
-    const body = new URLSearchParams();
-    if (fold.open) body.set("seen", fold.querySelector("[name=seen]").value);
-    fetch(fold.open ? fold.dataset.working : fold.dataset.release, {
-      method: "POST", body, credentials: "same-origin",
-      headers: { "X-CSRFToken": token, "HX-Request": "true", "X-Requested-With": "haven-claim" },
+  // Whoever opens the form of a call says so to the others, and takes it back with Cancel.
+  function claim(form, address) {
+    const row = form.closest("[data-row]");
+    const field = (name) => form.querySelector(`[name=${name}]`).value;
+    form.dataset.claimed = "1";
+    fetch(address, {
+      method: "POST", body: new URLSearchParams({ seen: field("seen") }), credentials: "same-origin",
+      headers: { "X-CSRFToken": field("csrfmiddlewaretoken"), "HX-Request": "true", "X-Requested-With": "haven-claim" },
     }).then(async (answer) => {
       if (answer.status !== 422) return;
       // Told before a word is typed: from here on this is seen.
       const page = parse(await answer.text());
-      const row = fold.closest("[data-row]");
       tell(row, page.querySelector("[data-problem]")?.textContent.trim());
       const seen = page.querySelector("[name=seen]")?.value;
-      if (row && seen) row.querySelectorAll("[name=seen]").forEach((field) => { field.value = seen; });
+      if (seen) row.querySelectorAll("[name=seen]").forEach((input) => { input.value = seen; });
     }).catch(() => {});
-  }, true);
+  }
+
+  // A form that was fetched into its row: the first field is ready.
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!event.detail.target.matches?.("[data-more]")) return;
+    const form = event.detail.target.querySelector("[data-fold-form]");
+    if (form?.dataset.working) claim(form, form.dataset.working);
+    form?.querySelector("call" in form.dataset ? "textarea" : "input:not([type=hidden]), textarea, select")?.focus();
+  });
 })();

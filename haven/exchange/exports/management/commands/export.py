@@ -1,4 +1,4 @@
-"""`haven export pupils|marks --school URN`: a file that `haven import` takes again, on standard output."""
+"""`haven export pupils|marks --school URN`: writes a file to standard output that `haven import` accepts."""
 
 import csv
 import os
@@ -39,14 +39,14 @@ class Command(BaseCommand):
                     raise CommandError(f"The school has no calendar for {year}, so it has no marks.")
                 columns, lines = list(MARKS), marks_of(school_id=school.id, year=year)
             else:
-                found = pupils_of(school_id=school.id, on=on, year=year)
-                columns, lines = pupil_columns(found), iter(found)
+                pupils = pupils_of(school_id=school.id, on=on, year=year)
+                columns, lines = pupil_columns(pupils), iter(pupils)
             rows = self._write(columns, lines)
             note_export(by=by, at=clock.now(), school_id=school.id, word=options["word"], rows=rows, year=year)
         self.stderr.write(f"{rows:,} lines of {options['word']} of {year}.")
 
     def _day(self, year: str, today: date) -> date:
-        """Today, or the nearest day of another year. Wrong usage for what is no academic year."""
+        """Today, or the nearest day of another year. Raises CommandError for a text that is not an academic year."""
         try:
             first, last = year_bounds(year)
         except ValueError as problem:
@@ -54,7 +54,8 @@ class Command(BaseCommand):
         return min(max(today, first), last)
 
     def _write(self, columns: list[str], lines: Iterable[Line]) -> int:
-        """Print the lines and return how many. Where the reader has read enough (`| head`), what was printed is still noted."""
+        """Print the lines and return how many. If the reader closes the pipe early (`| head`), the lines printed so far are still
+        recorded."""
         out = csv.writer(self.stdout, lineterminator="\r\n")
         rows = 0
         try:
@@ -69,10 +70,10 @@ class Command(BaseCommand):
 
 
 def print_no_more() -> None:
-    """Let what is still to be printed go nowhere, so that the end of the program does not stumble over it."""
+    """Discard output that is still buffered, so that the program does not fail on the closed pipe when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _cell(text: str) -> str:
-    """A value that does not run as a formula in a spreadsheet. A telephone number keeps its plus sign, so that it can be imported again."""
+    """A value that a spreadsheet does not run as a formula. A telephone number keeps its plus sign, so that it can be imported again."""
     return text if is_phone(text) else safe_cell(text)

@@ -12,7 +12,7 @@ ENGLAND = "england-and-wales"
 
 
 def read(path: str | Path, *, division: str = ENGLAND) -> dict[date, str]:
-    """Date to title, in order of the file. Raises FileRejected when the file is not the one that GOV.UK publishes."""
+    """Titles by date, in the order of the file. Raises FileRejected if the file is not the one that GOV.UK publishes."""
     name = Path(path).name
     try:
         events = json.loads(Path(path).read_text("utf-8"))[division]["events"]

@@ -1,7 +1,7 @@
-"""A school's calendar of one academic year, from one line a session or from terms with holidays and INSET days.
+"""Reads a school's calendar of one academic year, from one line a session or from terms with holidays and INSET days.
 
-Either form ends in the same answer, one `CalendarYear`: the ordered list of sessions on which the school is open. An
-academic year is inferred from the dates (1 September to 31 August); a file with two of them is refused.
+Both forms give one `CalendarYear`: the ordered list of sessions in which the school is open. The academic year is inferred from the dates
+(1 September to 31 August); a file with dates of two years is refused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One row of the form with terms: first and last day inclusive."""
+    """One row of the form with terms; both days are included."""
 
     row: int
     kind: Kind
@@ -53,7 +53,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class CalendarYear:
-    """`sessions` in order of time, without repeats; `periods` is empty where the file has one line a session."""
+    """`sessions` are in order of time, without repeats. `periods` is empty for a file with one line a session."""
 
     academic_year: str
     sessions: tuple[tuple[date, Half], ...]
@@ -67,28 +67,28 @@ class CalendarYear:
 def read(
     source: Source, *, options: Options = DEFAULT, bank_holidays: Collection[date] = frozenset()
 ) -> Reading[CalendarYear]:
-    """The problems of a calendar file and, where none of them is an error, one CalendarYear at the end.
+    """The problems of a calendar file and, if none of them is an error, one CalendarYear at the end.
 
-    `bank_holidays` are days on which no school is open; they count in the form with terms only, because a list of
-    sessions says itself which days there are.
+    No school is open on the days of `bank_holidays`. They apply only to the form with terms, because a list of sessions already contains
+    every open day.
     """
     return read_table(
         source,
         format="calendar",
-        items=lambda table, found: _without_errors(_items(table, found, bank_holidays)),
+        items=lambda table, columns: _without_errors(_items(table, columns, bank_holidays)),
         options=options,
     )
 
 
-def _items(table: Table, found: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
-    if "session" in found.positions:
-        yield from _from_sessions(table, found)
+def _items(table: Table, columns: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
+    if "session" in columns.positions:
+        yield from _from_sessions(table, columns)
     else:
-        yield from _from_periods(table, found, bank_holidays)
+        yield from _from_periods(table, columns, bank_holidays)
 
 
 def _without_errors(items: Iterator[CalendarYear | Problem]) -> Iterator[CalendarYear | Problem]:
-    """Holds the year back where anything was wrong: a calendar with a hole would make marks look misplaced."""
+    """Withholds the calendar if there is any error: marks would appear to be outside an incomplete calendar."""
     has_errors = False
     for item in items:
         if isinstance(item, Problem):
@@ -101,8 +101,8 @@ def _without_errors(items: Iterator[CalendarYear | Problem]) -> Iterator[Calenda
 # One line a session
 
 
-def _from_sessions(table: Table, found: Resolved) -> Iterator[CalendarYear | Problem]:
-    date_at, half_at = found.positions["date"], found.positions["session"]
+def _from_sessions(table: Table, columns: Resolved) -> Iterator[CalendarYear | Problem]:
+    date_at, half_at = columns.positions["date"], columns.positions["session"]
     rows: dict[tuple[date, Half], int] = {}
     weekends: set[date] = set()
     for record in table.records():
@@ -149,13 +149,13 @@ def _year(
 # Terms, holidays, INSET days, closures
 
 
-def _from_periods(table: Table, found: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
+def _from_periods(table: Table, columns: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
     periods: list[Period] = []
     for record in table.records():
         if isinstance(record, Problem):
             yield record
             continue
-        period = _period(table, found, *record)
+        period = _period(table, columns, *record)
         if isinstance(period, Problem):
             yield period
         else:
@@ -165,7 +165,7 @@ def _from_periods(table: Table, found: Resolved, bank_holidays: Collection[date]
         if table.checks.has_rows:
             yield sentences.no_terms(Place(table.file))
         return
-    yield from _term_problems(table, found, terms, periods)
+    yield from _term_problems(table, columns, terms, periods)
     closed = {day for period in periods if period.kind != "term" for day in period.days()} | set(bank_holidays)
     days = [day for term in terms for day in term.days() if day.weekday() < SATURDAY]
     sessions = [(day, half) for day in sorted(set(days) - closed) for half in (Half.AM, Half.PM)]
@@ -173,8 +173,8 @@ def _from_periods(table: Table, found: Resolved, bank_holidays: Collection[date]
     yield from _year(table, sessions, tuple(sorted(periods, key=lambda period: period.first)), taken_out)
 
 
-def _term_problems(table: Table, found: Resolved, terms: list[Period], periods: list[Period]) -> Iterator[Problem]:
-    from_column = table.column(found.positions["from"])
+def _term_problems(table: Table, columns: Resolved, terms: list[Period], periods: list[Period]) -> Iterator[Problem]:
+    from_column = table.column(columns.positions["from"])
     for before, after in zip(terms, terms[1:], strict=False):
         if after.first <= before.last:
             yield sentences.terms_overlap(Place(table.file, after.row, from_column), first_row=before.row)
@@ -185,9 +185,9 @@ def _term_problems(table: Table, found: Resolved, terms: list[Period], periods: 
             yield outside(at, on=period.first)
 
 
-def _period(table: Table, found: Resolved, number: int, cells: list[str]) -> Period | Problem:
+def _period(table: Table, columns: Resolved, number: int, cells: list[str]) -> Period | Problem:
     """One row; `to` may be empty for a single day."""
-    places = found.positions
+    places = columns.positions
 
     def at(field: str) -> Place:
         return Place(table.file, number, table.column(places[field]))

@@ -1,9 +1,9 @@
 """Reads a plain file of marks in the long form column by column, with pyarrow.
 
-A file is plain when it is a text whose cells can be cut without a doubt (`text_rows.plain_pieces`) and nothing in it is wrong. A year of
-a school holds the same few hundred dates, sessions and codes again and again, so each different value is checked once, and the marks
-go into the matrices as numbers. Every other file is read row by row (`marks_long`), which says what is wrong and where; the marks of
-a plain file are the same both ways.
+A file is plain if it is a text whose cells can be split without ambiguity (`text_rows.plain_pieces`) and it has no errors. A school's year
+repeats the same few hundred dates, sessions and codes, so each different value is checked once, and the marks are written to the matrices
+as numbers. Every other file is read row by row (`long`), which reports what is wrong and where; both readers give the same marks for a
+plain file.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from haven.exchange.imports.sentences import Place
 
 _DICTIONARY = pyarrow.dictionary(pyarrow.int32(), pyarrow.binary())
 _MOST_COMBINATIONS = 1 << 22
-"""Of date, session and code in one piece of a file. More are not those of a register."""
+"""The numbers of different dates, sessions and codes in one piece of a file. Higher numbers are not those of a register."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blanks:
-    """Lines without a code: how many, and the row number of the first (0 without one)."""
+    """Lines without a code: their count, and the row number of the first (0 without one)."""
 
     count: int = 0
     first_row: int = 0
 
 
 def read_columns(table: Table, positions: Mapping[str, int], checks: MarkChecks) -> Blanks:
-    """Put all marks of a file into the ledger of `checks`, which is empty. Raises NotPlain where the file is to be read row by row;
-    what was read of it by then is of no use."""
+    """Add all marks of a file to the parsed marks of `checks`, which are empty. Raises NotPlain if the file has to be read row by row; the
+    marks read before that are discarded."""
     text = table.plain_text()
     reader, row = _Reader(table, positions, checks, text), text.first_row
     for piece in text.pieces:
@@ -51,7 +51,7 @@ def read_columns(table: Table, positions: Mapping[str, int], checks: MarkChecks)
 
 
 def _begins_with_data(table: Table, text: PlainText, piece: bytes) -> bool:
-    """Whether the first row below the headings is neither blank nor tells people what to type."""
+    """Whether the first row below the headings is neither blank nor instructions."""
     cells = next(csv.reader([piece.split(b"\n", 1)[0].decode(text.codec)], delimiter=text.separator))
     return isinstance(RowChecks(file=table.file, width=len(table.names)).check(text.first_row, cells), list)
 
@@ -68,7 +68,7 @@ class _Reader:
     slots: dict[tuple[bytes, bytes, bytes], MarkCell | None] = field(default_factory=dict)
 
     def read(self, piece: bytes, row: int) -> int:
-        """Enter the marks of whole lines, the first of which has this row number. Returns how many lines there were."""
+        """Add the marks of complete lines, the first of which has this row number. Returns the number of lines."""
         columns = self._columns(piece)
         pupil = self._pupil_numbers(columns["upn"].values)[columns["upn"].numbers]
         slots, which = self._slots(columns)
@@ -106,14 +106,16 @@ class _Reader:
         return np.array([self.pupils[upn] for upn in upns], np.int64)
 
     def _slots(self, columns: dict[str, _Column]) -> tuple[list[MarkCell | None], Any]:
-        """The different slots of some lines, in the order in which they come, and for each line the place of its slot among them."""
+        """The different slots of some lines, in order of appearance, and for each line the index of its slot."""
         dates, halves, codes = (columns[name] for name in ("date", "session", "code"))
         size = len(dates.values) * len(halves.values) * len(codes.values)
         if size > _MOST_COMBINATIONS:
             raise NotPlain
         key = (dates.numbers * len(halves.values) + halves.numbers) * len(codes.values) + codes.numbers
         first = np.full(size, len(key))
-        first[key[::-1]] = np.arange(len(key))[::-1]  # of equal keys the last that is assigned stays, the first line
+        first[key[::-1]] = np.arange(len(key))[
+            ::-1
+        ]  # of equal keys the last one assigned is kept, which is the first line
         order = np.argsort(first, kind="stable")[: int(np.count_nonzero(first < len(key)))]
         place = np.zeros(size, np.int64)
         place[order] = np.arange(len(order))
@@ -143,7 +145,7 @@ class _Reader:
             self.blanks += len(rows)
 
     def _enter(self, pupil: Any, session: Any, code: Any, rows: Any) -> None:
-        """Write the marks. Raises NotPlain where a pupil has two for one session."""
+        """Write the marks. Raises NotPlain if a pupil has two marks for one session."""
         ledger, is_mark = self.checks.ledger, code != 0
         places = pupil[is_mark], session[is_mark]
         if ledger.codes[places].any():
@@ -154,7 +156,7 @@ class _Reader:
             raise NotPlain
 
     def _keep_extras(self, columns: dict[str, _Column], pupil: Any, slots: list[MarkCell | None], which: Any) -> None:
-        """Keep minutes late and comments of the lines that have any."""
+        """Store minutes late and comments of the lines that have any."""
         minutes, comments = (self._texts(columns.get(name), len(which)) for name in ("minutes_late", "comment"))
         lines = np.flatnonzero(minutes.is_filled | comments.is_filled).tolist()
         upns = list(self.checks.ledger.pupils) if lines else []
@@ -173,13 +175,13 @@ class _Reader:
 
     @property
     def _nowhere(self) -> Place:
-        """A problem has no place here: whatever is wrong is said by the reader of rows."""
+        """Problems are not reported here; the reader of rows reports them."""
         return Place(self.table.file, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One column of some lines: its different values, and for each line the number of its value."""
+    """One column of some lines: its different values, and for each line the index of its value."""
 
     values: list[bytes]
     numbers: Any
@@ -190,7 +192,7 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """A column of words, which is empty in most lines."""
+    """A column of text, which is empty in most lines."""
 
     values: list[str]
     numbers: Any

@@ -1,7 +1,7 @@
-"""Do the marks of a file fit the calendar, the roll and the registers, and what do they change there?
+"""Compares the marks of a file with the calendar, the roll and the registers of a school.
 
-The marks of the whole file are held packed (five bytes each); the sheets they are compared with are fetched a thousand pupils at a
-time. A place that is empty is a new mark; one that has another code is a change, which will be an amendment with the file as its reason.
+The marks of the whole file are in memory, packed (five bytes each); the registers are fetched for a thousand pupils at a time. A mark for
+an empty session is new; a mark with another code is a change, which becomes an amendment with the file as its reason.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ NOT_AHEAD = frozenset(["N", "O", "U"])
 GOOD, DISPUTED, UNKNOWN_PUPIL, NO_CALENDAR, OUTSIDE, FUTURE, NOT_ON_ROLL, TWO_ENROLMENTS = range(8)
 
 
-# The whole roll at once: a file holds most of it, and PostgreSQL weighs each of a thousand UPNs that it is given by name, which takes
-# three times as long as reading them all. Apart from each other: under row-level security it expects one pupil, and would look up the enrolments
-# of each.
+# Reads the whole roll: a file contains most of it, and a list of a thousand UPNs takes PostgreSQL three times as long to plan as all rows
+# take to read. The two queries are separate, because under row-level security the planner expects one pupil and would look up the
+# enrolments of each.
 _HOLDERS = """
     select i.value, min(i.pupil_id) from people_identifier i
     where i.school_id = %b and i.kind in ('upn', 'temporary_upn', 'former_upn')
@@ -72,7 +72,7 @@ class _Year(NamedTuple):
 
 @dataclass(slots=True)
 class _Fault:
-    """Marks of one pupil that may not stand: their rows, session numbers and what is wrong with each."""
+    """Invalid marks of one pupil: their rows, session numbers and the fault of each."""
 
     upn: str
     rows: Any
@@ -83,8 +83,7 @@ class _Fault:
 
 @dataclass(slots=True)
 class Found:
-    """What the comparison found. `writes` by year and enrolment: one byte for each session of the calendar, 0 where nothing is to be
-    written."""
+    """The result of the comparison. `writes` by year and enrolment: one byte for each session of the calendar, 0 if nothing is written."""
 
     new: int = 0
     changed: int = 0
@@ -97,8 +96,8 @@ class Found:
 
 @dataclass(slots=True)
 class _Block:
-    """Some pupils of the file, a row each, and all its sessions, a column each: `codes` of the ledger (0: nothing said), `rows` of the
-    file, `kinds` of fault, `owner` the number of the enrolment among the pupil's own, -1 for none."""
+    """Some pupils of the file, a row each, and all its sessions, a column each: `codes` of the parsed marks (0: no mark), `rows` of the
+    file, `kinds` of fault, `owner` the index of the enrolment among the pupil's own, -1 for none."""
 
     upns: list[str]
     spells: list[list[_Spell]]
@@ -109,7 +108,7 @@ class _Block:
 
 
 def _where(reading: Reading[Any]) -> Callable[[str, int], str | None]:
-    """The heading under which a field of a session stands: in the wide form each session has its own."""
+    """The heading of a field of a session: in the wide form each session has its own."""
     table, resolved = reading.table, reading.resolved
     if table is None or resolved is None:
         return lambda name, session: None
@@ -125,8 +124,8 @@ def _where(reading: Reading[Any]) -> Callable[[str, int], str | None]:
 def fingerprint_of(school_id: int) -> tuple[Any, ...]:
     """Fingerprint of all rows that a MarkComparison reads, notes excluded. It changes when any of them changes.
 
-    Sheets, enrolments and calendars have their revision (decision 0013); a UPN that changes carries the number of its transaction. Take
-    it before the rows are read.
+    Registers, enrolments and calendars have a version (decision 0013); a changed UPN has the number of its transaction. The fingerprint is
+    taken before the rows are read.
     """
     with connection.cursor() as cursor:
         cursor.execute(_IDENTIFIERS_NOW, {"school": school_id})
@@ -171,7 +170,7 @@ class MarkComparison:
         self._rolls: dict[tuple[int, date, date | None], tuple[int, int]] = {}
 
     def _place(self, year: int, key: int) -> int:
-        """The place in the calendar; -1 where the school is shut, -2 where the year has no calendar."""
+        """The position in the calendar; -1 if the school is closed, -2 if the year has no calendar."""
         found = self.years[year]
         if found is None:
             return -2
@@ -191,7 +190,7 @@ class MarkComparison:
         return found
 
     def _block(self, start: int, upns: list[str]) -> _Block:
-        """The pupils of the file from number `start` on, with what is wrong with each of their marks."""
+        """The pupils of the file from index `start` on, with the fault of each of their marks."""
         part = slice(start, start + len(upns)), slice(0, len(self.ledger.sessions))
         codes, rows = self.ledger.codes[part], self.ledger.rows[part]
         spells = [self._roll_of_school.get(upn, []) for upn in upns]
@@ -223,7 +222,7 @@ class MarkComparison:
             )
 
     def _keep_marks(self, block: _Block, good: Any, found: Found) -> None:
-        """Count the good marks, and keep what differs from the registers, laid on the calendar of its year."""
+        """Count the good marks, and collect what differs from the registers, by position in the calendar of its year."""
         wanted = self.bytes[block.codes]
         now = np.full(wanted.shape, MISSING, np.uint8)
         sheets = self._sheets([spell.enrolment_id for mine in block.spells for spell in mine])
@@ -245,7 +244,7 @@ class MarkComparison:
                 self._keep_rows(block, number, year, columns, np.where(mine, wanted, 0)[:, columns], found)
 
     def _standing(self, block: _Block, number: int, year: int, sheets: dict[tuple[int, int], bytes]) -> Any:
-        """The marks of the enrolments of that number in a year, a row each; empty ones where there is no sheet."""
+        """The marks of the enrolments with that index in a year, a row each; empty rows without a register."""
         calendar = self._calendar(year)
         empty = empty_sheet(calendar)
         rows = [
@@ -274,12 +273,12 @@ class MarkComparison:
 
     def _calendar(self, year: int) -> Calendar:
         found = self.years[year]
-        assert found is not None  # `columns` has the years with a calendar alone
+        assert found is not None  # `columns` contains only years with a calendar
         return found.calendar
 
     @cached_property
     def _roll_of_school(self) -> dict[str, list[_Spell]]:
-        """The enrolments at the school of each UPN that one pupil has there, oldest first."""
+        """The enrolments at the school by UPN, for UPNs of one pupil only, oldest first."""
         spells: dict[int, list[_Spell]] = defaultdict(list)
         with binary_cursor() as cursor:
             holders = cursor.execute(_HOLDERS, [self.school.id], binary=True).fetchall()
@@ -288,7 +287,7 @@ class MarkComparison:
         return {upn: spells[pupil_id] for upn, pupil_id in holders if pupil_id in spells}
 
     def _sheets(self, enrolment_ids: list[int]) -> dict[tuple[int, int], bytes]:
-        """The marks that stand, by (year, enrolment), each on the newest calendar of its year."""
+        """The current marks, by (year, enrolment), each on the newest calendar of its year."""
         found = {}
         for number, year in enumerate(self.years):
             if year is None:
@@ -321,7 +320,7 @@ class MarkComparison:
                     found.notes[int(self.year[session])].append((spell.enrolment_id, session_key(on, half), *note))
 
     def _keep_new_notes(self, found: Found) -> None:
-        """Leave out the notes that stand so already."""
+        """Leave out notes that are already stored."""
         for number, notes in found.notes.items():
             year = self.years[number]
             assert year is not None  # a mark without a calendar is not good, so it has no note here
@@ -378,5 +377,5 @@ class MarkComparison:
 
 
 def _is_of_the_day(symbol: str) -> bool:
-    """Whether a code says what was seen on the day, so that it cannot be entered ahead."""
+    """Whether a code records what was seen on the day, so that it cannot be entered ahead."""
     return symbol in NOT_AHEAD or code_for(symbol).classed is Class.PRESENT

@@ -1,8 +1,7 @@
-"""Marks in the long form: one line for each session of each pupil, `upn,date,session,code`.
+"""Reads marks in the long form: one line for each session of each pupil, `upn,date,session,code`.
 
-A file that is plain, as the files of most school systems are, is read by columns (`columns`) where the ledger alone is wanted. Every
-other file is read here, row by row: in any order of columns, from spreadsheets, and with a sentence for whatever is wrong. Both ways give
-the same marks.
+A plain file, as most school systems write, is read by columns (`columns`) if only the parsed marks are needed. Every other file is read
+here, row by row: with columns in any order, from spreadsheets, and with a sentence for every problem. Both readers give the same marks.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ def read(
 ) -> Reading[MarkRow]:
     """The marks of a file in the long form, in its order, with the problems between them.
 
-    A line without a code stays a missing mark. The same mark twice counts once (a query). Two different codes for one
-    session are an error that names both rows; the first of them was handed out by then, so the session goes into
-    `ledger.disputed` for an import that takes only the good rows. `codes` translates the school's own sub-codes. All
-    marks go into `ledger`, which is empty; with `hand_out=False` only there, and the reading yields the problems alone, much faster.
+    A line without a code stays a missing mark. The same mark twice counts once (a query). Two different codes for one session are an error
+    that names both rows; the first of them has already been yielded, so the session is added to `ledger.disputed` for an import of the
+    good rows only. `codes` translates the school's own sub-codes. All marks are added to `ledger`, which is empty; with `hand_out=False`
+    the reading yields only the problems, much faster.
     """
     return read_table(
         source,
@@ -61,7 +60,7 @@ class _LongForm:
             yield sentences.no_code(self._place(self.blanks.first_row, "code"), rows=self.blanks.count)
 
     def _is_read_by_columns(self) -> bool:
-        """Whether the file was plain, so that all its marks are in the ledger. Else nothing is."""
+        """Whether the file was plain, so that all its marks were added. Otherwise none were."""
         checks = MarkChecks(file=self.table.file, ledger=self.ledger, codes=self.checks.own_codes)
         try:
             self.blanks = read_columns(self.table, self.at, checks)
@@ -71,7 +70,7 @@ class _LongForm:
         return True
 
     def _rows(self, hand_out: bool) -> Iterator[MarkRow | Problem]:
-        """Every line cut into cells. What is the same in many lines is looked at once: a UPN, and the cells beside it."""
+        """Every line split into cells. Repeated values are checked once: a UPN, and the cells beside it."""
         upn_at = self.at["upn"]
         others = [self.at[name] for name in ("date", "session", "code", "minutes_late", "comment") if name in self.at]
         for record in self.table.records():
@@ -89,7 +88,7 @@ class _LongForm:
     def _enter(
         self, number: int, pupil: PupilMarks, slot: MarkCell, minutes: int | None, comment: str, hand_out: bool
     ) -> Iterator[MarkRow | Problem]:
-        """The mark into the ledger and out, unless its session has one already."""
+        """Store and return the mark, unless its session already has one."""
         place = pupil.number, slot.session
         if self.ledger.codes[place]:
             yield self.checks.again(pupil, slot, at=self._place(number, "code"))
@@ -104,7 +103,7 @@ class _LongForm:
     def _look(
         self, number: int, cells: list[str], upn: str, rest: tuple[str, ...], hand_out: bool
     ) -> Iterator[MarkRow | Problem]:
-        """A line with something new in it: looked at in full, remembered if it is good, and entered."""
+        """A line with a new value: checked in full, cached if it is good, and added."""
         pupil = self.checks.pupil(upn, at=self._place(number, "upn"))
         slot = self._slot(number, cells)
         minutes_text, comment_text = (

@@ -1,7 +1,7 @@
-"""Marks as typed rows, whichever form the file has, and the checks that need the file alone.
+"""Marks as typed rows, the same for every form of file, and the checks that need only the file.
 
-A file may hold millions of marks, so everything that repeats is worked out once: a date, a code on a date, a UPN. What
-was seen is kept in two matrices, five bytes a pupil and session; `ParsedMarks` hands them out for a whole import at once.
+A file may contain millions of marks, so repeated values are checked once: a date, a code on a date, a UPN. The marks are stored in two
+matrices, five bytes a pupil and session; `ParsedMarks` gives the import all of them together.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _PRESENT = {"AM": "/", "PM": "\\"}
 
 
 class MarkRow(NamedTuple):
-    """One mark of one pupil in one session. A named tuple and not a dataclass: a file makes millions of them.
+    """One mark of one pupil in one session. A named tuple and not a dataclass, because a file has millions of them.
 
-    `row` and `column` are where it stands, `upn` is valid, `symbol` is a code in force on `on` and allowed in `half`.
+    `row` and `column` are its place in the file, `upn` is valid, `symbol` is a code in force on `on` and allowed in `half`.
     """
 
     row: int
@@ -48,7 +48,7 @@ new_mark: Callable[[tuple[int, str, str, date, Half, str, int | None, str]], Mar
 
 
 class MarkCell(NamedTuple):
-    """A session with a code in it, checked once however many pupils have it; numbers as in the ledger."""
+    """A session with a code, checked once for all pupils who have it; numbers as in the parsed marks."""
 
     session: int
     code: int
@@ -58,7 +58,7 @@ class MarkCell(NamedTuple):
 
 
 class PupilMarks:
-    """The marks of one pupil so far: a row of the ledger's matrices."""
+    """The marks of one pupil so far: a row of the matrices."""
 
     __slots__ = ("_ledger", "number", "upn")
 
@@ -67,29 +67,29 @@ class PupilMarks:
 
     @property
     def codes(self) -> memoryview:
-        """The code number of each session, 0 where none is. Ask anew when the ledger may have got more pupils or sessions."""
+        """The code number of each session, 0 without one. Not valid after pupils or sessions were added."""
         return memoryview(self._ledger.codes[self.number])
 
     @property
     def rows(self) -> memoryview:
-        """The row of the file in which each mark stands."""
+        """The row of the file of each mark."""
         return memoryview(self._ledger.rows[self.number])
 
 
 class ParsedMarks:
-    """All marks of one file, packed, as they were read: the bulk form of its `MarkRow`s, five bytes a pupil and session.
+    """All marks of one file, packed: the bulk form of its `MarkRow`s, five bytes a pupil and session.
 
-    `sessions[number]` is (date, half), numbered as they come in the file; `symbols[number]` a code, number 0 none;
-    `pupils` by UPN, numbered in the same way; `codes` and `rows` have a row for each pupil and a column for each session, and room
-    for more; `extras` minutes late and comment by (UPN, session number), where there are any; `disputed` the (UPN, session
-    number) for which the file has two different codes: the first of them stands in the matrices.
+    `sessions[number]` is (date, half), numbered in order of the file; `symbols[number]` a code, number 0 none; `pupils` by UPN, numbered
+    in the same way; `codes` and `rows` have a row for each pupil and a column for each session, and spare capacity; `extras` minutes late
+    and comment by (UPN, session number); `disputed` the (UPN, session number) for which the file has two different codes, of which the
+    matrices contain the first.
     """
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
-        """Hold nothing, as a new ledger does: for a file that is read from its beginning once more."""
+        """Remove all marks, for a file that is read again from its beginning."""
         self.sessions: list[tuple[date, Half]] = []
         self.symbols: list[str] = [""]
         self.pupils: dict[str, PupilMarks] = {}
@@ -125,7 +125,7 @@ class ParsedMarks:
         return found
 
     def _grow(self, pupils: int, sessions: int) -> None:
-        """More room. What is not touched of a new matrix takes no memory."""
+        """Increase the capacity. Unused parts of a new matrix use no memory."""
         for name in ("codes", "rows"):
             old = getattr(self, name)
             new = np.zeros((pupils, sessions), old.dtype)
@@ -134,12 +134,12 @@ class ParsedMarks:
 
     @property
     def marks(self) -> int:
-        """How many marks there are."""
+        """The number of marks."""
         return int(np.count_nonzero(self.codes[: len(self.pupils)]))
 
 
 class MarkChecks:
-    """Turns texts of one file into slots and pupils of its ledger, or into what is wrong with them.
+    """Turns texts of one file into slots and pupils of its parsed marks, or into problems.
 
     `codes` translates a school's own sub-codes (`{"I01": "I"}`).
     """
@@ -158,7 +158,7 @@ class MarkChecks:
             return sentences.bad_session(at_half, why=str(fault))
 
     def slot(self, on: date, half: Half, code_text: str, *, at: Place) -> MarkCell | Problem | None:
-        """The session with its code; None where the place is empty; the problem when the code may not stand there."""
+        """The session with its code; None for an empty cell; a problem if the code is not allowed there."""
         try:
             symbol = parse_symbol(code_text, self.own_codes)
             if symbol is None:
@@ -173,7 +173,7 @@ class MarkChecks:
         return MarkCell(self.ledger.session_number(on, half), self.ledger.code_number(symbol), on, half, symbol)
 
     def pupil(self, upn_text: str, *, at: Place) -> PupilMarks | Problem | None:
-        """What was read of a pupil so far. A wrong UPN is a problem the first time and None after: it is said once."""
+        """The pupil's marks so far. A wrong UPN is a problem the first time and None after that, so that it is reported once."""
         upn = upn_text.strip()
         if upn in self.ledger.pupils:
             return self.ledger.pupils[upn]
@@ -190,7 +190,7 @@ class MarkChecks:
     def extras(
         self, slot: MarkCell | Problem | None, minutes_text: str, comment_text: str, *, at: Place
     ) -> tuple[int | None, str, Problem | None]:
-        """Minutes late, comment, and what is wrong with the minutes, which stand `at`."""
+        """Minutes late, comment, and the problem of the minutes `at` their place."""
         comment = comment_text.strip()
         minutes = read_whole_number(minutes_text, what="number of minutes", at=at)
         if isinstance(minutes, Problem):
@@ -200,7 +200,7 @@ class MarkChecks:
         return minutes, comment, None
 
     def again(self, pupil: PupilMarks, slot: MarkCell, *, at: Place) -> Problem:
-        """What is wrong with a second mark for a session that the pupil has already."""
+        """The problem of a second mark for a session of a pupil."""
         first_row, first_code = pupil.rows[slot.session], pupil.codes[slot.session]
         if first_code == slot.code:
             return sentences.same_line_again(at, first_row=first_row)

@@ -1,4 +1,4 @@
-"""Marks in the wide form: one line for each pupil, and one column for each session, headed `2026-09-02 AM`."""
+"""Reads marks in the wide form: one line for each pupil, and one column for each session, headed `2026-09-02 AM`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _SessionColumn(NamedTuple):
 
 
 def is_session_heading(name: str) -> bool:
-    """Whether a heading name (without blanks and case) is that of a session: `2026-09-02am`, `02/09/2026pm`."""
+    """Whether a heading name (without spaces and case) is that of a session: `2026-09-02am`, `02/09/2026pm`."""
     return _SESSION_NAME.fullmatch(name) is not None
 
 
@@ -42,8 +42,8 @@ def read(
 ) -> Reading[MarkRow]:
     """The marks of a file in the wide form, row by row, with the problems between them.
 
-    Empty places are missing marks and make no row. A pupil in two rows is checked mark by mark: the same code counts
-    once, different codes are an error and put the session into `ledger.disputed`. The rest as for the long form.
+    Empty cells are missing marks and give no row. A pupil in two rows is checked mark by mark: the same code counts once; different codes
+    are an error and add the session to `ledger.disputed`. Otherwise as for the long form.
     """
     return read_table(
         source,
@@ -79,7 +79,7 @@ def _items(table: Table, found: Resolved, checks: MarkChecks, *, hand_out: bool)
 def _marks_of(
     pupil: PupilMarks, number: int, cells: list[str], columns: list[_SessionColumn], checks: MarkChecks
 ) -> Iterator[MarkRow | Problem]:
-    """The marks in one row. Each column remembers the codes it has had, so a code is checked once a session."""
+    """The marks in one row. Each column caches its codes, so that a code is checked once a session."""
     upn, seen, rows = pupil.upn, pupil.codes, pupil.rows
     for place, heading, on, half, slots in columns:
         text = cells[place]
@@ -105,7 +105,7 @@ def _marks_of(
 
 
 def _session_columns(table: Table, checks: MarkChecks) -> tuple[list[_SessionColumn], list[Problem]]:
-    """The columns that are sessions, in order of the file, or what is wrong with the headings."""
+    """The columns that are sessions, in order of the file, or the problem of the headings."""
     columns: dict[tuple[date, Half], _SessionColumn] = {}
     faults: list[Problem] = []
     for index, name in enumerate(table.names):

@@ -1,4 +1,4 @@
-"""One row of a pupil file on its way to a `PupilRow`: every cell read, every doubt noted."""
+"""Reads one row of a pupil file into a `PupilRow`, and notes every problem of its cells."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ T = TypeVar("T")
 
 SCHOOL_NOT_KNOWN, EDUCATED_AT_HOME = "888888", "999999"
 OLDEST, YOUNGEST = 26, 2
-"""Years of age between which a pupil of a school in England may reasonably be (nursery to sixth form with a plan)."""
+"""The ages that a pupil of a school in England may have (from nursery to sixth form with an education, health and care plan)."""
 
 
 class PupilCells:
-    """Reads one row. `problems` holds what there is to say about it afterwards, errors among them if it is no pupil."""
+    """Reads one row. `problems` are its problems afterwards; with an error among them the row gives no pupil."""
 
-    def __init__(self, table: Table, found: Resolved, number: int, cells: list[str]) -> None:
+    def __init__(self, table: Table, columns: Resolved, number: int, cells: list[str]) -> None:
         self.table, self.number, self.cells = table, number, cells
-        self.positions, self.contact_columns = found.positions, found.numbered.get("contact", {})
+        self.positions, self.contact_columns = columns.positions, columns.numbered.get("contact", {})
         self.problems: list[Problem] = []
 
     def pupil(self, *, school_urn: str | None, as_of: date | None) -> PupilRow | None:
@@ -53,7 +53,7 @@ class PupilCells:
             upn=upn,
             surname=surname,
             forename=forename,
-            dob=dob or date.min,  # without one there is an error, and no pupil is handed out
+            dob=dob or date.min,  # without one there is an error, and the row gives no pupil
             former_upn=self.text("former_upn"),
             middle_names=self.name("middle_names"),
             preferred_surname=self.name("preferred_surname"),
@@ -107,30 +107,30 @@ class PupilCells:
         return text
 
     def day(self, field: str) -> date | None:
-        found = read_date(text, at=self.at(field)) if (text := self.text(field)) else None
-        if isinstance(found, Problem):
-            self.note(found)
+        value = read_date(text, at=self.at(field)) if (text := self.text(field)) else None
+        if isinstance(value, Problem):
+            self.note(value)
             return None
-        return found
+        return value
 
     def yes_no(self, field: str, what: str) -> bool | None:
-        return self.kept(read_yes_no(self.text(field), what=what, at=self.at(field)))
+        return self.accepted(read_yes_no(self.text(field), what=what, at=self.at(field)))
 
     def choice(self, field: str, read: Callable[[str], str | None], *, what: str, choices: str) -> str:
         text = self.text(field)
-        found = read(text) if text else ""
-        if found is None:
+        value = read(text) if text else ""
+        if value is None:
             self.note(sentences.value_unknown(self.at(field), text=text, what=what, choices=choices))
-        return found or ""
+        return value or ""
 
-    def kept(self, found: T | Problem) -> T | None:
-        """The value; where there is a problem instead, that is noted and the value left out."""
-        if isinstance(found, Problem):
-            self.note(found)
+    def accepted(self, value: T | Problem) -> T | None:
+        """The value; None for a problem, which is noted."""
+        if isinstance(value, Problem):
+            self.note(value)
             return None
-        return found
+        return value
 
-    # Fields with a rule of their own
+    # Fields with rules of their own
 
     def upn(self) -> str | None:
         if "upn" not in self.positions:
@@ -173,7 +173,7 @@ class PupilCells:
     # Contacts
 
     def contact(self, number: int) -> ContactRow | None:
-        """The contact of one set of columns; None where name, telephone and e-mail are all empty."""
+        """The contact in one set of columns; None if name, telephone and email are all empty."""
         columns = self.contact_columns[number]
 
         def at(field: str) -> Place:
@@ -183,7 +183,7 @@ class PupilCells:
             return self.cells[columns[field]].strip() if field in columns else ""
 
         def yes_no(field: str, what: str) -> bool | None:
-            return self.kept(read_yes_no(text(field), what=what, at=at(field)))
+            return self.accepted(read_yes_no(text(field), what=what, at=at(field)))
 
         name, email = text("name"), text("email")
         if not (name or email or text("phone")):
@@ -196,7 +196,7 @@ class PupilCells:
             relationship=text("relationship"),
             phone=phone,
             email=email,
-            priority=self.kept(read_whole_number(text("priority"), what="priority", at=at("priority"))),
+            priority=self.accepted(read_whole_number(text("priority"), what="priority", at=at("priority"))),
             parental_responsibility=yes_no("parental_responsibility", "answer about parental responsibility"),
             safe_to_contact=yes_no("safe_to_contact", "answer about safe contact"),
             lives_with_pupil=yes_no("lives_with_pupil", "answer about where the contact lives"),

@@ -1,8 +1,8 @@
-"""Pupils and contacts from Haven's own layout, the usual reports of school systems, or a class list.
+"""Reads pupils and contacts from Haven's own layout, the usual reports of school systems, or a class list.
 
-Names are kept exactly as written, apart from blanks around them. A row is an error, and not handed out, without
-surname, forename or a real date of birth, with a wrong UPN, with dates that contradict each other, or for another
-school; everything else that looks wrong is a query, and the value is kept or left out as the sentence says.
+Names are read exactly as written, without surrounding spaces. A row is an error, and gives no pupil, without a surname, a forename or a
+valid date of birth, with an invalid UPN, with contradictory dates, or for another school. Every other doubt is a query, whose sentence
+says whether the value was used.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ def read(
 ) -> Reading[PupilRow]:
     """The pupils of a file in its order, with the problems between them.
 
-    `school_urn` is the school that the file is imported for: rows for another school are errors. With `as_of`, dates
-    of birth are checked against it. The same pupil in two rows counts once; with other details it is an error.
+    `school_urn` is the school that the file is imported for; rows for another school are errors. Dates of birth are checked against
+    `as_of`, if given. The same pupil in two rows counts once; two rows with different details are an error.
     """
     return read_table(
         source,
         format="pupils",
-        items=lambda table, found: _items(table, found, school_urn, as_of),
+        items=lambda table, columns: _items(table, columns, school_urn, as_of),
         options=options,
     )
 
 
-def _items(table: Table, found: Resolved, school_urn: str | None, as_of: date | None) -> Iterator[PupilRow | Problem]:
-    if "upn" not in found.positions:
+def _items(table: Table, columns: Resolved, school_urn: str | None, as_of: date | None) -> Iterator[PupilRow | Problem]:
+    if "upn" not in columns.positions:
         yield sentences.no_upn_column(Place(table.file, table.header_row))
     seen: dict[tuple[object, ...], PupilRow] = {}
     for record in table.records():
         if isinstance(record, Problem):
             yield record
             continue
-        cells = PupilCells(table, found, *record)
+        cells = PupilCells(table, columns, *record)
         pupil = cells.pupil(school_urn=school_urn, as_of=as_of)
         yield from cells.problems
         if pupil is None:
@@ -54,7 +54,7 @@ def _items(table: Table, found: Resolved, school_urn: str | None, as_of: date | 
 
 
 def _repeat_of(pupil: PupilRow, seen: dict[tuple[object, ...], PupilRow], at: Place) -> Problem | None:
-    """What there is to say when the pupil was in the file before, by UPN or, without one, by name and birth."""
+    """The problem of a pupil who is in the file twice, by UPN or, without one, by name and date of birth."""
     by = "UPN" if pupil.upn else "name and date of birth"
     key = (pupil.upn,) if pupil.upn else (pupil.surname.casefold(), pupil.forename.casefold(), pupil.dob)
     first = seen.setdefault(key, pupil)

@@ -1,4 +1,4 @@
-"""Pupils and their contacts as typed rows, whichever file they come from."""
+"""Pupils and their contacts as typed rows, the same for every layout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """One contact. `number` is that of its columns; yes-or-no fields are None where the file says nothing."""
+    """One contact. `number` is that of its columns; a yes-or-no field is None if the file does not contain it."""
 
     number: int
     name: str
@@ -25,9 +25,9 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class PupilRow:
-    """One pupil of a file. Names are exactly as written, trimmed only; `upn` is valid or None.
+    """One pupil of a file. Names are exactly as written, without surrounding spaces; `upn` is valid or None.
 
-    `year_group` is R, 1 to 14, N1 or N2; `sex` M or F; `sen` N, K or E; `fsm` None where the file says nothing.
+    `year_group` is R, 1 to 14, N1 or N2; `sex` M or F; `sen` N, K or E; `fsm` is None if the file does not contain it.
     """
 
     row: int
@@ -57,5 +57,5 @@ class PupilRow:
     contacts: tuple[ContactRow, ...] = ()
 
     def is_same_as(self, other: PupilRow) -> bool:
-        """Whether two rows say the same, wherever they stand."""
+        """Whether two rows have the same values, apart from their row numbers."""
         return replace(self, row=0) == replace(other, row=0)

@@ -1,4 +1,4 @@
-"""Year group, sex, special educational needs and enrolment as schools write them, in one spelling."""
+"""Converts year group, sex, special educational needs and enrolment from the spellings of schools to one form."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _ENROLMENTS = {
 
 
 def year_group_of(text: str) -> str | None:
-    """R, 1 to 14, N1 or N2; None when the text is no year group."""
+    """R, 1 to 14, N1 or N2; None if the text is not a year group."""
     cell = " ".join(text.casefold().split())
     if cell in _EARLY:
         return _EARLY[cell]

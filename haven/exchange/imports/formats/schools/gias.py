@@ -1,7 +1,7 @@
-"""Schools from Get Information About Schools (layouts of 2018 and 2024): every establishment, closed ones too.
+"""Reads schools from Get Information About Schools (layouts of 2018 and 2024): every establishment, including closed ones.
 
-The file may be UTF-8 or Windows-1252. A wrong value beside the point (an age, a date of closing) is a query and left
-out; only a school without a name or a right URN is an error.
+The file may be UTF-8 or Windows-1252. An invalid value of a secondary field (an age, a closing date) is a query and left out. Only a
+school without a name or a valid URN is an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NOTHING = frozenset(["", "not applicable", "does not apply", "not recorded", "-
 
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
-    """One establishment. Texts are as in the register of schools, empty where it says nothing or "Not applicable"."""
+    """One establishment. Texts are as in the register of schools, and empty if the register is empty or says "Not applicable"."""
 
     row: int
     urn: str
@@ -58,38 +58,38 @@ class SchoolRow:
 
     @property
     def is_open(self) -> bool:
-        """Open, or open but proposed to close; not closed, and not only proposed to open."""
+        """Whether the school is open or proposed to close, and not closed or proposed to open."""
         return self.status.casefold().startswith("open")
 
 
 def read(source: Source, *, options: Options = DEFAULT) -> Reading[SchoolRow]:
-    """The schools of a file in its order, with the problems between them. A URN that comes twice is an error."""
+    """The schools of a file in its order, with the problems between them. A repeated URN is an error."""
     return read_table(source, format="schools", items=_items, options=options)
 
 
-def _items(table: Table, found: Resolved) -> Iterator[SchoolRow | Problem]:
+def _items(table: Table, columns: Resolved) -> Iterator[SchoolRow | Problem]:
     rows_by_urn: dict[str, int] = {}
     for record in table.records():
         if isinstance(record, Problem):
             yield record
             continue
-        school, problems = _SchoolCells(table, found, *record).school()
+        school, problems = _SchoolCells(table, columns, *record).school()
         yield from problems
         if school is None:
             continue
         first_row = rows_by_urn.setdefault(school.urn, school.row)
         if first_row != school.row:
-            at = Place(table.file, school.row, table.column(found.positions["urn"]))
+            at = Place(table.file, school.row, table.column(columns.positions["urn"]))
             yield sentences.school_twice(at, urn=school.urn, first_row=first_row)
         else:
             yield school
 
 
 class _SchoolCells:
-    """One row on its way to a SchoolRow."""
+    """Reads one row into a SchoolRow."""
 
-    def __init__(self, table: Table, found: Resolved, number: int, cells: list[str]) -> None:
-        self.table, self.positions, self.number, self.cells = table, found.positions, number, cells
+    def __init__(self, table: Table, columns: Resolved, number: int, cells: list[str]) -> None:
+        self.table, self.positions, self.number, self.cells = table, columns.positions, number, cells
         self.problems: list[Problem] = []
 
     def school(self) -> tuple[SchoolRow | None, list[Problem]]:
@@ -143,7 +143,7 @@ class _SchoolCells:
         return "" if cell.casefold() in _NOTHING else cell
 
     def digits(self, field: str, size: int) -> str:
-        """A code of fixed length, with the zeros in front that a spreadsheet takes off."""
+        """A code of fixed length, with the leading zeros that a spreadsheet removes."""
         text = self.text(field)
         return text.zfill(size) if text.isdigit() else text
 
@@ -160,9 +160,9 @@ class _SchoolCells:
 
     def day(self, field: str) -> date | None:
         text = self.text(field)
-        found = read_date(text, at=self.place(field)) if text else None
-        if isinstance(found, Problem):
+        value = read_date(text, at=self.place(field)) if text else None
+        if isinstance(value, Problem):
             choices = "a date like 21/11/2026"
             self.problems.append(sentences.value_unknown(self.place(field), text=text, what="date", choices=choices))
             return None
-        return found
+        return value

@@ -1,4 +1,5 @@
-"""`haven import WORD FILE`: schools, a calendar, pupils, marks; all of a file or nothing, unless the good rows are asked for."""
+"""`haven import WORD FILE` imports schools, a calendar, pupils or marks: the whole file or nothing, unless only the good rows are
+requested."""
 
 import json
 import sys
@@ -84,26 +85,26 @@ class Command(BaseCommand):
             self.stdout.write(outcome.said)
 
     def _folder(self, at: datetime, by: AccessContext, word: str, folder: Path, options: dict[str, Any]) -> None:
-        """Every file of a folder, each for the school of its name and whole or not at all; says of each what came of it."""
+        """Import every file of a folder, each as a whole for the school in its name, and print the outcome of each."""
         if word == "schools":
             raise CommandError("Schools come in one file: haven import schools FILE.", returncode=2)
         try:
-            found = files_of_schools(folder)
-            schools = schools_by_urn([urn for urn, _ in found])
-            asked = [self._one(at, by, word, path, urn, schools.get(urn), options) for urn, path in found]
+            files = files_of_schools(folder)
+            schools = schools_by_urn([urn for urn, _ in files])
+            asked = [self._file_of_folder(at, by, word, path, urn, schools.get(urn), options) for urn, path in files]
             refused = 0
-            for (_, path), outcome in zip(found, on_every_core(_one_of_many, asked, jobs=options["jobs"]), strict=True):
+            for (_, path), outcome in zip(files, on_every_core(_one_of_many, asked, jobs=options["jobs"]), strict=True):
                 refused += outcome.is_refused
                 self._report_one_of_many(word, path, outcome, is_json=options["json"])
         except ImportRejected as refusal:
             raise CommandError(str(refusal)) from None
-        done = f"{len(found) - refused:,} of {count_of(len(found), 'file')} without an error."
+        done = f"{len(files) - refused:,} of {count_of(len(files), 'file')} without an error."
         if refused:
             raise CommandError(f"{done} {count_of(refused, 'file')} not imported.")
         if not options["json"]:
             self.stdout.write(done)
 
-    def _one(
+    def _file_of_folder(
         self,
         at: datetime,
         by: AccessContext,
@@ -113,7 +114,7 @@ class Command(BaseCommand):
         school: School | None,
         options: dict[str, Any],
     ) -> "FolderFile":
-        """One file of the folder. Its process gets the one place of Haven's own account that it needs."""
+        """The import of one file of the folder. Its process gets access, as Haven's system account, to that school alone."""
         places = tuple(place for place in by.places if place.urn == urn)
         account = replace(by, places=places)
         asked = ConsoleImport(word, path, school, at, clock.today(), _choices(options), options["dry_run"], account)
@@ -133,7 +134,7 @@ class Command(BaseCommand):
 
 @dataclass(frozen=True)
 class FolderFile:
-    """One file of a folder, for the school of its name."""
+    """One file of a folder, for the school in its name."""
 
     urn: int
     asked: ConsoleImport
@@ -141,7 +142,7 @@ class FolderFile:
 
 
 def _one_of_many(file: FolderFile) -> Outcome:
-    """The import of one file of a folder, in a process of its own."""
+    """Import one file of a folder, in a process of its own."""
     if file.asked.school is None:
         return _unknown_school(file.asked.path, file.urn, file.options)
     return import_file(file.asked)
@@ -161,7 +162,7 @@ def _as_json(word: str, outcome: Outcome) -> str:
 
 
 class TerminalProgress:
-    """A line on a terminal that says how far the import is."""
+    """A progress line on a terminal."""
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal, self._percent = terminal, -1

@@ -36,24 +36,24 @@ class Command(BaseCommand):
 
 def _rows(kind: str | None) -> list[dict[str, Any]]:
     """The definitions in force today, by kind and in the order of the files."""
-    found, today = definitions(), clock.today()
+    catalogue, today = definitions(), clock.today()
     in_force = {
-        (each.kind, each.id, each.version)
+        (entry.kind, entry.id, entry.version)
         for name, model in kinds().items()
         if kind in (None, name)
-        for each in found.all_in_force(model, today)
+        for entry in catalogue.all_in_force(model, today)
     }
     rows = [
         {
-            "kind": each.definition.kind, "id": each.definition.id, "version": each.definition.version,
-            "valid_from": str(each.definition.valid_from), "title": each.definition.title, "source": each.definition.source,
-            "unverified": each.definition.unverified, "path": each.file.shown,
+            "kind": entry.definition.kind, "id": entry.definition.id, "version": entry.definition.version,
+            "valid_from": str(entry.definition.valid_from), "title": entry.definition.title, "source": entry.definition.source,
+            "unverified": entry.definition.unverified, "path": entry.file.shown,
         }
-        for each in found.loaded()
-        if (each.definition.kind, each.definition.id, each.definition.version) in in_force
+        for entry in catalogue.loaded()
+        if (entry.definition.kind, entry.definition.id, entry.definition.version) in in_force
     ]  # fmt: skip
     return sorted(rows, key=lambda row: str(row["kind"]))
 
 
 def _count(kind: str | None) -> int:
-    return sum(1 for each in definitions().loaded() if kind in (None, each.definition.kind))
+    return sum(1 for entry in definitions().loaded() if kind in (None, entry.definition.kind))

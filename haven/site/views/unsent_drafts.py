@@ -18,33 +18,33 @@ _REFERENCE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
 @require_GET
-def kept(request: HttpRequest) -> HttpResponse:
+def unsent_drafts(request: HttpRequest) -> HttpResponse:
     """The user's forms that were sent too late. Without any: redirect to the landing page."""
-    found = unsaved_drafts()
-    if not found:
+    drafts = unsaved_drafts()
+    if not drafts:
         return redirect("site:front")
-    return render(request, "site/recovered_forms.html", {"kept": [_card(each) for each in found]})
+    return render(request, "site/unsent_drafts.html", {"drafts": [_card(draft) for draft in drafts]})
 
 
 @require_POST
-def throw_away(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """Discard one. Another user's form gets the same answer as one that does not exist."""
+def discard(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Discard one draft. Another user's form gets the same answer as one that does not exist."""
     if not discard_draft(by=viewer_of(request), ref=ref):
         raise Http404
     messages.success(request, "Draft discarded.")
-    return redirect("site:kept" if unsaved_drafts() else "site:front")
+    return redirect("site:unsent_drafts" if unsaved_drafts() else "site:front")
 
 
-def _card(each: UnsavedDraft) -> dict[str, Any]:
-    """Long answers whole and ready to copy; short ones (names, days, choices) in one list."""
-    texts = [(_label(name), value) for name, values in each.fields.items() for value in values if _is_text(value)]
+def _card(draft: UnsavedDraft) -> dict[str, Any]:
+    """The draft for the page: long answers in full, ready to copy; short ones (names, days, choices) in one list."""
+    texts = [(_label(name), value) for name, values in draft.fields.items() for value in values if _is_text(value)]
     short = [
-        (_label(name), ", ".join(values).replace("_", " ")) for name, values in each.fields.items()
+        (_label(name), ", ".join(values).replace("_", " ")) for name, values in draft.fields.items()
         if not any(map(_is_text, values)) and not all(_REFERENCE.fullmatch(value) for value in values)
     ]  # fmt: skip
     return {
-        "ref": each.ref, "saved_at": each.saved_at, "is_cut": each.is_cut, "part": _part(each.page), "texts": texts,
-        "short": short if len(short) <= 12 else [], "many": len(short) if len(short) > 12 else 0, "back": _with_kept(each),
+        "ref": draft.ref, "saved_at": draft.saved_at, "is_cut": draft.is_cut, "part": _part(draft.page), "texts": texts,
+        "short": short if len(short) <= 12 else [], "short_count": len(short) if len(short) > 12 else 0, "back": _address_of_form(draft),
     }  # fmt: skip
 
 
@@ -69,7 +69,8 @@ def _part(page: str) -> str:
     return max(fits)[1] if fits else "Haven"
 
 
-def _with_kept(each: UnsavedDraft) -> str:
-    parts = urlsplit(each.page)
-    queries = [query for query in parts.query.split("&") if query and not query.startswith("kept=")]
-    return f"{parts.path}?{'&'.join([*queries, f'kept={each.ref}'])}"
+def _address_of_form(draft: UnsavedDraft) -> str:
+    """The address of the form, with the draft to put back into it."""
+    parts = urlsplit(draft.page)
+    queries = [query for query in parts.query.split("&") if query and not query.startswith("draft=")]
+    return f"{parts.path}?{'&'.join([*queries, f'draft={draft.ref}'])}"

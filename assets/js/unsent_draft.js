@@ -15,15 +15,15 @@ function fill(field, values) {
   return true;
 }
 
-export function kept() {
-  const data = document.getElementById("haven-kept");
-  const said = document.getElementById("haven-kept-said");
-  if (!data || !said) return;
+export function restoreDraft() {
+  const data = document.getElementById("haven-draft");
+  const notice = document.getElementById("haven-draft-notice");
+  if (!data || !notice) return;
   const { ref, action, fields } = JSON.parse(data.textContent);
-  said.hidden = false;
-  const form = [...document.forms].find((one) => one.method === "post"
-    && new URL(one.getAttribute("action") || location.href, location.href).pathname === action
-    && Object.keys(fields).some((name) => one.elements[name]));
+  notice.hidden = false;
+  const form = [...document.forms].find((candidate) => candidate.method === "post"
+    && new URL(candidate.getAttribute("action") || location.href, location.href).pathname === action
+    && Object.keys(fields).some((name) => candidate.elements[name]));
   if (!form) return;
   let first = null;
   for (const field of [...form.elements]) {
@@ -31,10 +31,10 @@ export function kept() {
     if (fill(field, fields[field.name]) && !first) first = field;
   }
   if (!first) return;
-  const mark = document.createElement("input");
-  Object.assign(mark, { type: "hidden", name: "kept", value: ref });
-  form.append(mark);
+  const reference = document.createElement("input");
+  Object.assign(reference, { type: "hidden", name: "draft", value: ref });
+  form.append(reference);
   for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-  said.firstElementChild.textContent = said.dataset.done;
+  notice.firstElementChild.textContent = notice.dataset.done;
   first.focus();
 }
