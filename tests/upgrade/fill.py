@@ -43,7 +43,7 @@ def fill() -> None:
     school = re.sub("today/$", "", today.request["PATH_INFO"])
     page = today.content.decode()
     actions = [action for action, _ in Forms(page).forms]
-    pupil = next(action for action in actions if action.endswith("/working/")).split("/")[-3]
+    pupil = next(action for action in actions if action.endswith("/usual/")).split("/")[-3]
 
     send(officer, f"{school}today/", "/usual/", {})
     _deliver()
