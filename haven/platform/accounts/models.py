@@ -14,7 +14,7 @@ class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, name: str, password: str | None = None, **extra: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), name=name, **extra)
         user.set_password(password)
-        user.save(using=self._db)
+        user.save()
         return user
 
 
