@@ -57,7 +57,7 @@ def django_db_setup(
     plain, before = settings["OPTIONS"], settings["NAME"]
     with django_db_blocker.unblock():
         settings["OPTIONS"] = {}
-        name = connection.creation._get_test_db_name()
+        name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]  # pytest-django creates this name
         with one_at_a_time("migrated") as migrated:
             if not migrated.exists():
                 _migrate(plain)
@@ -78,7 +78,7 @@ def django_db_setup(
 @pytest.fixture(autouse=True, scope="session")
 def _flush_as_owner() -> Iterator[None]:
     """Transactional tests empty the tables at their end, which only the owner may do; the role grants stay."""
-    original = TransactionTestCase._fixture_teardown
+    original = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # the stubs leave it out
 
     def teardown(self: Any) -> None:
         from haven.platform.accounts.grants import write_grants
@@ -94,9 +94,9 @@ def _flush_as_owner() -> Iterator[None]:
                 cursor.execute(f"truncate {names} restart identity cascade")
             write_grants()
 
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
     yield
-    TransactionTestCase._fixture_teardown = original  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
 
 
 LONG = (

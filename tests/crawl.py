@@ -63,5 +63,5 @@ def _fitting(converter: Any, samples: Sequence[str]) -> list[Any]:
 def ask(client: Client, address: str) -> tuple[int, str, bytes]:
     """Status, redirect target, and the body without the parts that differ at every visit."""
     answer = client.get(address)
-    body = b"".join(answer) if getattr(answer, "streaming", False) else answer.content  # type: ignore[call-overload]
+    body = b"".join(answer) if getattr(answer, "streaming", False) else answer.content
     return answer.status_code, answer.headers.get("Location", ""), _OF_THE_MOMENT.sub(b"-", body)

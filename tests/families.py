@@ -47,7 +47,12 @@ class Families:
         """Admit a pupil to Larkfield, by its head unless `who` says otherwise."""
         who = more.pop("who", "head")
         school = self.oakhurst if who.startswith("oakhurst") else self.larkfield
-        values = {"born_on": date(2013, 3, 4), "begins_on": date(2025, 9, 1), "year": YEAR, "year_group": "8"} | more
+        values: dict[str, Any] = {
+            "born_on": date(2013, 3, 4),
+            "begins_on": date(2025, 9, 1),
+            "year": YEAR,
+            "year_group": "8",
+        } | more
         with access_context(self.users[who].id):
             return actions.admit_pupil(
                 by=self.viewer(who),

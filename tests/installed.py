@@ -73,7 +73,7 @@ class Installed:
 
     def ask(self, question: str) -> list[tuple[object, ...]]:
         with self.connect() as connection:
-            return connection.execute(question).fetchall()  # type: ignore[arg-type]
+            return connection.execute(question).fetchall()
 
     def registers(self) -> list[tuple[object, ...]]:
         return self.ask(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem
 from haven.attendance.follow_up.queries.day import day_of
 from haven.attendance.registers.models import Sheet
-from haven.core.people.models import Contact, Household, HouseholdMember, Pupil, VulnerableListing
+from haven.core.people.models import Contact, Enrolment, Household, HouseholdMember, Pupil, VulnerableListing
 from haven.core.schools.models import SessionTimes
 from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
@@ -89,7 +89,7 @@ def _marks(number: int) -> dict[date, tuple[str | None, str | None]]:
     return marks
 
 
-def _sheet(stage: registers.Stage, enrolment: object, marks: dict[date, tuple[str | None, str | None]]) -> Sheet:
+def _sheet(stage: registers.Stage, enrolment: Enrolment, marks: dict[date, tuple[str | None, str | None]]) -> Sheet:
     """Present until the day before, then what is given."""
     keys = stage.calendar.sessions
     codes = []
@@ -99,7 +99,7 @@ def _sheet(stage: registers.Stage, enrolment: object, marks: dict[date, tuple[st
         codes.append(to_byte(code))
     return Sheet.objects.create(
         school=stage.school, author_id=stage.users["head"].id,
-        pupil_id=enrolment.pupil_id, enrolment=enrolment, year=registers.YEAR, calendar=stage.calendar, marks=bytes(codes),  # type: ignore[attr-defined]
+        pupil_id=enrolment.pupil_id, enrolment=enrolment, year=registers.YEAR, calendar=stage.calendar, marks=bytes(codes),
     )  # fmt: skip
 
 

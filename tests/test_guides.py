@@ -47,7 +47,7 @@ def saved_as(guide: str) -> Path:
     """The path at which a guide saves its file."""
     text = (ROOT / "docs" / "how-to" / guide).read_text(encoding="utf-8")
     (path,) = re.findall(r"^Save this as `(.*)`:$", text, re.M)
-    return ROOT / path
+    return ROOT / str(path)
 
 
 @pytest.mark.parametrize("guide", ["add-a-form.md", "add-an-import-layout.md"])
@@ -132,8 +132,9 @@ def saved_files(guide: str) -> dict[Path, str]:
 def reports_with(folder: Path) -> Iterator[None]:
     """The installed reports together with those of a further folder, which holds `reports/NAME/`."""
     reports.__path__.append(str(folder / "reports"))
+    templates: Any
     (templates,) = settings.TEMPLATES
-    further = {**templates, "DIRS": [*templates["DIRS"], folder]}
+    further: dict[str, Any] = {**templates, "DIRS": [*templates["DIRS"], folder]}
     before = set(sys.modules)
     try:
         with override_settings(TEMPLATES=[further]):

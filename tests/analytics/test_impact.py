@@ -287,6 +287,6 @@ def test_week_by_week_as_the_windows_sum_to() -> None:
     before, during = found[:6], found[6:12]
     assert sum(each.missed for each in before) / sum(each.possible for each in before) == pytest.approx(answer.before)
     assert sum(each.missed for each in during) / sum(each.possible for each in during) == pytest.approx(answer.after)
-    assert np.mean([each.like for each in before]) == pytest.approx(answer.like_before)  # type: ignore[arg-type]
+    assert np.mean([each.like for each in before]) == pytest.approx(answer.like_before)
     nobody = moments(weeks, answer.pairs, length=0, until=60)
     assert nobody[-1].possible == 0 and nobody[-1].like is None

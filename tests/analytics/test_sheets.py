@@ -66,9 +66,8 @@ def test_marks_of_last_year_off_roll_do_not_count_and_bad_ones_are_refused() -> 
     this_year = packed(calendar, "NNNNN", "")
 
     def met(roll: OnRoll | None) -> list[bool]:
-        return (
-            walk_many(this_year, calendar, previous=last_year, previous_roll=roll)["threshold_met_on"] >= 0
-        ).tolist()
+        rows = walk_many(this_year, calendar, previous=last_year, previous_roll=roll)
+        return [bool(day >= 0) for day in rows["threshold_met_on"]]
 
     assert met(None) == [True, True]
     assert met(OnRoll([2, 1], [6, 9])) == [True, False]  # five and five; nine and none

@@ -7,7 +7,7 @@ from uuid import UUID
 from haven.attendance.registers.models import Sheet
 from haven.core.people.models import Contact, Enrolment, Placement, Status, VulnerableListing
 from haven.core.records.models import Entry
-from haven.core.schools.models import CalendarSpan, School
+from haven.core.schools.models import CalendarSpan
 from haven.core.tasks.models import Task
 from haven.demonstration.people import SIGN_INS
 from haven.platform.accounts.models import Allocation, Conflict, User
@@ -28,7 +28,8 @@ class Stage:
     def of(cls, cast: dict[str, User]) -> "Stage":
         with owner():
             head = next(one for one in SIGN_INS if one.key == "head")
-            school = School.objects.get(id=cast[head.key].memberships.get().school_id)
+            school = cast[head.key].memberships.get().school
+            assert school is not None
             apart = set(Conflict.objects.values_list("pupil_id", flat=True)) | set(
                 Allocation.objects.values_list("pupil_id", flat=True)
             )

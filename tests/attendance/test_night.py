@@ -24,7 +24,8 @@ SOON = date(2025, 12, 22)  # within four weeks of the facts below
 
 
 def weekdays(first: date, many: int) -> list[date]:
-    days, day = [], first
+    days: list[date] = []
+    day = first
     while len(days) < many:
         if day.weekday() < 5:
             days.append(day)

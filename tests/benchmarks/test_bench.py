@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from benchmarks import authority, history, nation, row_security
 from benchmarks.dataset import MORNING, Dataset, InUse, Size, _make_free_role, alone, become
 from benchmarks.entries import fill_file, name_wide_lead
-from benchmarks.measure import Case, UnequalAnswers, take
+from benchmarks.measure import Case, UnequalAnswers, Version, take
 from benchmarks.running import taken
 from haven.analytics.measures import walk_many
 from haven.attendance.registers.queries.register_reader import sheets_for
@@ -61,8 +61,8 @@ def test_a_wall_that_hid_one_row_too_many_would_be_refused(stage: Dataset) -> No
     with owner(), stage.entered(stage.person("dsl")):
         sent = row_security.statements_of(lambda: list(Entry.objects.filter(record_category=3).order_by("id")))
         stage.as_free()
-        everybody = row_security.Version(lambda: row_security.answer(sent), stage.as_free)
-        lead = row_security.Version(lambda: row_security.answer(sent), stage.as_app)
+        everybody = Version(lambda: row_security.answer(sent), stage.as_free)
+        lead = Version(lambda: row_security.answer(sent), stage.as_app)
         with pytest.raises(UnequalAnswers):
             take(
                 Case("concerns of all schools", {"without": everybody, "with": lead}, alike=row_security.alike), runs=1

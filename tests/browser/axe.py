@@ -4,7 +4,7 @@ Most of axe's time goes into contrast, and most of that into reading the same fe
 A rule's own impact is that of all it finds, so what can only find minor and moderate faults need not be asked.
 """
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.sync_api import Page
 
 COLOURS_KEPT = """(() => {

@@ -43,7 +43,7 @@ def links(walk: Walk) -> list[str]:
 
 def crawl(walk: Walk, most: int, draw: random.Random | None = None) -> list[str]:
     """Visit and check at most so many pages, in the order in which links show them, or drawn by lot where `draw` is given."""
-    waiting, seen, checked = [walk.page.url], set(), set()
+    waiting, seen, checked = [walk.page.url], set[str](), set[str]()
     while waiting and len(seen) < most:
         address = waiting.pop(draw.randrange(len(waiting)) if draw else 0)
         if shape(address) in seen:

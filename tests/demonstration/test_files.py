@@ -1,5 +1,6 @@
 """The files of a made-up trust: the same from the same seed, as long as asked, and without a fault to find in them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from haven.demonstration.files import write_files
@@ -21,7 +22,7 @@ def test_files_are_the_same_from_the_same_seed_and_have_no_errors(tmp_path: Path
     )
     assert one.trust_marks.read_bytes() == same.trust_marks.read_bytes() != other.trust_marks.read_bytes()
     assert one.lines == 13 * 8 == len(one.trust_marks.read_bytes().splitlines()) - 1
-    read = [gias.read(one.schools), *map(calendar_csv.read, one.calendars.values())]
+    read: list[Iterable[object]] = [gias.read(one.schools), *map(calendar_csv.read, one.calendars.values())]
     read += [pupils_csv.read(path) for path in one.pupils.values()]
     wrong = [item for reading in read for item in reading if isinstance(item, Problem) and item.is_error]
     assert wrong == []

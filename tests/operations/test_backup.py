@@ -58,7 +58,12 @@ def superuser(data: Path) -> Iterator[psycopg.Connection]:
     cluster = Cluster(data)
     cluster.start(durable=False)
     facts = cluster.facts()
-    login = {"host": facts["sockets"], "user": SUPERUSER, "dbname": "haven", "password": facts["password"]}
+    login: dict[str, Any] = {
+        "host": facts["sockets"],
+        "user": SUPERUSER,
+        "dbname": "haven",
+        "password": facts["password"],
+    }
     try:
         with psycopg.connect(**login, autocommit=True) as connection:
             yield connection
@@ -74,9 +79,7 @@ def rows_of(data: Path) -> dict[str, list[Any]]:
 def every_row(connection: psycopg.Connection) -> dict[str, list[Any]]:
     tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
     return {
-        table: connection.execute(
-            f"select row({ANEW.get(table, 't.*')})::text from {table} t order by 1"  # type: ignore[arg-type]
-        ).fetchall()
+        table: connection.execute(f"select row({ANEW.get(table, 't.*')})::text from {table} t order by 1").fetchall()
         for (table,) in tables
     }
 
@@ -157,9 +160,7 @@ def columns_that_would_give_a_number_twice(connection: psycopg.Connection) -> li
     return [
         f"{table}.{column}"
         for table, column, sequence in numbered
-        if connection.execute(
-            f"select nextval('{sequence}') <= (select max({column}) from {table})"  # type: ignore[arg-type]
-        ).fetchone()
+        if connection.execute(f"select nextval('{sequence}') <= (select max({column}) from {table})").fetchone()
         == (True,)
     ]
 

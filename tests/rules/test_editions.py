@@ -131,7 +131,8 @@ def test_without_an_answer_the_mark_is_not_found() -> None:
 def test_ids_are_unique_and_every_entry_names_its_source() -> None:
     for ids in ([each.id for each in GUIDANCE], [each.id for each in PROVISIONS]):
         assert len(ids) == len(set(ids))
-    assert all(each.source for each in (*EDITIONS, *PROVISIONS, *READINGS))
+    for dated in (EDITIONS, PROVISIONS, READINGS):
+        assert all(row.source for row in dated)
 
 
 @pytest.mark.parametrize(

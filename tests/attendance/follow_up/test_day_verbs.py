@@ -1,6 +1,8 @@
 """The actions of first-day response and the end of the day, as the application role under the row policies."""
 
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -30,14 +32,14 @@ def morning() -> Morning:
     return build_school()
 
 
-def common(morning: Morning, number: int, name: str = "officer", at: datetime = LATER) -> dict[str, object]:
+def common(morning: Morning, number: int, name: str = "officer", at: datetime = LATER) -> dict[str, Any]:
     return {
         "by": morning.viewer(name), "at": at, "school_id": morning.school_id, "on": ON,
         "pupil_id": morning.pupils[number].id,
     }  # fmt: skip
 
 
-def entered(morning: Morning, name: str = "officer") -> object:
+def entered(morning: Morning, name: str = "officer") -> AbstractContextManager[None]:
     return access_context(morning.users[name].id)
 
 

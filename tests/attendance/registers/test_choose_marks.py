@@ -156,7 +156,7 @@ def test_what_was_chosen_stays_chosen_when_something_is_missing(stage: Stage) ->
 
 def test_a_mark_that_has_the_code_already_is_left_out(stage: Stage) -> None:
     with access_context(stage.users["officer"].id):
-        by = {"by": stage.viewer("officer"), "at": AT, "school_id": stage.school.id, "reason": "x"}
+        by: dict[str, Any] = {"by": stage.viewer("officer"), "at": AT, "school_id": stage.school.id, "reason": "x"}
         items = [Wrong(stage.enrolments[0].id, ON, Half.PM, "\\"), Wrong(stage.enrolments[4].id, ON, Half.PM, "")]
         assert len(propose_correction(**by, items=items, code="\\").items) == 1
         with pytest.raises(ActionRejected, match="already"):

@@ -162,7 +162,13 @@ def test_a_snow_day_lays_every_sheet_anew_and_keeps_what_stood_there(stage: Stag
     take(stage, [(0, key(0), "/"), (0, key(1), "N"), (0, key(2), "I"), (1, key(1), "Y4")])
     sessions = [each for each in stage.calendar.sessions if each // 2 != key(1) // 2]
     with access_context(stage.users["head"].id):
-        change = {"by": stage.viewer("head"), "at": AT, "school_id": stage.school.id, "year": YEAR, "reason": "snow"}
+        change: dict[str, Any] = {
+            "by": stage.viewer("head"),
+            "at": AT,
+            "school_id": stage.school.id,
+            "year": YEAR,
+            "reason": "snow",
+        }
         with pytest.raises(
             ActionRejected, match="1 marks are in sessions to be removed, the first on 6 January 2026, AM"
         ):
@@ -218,7 +224,7 @@ def test_the_database_itself_refuses_that_one_person_proposes_and_approves(stage
 def test_a_planned_absence_is_there_until_it_is_withdrawn(stage: Stage) -> None:
     with access_context(stage.users["officer"].id):
         viewer = stage.viewer("officer")
-        plan = {"by": viewer, "at": AT, "enrolment_id": stage.enrolments[0].id, "reason": "hospital"}
+        plan: dict[str, Any] = {"by": viewer, "at": AT, "enrolment_id": stage.enrolments[0].id, "reason": "hospital"}
         for bad in ({"code": "/"}, {"code": "N"}, {"first_key": key(4)}, {"reason": " "}):
             with pytest.raises(ActionRejected):
                 plan_absence(**{**plan, "first_key": key(0), "last_key": key(2, "PM"), "code": "M", **bad})

@@ -4,6 +4,7 @@ some of them at the same time, and sheets on several versions of both years' cal
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,7 +137,8 @@ def test_both_ways_read_what_the_obvious_form_reads(seed: int) -> None:
 def test_a_schools_page_and_an_authoritys_page_show_the_same_measures(seed: int) -> None:
     world = random_world(seed)
     sheets, (batch,) = read(world)
-    for days in ({}, {"from_on": date(2025, 9, 10), "to_on": date(2025, 10, 3)}):
+    periods: tuple[dict[str, Any], ...] = ({}, {"from_on": date(2025, 9, 10), "to_on": date(2025, 10, 3)})
+    for days in periods:
         own = walk_many(sheets.matrix, sheets.calendar, roll=sheets.roll, previous=sheets.previous, **days)
         of_school = {each.enrolment_id: row.tobytes() for each, row in zip(sheets.enrolments, own, strict=True)}
         of_authority = dict(zip(batch.enrolments.tolist(), batch.measures(**days), strict=True))

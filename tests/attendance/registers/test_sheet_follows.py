@@ -4,6 +4,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -47,8 +48,8 @@ class RollBack(Exception):
 
 def step(stage: Stage, what: tuple[Any, ...], refs: list[uuid.UUID]) -> None:
     viewer = stage.viewer("head")
-    given_to = {"by": viewer, "at": AT}
-    school = {**given_to, "school_id": stage.school.id, "year": YEAR}
+    given_to: dict[str, Any] = {"by": viewer, "at": AT}
+    school: dict[str, Any] = {**given_to, "school_id": stage.school.id, "year": YEAR}
     match what:
         case ("take", marks, ref):
             listed = [(stage.enrolments[number].id, place, symbol) for number, place, symbol in marks]
@@ -129,7 +130,7 @@ def at_once(stage: Stage, works: list[Callable[[], Any]]) -> list[BaseException 
 def test_two_imports_at_once_wait_for_each_other_and_lose_nothing() -> None:
     stage = build_school()
     halves = [[(number, place, "/") for number in range(6) for place in PLACES[start::2]] for start in (0, 1)]
-    problems = at_once(stage, [lambda marks=marks: take(stage, marks) for marks in halves])
+    problems = at_once(stage, [partial(take, stage, marks) for marks in halves])
     assert problems == [None, None]
     for number in range(6):
         assert marks_of(stage, number).startswith("/" * 10)

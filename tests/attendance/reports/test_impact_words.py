@@ -18,7 +18,7 @@ def of(**more: Any) -> Impact:
         "helped": 14, "measured": 13, "pairs": PAIRS, "before": 0.182, "after": 0.141, "like_before": 0.179, "like_after": 0.15,
         "effect": -0.012, "low": -0.032, "high": 0.008, "earlier": None, "like_earlier": None,
     }  # fmt: skip
-    return Impact(**{**given, **more})  # type: ignore[arg-type]
+    return Impact(**{**given, **more})
 
 
 def test_the_sentences_of_a_difference_that_may_be_chance() -> None:

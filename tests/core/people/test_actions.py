@@ -1,6 +1,7 @@
 """Actions on pupils and families, and which users the row policies then show the result to."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -38,11 +39,12 @@ def names(stage: Families, who: str, text: str) -> list[str]:
 
 def test_a_pupil_comes_onto_the_roll(stage: Families) -> None:
     done = stage.admit("Siân", SCARY, upn=upn(1), group_name="8 Kestrel", preferred_forename="Shan")
+    assert done.placement.group is not None
     assert (done.pupil.name, done.placement.group.name, done.placement.year_group) == (
         f"Shan {SCARY}",
         "8 Kestrel",
         "8",
-    )  # type: ignore[union-attr]
+    )
     with access_context(stage.users["head"].id):
         with pytest.raises(AlreadyOnRoll):
             actions.admit_pupil(
@@ -155,7 +157,7 @@ def test_a_new_number_makes_the_old_one_a_former_one_and_another_pupils_number_i
     stage.admit("Ben", "Carter", upn=upn(2))
     with access_context(stage.users["attendance_officer"].id):
         by, school = stage.viewer("attendance_officer"), stage.larkfield.id
-        new = {"by": by, "at": AT, "school_id": school, "pupil_id": pupil.id, "kind": "upn"}
+        new: dict[str, Any] = {"by": by, "at": AT, "school_id": school, "pupil_id": pupil.id, "kind": "upn"}
         assert actions.record_identifier(**new, value=upn(3), begins_on=TODAY) is True
         assert actions.record_identifier(**new, value=upn(3)) is False
         rows = Identifier.objects.filter(pupil=pupil).values_list("kind", "value").order_by("id")
@@ -173,7 +175,7 @@ def test_a_new_number_makes_the_old_one_a_former_one_and_another_pupils_number_i
 def test_contacts_are_kept_by_ending_and_beginning_rows(stage: Families) -> None:
     pupil = stage.admit("Aisha", "Rahman").pupil
     with access_context(stage.users["attendance_officer"].id):
-        keep = {"by": stage.viewer("attendance_officer"), "at": AT, "on": TODAY, "school_id": stage.larkfield.id, "pupil_id": pupil.id}  # fmt: skip
+        keep: dict[str, Any] = {"by": stage.viewer("attendance_officer"), "at": AT, "on": TODAY, "school_id": stage.larkfield.id, "pupil_id": pupil.id}  # fmt: skip
         assert actions.keep_contacts(**keep, contacts=[FATHER, MOTHER]) == (2, 0)
         assert actions.keep_contacts(**keep, contacts=[MOTHER, FATHER]) == (0, 0)
         moved = ContactFacts("Farid Rahman", "father", 1, "07700 900999", parental_responsibility=True)
@@ -237,7 +239,7 @@ def test_a_caseload_opens_the_contacts_of_its_pupils(stage: Families) -> None:
 def test_details_change_by_a_new_row_and_what_is_not_given_stays(stage: Families) -> None:
     pupil = stage.admit("Aisha", "Rahman").pupil
     with access_context(stage.users["attendance_officer"].id):
-        keep = {
+        keep: dict[str, Any] = {
             "by": stage.viewer("attendance_officer"),
             "at": AT,
             "school_id": stage.larkfield.id,

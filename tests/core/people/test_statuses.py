@@ -131,7 +131,7 @@ SEPTEMBER = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 
 
 def separate(stage: Families, pupil: Pupil, **more: Any) -> Status:
-    given = {"begins_on": date(2026, 9, 7), "source": "Head teacher", "answers": APART} | more
+    given: dict[str, Any] = {"begins_on": date(2026, 9, 7), "source": "Head teacher", "answers": APART} | more
     with access_context(stage.users["dsl"].id):
         return actions.record_status(
             by=stage.viewer("dsl"),
@@ -186,7 +186,7 @@ def test_the_page_asks_what_the_kind_asks_and_shows_it(stage: Families, settings
     assert f"?kind={SEPARATION}" in client.get(address).content.decode()
     page = client.get(f"{address}?kind={SEPARATION}").content.decode()
     assert "Local authority told on" in page and "Education offered" in page
-    given = {"kind": SEPARATION, "source": "Head teacher", "begins_on": "7 September 2026"}
+    given: dict[str, Any] = {"kind": SEPARATION, "source": "Head teacher", "begins_on": "7 September 2026"}
     assert client.post(address, given).status_code == 422
     days = {"authority_told_on": "7 September 2026", "parents_told_on": "7 September 2026"}
     whole = given | days | {"reason": "Kept apart.", "education_offered": "Online lessons"}

@@ -30,7 +30,7 @@ def stage(db: None, settings: Any) -> Families:
 
 def first_calendar(stage: Families, spans: list[Span] | None = None, **more: Any) -> Calendar:
     spans = [TERM, INSET] if spans is None else spans
-    values = {
+    values: dict[str, Any] = {
         "sessions": sessions_within(spans),
         "spans": spans,
         "year": "2025-26",

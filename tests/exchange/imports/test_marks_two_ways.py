@@ -51,7 +51,7 @@ def by_columns(content: bytes) -> tuple[dict[tuple[object, ...], tuple[object, .
     for item in marks_long.read(upload(content), ledger=ledger, hand_out=False):
         assert isinstance(item, Problem)
         told.append((item.row, item.column, item.code, item.sentence))
-    marks = {}
+    marks: dict[tuple[object, ...], tuple[object, ...]] = {}
     for upn, pupil in ledger.pupils.items():
         for number, (on, half) in enumerate(ledger.sessions):
             if code := pupil.codes[number]:
@@ -109,7 +109,7 @@ def test_a_long_file_is_read_a_piece_at_a_time() -> None:
     asked = []
     for many in (10, 200_000):
         file = Watching(b"upn,date,session,code\n" + f"{AMY},2026-09-02,AM,-\n".encode() * many)
-        file.name = "long.csv"  # type: ignore[attr-defined]
+        file.name = "long.csv"
         (blank,) = list(marks_long.read(file, ledger=ParsedMarks(), hand_out=False))
         assert isinstance(blank, Problem) and f"{many:,} rows have no code" in blank.sentence
         asked.append(file.largest)

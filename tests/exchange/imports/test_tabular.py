@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,14 +22,14 @@ from tests.exchange.imports.files import open_document, upload, workbook
 KNOWN = {"upn", "surname", "forename", "dateofbirth"}
 
 
-def read_all(source: Source, **more: int) -> tuple[list[Row], list[Problem], str]:
+def read_all(source: Source, **more: Any) -> tuple[list[Row], list[Problem], str]:
     with open_rows(source, known=KNOWN.__contains__, **more) as table:
         items = list(table.rows())
         rows = [item for item in items if isinstance(item, Row)]
         return rows, [item for item in items if isinstance(item, Problem)], table.how_read
 
 
-def refusal(source: Source, **more: int) -> Problem:
+def refusal(source: Source, **more: Any) -> Problem:
     with pytest.raises(FileRejected) as refused:
         read_all(source, **more)
     return refused.value.problem
@@ -143,7 +144,7 @@ def test_old_line_ends() -> None:
     assert [row.cells["surname"] for row in rows] == ["A", "B"]
 
 
-SHEET = [
+SHEET: list[list[Any]] = [
     ["upn", "surname", "date of birth"],
     ["1", NAME, dt.date(2012, 3, 4)],
     [7412345678, "=cmd|' /C calc'!A0x", 12.5],

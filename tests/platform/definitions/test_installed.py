@@ -125,7 +125,8 @@ def test_a_definition_that_is_gone_stops_the_start(monkeypatch: pytest.MonkeyPat
 
 
 def test_sql_names_the_same_keys_as_the_code() -> None:
-    from haven.safeguarding.definition_keys import CHILD_NAME, CONCERN
+    from haven.core.records.definition_keys import CONCERN
+    from haven.safeguarding.definition_keys import CHILD_NAME
 
     sql = (ROOT / "haven" / "safeguarding" / "sql" / "link.sql").read_text(encoding="utf-8")
     assert f"e.form = '{CONCERN}'" in sql and f"e.fields ? '{CHILD_NAME}'" in sql

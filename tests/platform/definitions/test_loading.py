@@ -155,7 +155,7 @@ def test_a_list_shares_its_header_and_keeps_its_order(tmp_path: Path) -> None:
 def test_a_definition_does_not_change(tmp_path: Path) -> None:
     letter = load(tmp_path, a=LETTER).latest(Letter, "absence.first")
     with pytest.raises(ValidationError):
-        letter.title = "Other"  # type: ignore[misc]
+        letter.title = "Other"
 
 
 def test_folders_below_are_read_and_a_folder_that_does_not_exist_is_empty(tmp_path: Path) -> None:

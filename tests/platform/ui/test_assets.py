@@ -13,18 +13,18 @@ ASSETS = ROOT / "assets"
 PALETTE = dict(re.findall(r"^\$([\w-]+): (#[0-9a-f]{6});", (ASSETS / "scss/_palette.scss").read_text(), re.M))
 
 
-def test_the_stylesheet_loads_nothing_and_has_nothing_of_the_crown():
+def test_the_stylesheet_loads_nothing_and_has_nothing_of_the_crown() -> None:
     css = (BUILT / "haven.css").read_text()
     assert "url(" not in css and "@import" not in css and "@font-face" not in css
     assert "GDS Transport" not in css and "crest" not in css and "Error:" not in css[:200]
 
 
-def test_the_files_stay_small():
+def test_the_files_stay_small() -> None:
     sizes = {path.name: path.stat().st_size for path in BUILT.iterdir()}
     assert sizes["haven.css"] < 160_000 and sizes["haven.js"] < 60_000 and sizes["htmx.min.js"] < 60_000
 
 
-def test_nothing_typed_is_kept_in_the_browser():
+def test_nothing_typed_is_kept_in_the_browser() -> None:
     for path in (ASSETS / "js").glob("*.js"):
         text = path.read_text()
         assert "sessionStorage" not in text and "indexedDB" not in text, path.name
@@ -32,7 +32,7 @@ def test_nothing_typed_is_kept_in_the_browser():
         assert all(call.startswith("OFF,") for call in stored), path.name
 
 
-def test_the_lock_file_names_no_registry():
+def test_the_lock_file_names_no_registry() -> None:
     lock = json.loads((ASSETS / "package-lock.json").read_text())
     assert not [name for name, package in lock["packages"].items() if "resolved" in package]
     assert all("integrity" in package for name, package in lock["packages"].items() if name)
@@ -81,14 +81,14 @@ def contrast(one: str, other: str) -> float:
         ("focus-ink", "focus"),
     ],
 )
-def test_text_can_be_read_on_its_ground(text, ground):
+def test_text_can_be_read_on_its_ground(text: str, ground: str) -> None:
     assert contrast(text, ground) >= 4.5
 
 
 @pytest.mark.skipif(
     not (ASSETS / "node_modules/.bin/sass").exists(), reason="Node's packages are not installed (make assets)"
 )
-def test_what_is_committed_is_what_the_sources_give(tmp_path):
+def test_what_is_committed_is_what_the_sources_give(tmp_path: Path) -> None:
     subprocess.run(["sh", str(ASSETS / "build.sh"), str(tmp_path)], check=True, capture_output=True, timeout=120)
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (BUILT / path.name).read_bytes(), f"{path.name} is out of date: run make assets"
