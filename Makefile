@@ -25,7 +25,7 @@ run: install ## sets everything up, fills an empty database with the demonstrati
 	$(BIN)/haven run
 
 test: install ## runs every check: linters, contracts, all tests with a real browser
-	@tests/browser-for-tests.sh
+	@tests/support/browser-for-tests.sh
 	@$(MAKE) --no-print-directory check
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -33,17 +33,17 @@ unit: install ## runs only the quick tests
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/rules tests/analytics
 
 campaign: install ## runs the tests that are too slow for each change (every page for every role, killed processes, mutants); writes docs/reference/campaign.md
-	@tests/browser-for-tests.sh
-	$(BIN)/python -m tests.run_campaign
+	@tests/support/browser-for-tests.sh
+	$(BIN)/python -m tests.support.run_campaign
 
 coverage: install ## measures branch coverage of the rules and row security; fails below 95 %
-	$(BIN)/python -m tests.coverage_run
+	$(BIN)/python -m tests.support.coverage_run
 
 mutation: install ## runs the tests of the rules against each mutant of the rules; writes docs/reference/mutation.md
 	$(BIN)/python -m tests.mutation.run --write docs/reference/mutation.md
 
 smoke: ## starts Haven, the demonstration's morning and the unit tests on each Python of this machine
-	tests/smoke.sh
+	tests/support/smoke.sh
 
 lock: ## regenerates requirements.lock for Python 3.11 to 3.13, with hashes; versions change only where pyproject.toml requires it
 	@test -d .haven/uv || { mkdir -p .haven && "$(PYTHON)" -m venv .haven/uv && .haven/uv/bin/python -m pip install --quiet --disable-pip-version-check uv; }

@@ -9,9 +9,9 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from haven.operations.database import APP, OWNER, open_schemas
-from tests.cached_database import one_at_a_time
-from tests.database_owner import owner
-from tests.server import MIGRATED
+from tests.support.cached_database import one_at_a_time
+from tests.support.database_owner import owner
+from tests.support.server import MIGRATED
 
 # Timings never decide a test: a busy machine generates slowly, which is not a fault of the tested code.
 settings.register_profile("haven", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -27,10 +27,10 @@ from haven.exchange.imports.formats.pupils import pupils_csv
 from haven.exchange.imports.formats.registry import formats
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
-from tests.definitions import installed_with
 from tests.exchange.imports.files import sorted_out, upload
-from tests.registers import AT, YEAR, build_school, key
+from tests.factories.registers import AT, YEAR, build_school, key
+from tests.support.database_owner import owner
+from tests.support.definitions import installed_with
 
 ROOT = Path(__file__).resolve().parents[1]
 URN = 900001

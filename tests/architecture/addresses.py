@@ -12,7 +12,7 @@ from haven.core.tasks.models import Task
 from haven.demonstration.people import SIGN_INS
 from haven.platform.accounts.models import Allocation, Conflict, User
 from haven.rules.visibility import RecordCategory
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 NOT_THERE = UUID("00000000-0000-4000-8000-000000000000")
 

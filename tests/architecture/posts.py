@@ -22,8 +22,8 @@ from haven.core.schools.models import School
 from haven.platform.accounts.models import User
 from haven.rules.sessions import Half, session_key
 from tests.architecture.addresses import Stage, arguments_of
-from tests.database_owner import owner
-from tests.demonstration_data import AT, MORNING
+from tests.factories.demonstration_data import AT, MORNING
+from tests.support.database_owner import owner
 
 NOT_A_CHANGE = ("audit_", "django_session")
 """Tables in which a refusal may leave something: the record of who asked, and the message that the next page shows."""

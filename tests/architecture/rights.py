@@ -2,8 +2,8 @@
 
 from haven.platform.accounts.models import Allocation, Conflict, RoleGrant, User
 from haven.rules.roles import ROLES
-from tests.campaign import CAMPAIGN
-from tests.database_owner import owner
+from tests.support.campaign import CAMPAIGN
+from tests.support.database_owner import owner
 
 Rights = frozenset[object]
 

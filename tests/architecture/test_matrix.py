@@ -18,8 +18,8 @@ from tests.architecture.addresses import Stage, arguments_of
 from tests.architecture.matrix import Answers, clients, differing, from_text, names, written_or_read
 from tests.architecture.posts import DRAFT_OF, ONLY_POST, REFUSALS, post, post_to, things_to_act_on
 from tests.architecture.rights import one_for_each_set_of_rights, rights_of
-from tests.campaign import CAMPAIGN
-from tests.demonstration_data import NOW, demonstration
+from tests.factories.demonstration_data import NOW, demonstration
+from tests.support.campaign import CAMPAIGN
 
 TABLE = Path(__file__).with_name("matrix.txt")
 POSTS = Path(__file__).with_name("posts.txt")

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.skips import ALLOWED, complaint
+from tests.support.skips import ALLOWED, complaint
 
 ROOT = Path(__file__).resolve().parents[2]
 OPENS = ("Path", "open", "joinpath", "join")
@@ -88,7 +88,7 @@ def test_a_skipped_test_fails_the_run(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     for file, words in (("test_one.py", "no file"), ("test_two.py", "no_such_module")):
         run = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "tests.skips", "-p", "no:django", "-p", "no:cacheprovider", "-q"]
+            [sys.executable, "-m", "pytest", "-p", "tests.support.skips", "-p", "no:django", "-p", "no:cacheprovider", "-q"]
             + ["-c", str(tmp_path / "pytest.ini"), str(tmp_path / file)],
             cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT), "PATH": ""},
         )  # fmt: skip

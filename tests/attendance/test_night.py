@@ -15,7 +15,7 @@ from haven.core.tasks.models import Task
 from haven.platform.accounts.context import AccessContext, system_context
 from haven.platform.accounts.models import Membership, User
 from haven.rules.sessions import Half, session_key
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)

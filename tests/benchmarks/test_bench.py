@@ -15,8 +15,8 @@ from benchmarks.running import taken
 from haven.analytics.measures import walk_many
 from haven.attendance.registers.queries.register_reader import sheets_for
 from haven.core.records.models import Entry
-from tests.database_owner import owner
-from tests.demonstration_data import AT, demonstration
+from tests.factories.demonstration_data import AT, demonstration
+from tests.support.database_owner import owner
 
 SIZE = Size("tiny", 200, 3, 600, 0)
 

@@ -23,7 +23,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.axe import grave
-from tests.cached_database import copy_of_cached
+from tests.support.cached_database import copy_of_cached
 
 MORNING = "2026-01-14"
 expect.set_options(timeout=45_000)  # a busy machine is no fault of a page

@@ -16,7 +16,7 @@ from haven.demonstration.people import SIGN_INS
 from tests.architecture.matrix import Answers, from_text
 from tests.architecture.test_matrix import TABLE
 from tests.browser.conftest import WIDTHS, Served, Walk
-from tests.campaign import CAMPAIGN, SEED, SHARE, chosen
+from tests.support.campaign import CAMPAIGN, SEED, SHARE, chosen
 
 pytestmark = pytest.mark.browser
 

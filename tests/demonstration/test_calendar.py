@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from haven.demonstration.calendar import bank_holidays, morning_on_or_before, school_year, years_back
-from tests import published
+from tests.support import published
 
 LABELS = [f"{year}-{(year + 1) % 100:02d}" for year in range(2014, 2032)]
 

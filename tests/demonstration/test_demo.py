@@ -17,7 +17,7 @@ from haven.core.schools.models import School
 from haven.demonstration.load import referenced_at_once, write
 from haven.demonstration.people import PASSWORD, SIGN_INS
 from haven.platform.accounts.models import User
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 3, 11)

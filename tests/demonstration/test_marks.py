@@ -15,7 +15,7 @@ from haven.demonstration.marks import byte, shares_to_miss, ways_of, year_of_mar
 from haven.demonstration.registers import _as_written_then
 from haven.demonstration.shares import ABSENT, BANDS, PHASES, REASONS, absence
 from haven.rules.attendance_codes import class_table
-from tests.published import attendance_rows, national_rows
+from tests.support.published import attendance_rows, national_rows
 
 PUPILS = 5000
 WEEKDAYS = np.arange(190) % 5

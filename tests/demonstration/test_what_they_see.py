@@ -21,8 +21,8 @@ from haven.rules.attendance_codes import to_byte
 from haven.rules.sessions import Half, session_key
 from haven.rules.visibility import RecordCategory
 from haven.safeguarding.models import Receipt
-from tests.database_owner import owner
-from tests.demonstration_data import AT, MORNING, demonstration
+from tests.factories.demonstration_data import AT, MORNING, demonstration
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

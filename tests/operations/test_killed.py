@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.installed import PUPILS, UPNS, URN, Installed, installed, marks_of, until
+from tests.factories.installed import PUPILS, UPNS, URN, Installed, installed, marks_of, until
 
 STATE = (
     "select (select md5(string_agg(md5(marks::text), '' order by id)) from registers_sheet),"

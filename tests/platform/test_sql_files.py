@@ -10,7 +10,7 @@ import pytest
 from haven.core.people.models import Enrolment, Pupil
 from haven.platform.row_security.context import access_context
 from haven.platform.sql_files import ColumnMismatch, SqlFile
-from tests.morning import Morning, build_school
+from tests.factories.morning import Morning, build_school
 
 pytestmark = pytest.mark.django_db
 TEXT = """-- A comment before the first name.

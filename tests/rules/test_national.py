@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from haven.rules.national import FIGURES, NationalFigure, national_figure, phase_of
-from tests.published import national_rows
+from tests.support.published import national_rows
 
 
 def test_the_sessions_are_those_of_the_published_file() -> None:

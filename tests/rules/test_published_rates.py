@@ -13,7 +13,7 @@ from datetime import date
 import pytest
 
 from haven.rules.absence import Tally, tally
-from tests.published import attendance_rows
+from tests.support.published import attendance_rows
 
 ON = date(2025, 9, 8)
 

@@ -20,7 +20,7 @@ from haven.rules.sessions import (
     year_bounds,
     year_label,
 )
-from tests.published import bank_holidays
+from tests.support.published import bank_holidays
 
 
 @pytest.mark.parametrize(

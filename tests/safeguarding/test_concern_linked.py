@@ -19,8 +19,8 @@ from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.safeguarding.models import Receipt
 from haven.safeguarding.permissions import may_link_concern
-from tests.database_owner import owner
 from tests.safeguarding.test_concerns import BASE, PHRASE, go_through, lay, raise_one, signed_in
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)

@@ -18,7 +18,7 @@ from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import SAFEGUARDING
 from haven.safeguarding.models import Receipt
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 URN = 900001
 PHRASE = "zqx the lantern behind the boathouse"

@@ -16,8 +16,8 @@ from haven.platform.row_security.context import access_context
 from haven.rules.sessions import academic_year_of, year_before, year_bounds
 from haven.rules.visibility import SAFEGUARDING
 from haven.safeguarding.queries import received_concerns, waiting_concerns, waiting_count, years_of_concerns
-from tests.database_owner import owner
 from tests.safeguarding.test_concerns import BASE, lay, signed_in
+from tests.support.database_owner import owner
 
 
 @pytest.fixture

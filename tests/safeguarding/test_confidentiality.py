@@ -19,10 +19,10 @@ from haven.core.tasks.models import Task
 from haven.platform.accounts.models import Membership, User
 from haven.rules.roles import ROLES
 from haven.safeguarding.models import Receipt
-from tests.campaign import chosen
-from tests.crawl import addresses, ask, named_addresses
-from tests.database_owner import owner
 from tests.safeguarding.test_concerns import PHRASE, URN, lay, raise_one, signed_in
+from tests.support.campaign import chosen
+from tests.support.crawl import addresses, ask, named_addresses
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)

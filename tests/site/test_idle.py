@@ -17,7 +17,7 @@ from haven.platform.accounts.models import Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.site.idle_middleware import GRACE_SECONDS, typed_fields
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)

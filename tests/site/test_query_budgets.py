@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from haven.core.people.models import RegistrationGroup
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half
-from tests.morning import AT, Morning, build_school, set_mark
+from tests.factories.morning import AT, Morning, build_school, set_mark
 
 pytestmark = pytest.mark.django_db
 BUDGETS = {

@@ -14,8 +14,8 @@ from haven.rules.editions import edition_in_force
 from haven.workforce.actions import ReadingRejected, record_reading
 from haven.workforce.models import ReadingReceipt
 from haven.workforce.queries import readings_of_staff
-from tests.database_owner import owner
-from tests.families import Families, build_school, login
+from tests.factories.families import Families, build_school, login
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)

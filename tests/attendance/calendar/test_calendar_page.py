@@ -16,8 +16,8 @@ from haven.platform.accounts.models import Conflict
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 MONDAY = date(2026, 1, 12)
 ON = date(2026, 1, 14)

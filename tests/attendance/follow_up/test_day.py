@@ -16,8 +16,20 @@ from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Action
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import Whereabouts
-from tests.database_owner import owner
-from tests.morning import AT, LATER, ON, Morning, allocate, build_school, conflicted, line, look, names, set_mark
+from tests.factories.morning import (
+    AT,
+    LATER,
+    ON,
+    Morning,
+    allocate,
+    build_school,
+    conflicted,
+    line,
+    look,
+    names,
+    set_mark,
+)
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

@@ -22,8 +22,8 @@ from haven.platform.audit.models import AuditEvent
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half
-from tests.database_owner import owner
-from tests.morning import ON, Morning, build_school, conflicted, set_mark
+from tests.factories.morning import ON, Morning, build_school, conflicted, set_mark
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 END = datetime(2026, 1, 14, 15, 30, tzinfo=UTC)

@@ -18,7 +18,7 @@ from haven.platform.errors import StaleDataError
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Outcome
 from haven.rules.sessions import Half
-from tests.morning import LATER, ON, Morning, build_school
+from tests.factories.morning import LATER, ON, Morning, build_school
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -21,8 +21,8 @@ from haven.platform.errors import ActionRejected, StaleDataError
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Outcome
 from haven.rules.sessions import Half
-from tests.database_owner import owner
-from tests.morning import AT, LATER, ON, Morning, build_school, line, look, names, set_mark
+from tests.factories.morning import AT, LATER, ON, Morning, build_school, line, look, names, set_mark
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

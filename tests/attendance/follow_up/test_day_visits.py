@@ -19,8 +19,8 @@ from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Outcome
 from haven.rules.sessions import Half
 from tests.attendance.follow_up.test_today_pages import client_of, text_of, url_of
-from tests.database_owner import owner
-from tests.morning import AT, ON, Morning, build_school, conflicted
+from tests.factories.morning import AT, ON, Morning, build_school, conflicted
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 DUE = datetime(2026, 1, 14, 11, 0, tzinfo=UTC)

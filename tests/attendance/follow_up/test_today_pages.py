@@ -22,8 +22,8 @@ from haven.core.records.models import Entry
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Outcome
 from haven.rules.sessions import Half
-from tests.database_owner import owner
-from tests.morning import AT, ON, Morning, build_school, set_mark
+from tests.factories.morning import AT, ON, Morning, build_school, set_mark
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 HTMX: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}

@@ -11,8 +11,8 @@ from haven.attendance.follow_up.page import Asked, live_parts
 from haven.core.people.models import Contact
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half
-from tests.database_owner import owner
-from tests.morning import AT, LATER, ON, Morning, build_school, set_mark
+from tests.factories.morning import AT, LATER, ON, Morning, build_school, set_mark
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 TOKEN = "token-of-<this>-page"

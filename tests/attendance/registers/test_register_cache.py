@@ -22,8 +22,8 @@ from haven.core.schools.models import Calendar
 from haven.platform.accounts.models import Conflict
 from haven.platform.row_security.context import access_context
 from tests.attendance.reports.test_measures_command import Marks, marks, stage
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 __all__ = ["marks", "stage"]
 

@@ -22,8 +22,8 @@ from haven.attendance.registers.queries.marks import cell_of
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 ON = date(2026, 1, 14)
 AM, PM = session_key(ON, Half.AM), session_key(ON, Half.PM)

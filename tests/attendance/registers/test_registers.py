@@ -23,8 +23,8 @@ from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import UnknownCode
 from haven.rules.sessions import Half, session_key
-from tests.database_owner import owner
-from tests.registers import AT, MONDAY, YEAR, Stage, amend, build_school, enrol, key, marks_of, take
+from tests.factories.registers import AT, MONDAY, YEAR, Stage, amend, build_school, enrol, key, marks_of, take
+from tests.support.database_owner import owner
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from haven.core.schools.models import Calendar
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import MISSING, to_byte
 from haven.rules.sessions import Half, session_key, session_of
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school, weekdays
+from tests.factories.registers import AT, YEAR, Stage, build_school, weekdays
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkN
 from haven.core.schools.models import Calendar
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 ROWS = {
     InitialEntry: {"first": 0, "codes": b"/", "source": "page", "author_name": "Ada", "taken_at": AT},

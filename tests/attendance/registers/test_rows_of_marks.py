@@ -17,8 +17,8 @@ from haven.platform.audit.models import AuditEvent
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import MISSING, UnknownCode, from_byte, to_byte
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 
 @pytest.fixture

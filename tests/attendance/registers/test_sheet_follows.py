@@ -19,8 +19,8 @@ from haven.attendance.registers.models import MarkAmendment, Sheet
 from haven.attendance.registers.rebuild import rebuild_sheet, sheets_unlike_their_record
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
-from tests.registers import AT, MONDAY, YEAR, Stage, amend, build_school, key, marks_of, take, weekdays
+from tests.factories.registers import AT, MONDAY, YEAR, Stage, amend, build_school, key, marks_of, take, weekdays
+from tests.support.database_owner import owner
 
 
 @pytest.fixture

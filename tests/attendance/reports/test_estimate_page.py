@@ -17,8 +17,8 @@ from haven.core.schools.models import School, Switch
 from haven.platform.accounts.models import User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
-from tests.demonstration_data import AT, MORNING, NOW, demonstration
+from tests.factories.demonstration_data import AT, MORNING, NOW, demonstration
+from tests.support.database_owner import owner
 
 
 @pytest.fixture(scope="module")

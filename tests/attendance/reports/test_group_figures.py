@@ -20,8 +20,8 @@ from haven.platform.row_security.context import access_context
 from haven.rules.disclosure import may_show
 from haven.rules.sessions import Half, session_key
 from haven.rules.visibility import ATTENDANCE, SAFEGUARDING
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school, weekdays
+from tests.factories.registers import AT, YEAR, Stage, build_school, weekdays
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 SUMMED = ("possible", "attended", "late_before", "late_after", "missing")

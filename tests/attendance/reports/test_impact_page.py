@@ -16,8 +16,8 @@ from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import RecordCategory
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 BEGAN = date(2026, 1, 28)
 """A Wednesday: its week, the fourth of the calendar, is the first week of help."""

@@ -18,8 +18,8 @@ from haven.rules import measures as obvious
 from haven.rules.attendance_codes import codes_in_force
 from haven.rules.sessions import school_week, session_of
 from haven.rules.visibility import RecordCategory
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school, weekdays
+from tests.factories.registers import AT, YEAR, Stage, build_school, weekdays
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

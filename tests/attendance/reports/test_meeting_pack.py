@@ -12,8 +12,8 @@ from haven.core.tasks.models import Task
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)

@@ -10,8 +10,8 @@ from django.test import Client
 from haven.attendance.registers.actions.registers import take_marks
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import session_of
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school, enrol
+from tests.factories.registers import AT, YEAR, Stage, build_school, enrol
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from haven.core.schools.models import Calendar, School
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context, current_user_id
 from haven.rules.sessions import Half, session_key
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school, enrol, weekdays
+from tests.factories.registers import AT, YEAR, Stage, build_school, enrol, weekdays
+from tests.support.database_owner import owner
 
 DAYS = [date(2026, 1, 5 + step) for step in range(5)]
 """The completed week at the time of the request."""

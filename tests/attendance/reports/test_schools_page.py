@@ -17,8 +17,8 @@ from haven.platform.accounts.models import Allocation, Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
 from haven.rules.visibility import RecordCategory
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 WEEK = [date(2026, 1, 5 + step) for step in range(5)]

@@ -17,8 +17,8 @@ from haven.core.people.statuses import SEPARATION
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
 from haven.rules.visibility import SAFEGUARDING
-from tests.database_owner import owner
-from tests.registers import AT, MONDAY, YEAR, Stage, build_school, enrol, key
+from tests.factories.registers import AT, MONDAY, YEAR, Stage, build_school, enrol, key
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 1, 14)

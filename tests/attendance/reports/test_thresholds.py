@@ -13,8 +13,8 @@ from haven.attendance.reports.thresholds.query import lines_of
 from haven.platform.row_security.context import access_context
 from haven.rules.crossings import LINES
 from haven.rules.sessions import Half, session_key, session_of
-from tests.database_owner import owner
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 FIRST, TODAY = date(2025, 11, 24), date(2026, 1, 14)

@@ -12,7 +12,7 @@ from haven.attendance.registers.actions.registers import take_marks
 from haven.attendance.reports.unusual.query import StandingOut, standing_out
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import session_of
-from tests.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, Stage, build_school
 
 pytestmark = pytest.mark.django_db
 FIRST, TODAY, MONDAY = date(2025, 10, 6), date(2026, 1, 14), date(2026, 1, 12)

@@ -22,8 +22,8 @@ from haven.platform.accounts.models import Membership, User
 from haven.platform.definitions import DefinitionError, definitions
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
-from tests.definitions import one_from
+from tests.support.database_owner import owner
+from tests.support.definitions import one_from
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)

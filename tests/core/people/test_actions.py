@@ -14,8 +14,8 @@ from haven.platform.accounts.actions import allocate, declare_conflict
 from haven.platform.audit.models import AuditEvent
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
-from tests.families import AT, SCARY, TODAY, YEAR, Families, build_school, record, upn
+from tests.factories.families import AT, SCARY, TODAY, YEAR, Families, build_school, record, upn
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 FATHER = ContactFacts("Farid Rahman", "father", 1, "07700 900123", parental_responsibility=True)

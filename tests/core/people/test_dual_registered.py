@@ -15,7 +15,7 @@ from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import CODES, MISSING, Class, to_byte
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import NOT_A_REGISTER
-from tests.morning import AT, ON, Morning, build_school, look, set_mark
+from tests.factories.morning import AT, ON, Morning, build_school, look, set_mark
 
 OSPREY = range(1, 12, 2)
 """The pupils of 9 Osprey, whose register is not in."""

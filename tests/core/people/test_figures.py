@@ -16,9 +16,9 @@ from haven.rules.attendance_codes import classify, to_byte
 from haven.rules.measures import PersistenceOutlook, Place, measure, sessions_until_persistent
 from haven.rules.patterns import Pattern, weekday_pattern
 from haven.rules.sessions import session_of
-from tests.database_owner import owner
-from tests.families import AT, Families, build_school
-from tests.registers import weekdays
+from tests.factories.families import AT, Families, build_school
+from tests.factories.registers import weekdays
+from tests.support.database_owner import owner
 
 FIRST = weekdays(date(2025, 6, 2), date(2025, 7, 18))
 THEN = weekdays(date(2025, 9, 3), date(2026, 2, 13))

@@ -13,8 +13,8 @@ from haven.core.people.actions.importing import Counts, RowsRefused
 from haven.core.people.models import Contact, Enrolment, Identifier, Placement, Pupil, Status, VulnerableListing
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
-from tests.families import AT, SCARY, TODAY, YEAR, Families, build_school, upn
+from tests.factories.families import AT, SCARY, TODAY, YEAR, Families, build_school, upn
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

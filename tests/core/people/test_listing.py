@@ -12,7 +12,7 @@ from haven.core.people.queries.listing import listed_at
 from haven.core.schools.models import LocalAuthority, School
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 ON = date(2026, 1, 14)
 

@@ -17,8 +17,8 @@ from haven.core.people.permissions import may_see_parent_gaps
 from haven.platform.accounts.actions import declare_conflict
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
-from tests.families import AT, SCARY, TODAY, YEAR, Families, build_school, login, upn
+from tests.factories.families import AT, SCARY, TODAY, YEAR, Families, build_school, login, upn
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 RAW = "<script>alert(1)"
@@ -389,7 +389,7 @@ def test_a_year_stands_on_the_page(stage: Families, aisha: Pupil) -> None:
     from haven.core.people.models import Enrolment
     from haven.core.schools.models import Calendar
     from haven.rules.attendance_codes import to_byte
-    from tests.registers import weekdays
+    from tests.factories.registers import weekdays
 
     sessions = weekdays(date(2026, 1, 5), date(2026, 2, 13))
     codes = ["/", "\\"] * 2 + ["O", "O", "I", "I", "L", "\\"] + ["N"] * 4

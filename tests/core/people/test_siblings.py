@@ -9,7 +9,7 @@ from haven.core.people.models import Enrolment, Household, HouseholdMember, Plac
 from haven.core.schools.models import School
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 SINCE = date(2024, 9, 1)

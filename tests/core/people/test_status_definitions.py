@@ -9,7 +9,7 @@ import pytest
 from haven.core.people.statuses import StatusKind, every_kind, kinds_in_force, title_of
 from haven.platform.definitions import DefinitionError
 from haven.rules.visibility import RecordCategory
-from tests.definitions import loaded_from
+from tests.support.definitions import loaded_from
 
 GOOD = """kind = "status"
 version = 1

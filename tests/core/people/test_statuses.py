@@ -14,8 +14,8 @@ from haven.core.people.models import Pupil, Status, VulnerableListing
 from haven.core.people.statuses import SEPARATION, latest_kind
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import RecordCategory
-from tests.database_owner import owner
-from tests.families import AT, TODAY, Families, build_school, login, record
+from tests.factories.families import AT, TODAY, Families, build_school, login, record
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

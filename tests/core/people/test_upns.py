@@ -7,8 +7,8 @@ import pytest
 from haven.core.people.models import Identifier
 from haven.core.people.queries import upns_of
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
-from tests.registers import Stage, build_school
+from tests.factories.registers import Stage, build_school
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

@@ -30,7 +30,7 @@ from haven.rules.visibility import (
     may_see,
 )
 from haven.safeguarding.models import Receipt
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from haven.core.records.form_definitions import FormDefinition, form_in_force
 from haven.core.records.forms_engine import FieldProblems, MomentField, answers, checked_fields
 from haven.platform.definitions import DefinitionError
 from haven.rules.contact_ladder import OUTCOMES
-from tests.definitions import loaded_from, one_from
+from tests.support.definitions import loaded_from, one_from
 
 GOOD = """
 kind = "form"

@@ -14,8 +14,8 @@ from haven.core.schools.models import Calendar, CalendarSpan, School
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key, session_of
-from tests.database_owner import owner
-from tests.families import AT, Families, build_school, login
+from tests.factories.families import AT, Families, build_school, login
+from tests.support.database_owner import owner
 
 TERM = Span("term", "Spring 1", date(2026, 1, 5), date(2026, 1, 16))
 INSET = Span("inset", "INSET", date(2026, 1, 5), date(2026, 1, 5))

@@ -20,7 +20,7 @@ from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.visibility import ATTENDANCE, PASTORAL, SAFEGUARDING, RecordCategory
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
 PEOPLE = {"officer": "attendance_officer", "worker": "family_support_worker", "pastoral": "pastoral_coordinator", "teacher": "teacher",

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from haven.core.people.models import Enrolment, Pupil
-from tests.database_owner import owner
-from tests.exchange.imports.factories import fingerprint, run_import, upns_of, write
 from tests.exchange.imports.test_import_command import as_others_write_it, good, long_form
 from tests.exchange.imports.test_import_pages import do, newest, send
-from tests.registers import Stage, build_school
+from tests.factories.imports import fingerprint, run_import, upns_of, write
+from tests.factories.registers import Stage, build_school
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 RUNS = ("imports_importrun", "imports_importfile")

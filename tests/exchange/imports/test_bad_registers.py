@@ -13,9 +13,9 @@ from haven.attendance.registers.rebuild import sheets_unlike_their_record
 from haven.core.people.models import Enrolment, Identifier
 from haven.platform.accounts.context import system_context
 from haven.rules.sessions import session_of
-from tests.database_owner import owner
-from tests.exchange.imports.factories import fingerprint, marks, run_import, upns_of, write
-from tests.registers import Stage, build_school
+from tests.factories.imports import fingerprint, marks, run_import, upns_of, write
+from tests.factories.registers import Stage, build_school
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 RUNS = ("imports_importrun", "imports_importfile")

@@ -7,10 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from haven.platform.audit.models import AuditEvent
-from tests.database_owner import owner
-from tests.exchange.imports.factories import run_import, upns_of, write
 from tests.exchange.imports.test_import_command import good
-from tests.registers import Stage, build_school
+from tests.factories.imports import run_import, upns_of, write
+from tests.factories.registers import Stage, build_school
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from haven.exchange.imports.actions import STOPPED
-from tests.installed import DAYS, OPEN, PUPILS, UPNS, URN, Installed, installed, marks_of, until
+from tests.factories.installed import DAYS, OPEN, PUPILS, UPNS, URN, Installed, installed, marks_of, until
 
 
 @pytest.fixture(scope="module")

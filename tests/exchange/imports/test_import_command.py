@@ -19,12 +19,12 @@ from haven.platform.audit.models import AuditEvent
 from haven.platform.errors import ActionRejected
 from haven.rules.identifiers import make_upn
 from haven.rules.sessions import session_of
-from tests.class_lists import CLASS_LISTS, class_list
-from tests.database_owner import owner
-from tests.exchange.imports.factories import fingerprint, marks, run_import, upns_of, write
 from tests.exchange.imports.files import workbook
-from tests.published import DATA
-from tests.registers import AT, Stage, build_school
+from tests.factories.class_lists import CLASS_LISTS, class_list
+from tests.factories.imports import fingerprint, marks, run_import, upns_of, write
+from tests.factories.registers import AT, Stage, build_school
+from tests.support.database_owner import owner
+from tests.support.published import DATA
 
 pytestmark = pytest.mark.django_db
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from haven.attendance.registers.models import InitialEntry
-from tests.database_owner import owner
-from tests.exchange.imports.factories import fingerprint, run_import, upns_of, write
-from tests.installed import DAYS, UPNS, URN, Installed, installed, marks_of
-from tests.registers import Stage, build_school
+from tests.factories.imports import fingerprint, run_import, upns_of, write
+from tests.factories.installed import DAYS, UPNS, URN, Installed, installed, marks_of
+from tests.factories.registers import Stage, build_school
+from tests.support.database_owner import owner
 
 RUNS = ("imports_importrun", "imports_importfile")
 

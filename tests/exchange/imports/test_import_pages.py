@@ -11,11 +11,11 @@ from haven.core.schools.models import School
 from haven.exchange.imports import jobs, views
 from haven.exchange.imports.actions import STOPPED, STOPPED_UNDOING
 from haven.exchange.imports.models import ImportRun
-from tests.database_owner import owner
-from tests.exchange.imports.factories import fingerprint, upns_of
 from tests.exchange.imports.files import upload
 from tests.exchange.imports.test_import_command import FILES, as_others_write_it, good, long_form
-from tests.registers import Stage, build_school
+from tests.factories.imports import fingerprint, upns_of
+from tests.factories.registers import Stage, build_school
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 RUNS = ("imports_importrun", "imports_importfile")

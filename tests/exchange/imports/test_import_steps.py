@@ -10,9 +10,9 @@ from haven.exchange.imports.actions import ReceivedFile, apply_run, store_plan
 from haven.exchange.imports.runs.plan import Choices, Figures, ImportContext, ImportPlan, ImportRejected, ImportRequest
 from haven.exchange.imports.runs.planning import plan_file
 from haven.platform.accounts.context import system_context
-from tests.exchange.imports.factories import fingerprint, upns_of
 from tests.exchange.imports.test_import_command import good, long_form
-from tests.registers import AT, Stage, build_school
+from tests.factories.imports import fingerprint, upns_of
+from tests.factories.registers import AT, Stage, build_school
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from haven.exchange.imports.mapping.fields import FIELDS
 from haven.exchange.imports.mapping.headings import column_letter, heading_name
 from haven.exchange.imports.reading.table import Options
 from haven.platform.definitions import DefinitionError
-from tests.definitions import installed_with, loaded_from
 from tests.exchange.imports.files import codes_of, sorted_out, upload
+from tests.support.definitions import installed_with, loaded_from
 
 GOOD = 'kind = "import_layout"\nid = "a"\nversion = 1\ntitle = "A"\nformat = "pupils"\nvalid_from = 2024-09-01\nsource = "S"\n'
 

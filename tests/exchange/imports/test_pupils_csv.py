@@ -11,8 +11,8 @@ from haven.exchange.imports.formats.pupils import pupils_csv
 from haven.exchange.imports.formats.pupils.rows import ContactRow, PupilRow
 from haven.exchange.imports.formats.pupils.values import year_group_of
 from haven.exchange.imports.problems import Problem
-from tests.class_lists import class_list
 from tests.exchange.imports.files import AMY, BEN, codes_of, sorted_out, upload, workbook
+from tests.factories.class_lists import class_list
 
 NAME = "O'Brien-Ñandú <script>"
 

@@ -12,7 +12,7 @@ from haven.exchange.imports.formats.schools import gias
 from haven.exchange.imports.problems import FileRejected, Problem
 from haven.rules.sessions import Half
 from tests.exchange.imports.files import codes_of, sorted_out, upload, workbook
-from tests.published import DATA
+from tests.support.published import DATA
 
 HEADER = (
     "URN,LA (code),EstablishmentName,EstablishmentStatus (name),StatutoryLowAge,TelephoneNum,CloseDate,Trusts (name)\n"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.exchange.imports.factories import marks, upns_of, write
-from tests.registers import Stage, build_school
+from tests.factories.imports import marks, upns_of, write
+from tests.factories.registers import Stage, build_school
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]

@@ -12,7 +12,7 @@ from haven.platform.accounts.actions import AccountProblem, add_user, give_role,
 from haven.platform.accounts.context import system_context
 from haven.platform.accounts.models import Membership, User
 from haven.platform.audit.models import AuditEvent
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from haven.core.schools.models import School
 from haven.platform.accounts.models import Membership, User
 from haven.platform.accounts.queries import colleagues, own_roles, roles_held
 from haven.platform.dated import in_force
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 TODAY = date(2026, 1, 14)
 ENDS_FRIDAY = (date(2020, 1, 1), TODAY + timedelta(days=2))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from haven.platform.accounts.models import User
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from haven.operations import database
 from haven.platform.audit.actions import append_event, write_checkpoint
 from haven.platform.audit.models import AuditCheckpoint, AuditEvent
 from haven.platform.audit.queries import broken_checkpoint
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 1, 14, 20, 0, tzinfo=UTC)

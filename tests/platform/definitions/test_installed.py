@@ -17,7 +17,7 @@ from haven.core.records.form_definitions import every_form
 from haven.platform.definitions import DefinitionError, DefinitionUse, definitions, installed
 from haven.platform.definitions.files import read_file
 from haven.platform.definitions.schema import schema_of, schema_text
-from tests.definitions import installed_with
+from tests.support.definitions import installed_with
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "haven").rglob("definitions/**/*.toml"))

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from haven.platform.definitions import Definition, DefinitionError, Definitions, Id, ListOf, RefersTo, Words
-from tests.definitions import loaded_from
+from tests.support.definitions import loaded_from
 
 
 class Letter(Definition):

@@ -13,7 +13,7 @@ from haven.exchange.imports.models import ImportRun
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.access_scope import access_scope_field
 from haven.rules.visibility import RecordCategory, access_scope_of
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from haven.core.schools.models import School
 from haven.platform import clock
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
 from haven.platform.row_security.context import access_context
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 LAST = date(2025, 11, 20)  # the last day of the officer's role, of the tutor's pupil, and of the conflict

@@ -20,7 +20,7 @@ from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
 from haven.safeguarding.queries import own_receipts, received_concerns, waiting_concerns, waiting_count
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 
 @pytest.fixture

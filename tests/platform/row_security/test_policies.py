@@ -14,7 +14,7 @@ from haven.platform.row_security.build import declared
 from haven.platform.row_security.comparison import policies_unlike_declaration
 from haven.platform.row_security.context import access_context, current_user_id
 from haven.rules.visibility import RecordCategory
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)

@@ -13,8 +13,8 @@ from haven.platform.accounts.models import Allocation, Conflict, Membership, Use
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import to_byte
 from haven.rules.sessions import Half, session_key
-from tests import registers
-from tests.database_owner import owner
+from tests.factories import registers
+from tests.support.database_owner import owner
 
 ON = date(2026, 1, 14)
 AT = datetime(2026, 1, 14, 9, 12, tzinfo=UTC)

@@ -31,7 +31,7 @@ def complaint(nodeid: str, reason: str) -> str | None:
     last = nodeid.rsplit("::", 1)[-1].rsplit("/", 1)[-1].split("[", 1)[0]
     if last in ALLOWED and ALLOWED[last] in reason:
         return None
-    return f"{nodeid} was skipped ({reason}), and tests/skips.py does not allow this skip for this reason."
+    return f"{nodeid} was skipped ({reason}), and tests/support/skips.py does not allow this skip for this reason."
 
 
 def _refuse(report: Any) -> None:

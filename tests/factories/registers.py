@@ -15,7 +15,7 @@ from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.identifiers import make_upn
 from haven.rules.sessions import Half, session_key
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 YEAR = "2025-26"
 MONDAY = date(2026, 1, 5)

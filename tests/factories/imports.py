@@ -13,8 +13,8 @@ from django.db import connection
 
 from haven.core.people.models import Identifier
 from haven.core.schools.models import School
-from tests.database_owner import owner
-from tests.registers import Stage
+from tests.factories.registers import Stage
+from tests.support.database_owner import owner
 
 TABLES = (
     "schools_school", "schools_trust", "schools_localauthority", "schools_calendar", "schools_calendarspan", "people_pupil",

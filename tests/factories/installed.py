@@ -15,7 +15,7 @@ import psycopg
 
 from haven.operations.cluster import DATABASE, SUPERUSER, Cluster
 from haven.rules.identifiers import make_upn
-from tests.cached_database import copy_of_cached
+from tests.support.cached_database import copy_of_cached
 
 URN = 900777
 PUPILS, DAYS = 100, 190

@@ -1,4 +1,4 @@
-"""Runs all checks that are too long for `make test` and writes docs/reference/campaign.md: `python -m tests.run_campaign`.
+"""Runs all checks that are too long for `make test` and writes docs/reference/campaign.md: `python -m tests.support.run_campaign`.
 
 Every part is seeded (HAVEN_SEED, by default 7), so that a failure can be repeated. Parts may be run by themselves, by
 name; each row of the page then tells the commit and the day of its own run.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "campaign.md"
 MUTATION_PAGE = ROOT / "docs" / "reference" / "mutation.md"
 

@@ -5,7 +5,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-DATA = Path(__file__).with_name("data")
+DATA = Path(__file__).parents[1] / "data"
 
 
 def attendance_rows(name: str) -> list[dict[str, str]]:

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Tries Haven on each Python that the machine has, from 3.11 to 3.13: installs the lock file, starts Haven with the demonstration, asks for a
 # morning, and runs the unit tests. It works in a temporary folder and stops at the first failure.
-# To try other interpreters: PYTHONS="/path/to/python ..." tests/smoke.sh
+# To try other interpreters: PYTHONS="/path/to/python ..." tests/support/smoke.sh
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 tried=""
 folder=""
 server=""

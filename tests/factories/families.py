@@ -14,7 +14,7 @@ from haven.platform.accounts.context import AccessContext, access_context_for
 from haven.platform.accounts.models import Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.identifiers import make_upn
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 YEAR = "2025-26"
 AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)

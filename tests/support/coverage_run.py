@@ -1,10 +1,10 @@
-"""Measures which branches of the rules and of row security the tests take, and fails below 95 %: `python -m tests.coverage_run`."""
+"""Measures which branches of the rules and of row security the tests take, and fails below 95 %: `python -m tests.support.coverage_run`."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 AT_LEAST = 95
 """The percentage of lines and branches that the tests must cover, in each of the two packages."""
 PACKAGES = ("haven/rules", "haven/platform/row_security")

@@ -11,7 +11,7 @@ from haven.demonstration.build import Asked, fill
 from haven.demonstration.people import SIGN_INS
 from haven.platform.accounts.grants import write_grants
 from haven.platform.accounts.models import User
-from tests.database_owner import owner
+from tests.support.database_owner import owner
 
 MORNING = date(2026, 1, 14)
 NOW = "2026-01-14T09:12:00+00:00"
