@@ -165,12 +165,18 @@ class File:
                 for entry in self.entries
             ),
         )
+        self._save_pupils_of_entries()
+        self._save_tasks()
+        self._save_receipts()
+
+    def _save_pupils_of_entries(self) -> None:
         write(
             EntryPupil,
             (*FILE_ROW, "entry_id", "pupil_id", "role"),
             ((*entry.row(), entry.id, child.id, "subject") for entry in self.entries for child in entry.children),
         )
-        self._save_tasks()
+
+    def _save_receipts(self) -> None:
         write(
             Acknowledgement,
             (*FILE_ROW, "entry_id"),
