@@ -136,3 +136,8 @@ def test_the_reason_says_how_far_the_round_has_come() -> None:
 
 def test_a_contact_is_known_to_be_safe_and_reachable_unless_it_is_said() -> None:
     assert LadderContact(1, True).safe_to_contact and LadderContact(1, True).has_number
+
+
+def test_after_a_refusal_or_a_visit_nobody_waits() -> None:
+    for outcome in (Outcome.WRONG_NUMBER, Outcome.REFUSED, Outcome.VISIT_SEEN, Outcome.VISIT_NO_ANSWER):
+        assert OUTCOMES[outcome].wait == timedelta(0)

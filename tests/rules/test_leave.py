@@ -60,6 +60,8 @@ def test_each_limit_is_reached_and_not_passed(symbol: str, days: int) -> None:
     open_days = {MONDAY + timedelta(days=step) for step in range(400)}
     assert may_plan(symbol, MONDAY, MONDAY + timedelta(days=days - 1), open_days)
     assert not may_plan(symbol, MONDAY, MONDAY + timedelta(days=days), open_days)
+    earlier = {*open_days, MONDAY - timedelta(days=1)}
+    assert may_plan(symbol, MONDAY, MONDAY + timedelta(days=days - 1), earlier), "the day before is not counted"
 
 
 def test_sessions_of_the_first_and_of_the_last_day_are_filled() -> None:

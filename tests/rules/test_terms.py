@@ -108,3 +108,7 @@ WITHOUT_AUTUMN = days((D(2026, 1, 5), D(2026, 3, 27)), (D(2026, 4, 13), D(2026, 
 )  # fmt: skip
 def test_the_last_days_of_terms_at_each_boundary(open_days: list[date], lasts: list[date]) -> None:
     assert [last for _, last in terms(open_days)] == lasts
+
+
+def test_a_year_with_one_open_day_is_one_term() -> None:
+    assert terms([D(2026, 5, 4)]) == [(D(2026, 5, 4), D(2026, 5, 4))]

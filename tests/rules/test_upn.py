@@ -1,9 +1,11 @@
 """Unique pupil numbers: the guide's own examples, and every way of getting one wrong."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from stdnum.gb import upn as second_opinion
 
-from haven.rules.identifiers import is_temporary_upn, is_valid_upn, make_upn, why_upn_is_wrong
+from haven.rules.identifiers import check_letter, is_temporary_upn, is_valid_upn, make_upn, why_upn_is_wrong
 
 CASES = [
     # text, valid, temporary, source
@@ -34,7 +36,7 @@ SENTENCES = [
     ("", "The UPN is missing"),
     ("H80120000100", "13 characters; this has 12"),
     ("h801200001001", "capital letters"),
-    ("S801200001001", "begins with a letter other than I, O and S"),
+    ("S801200001001", "begins with a letter other than I, O and S; this begins with “S”"),
     ("H8O1200001001", "Character 3 of a UPN is a digit; this has “O”. Perhaps 0"),
     ("H80120000100?", "last character"),
     ("J801200001001", "does not match the rest"),
@@ -81,3 +83,10 @@ def test_a_number_is_made_up_to_the_last_value_of_each_part(numbers: tuple[int, 
 def test_no_number_is_made_beyond_the_last_value_of_a_part(numbers: tuple[int, int, int, int]) -> None:
     with pytest.raises(ValueError, match="three-digit"):
         make_upn(*numbers)
+
+
+@given(st.text("0123456789", min_size=12, max_size=12))
+def test_the_check_letter_is_the_weighted_sum(body: str) -> None:
+    """UPN guide, annex A: each digit times its position from 2 to 13, the sum's remainder by 23 as a letter."""
+    total = sum(int(digit) * position for position, digit in enumerate(body, start=2))
+    assert check_letter(body) == "ABCDEFGHJKLMNPQRTUVWXYZ"[total % 23]

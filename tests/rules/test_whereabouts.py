@@ -11,6 +11,7 @@ from haven.rules.lateness import Arrival, SessionHours, arrival
 from haven.rules.sessions import Half
 from haven.rules.whereabouts import (
     CLAIM_STANDS_FOR,
+    NOT_A_REGISTER,
     Known,
     Whereabouts,
     box_of_code,
@@ -183,3 +184,8 @@ def test_a_third_of_nine_sessions_is_often_and_less_is_not() -> None:
 
 def test_somebody_who_rings_is_shown_for_twenty_minutes() -> None:
     assert timedelta(minutes=20) == CLAIM_STANDS_FOR
+
+
+def test_codes_of_pupils_who_are_not_expected_do_not_show_that_a_register_was_taken() -> None:
+    assert set("DQXZ#") <= NOT_A_REGISTER
+    assert not NOT_A_REGISTER & set("/\\LNIMOGBVCEU")
