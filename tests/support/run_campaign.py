@@ -67,7 +67,9 @@ def run_part(part: Part) -> Outcome:
 def _tests(files: Sequence[str]) -> tuple[int, int, int]:
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.xml"
-        workers = [] if "test_matrix" in files[0] else ["-n", "2", "--dist", "load"]
+        # Several files: the tests of one build on the state in which its own Haven is, so a file stays with its process.
+        share = "loadfile" if len(files) > 1 else "load"
+        workers = [] if "test_matrix" in files[0] else ["-n", "2", "--dist", share]
         command = [sys.executable, "-m", "pytest", "-q", *workers, f"--junitxml={results}", *files]
         status = subprocess.run(command, cwd=ROOT, env={**os.environ, "HAVEN_CAMPAIGN": "1"}).returncode
         suite = ElementTree.parse(results).getroot()[0]

@@ -56,19 +56,17 @@ def access_context(user_id: int, *, on: date | None = None, at_school: int | Non
     Grants, caseloads and conflicts are those in force on the given day, by default today by Haven's clock. `at_school` limits the context
     to the user's grants at that school.
 
-    A setting made inside a transaction outlives a released savepoint, so it is restored explicitly. It does not outlive the transaction, so
-    nothing needs to be restored if this block is the transaction.
+    A setting made inside a transaction outlives a released savepoint, so it is restored explicitly. It does not outlive the transaction or
+    a savepoint that is rolled back, so nothing is restored if this block is the transaction or ends with an error.
     """
     is_inside_another = connection.in_atomic_block
     with transaction.atomic():
         before = _now_set() if is_inside_another else []
         with connection.cursor() as cursor:
             cursor.execute("select app.set_access_context(%s, %s, %s)", [user_id, on or clock.today(), at_school])
-        try:
-            yield
-        finally:
-            if is_inside_another and not connection.needs_rollback:
-                _put_back(before)
+        yield
+        if is_inside_another and not connection.needs_rollback:
+            _put_back(before)
 
 
 def stream_with_context(user_id: int, chunks: Iterable[T], *, on: date) -> Iterator[T]:

@@ -23,7 +23,7 @@ The whole function takes 102 ms with the setting and 3,140 ms without it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 
 @contextmanager
@@ -33,7 +33,15 @@ def without_nested_loops() -> Iterator[None]:
         cursor.execute("set local enable_nestloop = off")
     try:
         yield
-    finally:
-        if not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("set local enable_nestloop = on")
+    except DatabaseError:  # the transaction is aborted, and the setting ends with it
+        raise
+    except BaseException:
+        _allow_nested_loops()
+        raise
+    _allow_nested_loops()
+
+
+def _allow_nested_loops() -> None:
+    if not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute("set local enable_nestloop = on")

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.utils import ProgrammingError
 from django.test import Client
 
 from haven.core.people.models import Enrolment, Pupil
 from haven.core.schools.models import School
 from haven.platform import clock
 from haven.platform.accounts.models import Allocation, Conflict, Membership, User
-from haven.platform.row_security.context import access_context
+from haven.platform.row_security.context import access_context, current_user_id
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +118,17 @@ def lists_of(user: User, at_school: int | None) -> set[int]:
             found.append({number // size for number in cursor.fetchone()[0] or ()})
     assert found[0] == found[1] == found[2]
     return found[0]
+
+
+def test_an_error_inside_another_context_is_that_error_and_the_outer_context_holds(stage: dict[str, Any]) -> None:
+    officer, kin = stage["officer"].id, stage["kin"].id
+    with access_context(kin):
+        with pytest.raises(ProgrammingError), access_context(officer), connection.cursor() as cursor:
+            cursor.execute("select no_such_column")
+        assert current_user_id() == kin
+        with pytest.raises(KeyError), access_context(officer):
+            raise KeyError
+        assert current_user_id() == kin
+        with access_context(officer):
+            assert current_user_id() == officer
+        assert current_user_id() == kin
