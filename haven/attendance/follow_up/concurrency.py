@@ -68,10 +68,10 @@ def take_pupil(
                 "access_scope": access_scope_of(school_id, RecordCategory.ATTENDANCE),
             },
         )  # fmt: skip
-        found = cursor.fetchone()
-    if found is None:
+        row = cursor.fetchone()
+    if row is None:
         raise ActionRejected("This pupil was not on the roll of this school that day.")
-    whom = Target(school_id, on, pupil_id, *found)
+    whom = Target(school_id, on, pupil_id, *row)
     if seen is not None:
         _nobody_since(by, at, whom, seen)
     return whom
@@ -97,25 +97,25 @@ def _nobody_since(by: AccessContext, at: datetime, whom: Target, seen: SeenVersi
     if not done and claim and claim.id > seen.step and claim.author_id != by.user_id:
         done = [(claim.at, f"{claim.author_name} is calling now")]
     if done:
-        when, what = max(done, key=lambda each: each[0])
+        when, what = max(done, key=lambda change: change[0])
         raise StaleDataError(f"{what} ({timezone.localtime(when):%H:%M}).")
 
 
 def _changes(by: AccessContext, whom: Target) -> list[tuple[datetime, str]]:
     """The newest change of the pupil's register row, if another person made it."""
-    found: list[tuple[datetime, int, str]] = []
+    changes: list[tuple[datetime, int, str]] = []
     if whom.sheet_id is None:
         return []
     amendment = MarkAmendment.objects.filter(sheet_id=whom.sheet_id).order_by("-id").first()
     if amendment:
         now = amendment.amended or "no mark"
-        found.append((amendment.amended_at, amendment.author_id, f"{amendment.author_name} changed a mark to {now}"))
+        changes.append((amendment.amended_at, amendment.author_id, f"{amendment.author_name} changed a mark to {now}"))
     take = InitialEntry.objects.filter(sheet_id=whom.sheet_id).order_by("-id").first()
     if take:
-        found.append((take.taken_at, take.author_id, f"{take.author_name} took the register"))
-    if not found:
+        changes.append((take.taken_at, take.author_id, f"{take.author_name} took the register"))
+    if not changes:
         return []
-    when, author_id, what = max(found, key=lambda each: each[0])
+    when, author_id, what = max(changes, key=lambda change: change[0])
     return [] if author_id == by.user_id else [(when, what)]
 
 

@@ -52,8 +52,8 @@ class ContactForm(LineForm):
 
     def __init__(self, data: Any = None, *, line: FollowUpItem, initial: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, line=line, initial=initial)
-        named = [(str(each.ref), ", ".join(part for part in (each.described, each.number) if part))
-                 for each in line.contacts if each.safe_to_contact]  # fmt: skip
+        named = [(str(contact.ref), ", ".join(part for part in (contact.described, contact.number) if part))
+                 for contact in line.contacts if contact.safe_to_contact]  # fmt: skip
         offer(self, "contact", [*named, ("", "Someone else")])
 
 
@@ -79,10 +79,10 @@ class AttemptForm(ContactForm):
         initial: Mapping[str, Any] | None = None,
         family: Sequence[FollowUpItem] = (),
     ) -> None:
-        first = next((each for each in line.contacts if each.safe_to_contact), None)
+        first = next((contact for contact in line.contacts if contact.safe_to_contact), None)
         contact = line.next.contact or first
         super().__init__(data, line=line, initial={"contact": str(contact.ref) if contact else "", **(initial or {})})
-        offer(self, "also", [(str(each.pupil_id), each.name) for each in family])
+        offer(self, "also", [(str(item.pupil_id), item.name) for item in family])
         if not family:
             del self.fields["also"]
 
@@ -90,11 +90,11 @@ class AttemptForm(ContactForm):
         return Outcome(self.cleaned_data["outcome"])
 
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
-        outcome = found.get("outcome")
-        if outcome and OUTCOMES[outcome].is_call and not found.get("contact") and not found.get("name"):
+        cleaned: dict[str, Any] = super().clean() or {}
+        outcome = cleaned.get("outcome")
+        if outcome and OUTCOMES[outcome].is_call and not cleaned.get("contact") and not cleaned.get("name"):
             self.add_error("name", "Enter who you tried to contact.")
-        return found
+        return cleaned
 
 
 class ReasonForm(ContactForm):

@@ -170,7 +170,7 @@ class VulnerablePupil:
     seen: SeenVersion
 
     def in_half(self, half: Half) -> VulnerablePupilSession | None:
-        return next((each for each in self.halves if each.half is half), None)
+        return next((state for state in self.halves if state.half is half), None)
 
 
 @dataclass(frozen=True)
@@ -208,9 +208,9 @@ class FollowUpDay:
 
     def listed_statuses(self) -> list[tuple[str, int]]:
         """(status, pupils) of the vulnerable pupils list in the session of now; statuses of nobody left out."""
-        now = (each.in_half(self.half) for each in self.listed) if self.half else ()
-        found = Counter(half.status for half in now if half)
-        return [(status, found[status]) for status in STATUSES if found[status]]
+        now = (pupil.in_half(self.half) for pupil in self.listed) if self.half else ()
+        counts = Counter(half.status for half in now if half)
+        return [(status, counts[status]) for status in STATUSES if counts[status]]
 
 
 @dataclass(frozen=True)

@@ -112,10 +112,10 @@ class Sibling:
 
 def steps_on(*, school_id: int, on: date, until: datetime) -> dict[int, list[DayStep]]:
     """The day's steps by pupil, oldest first; a pupil without steps has no key."""
-    found: dict[int, list[DayStep]] = {}
+    by_pupil: dict[int, list[DayStep]] = {}
     for step in QUERIES.objects(DayStep, "steps_of_day", school_id=school_id, on=on, until=until):
-        found.setdefault(step.pupil_id, []).append(step)
-    return found
+        by_pupil.setdefault(step.pupil_id, []).append(step)
+    return by_pupil
 
 
 def newest(steps: Sequence[DayStep], *kinds: str, half: str | None = None) -> DayStep | None:
@@ -140,13 +140,13 @@ def attempts_for(*, pupil_ids: Collection[int], on: date, until: datetime) -> di
     until = min(until, timezone.make_aware(datetime.combine(on, time.max)))
     attempts = QUERIES.rows(
         _attempt, "attempts", pupil_ids=pupil_ids, form=CONTACT_ATTEMPT, since=since, until=until,
-        confidential=[each.value for each in CONFIDENTIAL],
+        confidential=[form.value for form in CONFIDENTIAL],
     )  # fmt: skip
-    found: dict[int, list[AttemptLine]] = {}
+    by_pupil: dict[int, list[AttemptLine]] = {}
     for attempt in attempts:
         for pupil_id in attempt.pupil_ids:
-            found.setdefault(pupil_id, []).append(attempt)
-    return found
+            by_pupil.setdefault(pupil_id, []).append(attempt)
+    return by_pupil
 
 
 def _attempt(
@@ -173,22 +173,22 @@ def _attempt(
 def contacts_for(*, pupil_ids: Collection[int], school_id: int, on: date) -> dict[int, list[ContactLine]]:
     """The contacts in force of each pupil at a school, in order of priority; a pupil without contacts has no key."""
     access_scope = access_scope_of(school_id, RecordCategory.ATTENDANCE)
-    found: dict[int, list[ContactLine]] = {}
+    by_pupil: dict[int, list[ContactLine]] = {}
     for contact in QUERIES.rows(
         ContactLine, "contacts_in_force", pupil_ids=pupil_ids, access_scope=access_scope, on=on
     ):
-        found.setdefault(contact.pupil_id, []).append(contact)
-    return found
+        by_pupil.setdefault(contact.pupil_id, []).append(contact)
+    return by_pupil
 
 
 def siblings_for(*, pupil_ids: Collection[int], on: date) -> dict[int, list[Sibling]]:
     """Brothers and sisters at this and other schools, and whether each is missing; a pupil without siblings has no key."""
     if not pupil_ids:
         return {}
-    found: dict[int, list[Sibling]] = {}
+    by_pupil: dict[int, list[Sibling]] = {}
     for row in QUERIES.rows(_SiblingRow, "siblings", pupil_ids=pupil_ids, on=on):
-        found.setdefault(row.pupil_id, []).append(Sibling(row.name, row.school_id, row.school_name, row.is_missing))
-    return found
+        by_pupil.setdefault(row.pupil_id, []).append(Sibling(row.name, row.school_id, row.school_name, row.is_missing))
+    return by_pupil
 
 
 class _SiblingRow(NamedTuple):
@@ -209,14 +209,14 @@ class _Sheet(NamedTuple):
 
 def years_of(*, rows: Sequence[RollRow], frame: DaySnapshot, upto: Half) -> dict[int, list[Place]]:
     """The year of each of these pupils up to the session `upto` of the day, by pupil, in order of time, while on roll."""
-    found = QUERIES.rows(_Sheet, "sheets", sheet_ids=[row.sheet_id for row in rows if row.sheet_id])
-    versions = versions_of(frame.school_id, frame.year) if found else {}
+    sheets = QUERIES.rows(_Sheet, "sheets", sheet_ids=[row.sheet_id for row in rows if row.sheet_id])
+    versions = versions_of(frame.school_id, frame.year) if sheets else {}
     last = session_key(frame.on, upto)
-    keys = {sheet.calendar_id: [key for key in versions[sheet.calendar_id].sessions if key <= last] for sheet in found}
+    keys = {sheet.calendar_id: [key for key in versions[sheet.calendar_id].sessions if key <= last] for sheet in sheets}
     spelled = {calendar_id: [session_of(key) for key in held] for calendar_id, held in keys.items()}
     symbol_of = cache(from_byte)
     years = {}
-    for sheet in found:
+    for sheet in sheets:
         first, after = roll_window(keys[sheet.calendar_id], sheet.begins_on, sheet.ends_on)
         sessions, marks = spelled[sheet.calendar_id][first:after], sheet.marks[first:after]
         years[sheet.pupil_id] = [

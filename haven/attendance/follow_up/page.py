@@ -64,29 +64,30 @@ def live_parts(
     viewer: AccessContext, place: SchoolAccess, asked: Asked, at: datetime, day: FollowUpDay | None = None
 ) -> dict[str, Any]:
     """The parts that are refreshed after a change: counts, list, panels and foot."""
-    found = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
+    shown_day = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
     is_today, home = asked.on == timezone.localtime(at).date(), today_url(place)
-    lines = found.lines if asked.show_all else shown_first(found.lines)
-    buttons, half = may_of(viewer, place.school_id) if is_today else NO_BUTTONS, found.half.value if found.half else ""
+    lines = shown_day.lines if asked.show_all else shown_first(shown_day.lines)
+    buttons = may_of(viewer, place.school_id) if is_today else NO_BUTTONS
+    half = shown_day.half.value if shown_day.half else ""
     return {
         "place": place,
         "urn": place.urn,
-        "day": found,
+        "day": shown_day,
         "at": at,
         "is_today": is_today,
-        "half_words": HALF_WORDS[found.half.value] if found.half else "",
-        "counts": count_items(found, place.urn),
-        "rows": [row_of(line, viewer, found.on, place.urn, home) for line in lines],
-        "more": len(found.lines) - len(lines),
+        "half_words": HALF_WORDS[half] if half else "",
+        "counts": count_items(shown_day, place.urn),
+        "rows": [row_of(line, viewer, shown_day.on, place.urn, home) for line in lines],
+        "more": len(shown_day.lines) - len(lines),
         "may": buttons,
         "buttons": buttons_of(buttons, half),
         "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
-        "open_items": len(_left(found)),
-        "statuses": found.listed_statuses(),
-        "counter": change_count_of(found, at),
-        **aside(viewer, place, found),
-        **visits(viewer, place, found, at, is_today),
+        "open_items": len(_left(shown_day)),
+        "statuses": shown_day.listed_statuses(),
+        "counter": change_count_of(shown_day, at),
+        **aside(viewer, place, shown_day),
+        **visits(viewer, place, shown_day, at, is_today),
     }
 
 
@@ -150,11 +151,11 @@ def visits(
     viewer: AccessContext, place: SchoolAccess, day: FollowUpDay, at: datetime, is_today: bool
 ) -> dict[str, Any]:
     """Who is on which visit, and who is due back. It shows the present, so it is given for the current day only."""
-    found = visits_of(school_id=place.school_id, on=day.on, at=at) if is_today and day.is_open else []
+    under_way = visits_of(school_id=place.school_id, on=day.on, at=at) if is_today and day.is_open else []
     home = today_url(place)
     return {
-        "visits": [{"visit": visit, "base": f"{home}{visit.ref}/", "is_mine": visit.visitor_id == viewer.user_id} for visit in found],
-        "overdue": [visit for visit in found if visit.is_overdue],
+        "visits": [{"visit": visit, "base": f"{home}{visit.ref}/", "is_mine": visit.visitor_id == viewer.user_id} for visit in under_way],
+        "overdue": [visit for visit in under_way if visit.is_overdue],
     }  # fmt: skip
 
 

@@ -127,9 +127,9 @@ def _scopes(viewer: AccessContext, school_id: int) -> set[str]:
 
 def frame_of(*, school_id: int, on: date) -> DaySnapshot:
     """The sessions and hours of a school's day, in one query. A school without hours has the usual ones."""
-    (found,) = QUERIES.rows(_FrameRow, "frame", **_keys(school_id, on))
-    hours: list[list[Any]] = json.loads(found.hours or "[]")
-    versions: list[list[Any]] = json.loads(found.versions or "[]")
+    (frame,) = QUERIES.rows(_FrameRow, "frame", **_keys(school_id, on))
+    hours: list[list[Any]] = json.loads(frame.hours or "[]")
+    versions: list[list[Any]] = json.loads(frame.versions or "[]")
     given = {site: _hours([time.fromisoformat(text) for text in texts]) for site, *texts in hours}
     given.setdefault(None, _hours([getattr(USUAL, name) for name in TIMES]))
     return DaySnapshot(school_id, on, tuple((row[0], row[1], row[2]) for row in versions), given)
@@ -214,13 +214,13 @@ def _alike_row(
 
 def _with_registers(frame: DaySnapshot, rows: list[RollRow]) -> list[RollRow]:
     """Adds whether each register is in, with a separate query: a user who sees few pupils of a class cannot tell from their marks."""
-    found = QUERIES.rows(_Register, "registers_in", **_keys(frame.school_id, frame.on))
-    registers = {each.group_id: each for each in found}
+    registers = QUERIES.rows(_Register, "registers_in", **_keys(frame.school_id, frame.on))
+    by_group = {register.group_id: register for register in registers}
     nothing = _Register(None, am=False, pm=False)
     return [
         row._replace(
-            am=row.am._replace(taken=bool(registers.get(row.group_id, nothing).am)),
-            pm=row.pm._replace(taken=bool(registers.get(row.group_id, nothing).pm)),
+            am=row.am._replace(taken=bool(by_group.get(row.group_id, nothing).am)),
+            pm=row.pm._replace(taken=bool(by_group.get(row.group_id, nothing).pm)),
         )
         for row in rows
     ]
@@ -246,7 +246,7 @@ def box_in(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Wherea
 
 def box_by_now(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Whereabouts:
     """The location status of a pupil by the session `half`, with the morning taken into account."""
-    before = [each for each in frame.halves if each.number < half.number]
+    before = [earlier for earlier in frame.halves if earlier.number < half.number]
     morning = known(frame, row, before[0], at) if before else None
     if half is Half.AM:
         return whereabouts_by_now(known(frame, row, half, at), None, frame.on)
@@ -276,8 +276,8 @@ def _each(rows: Iterable[RollRow], box_of: Callable[[RollRow], Whereabouts]) -> 
 
 def each_once(rows: Iterable[RollRow]) -> list[RollRow]:
     """The rows, one for each pupil. If a pupil has two enrolments at one school, the one with a register row is used."""
-    found: dict[int, RollRow] = {}
+    by_pupil: dict[int, RollRow] = {}
     for row in rows:
-        if row.pupil_id not in found or found[row.pupil_id].sheet_id is None:
-            found[row.pupil_id] = row
-    return list(found.values())
+        if row.pupil_id not in by_pupil or by_pupil[row.pupil_id].sheet_id is None:
+            by_pupil[row.pupil_id] = row
+    return list(by_pupil.values())

@@ -64,7 +64,11 @@ def pupil_url(place: SchoolAccess, ref: UUID) -> str:
 
 def _family(doing: ActionContext) -> Sequence[FollowUpItem]:
     """Brothers and sisters at the same school who are on today's list: one call may be about all of them."""
-    names = {each.name for each in doing.line.siblings if each.is_missing and each.school_id == doing.place.school_id}
+    names = {
+        sibling.name
+        for sibling in doing.line.siblings
+        if sibling.is_missing and sibling.school_id == doing.place.school_id
+    }
     if not names:
         return ()
     day = day_of(viewer=doing.viewer, school_id=doing.place.school_id, on=doing.on, at=doing.at)
@@ -72,16 +76,16 @@ def _family(doing: ActionContext) -> Sequence[FollowUpItem]:
 
 
 def _people(doing: ActionContext, *, with_me: bool) -> list[tuple[int, str]]:
-    found = colleagues(school_id=doing.place.school_id, on=doing.on, roles=tuple(receivers(RecordCategory.ATTENDANCE)))
-    named = [(person.id, f"{person.name}{f', {person.job_title}' if person.job_title else ''}") for person in found]
+    staff = colleagues(school_id=doing.place.school_id, on=doing.on, roles=tuple(receivers(RecordCategory.ATTENDANCE)))
+    named = [(person.id, f"{person.name}{f', {person.job_title}' if person.job_title else ''}") for person in staff]
     mine = [(doing.viewer.user_id, "I will go myself")] if with_me else []
     return mine + [pair for pair in named if pair[0] != doing.viewer.user_id]
 
 
-def _told(form: Any) -> actions.OutcomeReport:
-    found = form.cleaned_data
-    ref = UUID(found["contact"]) if found["contact"] else None
-    return actions.OutcomeReport(ref, found.get("name", ""), found.get("number", ""))
+def _report_of(form: Any) -> actions.OutcomeReport:
+    given = form.cleaned_data
+    ref = UUID(given["contact"]) if given["contact"] else None
+    return actions.OutcomeReport(ref, given.get("name", ""), given.get("number", ""))
 
 
 def _attempt_form(doing: ActionContext, data: Any, query: Mapping[str, str]) -> Any:
@@ -91,33 +95,33 @@ def _attempt_form(doing: ActionContext, data: Any, query: Mapping[str, str]) -> 
 
 
 def _log(doing: ActionContext, form: Any) -> str:
-    found = form.cleaned_data
-    next_at = forms.at_time(doing.on, found["next_time"]) if found["next_time"] else None
+    given = form.cleaned_data
+    next_at = forms.at_time(doing.on, given["next_time"]) if given["next_time"] else None
     actions.log_attempt(
-        **doing.common(), outcome=found["outcome"], told=_told(form), words=found["words"], next_at=next_at,
-        also=[int(number) for number in found.get("also", ())], seen=found["seen"],
+        **doing.common(), outcome=given["outcome"], report=_report_of(form), words=given["words"], next_at=next_at,
+        also=[int(number) for number in given.get("also", ())], seen=given["seen"],
     )  # fmt: skip
-    return f"{doing.line.name}: {OUTCOMES[found['outcome']].title.lower()}, recorded."
+    return f"{doing.line.name}: {OUTCOMES[given['outcome']].title.lower()}, recorded."
 
 
 def _reason(doing: ActionContext, form: Any) -> str:
-    found = form.cleaned_data
-    told = _told(form) if found["contact"] or found["name"] else None
+    given = form.cleaned_data
+    report = _report_of(form) if given["contact"] or given["name"] else None
     changed = actions.give_reason(
-        **doing.common(), sessions=found["sessions"], code=found["code"], reason=found["reason"], told=told,
-        seen=found["seen"],
+        **doing.common(), sessions=given["sessions"], code=given["code"], reason=given["reason"], report=report,
+        seen=given["seen"],
     )  # fmt: skip
     marks = "1 mark is" if changed == 1 else f"{changed} marks are"
-    return f"{doing.line.name}: {marks} now {found['code']}. The original marks stay on record."
+    return f"{doing.line.name}: {marks} now {given['code']}. The original marks stay on record."
 
 
 def _visit(doing: ActionContext, form: Any) -> str:
-    found = form.cleaned_data
-    due = forms.at_time(doing.on, found["time"])
+    given = form.cleaned_data
+    due = forms.at_time(doing.on, given["time"])
     actions.plan_visit(
-        **doing.common(), visitor_id=found["person"], due_at=due, words=found["words"], seen=found["seen"]
+        **doing.common(), visitor_id=given["person"], due_at=due, words=given["words"], seen=given["seen"]
     )
-    return f"{doing.line.name}: visit planned for {found['time']:%H:%M}. The visitor chooses Set off under Home visits when they leave."
+    return f"{doing.line.name}: visit planned for {given['time']:%H:%M}. The visitor chooses Set off under Home visits when they leave."
 
 
 def an_hour_on(at: datetime) -> str:
@@ -134,14 +138,14 @@ def _set_off_form(doing: ActionContext, data: Any, query: Mapping[str, str]) -> 
 
 
 def _set_off(doing: ActionContext, form: Any) -> str:
-    found = form.cleaned_data
+    given = form.cleaned_data
     step = visit_actions.set_off(
         **doing.common(),
-        visitor_id=found["person"],
-        back_by=forms.at_time(doing.on, found["time"]),
-        words=found["words"],
+        visitor_id=given["person"],
+        back_by=forms.at_time(doing.on, given["time"]),
+        words=given["words"],
     )
-    return f"{step.to_name} is visiting {doing.line.name}, due back by {found['time']:%H:%M}."
+    return f"{step.to_name} is visiting {doing.line.name}, due back by {given['time']:%H:%M}."
 
 
 def _back(doing: ActionContext, form: Any) -> str:
@@ -150,18 +154,18 @@ def _back(doing: ActionContext, form: Any) -> str:
 
 
 def _pass_on(doing: ActionContext, form: Any) -> str:
-    found = form.cleaned_data
-    step = actions.pass_on(**doing.common(), to_user_id=found["person"], words=found["words"], seen=found["seen"])
+    given = form.cleaned_data
+    step = actions.pass_on(**doing.common(), to_user_id=given["person"], words=given["words"], seen=given["seen"])
     return f"{doing.line.name}: passed on to {step.to_name}, who now has a task for it."
 
 
 def _accounted(doing: ActionContext, form: Any) -> str:
-    found = form.cleaned_data
+    given = form.cleaned_data
     actions.say_accounted(
-        **doing.common(), half=found["half"], is_accounted=found["found"], words=found["words"], needs_words=True,
-        seen=found["seen"],
+        **doing.common(), half=given["half"], is_accounted=given["found"], words=given["words"], needs_words=True,
+        seen=given["seen"],
     )  # fmt: skip
-    return f"{doing.line.name}: {'accounted for' if found['found'] else 'not accounted for'}, recorded."
+    return f"{doing.line.name}: {'accounted for' if given['found'] else 'not accounted for'}, recorded."
 
 
 def _instruction(doing: ActionContext, form: Any) -> str:

@@ -143,22 +143,28 @@ def _notes(item: FollowUpItem) -> Iterator[str]:
 
 
 def _was_written_to(item: FollowUpItem, on: date) -> bool:
-    return any(each.outcome in (Outcome.TEXT_SENT, Outcome.EMAIL_SENT) and each.is_on(on) for each in item.attempts)
+    return any(
+        attempt.outcome in (Outcome.TEXT_SENT, Outcome.EMAIL_SENT) and attempt.is_on(on) for attempt in item.attempts
+    )
 
 
 def why_of(item: FollowUpItem) -> str:
     """The reasons for the position in one line: "Second day without a reason · nobody has been tried yet"."""
-    told = [each for each in item.because if not each.startswith(SAID_ELSEWHERE) and not each.startswith("0 of ")]
+    sentences = [
+        sentence
+        for sentence in item.because
+        if not sentence.startswith(SAID_ELSEWHERE) and not sentence.startswith("0 of ")
+    ]
     if item.days == 1:
-        told.insert(0, "First day")
+        sentences.insert(0, "First day")
     return " · ".join(
-        sentence if place == 0 else sentence[0].lower() + sentence[1:] for place, sentence in enumerate(told)
+        sentence if place == 0 else sentence[0].lower() + sentence[1:] for place, sentence in enumerate(sentences)
     )
 
 
 def _siblings(item: FollowUpItem) -> str:
-    missing = [f"{each.name} ({each.school_name})" for each in item.siblings if each.is_missing]
-    others = [f"{each.name} ({each.school_name})" for each in item.siblings if not each.is_missing]
+    missing = [f"{sibling.name} ({sibling.school_name})" for sibling in item.siblings if sibling.is_missing]
+    others = [f"{sibling.name} ({sibling.school_name})" for sibling in item.siblings if not sibling.is_missing]
     parts = []
     if missing:
         parts.append(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} also missing")

@@ -89,7 +89,7 @@ def test_two_attempts_at_once_are_not_both_written_unseen(morning: Morning) -> N
             with access_context(viewer.user_id):
                 act.log_attempt(
                     by=viewer, at=LATER, school_id=morning.school_id, on=ON, pupil_id=morning.pupils[0].id,
-                    outcome=Outcome.NO_ANSWER, told=act.OutcomeReport(name="Mother"), seen=seen,
+                    outcome=Outcome.NO_ANSWER, report=act.OutcomeReport(name="Mother"), seen=seen,
                 )  # fmt: skip
             return "recorded"
 

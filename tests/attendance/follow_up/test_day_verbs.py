@@ -49,7 +49,7 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
         entry = act.log_attempt(
             **common(morning, 0, at=AT),
             outcome=Outcome.NO_ANSWER,
-            told=act.OutcomeReport(contact.ref),
+            report=act.OutcomeReport(contact.ref),
             words="Rang twice",
         )
     now = line(morning, 0, at=LATER)
@@ -63,7 +63,7 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
 def test_contacts_of_another_child_are_no_contacts(morning: Morning) -> None:
     stranger = line(morning, 2).contacts[0]
     with entered(morning), pytest.raises(ActionRejected, match="no longer a contact"):
-        act.log_attempt(**common(morning, 0), outcome=Outcome.REACHED, told=act.OutcomeReport(stranger.ref))
+        act.log_attempt(**common(morning, 0), outcome=Outcome.REACHED, report=act.OutcomeReport(stranger.ref))
 
 
 def test_a_reason_changes_the_marks_and_keeps_the_original(morning: Morning) -> None:
@@ -71,7 +71,7 @@ def test_a_reason_changes_the_marks_and_keeps_the_original(morning: Morning) -> 
     sessions = [(date(2026, 1, 13), Half.AM, "N"), (date(2026, 1, 13), Half.PM, "N"), (ON, Half.AM, "N")]
     with entered(morning):
         changed = act.give_reason(
-            **common(morning, 0), sessions=sessions, code="I", reason="Has a fever", told=act.OutcomeReport(shown.contacts[0].ref),
+            **common(morning, 0), sessions=sessions, code="I", reason="Has a fever", report=act.OutcomeReport(shown.contacts[0].ref),
             seen=shown.seen,
         )  # fmt: skip
         kept = list(MarkAmendment.objects.order_by("id").values_list("original", "amended", "reason", "author_name"))
@@ -112,14 +112,14 @@ def test_who_acts_on_what_they_no_longer_see_is_told_first(morning: Morning) -> 
         act.log_attempt(
             **common(morning, 0, at=AT + timedelta(minutes=5)),
             outcome=Outcome.NO_ANSWER,
-            told=act.OutcomeReport(name="Mother"),
+            report=act.OutcomeReport(name="Mother"),
             seen=mine,
         )
     with entered(morning):  # after seeing the change, the same user acts again
         act.log_attempt(
             **common(morning, 0, at=AT + timedelta(minutes=5)),
             outcome=Outcome.NO_ANSWER,
-            told=act.OutcomeReport(name="Mother"),
+            report=act.OutcomeReport(name="Mother"),
             seen=claimed.seen,
         )
         assert Entry.objects.count() == 1
@@ -132,7 +132,7 @@ def test_a_claim_ends_by_itself_by_release_or_by_the_attempt(morning: Morning) -
     assert line(morning, 0, at=AT + timedelta(minutes=21)).claim is None
     with entered(morning):
         act.log_attempt(
-            **common(morning, 0, at=AT + timedelta(minutes=2)), outcome=Outcome.NO_ANSWER, told=act.OutcomeReport()
+            **common(morning, 0, at=AT + timedelta(minutes=2)), outcome=Outcome.NO_ANSWER, report=act.OutcomeReport()
         )
     assert line(morning, 0, at=AT + timedelta(minutes=3)).claim is None
     with entered(morning):
@@ -225,11 +225,11 @@ def test_the_late_gate_knows_before_from_after(morning: Morning) -> None:
 
 def test_nobody_does_what_their_role_does_not(morning: Morning) -> None:
     with entered(morning, "teacher"), pytest.raises(PermissionDenied):
-        act.log_attempt(**common(morning, 0, "teacher"), outcome=Outcome.REACHED, told=act.OutcomeReport())
+        act.log_attempt(**common(morning, 0, "teacher"), outcome=Outcome.REACHED, report=act.OutcomeReport())
     with entered(morning, "kestrel"), pytest.raises(PermissionDenied, match="attendance team can enter reasons"):
         act.give_reason(**common(morning, 0, "kestrel"), sessions=[(ON, Half.AM, "N")], code="I", reason="Ill")
     with entered(morning, "osprey"), pytest.raises(ActionRejected, match="not on the roll"):
-        act.log_attempt(**common(morning, 0, "osprey"), outcome=Outcome.REACHED, told=act.OutcomeReport())
+        act.log_attempt(**common(morning, 0, "osprey"), outcome=Outcome.REACHED, report=act.OutcomeReport())
 
 
 # ---- the end of the day ----------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def test_planned_under_way_overdue_and_back(morning: Morning) -> None:
     late = DUE + timedelta(minutes=1)
     assert out(morning, "officer", late) == [("Second Person", "Pupil000", True, True)]
     with access_context(second.id):
-        act.log_attempt(**common(morning, "second", at=late), outcome=Outcome.VISIT_SEEN, told=act.OutcomeReport())
+        act.log_attempt(**common(morning, "second", at=late), outcome=Outcome.VISIT_SEEN, report=act.OutcomeReport())
     assert out(morning, "officer", late)[0][3]  # the pupil was seen on the visit, but the visitor is not yet back
     with access_context(second.id):
         visits.come_back(**common(morning, "second", at=late), visitor_id=second.id)

@@ -126,7 +126,7 @@ def test_what_was_typed_is_kept_when_somebody_was_quicker(morning: Morning, scri
     with access_context(second.user_id):
         act.log_attempt(
             by=second, at=AT, school_id=morning.school_id, on=ON, pupil_id=morning.pupils[0].id,
-            outcome=Outcome.NO_ANSWER, told=act.OutcomeReport(name="Mother"),
+            outcome=Outcome.NO_ANSWER, report=act.OutcomeReport(name="Mother"),
         )  # fmt: skip
     client = client_of(morning)
     sent: dict[str, Any] = {

@@ -53,7 +53,7 @@ def sign_off_day(
         raise ActionRejected(decision.because)
     row = DaySignOff.objects.create(
         **_columns(by, school_id), on=on, signed_at=at, counts=day.counts.as_dict(),
-        open_lines=[_kept(by, at, school_id, on, item, explanations[item.key].strip()) for item in items],
+        open_lines=[_entry_of(by, at, school_id, on, item, explanations[item.key].strip()) for item in items],
     )  # fmt: skip
     _note(by, at, "sign_off_day", school_id, ("day", on.isoformat()), detail={"open": len(items)})
     return row
@@ -77,10 +77,10 @@ def sign_left_lines(
     if not decision:
         raise ActionRejected(decision.because)
     for item in items:
-        kept = _kept(by, at, school_id, on, item, explanations[item.key].strip())
+        entry = _entry_of(by, at, school_id, on, item, explanations[item.key].strip())
         pupils = [] if item.pupil_id is None else [item.pupil_id]
         DaySignOff.objects.create(
-            **_columns(by, school_id), on=on, signed_at=at, counts={}, kind="rest", open_lines=[kept], pupil_ids=pupils
+            **_columns(by, school_id), on=on, signed_at=at, counts={}, kind="rest", open_lines=[entry], pupil_ids=pupils
         )
         _note(by, at, "sign_left_line", school_id, ("day", on.isoformat()), pupil_ids=pupils)
     return len(items)
@@ -100,7 +100,7 @@ def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: d
         for person in colleagues(school_id=school_id, on=timezone.localtime(at).date(), roles=("dsl", "deputy_dsl"))
     }
     role = "dsl" if leads and ending.signed.author_id not in leads else "head"
-    found = 0
+    raised = 0
     for item in left_of(open_items(day), ending):
         source = Source(AttendanceTaskSource.SIGN_OFF, f"{on.isoformat()} {item.key}")
         if item.pupil_id is None or is_raised(school_id=school_id, source=source):
@@ -110,11 +110,11 @@ def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: d
             title=f"{item.title} was not accounted for at sign-off", assignee_role=role, due_at=at + SOON,
         )  # fmt: skip
         _note(by, at, "pass_on_left_lines", school_id, ("day", on.isoformat()), pupil_ids=[item.pupil_id])
-        found += 1
-    return found
+        raised += 1
+    return raised
 
 
-def _kept(by: AccessContext, at: datetime, school_id: int, on: date, item: OpenItem, words: str) -> dict[str, str]:
+def _entry_of(by: AccessContext, at: datetime, school_id: int, on: date, item: OpenItem, words: str) -> dict[str, str]:
     """What the sign-off stores for an open item. Text about a pupil is stored in the pupil's own step, under the pupil's row policy."""
     if item.pupil_id is None:
         return {"key": item.key, "register": item.title, "words": words}
@@ -154,12 +154,12 @@ def read_hand_over(*, by: AccessContext, at: datetime, note_ref: UUID, school_id
     """Mark a handover note as read by the user; a second time changes nothing. Raises PermissionDenied, ActionRejected if the school has no
     note with this reference."""
     check(may_hand_over(by, school_id))
-    found = HandOverNote.objects.filter(ref=note_ref, school_id=school_id).first()
-    if found is None:
+    note = HandOverNote.objects.filter(ref=note_ref, school_id=school_id).first()
+    if note is None:
         raise ActionRejected("This note was not found at this school.")
-    if not HandOverRead.objects.filter(note=found, author_id=by.user_id).exists():
-        HandOverRead.objects.create(**_columns(by, school_id), note=found, read_at=at)
-    _note(by, at, "read_hand_over", school_id, ("hand_over", found.ref))
+    if not HandOverRead.objects.filter(note=note, author_id=by.user_id).exists():
+        HandOverRead.objects.create(**_columns(by, school_id), note=note, read_at=at)
+    _note(by, at, "read_hand_over", school_id, ("hand_over", note.ref))
 
 
 def _columns(by: AccessContext, school_id: int) -> dict[str, object]:

@@ -102,7 +102,7 @@ def release(*, by: AccessContext, at: datetime, school_id: int, on: date, pupil_
 
 @action
 def log_attempt(
-    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, outcome: Outcome, told: OutcomeReport, words: str = "",
+    *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, outcome: Outcome, report: OutcomeReport, words: str = "",
     next_at: datetime | None = None, happened_at: datetime | None = None, also: Sequence[int] = (), seen: SeenVersion | None = None,
 ) -> Entry:  # fmt: skip
     """Record an attempt to reach the family, as an entry of the pupil's file. `also`: other pupils of the family whom the call was about.
@@ -114,7 +114,7 @@ def log_attempt(
     whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     for other in sorted(set(also) - {pupil_id}):
         take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=other, seen=None)
-    fields: dict[str, object] = _told(whom, told) | {OUTCOME: outcome.value, WORDS: words.strip()}
+    fields: dict[str, object] = _contact_fields(whom, report) | {OUTCOME: outcome.value, WORDS: words.strip()}
     if next_at is not None:
         fields[NEXT_AT] = next_at
     entry = _record(by, at, whom, fields, happened_at or at, also)
@@ -125,19 +125,20 @@ def log_attempt(
     return entry
 
 
-def _told(whom: Target, told: OutcomeReport) -> dict[str, object]:
+def _contact_fields(whom: Target, report: OutcomeReport) -> dict[str, object]:
     """The form's fields that say who was tried. Raises ActionRejected for a contact of another pupil."""
-    if told.contact_ref is None:
-        return {key: text for key, text in ((CONTACT_NAME, told.name.strip()), (NUMBER, told.number.strip())) if text}
+    if report.contact_ref is None:
+        typed = {CONTACT_NAME: report.name.strip(), NUMBER: report.number.strip()}
+        return {key: text for key, text in typed.items() if text}
     contact = Contact.objects.filter(
-        ref=told.contact_ref,
+        ref=report.contact_ref,
         pupil_id=whom.pupil_id,
         access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE),
     ).first()
     if contact is None:
         raise ActionRejected("That person is no longer a contact of the pupil. Choose another contact.")
     named = f"{contact.name}, {contact.relationship}" if contact.relationship else contact.name
-    number = told.number.strip() or contact.telephone or contact.other_telephone
+    number = report.number.strip() or contact.telephone or contact.other_telephone
     return {CONTACT_REF: str(contact.ref), CONTACT_NAME: named, **({NUMBER: number} if number else {})}
 
 
@@ -155,7 +156,7 @@ def _record(
 @action
 def give_reason(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, sessions: Sequence[tuple[date, Half, str]],
-    code: str, reason: str, told: OutcomeReport | None = None, seen: SeenVersion | None = None,
+    code: str, reason: str, report: OutcomeReport | None = None, seen: SeenVersion | None = None,
 ) -> int:  # fmt: skip
     """Enter the reason of an absence: the marks of these sessions (day, half, the mark that was seen, "" for none) become `code`.
 
@@ -176,16 +177,17 @@ def give_reason(
                    expected=expected)
         for day, half, expected in sessions
     ]  # fmt: skip
-    if told is not None:
-        _record(by, at, whom, _told(whom, told) | {OUTCOME: Outcome.REACHED.value, REASON: reason.strip()}, at, ())
-    if not any(each.is_changed for each in changed):
+    if report is not None:
+        fields = _contact_fields(whom, report) | {OUTCOME: Outcome.REACHED.value, REASON: reason.strip()}
+        _record(by, at, whom, fields, at, ())
+    if not any(mark.is_changed for mark in changed):
         halves = {half for day, half, _ in sessions if day == on}
         for half in sorted(halves, key=lambda half: half.number):
             add_step(
                 by=by, at=at, whom=whom, kind="accounted", verb="give_reason", half=half.value, words=reason.strip()
             )
     note_step(by=by, at=at, whom=whom, verb="give_reason", about=("sheet", whom.sheet_id or ""))
-    return sum(each.is_changed for each in changed)
+    return sum(mark.is_changed for mark in changed)
 
 
 @action

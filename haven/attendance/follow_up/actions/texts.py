@@ -73,7 +73,7 @@ def send_usual(
     number = address_for(contact, channel)
     log_attempt(
         by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, outcome=outcome,
-        told=OutcomeReport(contact.ref, number=number), seen=seen,
+        report=OutcomeReport(contact.ref, number=number), seen=seen,
     )  # fmt: skip
     key = f"{template}:{on.isoformat()}:{pupil_id}:{contact.ref}"
     try:

@@ -61,11 +61,11 @@ def finish_planned_visit(*, by: AccessContext, at: datetime, school_id: int, pup
         access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), source_kind=AttendanceTaskSource.VISIT, done_at=None, assignee_id=by.user_id,
         pupil_ids__contains=[pupil_id],
     )  # fmt: skip
-    found = list(tasks)
-    for task in found:
+    planned = list(tasks)
+    for task in planned:
         finish_task(by=by, at=at, task=task, version=task.version, outcome=outcome)
     append_event(
         by=by, at=at, verb="attendance.finish_planned_visit", about=("visit", ""), school_id=school_id,
-        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), pupil_ids=[pupil_id], detail={"tasks": len(found)},
+        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE), pupil_ids=[pupil_id], detail={"tasks": len(planned)},
     )  # fmt: skip
-    return len(found)
+    return len(planned)

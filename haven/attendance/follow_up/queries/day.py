@@ -126,11 +126,11 @@ def open_items(day: FollowUpDay) -> list[OpenItem]:
         for line in day.lines
     ]  # fmt: skip
     listed = {line.pupil_id for line in day.lines}
-    for each in day.listed:
-        unsure = [HALF_WORDS[half.half.value] for half in each.halves if half.status == TO_BE_CONFIRMED]
-        if unsure and each.pupil_id not in listed:
+    for pupil in day.listed:
+        unsure = [HALF_WORDS[half.half.value] for half in pupil.halves if half.status == TO_BE_CONFIRMED]
+        if unsure and pupil.pupil_id not in listed:
             why = f"On the vulnerable pupils list and recorded as off site. Nobody has confirmed it ({' and '.join(unsure)})."
-            items.append(OpenItem(f"pupil-{each.ref}", each.pupil_id, each.name, each.form, why))
+            items.append(OpenItem(f"pupil-{pupil.ref}", pupil.pupil_id, pupil.name, pupil.form, why))
     for register in day.registers_out:
         why = f"Register not taken: {register.unmarked} of {register.pupils} pupils have no mark."
         items.append(OpenItem(f"register-{register.group_id or 0}", None, register.form, register.tutor, why))
@@ -143,10 +143,10 @@ def change_count_of(school_id: int) -> int:
 
 
 def _counts(rows: Sequence[RollRow], boxes: Mapping[int, Whereabouts]) -> Counts:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for row in rows:
-        found[boxes[row.pupil_id].value] += row.pupils
-    return Counts(on_roll=found.total(), **{box.value: found[box.value] for box in Whereabouts})
+        counts[boxes[row.pupil_id].value] += row.pupils
+    return Counts(on_roll=counts.total(), **{box.value: counts[box.value] for box in Whereabouts})
 
 
 def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: datetime) -> tuple[Register, ...]:
@@ -154,7 +154,7 @@ def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: date
     classes: dict[int | None, list[RollRow]] = {}
     for row in rows:
         classes.setdefault(row.group_id, []).append(row)
-    found = []
+    registers = []
     for members in classes.values():
         head = members[0]
         marks = [(row.mark(half), row.pupils) for row in members]
@@ -163,8 +163,8 @@ def _registers(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: date
         is_late = not is_in and frame.is_closed(half, at, head.site_id)
         form = head.form or "No class"
         pupils = sum(row.pupils for row in members)
-        found.append(Register(head.group_id, form, head.tutor_id, head.tutor, pupils, unmarked, is_in, is_late))
-    return tuple(sorted(found, key=lambda register: (register.group_id is None, natural_order(register.form))))
+        registers.append(Register(head.group_id, form, head.tutor_id, head.tutor, pupils, unmarked, is_in, is_late))
+    return tuple(sorted(registers, key=lambda register: (register.group_id is None, natural_order(register.form))))
 
 
 def _listed(
@@ -281,7 +281,7 @@ def _missing(known: _Known, frame: DaySnapshot, row: RollRow, half: Half, at: da
         last_attempt_at=today[-1].at if today else None,
         sessions_missed=missed,
         sessions_possible=possible,
-        is_usual_weekday=is_usual_weekday([each for each in year if each[0] < frame.on], frame.on.weekday()),
+        is_usual_weekday=is_usual_weekday([place for place in year if place[0] < frame.on], frame.on.weekday()),
         sibling_missing=any(sibling.is_missing for sibling in known.siblings.get(row.pupil_id, ())),
         year_group=_year_number(row.year_group),
         unmarked=row.mark(half).code is None and row.mark(half).said is None,

@@ -32,8 +32,9 @@ def sign_off_of(*, school_id: int, on: date) -> DaySignOff | None:
 def signings_of(*, school_id: int, on: date) -> tuple[DaySignOff | None, DaySignOff | None]:
     """The newest sign-off of a day, as in `sign_off_of`, and that of the newest earlier day that was signed off (None if there is none or
     that day was opened again)."""
-    found = {row.on == on: row for row in QUERIES.objects(DaySignOff, "newest_signings", school_id=school_id, on=on)}
-    here, before = (found.get(is_here) for is_here in (True, False))
+    signings = list(QUERIES.objects(DaySignOff, "newest_signings", school_id=school_id, on=on))
+    here = next((signing for signing in signings if signing.on == on), None)
+    before = next((signing for signing in signings if signing.on != on), None)
     return (
         here if here and here.kind == "signed_off" else None,
         before if before and before.kind == "signed_off" else None,
@@ -66,17 +67,17 @@ def ending_of(*, school_id: int, on: date) -> Ending | None:
     if signed is None:
         return None
     later = DaySignOff.objects.filter(school_id=school_id, on=on, kind="rest", id__gt=signed.id).order_by("id")
-    kept = [(row, each) for row in (signed, *later) for each in row.open_lines]
-    steps = DayStep.objects.filter(ref__in=[each["step"] for _, each in kept if "step" in each])
+    explained = [(row, item) for row in (signed, *later) for item in row.open_lines]
+    steps = DayStep.objects.filter(ref__in=[item["step"] for _, item in explained if "step" in item])
     by_ref = {str(step.ref): step for step in steps.select_related("pupil")}
     lines = []
-    for row, each in kept:
-        step = by_ref.get(each.get("step", ""))
+    for row, item in explained:
+        step = by_ref.get(item.get("step", ""))
         if step is not None:
             lines.append(Explained(step.pupil.name, step.words, step.author_name, step.at))
-        elif "register" in each:
-            lines.append(Explained(f"Register of {each['register']}", each["words"], row.author_name, row.signed_at))
-    return Ending(signed, frozenset(each["key"] for _, each in kept), tuple(lines))
+        elif "register" in item:
+            lines.append(Explained(f"Register of {item['register']}", item["words"], row.author_name, row.signed_at))
+    return Ending(signed, frozenset(item["key"] for _, item in explained), tuple(lines))
 
 
 def left_of(items: Sequence[OpenItem], ending: Ending | None) -> list[OpenItem]:

@@ -22,8 +22,10 @@ _DO = {
 def next_of(contacts: Sequence[ContactLine], today: Sequence[AttemptLine], at: datetime) -> Next:
     """The next step of the contact ladder after today's attempts, with its sentence."""
     ladder = [
-        LadderContact(each.priority, each.has_parental_responsibility, each.safe_to_contact, bool(each.number))
-        for each in contacts
+        LadderContact(
+            contact.priority, contact.has_parental_responsibility, contact.safe_to_contact, bool(contact.number)
+        )
+        for contact in contacts
     ]
     places = {str(contact.ref): index for index, contact in enumerate(contacts)}
     tried = [Attempt(places.get(attempt.contact_ref), attempt.outcome, attempt.at) for attempt in today]

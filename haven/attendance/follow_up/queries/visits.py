@@ -50,8 +50,8 @@ def visits_of(*, school_id: int, on: date, at: datetime) -> list[Visit]:
 
 def under_way_of(*, school_id: int, on: date, at: datetime, pupil_id: int, visitor_id: int) -> Visit | None:
     """The visit of one person to one pupil that is under way, or None."""
-    found = _under_way(_steps(school_id, on, at), at)
-    return next((each for each in found if (each.pupil_id, each.visitor_id) == (pupil_id, visitor_id)), None)
+    under_way = _under_way(_steps(school_id, on, at), at)
+    return next((visit for visit in under_way if (visit.pupil_id, visit.visitor_id) == (pupil_id, visitor_id)), None)
 
 
 class _Step(NamedTuple):

@@ -42,21 +42,21 @@ def _day(request: HttpRequest, place: SchoolAccess) -> FollowUpDay:
     return day_of(viewer=viewer_of(request), school_id=place.school_id, on=asked.on, at=clock.now(), half=asked.half)
 
 
-def _half_words(each: VulnerablePupil, half: Half) -> str:
-    found = each.in_half(half)
-    if found is None:
+def _half_words(pupil: VulnerablePupil, half: Half) -> str:
+    state = pupil.in_half(half)
+    if state is None:
         return ""
-    who = f", {found.by} {clock_of(found.at)}" if found.at else ""
-    words = f": {found.words}" if found.words else ""
-    return f"{found.code or 'no mark'}, {found.status.lower()}{who}{words}"
+    who = f", {state.by} {clock_of(state.at)}" if state.at else ""
+    words = f": {state.words}" if state.words else ""
+    return f"{state.code or 'no mark'}, {state.status.lower()}{who}{words}"
 
 
 COLUMNS = [
     Column("name", "Pupil"),
     Column("form", "Form"),
-    Column("instruction", "What to do if missing", value=lambda each: each.instruction),
-    Column("am", "Morning", value=lambda each: _half_words(each, Half.AM)),
-    Column("pm", "Afternoon", value=lambda each: _half_words(each, Half.PM)),
+    Column("instruction", "What to do if missing", value=lambda pupil: pupil.instruction),
+    Column("am", "Morning", value=lambda pupil: _half_words(pupil, Half.AM)),
+    Column("pm", "Afternoon", value=lambda pupil: _half_words(pupil, Half.PM)),
 ]
 
 
@@ -85,18 +85,18 @@ def tick(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Tick a pupil of the vulnerable pupils list for one session: seen, confirmed, or not where the register says."""
     place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
     day = day_of(viewer=viewer, school_id=place.school_id, on=clock.today(), at=at)
-    each = next((one for one in day.listed if one.ref == ref), None)
+    pupil = next((listed for listed in day.listed if listed.ref == ref), None)
     half = {"AM": Half.AM, "PM": Half.PM}.get(request.POST.get("half", ""))
-    if each is None or half is None:
+    if pupil is None or half is None:
         raise Http404
     try:
         say_accounted(
-            by=viewer, at=at, school_id=place.school_id, on=day.on, pupil_id=each.pupil_id, half=half,
+            by=viewer, at=at, school_id=place.school_id, on=day.on, pupil_id=pupil.pupil_id, half=half,
             is_accounted=request.POST.get("found") != "no", words=request.POST.get("words", "")[:4000],
             seen=SeenVersion.read(request.POST.get("seen", "")),
         )  # fmt: skip
     except ActionRejected as problem:
-        messages.warning(request, f"{each.name}: nothing was recorded. {problem}")
+        messages.warning(request, f"{pupil.name}: nothing was recorded. {problem}")
     return redirect(f"{request.path.rsplit('/', 2)[0]}/#listed-{ref}")
 
 

@@ -31,12 +31,12 @@ def late(request: Request, urn: int) -> HttpResponse:
     if request.method == "POST":
         return _sign_in(request, place, viewer)
     text, at = request.GET.get("q", ""), clock.now()
-    found = [
+    pupils = [
         pupil for pupil in find_pupils(school_ids=[place.school_id], text=text, on=clock.today(), limit=SHOWN + 1)
         if pupil.left_on is None
     ]  # fmt: skip
     context = {
-        "place": place, "urn": urn, "text": text, "found": found[:SHOWN], "is_more": len(found) > SHOWN, "at": at,
+        "place": place, "urn": urn, "text": text, "pupils": pupils[:SHOWN], "is_more": len(pupils) > SHOWN, "at": at,
         "arrivals": late_arrivals(school_id=place.school_id, on=clock.today()),
         "hours": hours_now(place.school_id, clock.today(), at),
     }  # fmt: skip

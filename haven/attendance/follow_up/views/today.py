@@ -98,7 +98,7 @@ def _act(request: HttpRequest, place: SchoolAccess, ref: UUID, act: row_actions.
     except PROBLEMS as problem:
         return _show(request, _looked_again(doing), act, form, back, status=422, problem=str(problem))
     except FieldProblems as problem:
-        sentences = " ".join(sentence for each in problem.problems.values() for sentence in each)
+        sentences = " ".join(sentence for sentences in problem.problems.values() for sentence in sentences)
         return _show(request, doing, act, form, back, status=422, problem=sentences)
     if request.headers.get("X-Requested-With") == "haven-claim":
         return HttpResponse(status=204)
@@ -149,7 +149,7 @@ def remind(request: Any, urn: int, group_id: int) -> HttpResponse:
     """Remind the tutor of a class that its register is not in."""
     place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
     day = day_of(viewer=viewer, school_id=place.school_id, on=clock.today(), at=at)
-    register = next((each for each in day.registers_out if each.group_id == group_id), None)
+    register = next((waiting for waiting in day.registers_out if waiting.group_id == group_id), None)
     if register is None or day.half is None:
         messages.info(request, "That register has now been taken.")
         return redirect(today_url(place))

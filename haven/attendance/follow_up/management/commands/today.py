@@ -43,8 +43,8 @@ class Command(BaseCommand):
             )
         with system_context(on=on) as viewer:
             day = day_of(viewer=viewer, school_id=school.id, on=on, at=at)
-            found = listed(school_id=school.id, pupil_ids=[line.pupil_id for line in day.lines], on=on)
-        upns = {pupil.id: pupil.upn for pupil in found.values()}
+            pupils = listed(school_id=school.id, pupil_ids=[line.pupil_id for line in day.lines], on=on)
+        upns = {pupil.id: pupil.upn for pupil in pupils.values()}
         if options["json"]:
             self.stdout.write(json.dumps(as_json(day, school.urn, school.name, upns), ensure_ascii=False, indent=1))
             return
@@ -58,10 +58,10 @@ def _moment(text: str | None) -> datetime:
     try:
         if len(text) == 10:
             return timezone.make_aware(datetime.combine(date.fromisoformat(text), time(23, 59)))
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise CommandError(f"“{text}” is not a time. Write it like 2026-01-14T09:12 or 2026-01-14.") from None
-    return found if found.tzinfo else timezone.make_aware(found)
+    return moment if moment.tzinfo else timezone.make_aware(moment)
 
 
 def as_text(day: FollowUpDay, school: str) -> list[str]:
@@ -92,7 +92,7 @@ def _text(line: FollowUpItem, on: date) -> list[str]:
     text = [f"{line.position:>3}. {line.name}, {line.form or 'no class'}{priority}", f"     {why_of(line)}"]
     if line.instruction:
         text.append(f"     Instruction: {line.instruction}")
-    missing = [f"{each.name} ({each.school_name})" for each in line.siblings if each.is_missing]
+    missing = [f"{sibling.name} ({sibling.school_name})" for sibling in line.siblings if sibling.is_missing]
     if missing:
         text.append(f"     Also missing: {', '.join(missing)}")
     text.append(f"     {last_of(line, on)}. Next: {line.next.sentence}")
@@ -112,8 +112,13 @@ def as_json(day: FollowUpDay, urn: int, school: str, upns: Mapping[int, str]) ->
             "in": day.registers_in,
             "of": len(day.registers),
             "waiting": [
-                {"group": each.form, "tutor": each.tutor, "unmarked": each.unmarked, "closed": each.is_late}
-                for each in day.registers_out
+                {
+                    "group": register.form,
+                    "tutor": register.tutor,
+                    "unmarked": register.unmarked,
+                    "closed": register.is_late,
+                }
+                for register in day.registers_out
             ],
         },
         "missing": [_json(line, upns.get(line.pupil_id, "")) for line in day.lines],
@@ -137,7 +142,7 @@ def _json(line: FollowUpItem, upn: str) -> dict[str, Any]:
         "sessions_missed": line.missed,
         "sessions_possible": line.possible,
         "siblings_missing": [
-            {"name": each.name, "school": each.school_name} for each in line.siblings if each.is_missing
+            {"name": sibling.name, "school": sibling.school_name} for sibling in line.siblings if sibling.is_missing
         ],
         "last_attempt": last
         and {

@@ -8,7 +8,7 @@
     if (field.type === "hidden") return false;
     if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
     if (field.tagName === "SELECT") {
-      const start = [...field.options].find((one) => one.defaultSelected) || field.options[0];
+      const start = [...field.options].find((option) => option.defaultSelected) || field.options[0];
       return field.selectedOptions[0] !== start;
     }
     return field.value !== field.defaultValue;
