@@ -15,7 +15,7 @@ from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, reminders_of, unread_notes
 from haven.attendance.follow_up.queries.visits import visits_of
 from haven.attendance.follow_up.roll_snapshot import frame_of
-from haven.attendance.follow_up.rows import FIRST_SHOWN, NO_BUTTONS, buttons_of, may_of, row_of
+from haven.attendance.follow_up.rows import FIRST_SHOWN, NO_PERMISSIONS, buttons_of, may_of, row_of
 from haven.attendance.registers.queries.worklists import (
     CODES_COMPARED_FOR,
     count_unexplained,
@@ -67,7 +67,7 @@ def live_parts(
     shown_day = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
     is_today, home = asked.on == timezone.localtime(at).date(), today_url(place)
     lines = shown_day.lines if asked.show_all else shown_first(shown_day.lines)
-    buttons = may_of(viewer, place.school_id) if is_today else NO_BUTTONS
+    permissions = may_of(viewer, place.school_id) if is_today else NO_PERMISSIONS
     half = shown_day.half.value if shown_day.half else ""
     return {
         "place": place,
@@ -79,8 +79,8 @@ def live_parts(
         "counts": count_items(shown_day, place.urn),
         "rows": [row_of(line, viewer, shown_day.on, place.urn, home) for line in lines],
         "more": len(shown_day.lines) - len(lines),
-        "may": buttons,
-        "buttons": buttons_of(buttons, half),
+        "may": permissions,
+        "buttons": buttons_of(permissions, half),
         "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
         "open_items": len(_left(shown_day)),
@@ -125,21 +125,24 @@ def aside(viewer: AccessContext, place: SchoolAccess, day: FollowUpDay) -> dict[
     """The panels at the right. Lists of the whole school are for users who may see it."""
     if not day.is_open:
         return {"registers": [], "older": 0, "unlike": 0, "tasks": [], "notes": [], "ended": None}
-    half = day.half
-    sources = [source_of(register.group_id or 0, day.on, half) for register in day.registers_out] if half else []
-    reminded = reminders_of(school_id=place.school_id, sources=sources) if sources else {}
-    registers = [
-        (register, reminded.get(source_of(register.group_id or 0, day.on, half).ref) if half else None)
-        for register in day.registers_out
-    ]
+    reminded = _reminded(day)
     return {
-        "registers": registers,
+        "registers": [(register, reminded.get(register.group_id)) for register in day.registers_out],
         "older": count_unexplained(school_id=place.school_id, on=day.on) if day.is_whole_school else 0,
         "unlike": unlike_codes(place, day.on) if day.is_whole_school else 0,
         "tasks": next_due(viewer, place.school_id, TASKS_SHOWN),
         "ended": day.ended_before,
         "notes": unread_notes(viewer=viewer, school_id=place.school_id, on=day.on),
     }
+
+
+def _reminded(day: FollowUpDay) -> dict[int | None, str]:
+    """When a reminder of each register was sent, by class. A register without an open reminder has no key."""
+    if day.half is None or not day.registers_out:
+        return {}
+    sources = {register.group_id: source_of(register.group_id or 0, day.on, day.half) for register in day.registers_out}
+    sent = reminders_of(school_id=day.school_id, sources=sources.values())
+    return {group_id: sent[source.ref] for group_id, source in sources.items() if source.ref in sent}
 
 
 def unlike_codes(place: SchoolAccess, on: date) -> int:
@@ -156,14 +159,6 @@ def visits(
     return {
         "visits": [{"visit": visit, "base": f"{home}{visit.ref}/", "is_mine": visit.visitor_id == viewer.user_id} for visit in under_way],
         "overdue": [visit for visit in under_way if visit.is_overdue],
-    }  # fmt: skip
-
-
-def row_parts(viewer: AccessContext, place: SchoolAccess, line: FollowUpItem, at: datetime, on: date) -> dict[str, Any]:
-    """The context of one row, for drawing it again after an error."""
-    row = row_of(line, viewer, on, place.urn, today_url(place))
-    return {
-        "place": place, "urn": place.urn, "row": row, "may": may_of(viewer, place.school_id), "at": at,
     }  # fmt: skip
 
 

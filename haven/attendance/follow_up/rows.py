@@ -23,7 +23,7 @@ FIRST_SHOWN = 15
 
 
 class RowPermissions(TypedDict):
-    """The buttons that this user has."""
+    """What this user may do in a row."""
 
     log: bool
     reason: bool
@@ -31,11 +31,11 @@ class RowPermissions(TypedDict):
     pass_on: bool
 
 
-NO_BUTTONS = RowPermissions(log=False, reason=False, account=False, pass_on=False)
+NO_PERMISSIONS = RowPermissions(log=False, reason=False, account=False, pass_on=False)
 
 
 def may_of(viewer: AccessContext, school_id: int) -> RowPermissions:
-    """The buttons of a user at a school."""
+    """What a user may do in a row at a school."""
     return RowPermissions(
         log=bool(may.may_log_attempt(viewer, school_id)),
         reason=bool(may.may_give_reason(viewer, school_id)),

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from haven.attendance.follow_up import row_actions
 from haven.attendance.follow_up.actions.reminders import remind_of_register
 from haven.attendance.follow_up.banner import count_once
-from haven.attendance.follow_up.page import asked_by_list, asked_of, live_parts, row_parts, today_url
+from haven.attendance.follow_up.page import asked_by_list, asked_of, live_parts, today_url
 from haven.attendance.follow_up.permissions import may_see_day
 from haven.attendance.follow_up.queries.day import change_count_of, day_of, line_of_pupil
+from haven.attendance.follow_up.rows import row_of
 from haven.core.records.forms_engine import FieldProblems
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
@@ -123,10 +124,8 @@ def _show(
     problem: str = "",
 ) -> HttpResponse:
     """The form: inside its row for a script's request, otherwise on a page. It keeps the entered values and shows the current version."""
-    context = {
-        **row_parts(doing.viewer, doing.place, doing.line, doing.at, doing.on),
-        "form": form, "act": act, "problem": problem, "back": back,
-    }  # fmt: skip
+    row = row_of(doing.line, doing.viewer, doing.on, doing.place.urn, today_url(doing.place))
+    context = {"row": row, "form": form, "act": act, "problem": problem, "back": back}
     if form.is_bound:
         form.data = form.data.copy()
         form.data["seen"] = str(doing.line.seen)

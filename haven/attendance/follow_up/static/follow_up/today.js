@@ -156,16 +156,15 @@
     if (!shut) return;
     const row = shut.closest("[data-row]");
     const form = shut.closest("[data-fold-form]");
-    if (form.dataset.claimed) claim(form, form.dataset.release);
+    if (form.dataset.claimed) tellOthers(form, form.dataset.release);
     shut.closest("[data-more]").replaceChildren();
     row.querySelector("h3 a").focus({ preventScroll: true });
   });
 
   // Whoever opens the form of a call says so to the others, and takes it back with Cancel.
-  function claim(form, address) {
+  function tellOthers(form, address) {
     const row = form.closest("[data-row]");
     const field = (name) => form.querySelector(`[name=${name}]`).value;
-    form.dataset.claimed = "1";
     fetch(address, {
       method: "POST", body: new URLSearchParams({ seen: field("seen") }), credentials: "same-origin",
       headers: { "X-CSRFToken": field("csrfmiddlewaretoken"), "HX-Request": "true", "X-Requested-With": "haven-claim" },
@@ -183,7 +182,10 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!event.detail.target.matches?.("[data-more]")) return;
     const form = event.detail.target.querySelector("[data-fold-form]");
-    if (form?.dataset.working) claim(form, form.dataset.working);
+    if (form?.dataset.working) {
+      form.dataset.claimed = "1";
+      tellOthers(form, form.dataset.working);
+    }
     form?.querySelector("call" in form.dataset ? "textarea" : "input:not([type=hidden]), textarea, select")?.focus();
   });
 })();
