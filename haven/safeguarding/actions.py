@@ -28,6 +28,7 @@ from haven.safeguarding.queries import ChildFound
 
 TEAM = "the safeguarding team"
 WAITS = "New safeguarding concern"
+CONCERN_TASK = Source(TaskSource.FORM, CONCERN)
 
 
 class AlreadyAcknowledged(StaleDataError):
@@ -64,7 +65,7 @@ def raise_concern(
     )
     definition = form_in_version(entry.form, entry.form_version)
     raise_task(
-        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=Source(TaskSource.FORM, CONCERN),
+        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=CONCERN_TASK,
         assignee_role="dsl", due_at=definition.due_at(entry.fields, at), about_entry=entry,
     )  # fmt: skip
     append_event(
@@ -94,7 +95,7 @@ def acknowledge_concern(*, by: AccessContext, at: datetime, entry: Entry) -> Ack
     Receipt.objects.filter(entry_ref=entry.ref, access_scope=entry.access_scope).update(
         received_at=at, received_by_name=TEAM
     )
-    settle_tasks(by=by, at=at, entry=entry, source=Source(TaskSource.FORM, CONCERN), outcome="Received")
+    settle_tasks(by=by, at=at, entry=entry, source=CONCERN_TASK, outcome="Received")
     append_event(
         by=by, at=at, verb="safeguarding.acknowledge_concern", about=("entry", entry.ref), school_id=entry.school_id,
         access_scope=entry.access_scope, pupil_ids=entry.pupil_ids,

@@ -65,8 +65,7 @@ def raise_task(
         assignee_id=assignee_id,
         assignee_role=assignee_role,
         due_at=due_at,
-        source_kind=source.kind,
-        source_ref=source.ref,
+        **source.columns(),
     )
     _insert_unseen(task)
     _step(task, by=by, at=at, verb="raised")
@@ -167,8 +166,7 @@ def hand_over_task(
         assignee_id=to_id,
         assignee_role=to_role,
         due_at=task.due_at,
-        source_kind=TaskSource.TASK,
-        source_ref=str(task.ref),
+        **Source(TaskSource.TASK, str(task.ref)).columns(),
     )
     _insert_unseen(following)
     _step(following, by=by, at=at, verb="raised", reason=reason)
@@ -256,7 +254,7 @@ def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: da
 def settle_tasks(*, by: AccessContext, at: datetime, entry: Entry, source: Source, outcome: str) -> int:
     """Finish every open task that `source` raised about an entry, because it was dealt with elsewhere; returns how many. The caller has
     checked the permission of `by`."""
-    tasks = list(Task.objects.filter(about_entry=entry, source_kind=source.kind, source_ref=source.ref, done_at=None))
+    tasks = list(Task.objects.filter(about_entry=entry, **source.columns(), done_at=None))
     for task in tasks:
         Task.objects.filter(id=task.id).update(
             done_at=at, done_by_name=by.name, outcome=outcome, version=task.version + 1

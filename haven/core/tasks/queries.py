@@ -115,7 +115,7 @@ class Agreed:
 def tasks_of_source(*, school_id: int, source: Source) -> list[Agreed]:
     """The tasks of one source at a school that the user may see, open ones first, each by the day it is due; a task for a person has no
     role."""
-    rows = Task.objects.filter(school_id=school_id, source_kind=source.kind, source_ref=source.ref).order_by(
+    rows = Task.objects.filter(school_id=school_id, **source.columns()).order_by(
         F("done_at").asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id"
     )
     return [
@@ -129,7 +129,7 @@ def tasks_of_source(*, school_id: int, source: Source) -> list[Agreed]:
 
 def is_raised(*, school_id: int, source: Source, only_open: bool = False) -> bool:
     """Whether the source has raised a task at the school that the user may see; `only_open`: one that is not done."""
-    tasks = Task.objects.filter(school_id=school_id, source_kind=source.kind, source_ref=source.ref)
+    tasks = Task.objects.filter(school_id=school_id, **source.columns())
     return (tasks.filter(done_at=None) if only_open else tasks).exists()
 
 

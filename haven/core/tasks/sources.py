@@ -25,6 +25,10 @@ class Source(NamedTuple):
     kind: models.TextChoices
     ref: str = ""
 
+    def columns(self) -> dict[str, str]:
+        """The source as the columns of a task, to write it or to select by it."""
+        return {"source_kind": self.kind, "source_ref": self.ref}
+
 
 def declared_sources() -> list[tuple[str, str]]:
     """Value and label of every kind that an app declares."""
