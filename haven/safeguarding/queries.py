@@ -208,15 +208,15 @@ def own_receipts(*, viewer: AccessContext, school_id: int, limit: int = 200) -> 
 
 
 @dataclass(frozen=True)
-class WhomToCall:
+class SafeguardingContacts:
     """The safeguarding leads of a school by name, and the school's telephone."""
 
     leads: tuple[str, ...]
     telephone: str
 
 
-def whom_to_call(*, school_id: int, on: date) -> WhomToCall:
+def safeguarding_contacts(*, school_id: int, on: date) -> SafeguardingContacts:
     """The people to contact at a school on a day when a child is not safe."""
     people = colleagues(school_id=school_id, on=on, roles=("dsl", "deputy_dsl"))
     telephone = School.objects.filter(id=school_id).values_list("telephone", flat=True).first()
-    return WhomToCall(tuple(user.name for user in people), telephone or "")
+    return SafeguardingContacts(tuple(user.name for user in people), telephone or "")

@@ -19,7 +19,7 @@ from haven.safeguarding.actions import raise_concern
 from haven.safeguarding.definition_keys import CHILD_NAME, DONE_AT_ONCE, SAFE, SAFE_NOW, SEEN
 from haven.safeguarding.forms import OTHER, WhoForm
 from haven.safeguarding.permissions import may_raise_concern
-from haven.safeguarding.queries import child_at, find_children, own_receipts, whom_to_call
+from haven.safeguarding.queries import child_at, find_children, own_receipts, safeguarding_contacts
 from haven.safeguarding.raising import BY_SLUG, STEPS, Step, before, form_for, gather, next_of, prefix_of, words_so_far
 
 
@@ -97,7 +97,7 @@ def step(request: HttpRequest, urn: int, step: str) -> HttpResponse:
     return render(
         request, f"safeguarding/{this.slug if this.slug in ('seen', 'safe') else 'question'}.html",
         {"place": place, "form": form, "step": this, "number": STEPS.index(this) + 1, "of": len(STEPS), "draft_key": key,
-         "back_link": _back(urn, this), "call": whom_to_call(school_id=place.school_id, on=clock.today()) if this.slug == "safe" else None},
+         "back_link": _back(urn, this), "contacts": safeguarding_contacts(school_id=place.school_id, on=clock.today()) if this.slug == "safe" else None},
         status=422 if posted is not None else 200,
     )  # fmt: skip
 
@@ -135,7 +135,7 @@ def _check(request: HttpRequest, place: SchoolAccess, definition: FormDefinition
     return render(
         request, "safeguarding/check.html",
         {"place": place, "rows": rows, "step": STEPS[-1], "number": len(STEPS), "of": len(STEPS), "back_link": _back(place.urn, STEPS[-1]),
-         "is_safe": gathered.fields[SAFE_NOW] == SAFE, "call": whom_to_call(school_id=place.school_id, on=clock.today())},
+         "is_safe": gathered.fields[SAFE_NOW] == SAFE, "contacts": safeguarding_contacts(school_id=place.school_id, on=clock.today())},
     )  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def sent(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
         raise Http404
     return render(
         request, "safeguarding/sent.html",
-        {"place": place, "receipt": receipt, "call": whom_to_call(school_id=place.school_id, on=clock.today())},
+        {"place": place, "receipt": receipt, "contacts": safeguarding_contacts(school_id=place.school_id, on=clock.today())},
     )  # fmt: skip
 
 
