@@ -28,21 +28,27 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SchoolReport:
-    """A report page about one school. A user without permission gets "Page not found"."""
+class _ReportPage:
+    """What every report page declares. A user without permission gets "Page not found"."""
 
     name: str
-    """The name of the address: `reverse("reports:NAME", args=[urn])`."""
+    """The name of the address in `reports:`."""
     address: str
-    """The end of the address, after `s/URN/attendance/`: "suspended/"."""
-    view: Callable[[HttpRequest, int], HttpResponseBase]
-    may_open: Callable[[AccessContext, int], Decision | bool]
-    """Whether a user may open the page of a school (its id)."""
+    """The end of the address."""
     title: str = ""
     """The entry in the menu; a page without a title is reached from another page."""
     subject: Subject = Subject.SCHOOL
     position: int = 100
     """The place under the heading, lowest first; equal places are in order of title."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolReport(_ReportPage):
+    """A report page about one school: `reverse("reports:NAME", args=[urn])`. The address follows `s/URN/attendance/`."""
+
+    view: Callable[[HttpRequest, int], HttpResponseBase]
+    may_open: Callable[[AccessContext, int], Decision | bool]
+    """Whether a user may open the page of a school (its id)."""
 
     def url_pattern(self) -> URLPattern:
         """The address of the page, open to users with permission only."""
@@ -65,17 +71,11 @@ class SchoolReport:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SchoolsReport:
-    """A report page about all schools of the user. A user without permission gets "Page not found"."""
+class SchoolsReport(_ReportPage):
+    """A report page about all schools of the user: `reverse("reports:NAME")`. The address follows `schools/attendance/`."""
 
-    name: str
-    address: str
-    """The end of the address, after `schools/attendance/`."""
     view: Callable[[HttpRequest], HttpResponseBase]
     may_open: Callable[[AccessContext], Decision | bool]
-    title: str = ""
-    subject: Subject = Subject.SCHOOL
-    position: int = 100
     in_menu: Callable[[AccessContext, int], Decision | bool] = lambda viewer, school_id: True
     """Whether the menu of a school (its id) has the page, for a user who may open it."""
 
