@@ -1,8 +1,8 @@
 """A psycopg cursor that takes and returns values in PostgreSQL's binary format.
 
-Django writes each value into the text of the statement and takes bytes back as text of twice their length. For registers that costs more
-than all the rest. Many values go as one array parameter (`unnest(%b::int[], %b::bytea[])`): psycopg adapts lists of int and of bytes
-itself, and numpy arrays of whole numbers with `IntArrayDumper` (`%s`).
+Django sends each value as text in the statement and receives bytes as text of twice their length. For registers that takes longer than
+all other work. Many values are sent as one array parameter (`unnest(%b::int[], %b::bytea[])`): psycopg adapts lists of int and of bytes,
+and `IntArrayDumper` adapts numpy arrays of whole numbers (`%s`).
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from psycopg.adapt import Dumper
 
 
 class IntArrayDumper(Dumper):
-    """A numpy array of whole numbers as an array of PostgreSQL: 0.18 microseconds a value, a list of int takes 0.29."""
+    """Sends a numpy array of whole numbers as an array: 0.18 microseconds a value, where a list of int takes 0.29."""
 
     oid = psycopg.adapters.types["int4"].array_oid
 

@@ -10,14 +10,17 @@ from haven.rules.visibility import CATEGORIES_PER_SCHOOL, RecordCategory
 
 def access_scope_field(record_category: RecordCategory | None = None) -> models.GeneratedField:
     """A stored generated column. `record_category`: the category of all rows of the table; None if the table has a column of that name."""
-    category = F("record_category") if record_category is None else Value(int(record_category))
-    return _generated(F("school_id") * CATEGORIES_PER_SCHOOL + category)
+    return _generated(_scope(record_category))
 
 
 def access_scope_of_school_or_none(record_category: RecordCategory) -> models.GeneratedField:
     """The same for a table whose rows may belong to no school: those have access scope 0, which no role opens."""
-    scope = F("school_id") * CATEGORIES_PER_SCHOOL + Value(int(record_category))
-    return _generated(Coalesce(scope, Value(0)))
+    return _generated(Coalesce(_scope(record_category), Value(0)))
+
+
+def _scope(record_category: RecordCategory | None) -> Expression:
+    category = F("record_category") if record_category is None else Value(int(record_category))
+    return F("school_id") * CATEGORIES_PER_SCHOOL + category
 
 
 def _generated(expression: Expression) -> models.GeneratedField:
