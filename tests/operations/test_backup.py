@@ -1,7 +1,6 @@
 """`haven backup` and `haven restore`, between real servers: row by row, cut off in the middle, with a changed byte, onto something."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -20,25 +19,10 @@ import pytest
 
 from haven.operations import database
 from haven.operations.cluster import SUPERUSER, Cluster
+from tests.support.command import environment, haven
 
 # What each start writes anew: the numbers of the role grants.
 ANEW = {"accounts_rolegrant": "role, record_category, scope, may_write"}
-
-
-def haven(*arguments: object, data: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "haven", *map(str, arguments)],
-        env=environment(data, **more),
-        capture_output=True,
-        text=True,
-    )
-
-
-def environment(data: Path, **more: str) -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("HAVEN_", "DATABASE_", "DJANGO_"))
-    }
-    return {**kept, "HAVEN_DATA": str(data), "HAVEN_DURABLE": "0", **more}
 
 
 def done(result: subprocess.CompletedProcess[str]) -> str:

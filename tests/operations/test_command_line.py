@@ -1,6 +1,5 @@
 """The `haven` command: what it says of itself, what it answers to a slip, and how it takes a reader who has read enough."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,24 +8,9 @@ from pathlib import Path
 import pytest
 
 from haven.operations.overview import COMMANDS
+from tests.support.command import environment, haven
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def environment(data: Path, **more: str) -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("HAVEN_", "DATABASE_", "DJANGO_"))
-    }
-    return {**kept, "HAVEN_DATA": str(data), **more}
-
-
-def haven(*arguments: str, data: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "haven", *arguments],
-        env=environment(data, **more),
-        capture_output=True,
-        text=True,
-    )
 
 
 @pytest.mark.parametrize("asked", [(), ("help",), ("--help",), ("-h",)])

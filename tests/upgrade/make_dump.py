@@ -7,8 +7,6 @@ backup, and writes it with the answers of two commands to tests/upgrade/VERSION.
 import csv
 import io
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from dataclasses import replace
@@ -17,19 +15,16 @@ from pathlib import Path
 from haven import __version__
 from haven.operations.backup_folder import checked, seal_copy
 from haven.operations.cluster import Cluster
+from tests.support.command import haven
 
 HERE = Path(__file__).parent
 BACKUP, ANSWERS = "backup", "answers"
 MORNING = "2026-01-14T09:40:00"
 
 
-def haven(data: Path, *arguments: str, now: str = MORNING) -> str:
+def answer_of(data: Path, *arguments: str, now: str = MORNING) -> str:
     """What a command of Haven prints, run on this data folder. Raises AssertionError if it fails."""
-    others = {
-        name: text for name, text in os.environ.items() if not name.startswith(("HAVEN_", "DATABASE_", "DJANGO_"))
-    }
-    environment = {**others, "HAVEN_DATA": str(data), "HAVEN_DURABLE": "0", "HAVEN_NOW": now}
-    run = subprocess.run([sys.executable, "-m", "haven", *arguments], env=environment, capture_output=True, text=True)
+    run = haven(*arguments, data=data, HAVEN_NOW=now)
     assert run.returncode == 0, f"haven {arguments[0]}: {run.stdout[-1000:]}{run.stderr[-1000:]}"
     return run.stdout
 
@@ -43,9 +38,9 @@ def answers(data: Path) -> dict[str, str]:
     """What people would notice if a row was lost or altered: every measure, and who is missing this morning, by school."""
     found = {}
     for urn in schools_of(data):
-        found[f"measures-{urn}.csv"] = haven(data, "measures", "--school", urn, "--format", "csv")
-        found[f"today-{urn}.json"] = haven(data, "today", "--school", urn, "--json")
-        found[f"pupils-{urn}.csv"] = haven(data, "export", "pupils", "--school", urn)
+        found[f"measures-{urn}.csv"] = answer_of(data, "measures", "--school", urn, "--format", "csv")
+        found[f"today-{urn}.json"] = answer_of(data, "today", "--school", urn, "--json")
+        found[f"pupils-{urn}.csv"] = answer_of(data, "export", "pupils", "--school", urn)
     return found
 
 
@@ -59,11 +54,11 @@ def main() -> int:
         top = Path(temporary)
         top.chmod(0o711)
         data = top / "data"
-        haven(data, "demo", "--seed", "7", "--on", "2026-01-14", "--pupils", "120")
+        answer_of(data, "demo", "--seed", "7", "--on", "2026-01-14", "--pupils", "120")
         try:
             _fill(data, top)
             (folder / ANSWERS).mkdir(parents=True)
-            haven(data, "backup", str(folder / BACKUP))
+            answer_of(data, "backup", str(folder / BACKUP))
             _leave_out_the_key(folder / BACKUP)
             for name, text in answers(data).items():
                 (folder / ANSWERS / name).write_text(text)
@@ -81,15 +76,15 @@ def _leave_out_the_key(backup: Path) -> None:
 
 def _fill(data: Path, top: Path) -> None:
     urn = schools_of(data)[0]
-    marks = list(csv.DictReader(io.StringIO(haven(data, "export", "marks", "--school", urn))))
+    marks = list(csv.DictReader(io.StringIO(answer_of(data, "export", "marks", "--school", urn))))
     changed = top / "marks.csv"
     with changed.open("w", newline="") as file:
         writer = csv.DictWriter(file, marks[0].keys())
         writer.writeheader()
         writer.writerows({**row, "code": "M"} for row in [row for row in marks if row["code"] == "/"][:5])
-    haven(data, "import", "marks", str(changed), "--school", urn)
-    haven(data, "shell", "--command", "from tests.upgrade.fill import fill; fill()")
-    haven(data, "night", now="2026-01-15T02:00:00")
+    answer_of(data, "import", "marks", str(changed), "--school", urn)
+    answer_of(data, "shell", "--command", "from tests.upgrade.fill import fill; fill()")
+    answer_of(data, "night", now="2026-01-15T02:00:00")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from haven import __version__
 from haven.operations.backup import program
 from haven.operations.backup_folder import checked
 from haven.operations.cluster import SUPERUSER, Cluster
-from tests.upgrade.make_dump import ANSWERS, BACKUP, HERE, answers, haven
+from tests.upgrade.make_dump import ANSWERS, BACKUP, HERE, answer_of, answers
 
 RELEASES = sorted(path.name for path in HERE.iterdir() if (path / BACKUP).is_dir())
 
@@ -36,7 +36,7 @@ def restored(request: pytest.FixtureRequest) -> Iterator[tuple[Path, Path]]:
         top = Path(folder)
         top.chmod(0o711)
         data = top / "data"
-        said = haven(data, "restore", str(HERE / request.param / BACKUP))
+        said = answer_of(data, "restore", str(HERE / request.param / BACKUP))
         assert "tables restored" in said
         yield HERE / request.param, data
         Cluster(data).remove()
@@ -56,7 +56,7 @@ def test_a_dump_has_rows_in_every_table(release: str) -> None:
 
 
 def test_the_restored_database_passes_every_check(restored: tuple[Path, Path]) -> None:
-    assert "row" in haven(restored[1], "verify")
+    assert "row" in answer_of(restored[1], "verify")
 
 
 def test_the_same_questions_have_the_same_answers(restored: tuple[Path, Path]) -> None:
@@ -80,9 +80,9 @@ def test_a_migrated_database_is_the_same_as_a_new_one(restored: tuple[Path, Path
         top = Path(folder)
         top.chmod(0o711)
         try:
-            haven(top / "new", "verify")
-            haven(top / "new", "backup", str(top / "backup"))
-            haven(top / "again", "restore", str(top / "backup"))
+            answer_of(top / "new", "verify")
+            answer_of(top / "new", "backup", str(top / "backup"))
+            answer_of(top / "again", "restore", str(top / "backup"))
             new = _schema(top / "again")
         finally:
             for data in (top / "new", top / "again"):

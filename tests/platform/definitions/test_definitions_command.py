@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.operations.test_command_line import ROOT, environment, haven
+from tests.support.command import environment, haven
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_it_lists_every_definition_in_force_without_a_database(tmp_path: Path) -> None:
