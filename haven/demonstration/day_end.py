@@ -43,7 +43,7 @@ class DayEnd:
         day = self._read()
         if not day.is_open:
             return
-        lines = {line.pupil_id for line in day.lines}
+        lines = {line.pupil.pupil_id for line in day.lines}
         unsure = [item for item in open_items(day) if item.pupil_id is not None and item.pupil_id not in lines]
         items = [item for item in open_items(day) if item not in unsure]
         steps = {

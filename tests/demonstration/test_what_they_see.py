@@ -67,7 +67,8 @@ def test_the_attendance_officer_finds_a_morning() -> None:
         assert day.counts.on_roll == Enrolment.objects.filter(school_id=place.school_id, ends_on=None).count()
         assert 3 <= len(day.lines) <= 25
         assert any(
-            line.because and "Second day of unexplained absence" in "; ".join(line.because) for line in day.lines
+            line.place.because and "Second day of unexplained absence" in "; ".join(line.place.because)
+            for line in day.lines
         )
         assert {register.tutor for register in day.registers_out} >= {sign_in("form_tutor").name}
         yesterday = DaySignOff.objects.get(school_id=place.school_id)

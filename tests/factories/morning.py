@@ -168,4 +168,4 @@ def line(morning: Morning, number: int, name: str = "officer", at: datetime = AT
 
 
 def names(day: FollowUpDay) -> list[str]:
-    return [each.name.split()[0] for each in day.lines]
+    return [each.pupil.name.split()[0] for each in day.lines]

@@ -28,8 +28,10 @@ from haven.rules.visibility import RecordCategory, access_scope_of
 
 @dataclass(frozen=True)
 class Target:
-    """The pupil an action is about, on a day, as the current user may see it."""
+    """The pupil an action is about, who acts and when, and the school's day."""
 
+    by: AccessContext
+    at: datetime
     school_id: int
     on: date
     pupil_id: int
@@ -71,52 +73,51 @@ def take_pupil(
         row = cursor.fetchone()
     if row is None:
         raise ActionRejected("This pupil was not on the roll of this school that day.")
-    whom = Target(school_id, on, pupil_id, *row)
+    target = Target(by, at, school_id, on, pupil_id, *row)
     if seen is not None:
-        _nobody_since(by, at, whom, seen)
-    return whom
+        _nobody_since(target, seen)
+    return target
 
 
-def _nobody_since(by: AccessContext, at: datetime, whom: Target, seen: SeenVersion) -> None:
+def _nobody_since(target: Target, seen: SeenVersion) -> None:
     """Raise StaleDataError if another user has acted since. Completed steps take priority over claims; a released claim is ignored."""
-    attempts = attempts_for(pupil_ids=[whom.pupil_id], on=whom.on, until=at).get(whom.pupil_id, [])
-    steps = steps_on(school_id=whom.school_id, on=whom.on, until=at).get(whom.pupil_id, [])
-    claim = claim_of(steps, attempts, at)
+    pupil_id, me = target.pupil_id, target.by.user_id
+    attempts = attempts_for(pupil_ids=[pupil_id], on=target.on, until=target.at).get(pupil_id, [])
+    steps = steps_on(school_id=target.school_id, on=target.on, until=target.at).get(pupil_id, [])
     done = [
         (attempt.at, f"{attempt.by} recorded: {attempt.said}")
         for attempt in attempts
-        if attempt.entry_id > seen.entry and attempt.by_id != by.user_id
+        if attempt.entry_id > seen.entry and attempt.by_id != me
     ]
     done += [
         (step.at, f"{step.author_name} {DID[step.kind]}")
         for step in steps
-        if step.id > seen.step and step.author_id != by.user_id and step.kind in DID
+        if step.id > seen.step and step.author_id != me and step.kind in DID
     ]
-    if whom.version != seen.version:
-        done += _changes(by, whom)
-    if not done and claim and claim.id > seen.step and claim.author_id != by.user_id:
+    if target.version != seen.version:
+        done += _changed_marks(target)
+    claim = claim_of(steps, attempts, target.at)
+    if not done and claim and claim.id > seen.step and claim.author_id != me:
         done = [(claim.at, f"{claim.author_name} is calling now")]
     if done:
         when, what = max(done, key=lambda change: change[0])
         raise StaleDataError(f"{what} ({timezone.localtime(when):%H:%M}).")
 
 
-def _changes(by: AccessContext, whom: Target) -> list[tuple[datetime, str]]:
+def _changed_marks(target: Target) -> list[tuple[datetime, str]]:
     """The newest change of the pupil's register row, if another person made it."""
     changes: list[tuple[datetime, int, str]] = []
-    if whom.sheet_id is None:
+    if target.sheet_id is None:
         return []
-    amendment = MarkAmendment.objects.filter(sheet_id=whom.sheet_id).order_by("-id").first()
+    amendment = MarkAmendment.objects.filter(sheet_id=target.sheet_id).order_by("-id").first()
     if amendment:
-        now = amendment.amended or "no mark"
-        changes.append((amendment.amended_at, amendment.author_id, f"{amendment.author_name} changed a mark to {now}"))
-    take = InitialEntry.objects.filter(sheet_id=whom.sheet_id).order_by("-id").first()
-    if take:
-        changes.append((take.taken_at, take.author_id, f"{take.author_name} took the register"))
-    if not changes:
-        return []
-    when, author_id, what = max(changes, key=lambda change: change[0])
-    return [] if author_id == by.user_id else [(when, what)]
+        what = f"{amendment.author_name} changed a mark to {amendment.amended or 'no mark'}"
+        changes.append((amendment.amended_at, amendment.author_id, what))
+    entry = InitialEntry.objects.filter(sheet_id=target.sheet_id).order_by("-id").first()
+    if entry:
+        changes.append((entry.taken_at, entry.author_id, f"{entry.author_name} took the register"))
+    newest = sorted(changes, key=lambda change: change[0])[-1:]
+    return [(when, what) for when, author_id, what in newest if author_id != target.by.user_id]
 
 
 def visitor_at(school_id: int, user_id: int, on: date) -> User:
@@ -127,20 +128,20 @@ def visitor_at(school_id: int, user_id: int, on: date) -> User:
     raise ActionRejected("Choose who makes the visit: a colleague at this school.")
 
 
-def add_step(*, by: AccessContext, at: datetime, whom: Target, kind: str, verb: str, **more: Any) -> DayStep:
+def add_step(target: Target, kind: str, *, verb: str, **more: Any) -> DayStep:
     """Add one step to the pupil's day, with its audit event and the notification. `more`: half, words, to_user_id, to_name, next_at."""
     step = DayStep.objects.create(
-        school_id=whom.school_id, author_id=by.user_id,
-        author_name=by.name, pupil_id=whom.pupil_id, on=whom.on, kind=kind, at=at, **more,
+        school_id=target.school_id, author_id=target.by.user_id, author_name=target.by.name, pupil_id=target.pupil_id, on=target.on,
+        kind=kind, at=target.at, **more,
     )  # fmt: skip
-    note_step(by=by, at=at, whom=whom, verb=verb, about=("step", step.ref))
-    notify_changed(whom.school_id)
+    note_step(target, verb, ("step", step.ref))
+    notify_changed(target.school_id)
     return step
 
 
-def note_step(*, by: AccessContext, at: datetime, whom: Target, verb: str, about: tuple[str, object]) -> None:
+def note_step(target: Target, verb: str, about: tuple[str, object]) -> None:
     """The audit event of a first-day response action about one pupil: references alone."""
     append_event(
-        by=by, at=at, verb=f"attendance.{verb}", about=about, school_id=whom.school_id,
-        access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE), pupil_ids=[whom.pupil_id],
+        by=target.by, at=target.at, verb=f"attendance.{verb}", about=about, school_id=target.school_id,
+        access_scope=access_scope_of(target.school_id, RecordCategory.ATTENDANCE), pupil_ids=[target.pupil_id],
     )  # fmt: skip

@@ -15,7 +15,6 @@ from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, reminders_of, unread_notes
 from haven.attendance.follow_up.queries.visits import visits_of
 from haven.attendance.follow_up.roll_snapshot import frame_of
-from haven.attendance.follow_up.rows import FIRST_SHOWN, NO_PERMISSIONS, buttons_of, may_of, row_of
 from haven.attendance.registers.queries.worklists import (
     CODES_COMPARED_FOR,
     count_unexplained,
@@ -28,6 +27,7 @@ from haven.platform.dates import HALF_WORDS
 from haven.rules.sessions import Half, academic_year_of
 
 TASKS_SHOWN = 5
+FIRST_SHOWN = 15
 
 
 @dataclass(frozen=True)
@@ -60,34 +60,51 @@ def shown_first(lines: Sequence[FollowUpItem]) -> list[FollowUpItem]:
     return [line for place, line in enumerate(lines) if place < FIRST_SHOWN or line.passed_on]
 
 
+def buttons_of(viewer: AccessContext, school_id: int, half: str) -> list[tuple[str, str, str]]:
+    """The buttons of each row that a user may press: name (`FollowUpItem.first`), end of the address, words. `half`: the session."""
+    may_log = may.may_log_attempt
+    buttons = (
+        (may_log, "reached", "attempt/?outcome=reached", "Reached"),
+        (may_log, "no_answer", "attempt/?outcome=no_answer", "No answer"),
+        (may_log, "left_message", "attempt/?outcome=left_message", "Left message"),
+        (may.may_give_reason, "reason", "reason/", "Give a reason"),
+        (may_log, "visit", "visit/", "Plan a visit"),
+        (may.may_pass_on, "pass-on", "pass-on/", "Pass on"),
+        (may.may_account_for, "accounted", f"accounted/?half={half}", "Mark as found"),
+        (may_log, "attempt", "attempt/", "Log what you did"),
+    )
+    return [button for permission, *button in buttons if permission(viewer, school_id)]  # type: ignore[misc]
+
+
 def live_parts(
     viewer: AccessContext, place: SchoolAccess, asked: Asked, at: datetime, day: FollowUpDay | None = None
 ) -> dict[str, Any]:
     """The parts that are refreshed after a change: counts, list, panels and foot."""
     shown_day = day or day_of(viewer=viewer, school_id=place.school_id, on=asked.on, at=at, half=asked.half)
-    is_today, home = asked.on == timezone.localtime(at).date(), today_url(place)
+    is_today = asked.on == timezone.localtime(at).date()
     lines = shown_day.lines if asked.show_all else shown_first(shown_day.lines)
-    permissions = may_of(viewer, place.school_id) if is_today else NO_PERMISSIONS
     half = shown_day.half.value if shown_day.half else ""
     return {
         "place": place,
         "urn": place.urn,
+        "home": today_url(place),
         "day": shown_day,
         "at": at,
         "is_today": is_today,
         "half_words": HALF_WORDS[half] if half else "",
         "counts": count_items(shown_day, place.urn),
-        "rows": [row_of(line, viewer, shown_day.on, place.urn, home) for line in lines],
+        "rows": lines,
         "more": len(shown_day.lines) - len(lines),
-        "may": permissions,
-        "buttons": buttons_of(permissions, half),
+        "may_log": is_today and bool(may.may_log_attempt(viewer, place.school_id)),
+        "may_account": is_today and bool(may.may_account_for(viewer, place.school_id)),
+        "buttons": buttons_of(viewer, place.school_id, half) if is_today else [],
         "may_hand_over": bool(may.may_hand_over(viewer, place.school_id)),
         "may_end": bool(may.may_end_day(viewer, place.school_id, None)),
         "open_items": len(_left(shown_day)),
         "statuses": shown_day.listed_statuses(),
         "counter": change_count_of(shown_day, at),
         **aside(viewer, place, shown_day),
-        **visits(viewer, place, shown_day, at, is_today),
+        **visits(place, shown_day, at, is_today),
     }
 
 
@@ -150,16 +167,10 @@ def unlike_codes(place: SchoolAccess, on: date) -> int:
     return len(same_reason_different_codes(school_id=place.school_id, first_on=on - CODES_COMPARED_FOR, last_on=on))
 
 
-def visits(
-    viewer: AccessContext, place: SchoolAccess, day: FollowUpDay, at: datetime, is_today: bool
-) -> dict[str, Any]:
+def visits(place: SchoolAccess, day: FollowUpDay, at: datetime, is_today: bool) -> dict[str, Any]:
     """Who is on which visit, and who is due back. It shows the present, so it is given for the current day only."""
     under_way = visits_of(school_id=place.school_id, on=day.on, at=at) if is_today and day.is_open else []
-    home = today_url(place)
-    return {
-        "visits": [{"visit": visit, "base": f"{home}{visit.ref}/", "is_mine": visit.visitor_id == viewer.user_id} for visit in under_way],
-        "overdue": [visit for visit in under_way if visit.is_overdue],
-    }  # fmt: skip
+    return {"visits": under_way, "overdue": [visit for visit in under_way if visit.is_overdue]}
 
 
 def today_url(place: SchoolAccess) -> str:

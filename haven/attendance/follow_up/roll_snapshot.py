@@ -5,11 +5,11 @@ pupil, both sessions). `haven.rules.whereabouts` then gives each pupil's locatio
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -71,17 +71,17 @@ class DaySnapshot:
 
 
 class Mark(NamedTuple):
-    """One session of one pupil. `taken`: the register of the pupil's class is in."""
+    """One session of one pupil. `is_taken`: the register of the pupil's class is in."""
 
-    code: str | None = None
-    planned: str | None = None
-    said: bool | None = None
-    has_words: bool = False
-    taken: bool = False
+    code: str | None
+    planned: str | None
+    said: bool | None
+    has_words: bool
+    is_taken: bool
 
 
 class RollRow(NamedTuple):
-    """One pupil on roll on the day. `version` is the number of changes of the register row, 0 if there is no row.
+    """One pupil on roll on the day, as the query gives it. `version`: the number of changes of the register row, 0 if there is no row.
 
     `pupils`: the number of pupils that the row represents. It is more than one only in `whole_roll_of`: pupils of one class with equal
     marks, who cannot be missing and are not on the vulnerable pupils list. Reference and name are then those of one of them.
@@ -101,12 +101,22 @@ class RollRow(NamedTuple):
     sheet_id: int | None
     version: int
     priority: int
-    am: Mark
-    pm: Mark
-    pupils: int = 1
+    am_byte: int
+    pm_byte: int
+    am_plan: str | None
+    pm_plan: str | None
+    am_said: bool | None
+    pm_said: bool | None
+    am_taken: bool | None
+    pm_taken: bool | None
+    am_words: bool
+    pm_words: bool
+    pupils: int
 
     def mark(self, half: Half) -> Mark:
-        return self.am if half is Half.AM else self.pm
+        if half is Half.AM:
+            return Mark(from_byte(self.am_byte), self.am_plan, self.am_said, self.am_words, bool(self.am_taken))
+        return Mark(from_byte(self.pm_byte), self.pm_plan, self.pm_said, self.pm_words, bool(self.pm_taken))
 
 
 def sees_all(viewer: AccessContext, school_id: int) -> bool:
@@ -127,33 +137,25 @@ def _scopes(viewer: AccessContext, school_id: int) -> set[str]:
 
 def frame_of(*, school_id: int, on: date) -> DaySnapshot:
     """The sessions and hours of a school's day, in one query. A school without hours has the usual ones."""
-    (frame,) = QUERIES.rows(_FrameRow, "frame", **_keys(school_id, on))
-    hours: list[list[Any]] = json.loads(frame.hours or "[]")
-    versions: list[list[Any]] = json.loads(frame.versions or "[]")
-    given = {site: _hours([time.fromisoformat(text) for text in texts]) for site, *texts in hours}
-    given.setdefault(None, _hours([getattr(USUAL, name) for name in TIMES]))
-    return DaySnapshot(school_id, on, tuple((row[0], row[1], row[2]) for row in versions), given)
+    (frame,) = QUERIES.rows(_Frame, "frame", **_keys(school_id, on))
+    times: dict[int | None, list[time]] = {None: [getattr(USUAL, name) for name in TIMES]}
+    times |= {site: list(map(time.fromisoformat, texts)) for site, *texts in json.loads(frame.hours or "[]")}
+    hours: dict[int | None, tuple[SessionHours, ...]] = {
+        site: (SessionHours(Half.AM, *six[:3]), SessionHours(Half.PM, *six[3:])) for site, six in times.items()
+    }
+    return DaySnapshot(school_id, on, tuple(map(tuple, json.loads(frame.versions or "[]"))), hours)
 
 
-class _FrameRow(NamedTuple):
+class _Frame(NamedTuple):
     """Both as JSON: [[calendar, position of the morning, position of the afternoon]], [[site, six times]]."""
 
     versions: str | None
     hours: str | None
 
 
-def _hours(times: Sequence[time]) -> tuple[SessionHours, ...]:
-    return SessionHours(Half.AM, *times[:3]), SessionHours(Half.PM, *times[3:])
-
-
 def _keys(school_id: int, on: date) -> dict[str, SqlValue]:
-    return {
-        "school": school_id,
-        "on": on,
-        "year": academic_year_of(on),
-        "am": session_key(on, Half.AM),
-        "pm": session_key(on, Half.PM),
-    }
+    am, pm = session_key(on, Half.AM), session_key(on, Half.PM)
+    return {"school": school_id, "on": on, "year": academic_year_of(on), "am": am, "pm": pm}
 
 
 SILENT = sorted([MISSING, *map(to_byte, NOT_A_REGISTER)])
@@ -161,18 +163,18 @@ SILENT = sorted([MISSING, *map(to_byte, NOT_A_REGISTER)])
 
 
 def roll_of(*, viewer: AccessContext, frame: DaySnapshot, at: datetime, only_doubtful: bool = False) -> list[RollRow]:
-    """The pupils on roll whose attendance the user may see, by name; empty if there are none. One query (two for a user with a class or a
-    caseload alone). `only_doubtful` leaves out those who cannot be missing. Records made after `at` do not count."""
-    rows = QUERIES.rows(_roll_row, "roll", **_asked(frame, at), only_doubtful=only_doubtful)
-    return rows if sees_all(viewer, frame.school_id) else _with_registers(frame, rows)
+    """The pupils on roll whose attendance the user may see, each once, by name; empty if there are none. One query. `only_doubtful` leaves
+    out those who cannot be missing. Records made after `at` do not count."""
+    query = "roll" if sees_all(viewer, frame.school_id) else "roll_of_some"
+    return QUERIES.rows(RollRow, query, **_asked(frame, at), only_doubtful=only_doubtful)
 
 
 def whole_roll_of(*, viewer: AccessContext, frame: DaySnapshot, at: datetime) -> list[RollRow]:
-    """As `roll_of`, with each pupil once. For a user who sees the whole school, pupils of a class with equal marks share a row, unless they
-    can be missing or are on the vulnerable pupils list. A school of 1,400 pupils then gives some 300 rows."""
+    """As `roll_of`. For a user who sees the whole school, pupils of a class with equal marks share a row, unless they can be missing or are
+    on the vulnerable pupils list. A school of 1,400 pupils then gives some 300 rows."""
     if not sees_all(viewer, frame.school_id):
-        return each_once(roll_of(viewer=viewer, frame=frame, at=at))
-    return QUERIES.rows(_alike_row, "roll_alike", **_asked(frame, at))
+        return roll_of(viewer=viewer, frame=frame, at=at)
+    return QUERIES.rows(RollRow, "roll_alike", **_asked(frame, at))
 
 
 def _asked(frame: DaySnapshot, at: datetime) -> dict[str, SqlValue]:
@@ -186,98 +188,21 @@ def _asked(frame: DaySnapshot, at: datetime) -> dict[str, SqlValue]:
     }
 
 
-def _roll_row(
-    enrolment_id: int, pupil_id: int, ref: UUID, name: str, sort_key: str, group_id: int | None, form: str, year_group: str,
-    site_id: int | None, tutor_id: int | None, tutor: str, sheet_id: int | None, version: int, priority: int,
-    am_byte: int, pm_byte: int, am_plan: str | None, pm_plan: str | None, am_said: bool | None, pm_said: bool | None,
-    am_taken: bool | None, pm_taken: bool | None, am_words: bool, pm_words: bool,
-) -> RollRow:  # fmt: skip
-    return RollRow(
-        enrolment_id, pupil_id, ref, name, sort_key, group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, priority,
-        Mark(from_byte(am_byte), am_plan, am_said, am_words, bool(am_taken)),
-        Mark(from_byte(pm_byte), pm_plan, pm_said, pm_words, bool(pm_taken)),
-    )  # fmt: skip
+def statuses_in(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
+    """The location status of each pupil in one session by itself."""
+    return {pupil_id: whereabouts(known, frame.on) for pupil_id, known in _known(frame, rows, half, at)}
 
 
-def _alike_row(
-    enrolment_id: int, pupil_id: int, ref: UUID, name: str, sort_key: str, group_id: int | None, form: str, year_group: str,
-    site_id: int | None, tutor_id: int | None, tutor: str, sheet_id: int | None, version: int, priority: int,
-    am_byte: int, pm_byte: int, am_plan: str | None, pm_plan: str | None, am_said: bool | None, pm_said: bool | None,
-    am_taken: bool | None, pm_taken: bool | None, am_words: bool, pm_words: bool, pupils: int,
-) -> RollRow:  # fmt: skip
-    return RollRow(
-        enrolment_id, pupil_id, ref, name, sort_key, group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, priority,
-        Mark(from_byte(am_byte), am_plan, am_said, am_words, bool(am_taken)),
-        Mark(from_byte(pm_byte), pm_plan, pm_said, pm_words, bool(pm_taken)), pupils,
-    )  # fmt: skip
+def statuses_by_now(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
+    """The location status of each pupil by the session `half`, with the morning taken into account."""
+    if half is Half.AM or Half.AM not in frame.halves:
+        return statuses_in(frame, rows, half, at)
+    by_half = zip(_known(frame, rows, Half.AM, at), _known(frame, rows, Half.PM, at), strict=True)
+    return {pupil_id: whereabouts_by_now(am, pm, frame.on) for (pupil_id, am), (_, pm) in by_half}
 
 
-def _with_registers(frame: DaySnapshot, rows: list[RollRow]) -> list[RollRow]:
-    """Adds whether each register is in, with a separate query: a user who sees few pupils of a class cannot tell from their marks."""
-    registers = QUERIES.rows(_Register, "registers_in", **_keys(frame.school_id, frame.on))
-    by_group = {register.group_id: register for register in registers}
-    nothing = _Register(None, am=False, pm=False)
-    return [
-        row._replace(
-            am=row.am._replace(taken=bool(by_group.get(row.group_id, nothing).am)),
-            pm=row.pm._replace(taken=bool(by_group.get(row.group_id, nothing).pm)),
-        )
-        for row in rows
-    ]
-
-
-class _Register(NamedTuple):
-    group_id: int | None
-    am: bool | None
-    pm: bool | None
-
-
-def known(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Known:
-    """The facts about a pupil in one session of the day."""
-    mark = row.mark(half)
-    is_closed = frame.is_closed(half, at, row.site_id)
-    return Known(mark.code, mark.planned, mark.said, mark.has_words, mark.taken, is_closed, row.priority > 0)
-
-
-def box_in(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Whereabouts:
-    """The location status of a pupil in one session by itself."""
-    return whereabouts(known(frame, row, half, at), frame.on)
-
-
-def box_by_now(frame: DaySnapshot, row: RollRow, half: Half, at: datetime) -> Whereabouts:
-    """The location status of a pupil by the session `half`, with the morning taken into account."""
-    before = [earlier for earlier in frame.halves if earlier.number < half.number]
-    morning = known(frame, row, before[0], at) if before else None
-    if half is Half.AM:
-        return whereabouts_by_now(known(frame, row, half, at), None, frame.on)
-    return whereabouts_by_now(morning, known(frame, row, half, at), frame.on)
-
-
-def boxes_of(frame: DaySnapshot, rows: Iterable[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
-    """The location status of each pupil by the session `half`. Equal facts are evaluated once: a school has few distinct combinations."""
-    return _each(rows, lambda row: box_by_now(frame, row, half, at))
-
-
-def each_box_in(frame: DaySnapshot, rows: Iterable[RollRow], half: Half, at: datetime) -> dict[int, Whereabouts]:
-    """The location status of each pupil in one session by itself, as in `box_in`."""
-    return _each(rows, lambda row: box_in(frame, row, half, at))
-
-
-def _each(rows: Iterable[RollRow], box_of: Callable[[RollRow], Whereabouts]) -> dict[int, Whereabouts]:
-    answers: dict[tuple[Mark, Mark, int | None, bool], Whereabouts] = {}
-    boxes = {}
+def _known(frame: DaySnapshot, rows: Sequence[RollRow], half: Half, at: datetime) -> Iterator[tuple[int, Known]]:
+    """The facts about each pupil in one session."""
+    is_closed = {site: frame.is_closed(half, at, site) for site in {row.site_id for row in rows}}
     for row in rows:
-        kind = (row.am, row.pm, row.site_id, row.priority > 0)
-        if kind not in answers:
-            answers[kind] = box_of(row)
-        boxes[row.pupil_id] = answers[kind]
-    return boxes
-
-
-def each_once(rows: Iterable[RollRow]) -> list[RollRow]:
-    """The rows, one for each pupil. If a pupil has two enrolments at one school, the one with a register row is used."""
-    by_pupil: dict[int, RollRow] = {}
-    for row in rows:
-        if row.pupil_id not in by_pupil or by_pupil[row.pupil_id].sheet_id is None:
-            by_pupil[row.pupil_id] = row
-    return list(by_pupil.values())
+        yield row.pupil_id, Known(*row.mark(half), is_closed[row.site_id], row.priority > 0)

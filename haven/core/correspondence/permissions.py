@@ -3,6 +3,8 @@
 A user who may record an attempt to reach a family may send a message. Safe-contact flags apply before anything is sent.
 """
 
+from typing import Protocol
+
 import phonenumbers
 
 from haven.core.correspondence.templates_of_messages import MessageTemplate
@@ -35,7 +37,18 @@ def may_be_written_to(contact: Contact, template: MessageTemplate) -> Decision:
     return allow()
 
 
-def address_for(contact: Contact, channel: str) -> str:
+class Addresses(Protocol):
+    """What a message can be sent to: a contact, or a line of one."""
+
+    @property
+    def email(self) -> str: ...
+    @property
+    def telephone(self) -> str: ...
+    @property
+    def other_telephone(self) -> str: ...
+
+
+def address_for(contact: Addresses, channel: str) -> str:
     """Where a message goes: the email address, or the first mobile number in international form; "" where there is none."""
     if channel == "email":
         return contact.email.strip() if "@" in contact.email else ""

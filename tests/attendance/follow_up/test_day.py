@@ -53,20 +53,20 @@ def test_counts_add_up_and_the_list_is_in_order(morning: Morning) -> None:
 
 def test_a_line_says_why_and_what_next_and_never_the_reason_behind(morning: Morning) -> None:
     first = line(morning, 0)
-    assert first.because[:4] == (
+    assert first.place.because[:4] == (
         "An instruction is due at 10:00",
         "On the vulnerable pupils list: find first",
         "Second day of unexplained absence",
         "No contact attempts yet",
     )
-    assert first.instruction == "Ring the social worker before 10:00."
-    assert (first.days, first.missed) == (2, 3)
+    assert first.place.instruction == "Ring the social worker before 10:00."
+    assert (first.place.pupil.days_unexplained, first.place.pupil.sessions_missed) == (2, 3)
     assert first.next.action is Action.CALL
     assert first.next.sentence.startswith("Mother of Pupil000, mother, 020 7946")
     assert [(each.name, each.school_name, each.is_missing) for each in first.siblings] == [
         ("Pupil000 O'Brien-Ñandú <script>", "Larkfield Academy", True)
     ]
-    assert "A brother or sister is also missing" in first.because
+    assert "A brother or sister is also missing" in first.place.because
 
 
 def test_a_tutor_sees_her_class_alone_and_a_worker_the_caseload(morning: Morning) -> None:
@@ -88,7 +88,7 @@ def test_who_is_shut_out_of_a_child_finds_no_trace_of_it(morning: Morning) -> No
     day = look(morning, "lead")
     assert names(day) == ["Pupil002", "Pupil006"]
     assert day.counts.on_roll == 11
-    assert [each.name.split()[0] for each in day.listed] == ["Pupil008"]
+    assert [each.pupil.name.split()[0] for each in day.listed] == ["Pupil008"]
 
 
 def test_the_banner_counts_what_the_list_counts(morning: Morning) -> None:
@@ -145,14 +145,14 @@ def test_todays_list_and_the_pupils_page_give_the_same_instruction(morning: Morn
                 school_id=line.school_id, author_id=line.author_id, pupil=pupil, begins_on=line.begins_on,
                 priority=priority, instruction=instruction, instruction_due=due,
             )  # fmt: skip
-    today = next(each for each in look(morning).listed if each.pupil_id == pupil.id)
+    today = next(each for each in look(morning).listed if each.pupil.pupil_id == pupil.id)
     with access_context(officer.user_id):
         page = listing_of_pupil(school_id=morning.school_id, pupil_id=pupil.id, on=AT.date())
     assert page is not None
     assert page.instruction == "Tell the head of year. Go to the home. Ring the grandmother."
     assert f"{today.instruction}." == page.instruction
     assert page.due == time(9, 30) and today.instruction_due_at == datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
-    assert page.priority == today.priority == 2
+    assert page.priority == today.listing.priority == 2
     assert len(page.refs) == 5
 
 

@@ -55,9 +55,9 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
     now = line(morning, 0, at=LATER)
     assert Entry.objects.model is type(entry)
     assert now.last_attempt is not None and now.last_attempt.said.endswith(": no answer")
-    assert now.attempts_today == 1 and not now.is_reached
+    assert len(now.today) == 1 and not now.is_reached
     assert now.next.contact == now.contacts[1]  # the father is next
-    assert "tried once, last at 09:12" in " ".join(now.because)
+    assert "tried once, last at 09:12" in " ".join(now.place.because)
 
 
 def test_contacts_of_another_child_are_no_contacts(morning: Morning) -> None:
@@ -87,7 +87,9 @@ def test_a_reason_for_a_mark_that_was_changed_meanwhile_changes_nothing(morning:
     shown = line(morning, 2)
     second = morning.viewer("second")
     with entered(morning, "second"):
-        amend_mark(by=second, at=LATER, enrolment_id=shown.enrolment_id, on=ON, half="AM", symbol="M", reason="Dentist")
+        amend_mark(
+            by=second, at=LATER, enrolment_id=shown.pupil.enrolment_id, on=ON, half="AM", symbol="M", reason="Dentist"
+        )
     with entered(morning), pytest.raises(StaleDataError, match="Second Person changed a mark to M"):
         act.give_reason(**common(morning, 2), sessions=[(ON, Half.AM, "N")], code="I", reason="Ill", seen=shown.seen)
     with entered(morning):
@@ -169,7 +171,7 @@ def test_accounted_for_takes_a_pupil_off_the_list_until_somebody_doubts_it(morni
 
 def test_the_vulnerable_list_wants_a_word_from_the_provider(morning: Morning) -> None:
     def status() -> str:
-        return next(each for each in look(morning, at=LATER).listed if each.priority == 1).halves[0].status
+        return next(each for each in look(morning, at=LATER).listed if each.listing.priority == 1).halves[0].status
 
     assert status() == "Off site, to be confirmed"
     with entered(morning):
@@ -182,8 +184,8 @@ def test_an_instruction_that_was_carried_out_no_longer_presses(morning: Morning)
     with entered(morning):
         act.carry_out_instruction(**common(morning, 0, at=AT), words="Rang the duty desk, Ms Cole")
     done = line(morning, 0)
-    assert done.instruction == "" and done.instruction_done is not None
-    assert done.because[0] == "On the vulnerable pupils list: find first"
+    assert done.place.instruction == "" and done.instruction_done is not None
+    assert done.place.because[0] == "On the vulnerable pupils list: find first"
 
 
 def test_a_visit_is_a_task_by_a_time(morning: Morning) -> None:

@@ -28,7 +28,7 @@ def list_for(morning: Morning, name: str) -> str:
     """The whole list as that person sees it."""
     viewer = morning.viewer(name)
     with access_context(viewer.user_id):
-        parts = live_parts(viewer, viewer.places[0], Asked(ON, None, show_all=True), LATER)
+        parts = live_parts(viewer, viewer.places[0], Asked(ON, None, show_all=True), LATER) | {"viewer": viewer}
         return render_to_string("follow_up/list.html", {**parts, "csrf_token": TOKEN})
 
 

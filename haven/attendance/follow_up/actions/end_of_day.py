@@ -88,7 +88,7 @@ def sign_left_lines(
 
 @action
 def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: date) -> int:
-    """Check a signed-off day for open items of pupils whom the signer could not see. For each such pupil, give the safeguarding lead (the
+    """Check a signed-off day for open items of pupils target the signer could not see. For each such pupil, give the safeguarding lead (the
     head, if the signer is a safeguarding lead) one task. Returns the number of new tasks; 0 if the day is not signed off."""
     _note(by, at, "look_at_signed_day", school_id, ("day", on.isoformat()))
     ending = ending_of(school_id=school_id, on=on)
@@ -118,8 +118,8 @@ def _entry_of(by: AccessContext, at: datetime, school_id: int, on: date, item: O
     """What the sign-off stores for an open item. Text about a pupil is stored in the pupil's own step, under the pupil's row policy."""
     if item.pupil_id is None:
         return {"key": item.key, "register": item.title, "words": words}
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=item.pupil_id, seen=None)
-    step = add_step(by=by, at=at, whom=whom, kind="explained", verb="explain_open_line", words=words)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=item.pupil_id, seen=None)
+    step = add_step(target, "explained", verb="explain_open_line", words=words)
     return {"key": item.key, "step": str(step.ref)}
 
 

@@ -83,21 +83,21 @@ def start_working(
     """Claim a pupil: other users see who is working on it. A second claim while the first is in force writes nothing. Raises
     PermissionDenied, ActionRejected, StaleDataError."""
     check(may_log_attempt(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     steps = steps_on(school_id=school_id, on=on, until=at).get(pupil_id, ())
     claim = newest(steps, "working", "released")
     if claim and claim.kind == "working" and claim.author_id == by.user_id and at - claim.at < CLAIM_STANDS_FOR / 2:
-        note_step(by=by, at=at, whom=whom, verb="start_working", about=("step", claim.ref))
+        note_step(target, "start_working", ("step", claim.ref))
         return claim
-    return add_step(by=by, at=at, whom=whom, kind="working", verb="start_working")
+    return add_step(target, "working", verb="start_working")
 
 
 @action
 def release(*, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int) -> DayStep:
     """Release the user's claim on a pupil. Raises PermissionDenied, ActionRejected."""
     check(may_log_attempt(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
-    return add_step(by=by, at=at, whom=whom, kind="released", verb="release")
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
+    return add_step(target, "released", verb="release")
 
 
 @action
@@ -105,35 +105,35 @@ def log_attempt(
     *, by: AccessContext, at: datetime, school_id: int, on: date, pupil_id: int, outcome: Outcome, report: OutcomeReport, words: str = "",
     next_at: datetime | None = None, happened_at: datetime | None = None, also: Sequence[int] = (), seen: SeenVersion | None = None,
 ) -> Entry:  # fmt: skip
-    """Record an attempt to reach the family, as an entry of the pupil's file. `also`: other pupils of the family whom the call was about.
+    """Record an attempt to reach the family, as an entry of the pupil's file. `also`: other pupils of the family target the call was about.
 
     Returns the entry. Raises PermissionDenied, ActionRejected, StaleDataError, FieldProblems (a time in the future, text that does not
     fit).
     """
     check(may_log_attempt(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     for other in sorted(set(also) - {pupil_id}):
         take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=other, seen=None)
-    fields: dict[str, object] = _contact_fields(whom, report) | {OUTCOME: outcome.value, WORDS: words.strip()}
+    fields: dict[str, object] = _contact_fields(target, report) | {OUTCOME: outcome.value, WORDS: words.strip()}
     if next_at is not None:
         fields[NEXT_AT] = next_at
-    entry = _record(by, at, whom, fields, happened_at or at, also)
-    note_step(by=by, at=at, whom=whom, verb="log_attempt", about=("entry", entry.ref))
+    entry = _record(target, fields, happened_at or at, also)
+    note_step(target, "log_attempt", ("entry", entry.ref))
     if outcome in VISITED:
         finish_planned_visit(by=by, at=at, school_id=school_id, pupil_id=pupil_id, outcome=OUTCOMES[outcome].title)
     notify_changed(school_id)
     return entry
 
 
-def _contact_fields(whom: Target, report: OutcomeReport) -> dict[str, object]:
+def _contact_fields(target: Target, report: OutcomeReport) -> dict[str, object]:
     """The form's fields that say who was tried. Raises ActionRejected for a contact of another pupil."""
     if report.contact_ref is None:
         typed = {CONTACT_NAME: report.name.strip(), NUMBER: report.number.strip()}
         return {key: text for key, text in typed.items() if text}
     contact = Contact.objects.filter(
         ref=report.contact_ref,
-        pupil_id=whom.pupil_id,
-        access_scope=access_scope_of(whom.school_id, RecordCategory.ATTENDANCE),
+        pupil_id=target.pupil_id,
+        access_scope=access_scope_of(target.school_id, RecordCategory.ATTENDANCE),
     ).first()
     if contact is None:
         raise ActionRejected("That person is no longer a contact of the pupil. Choose another contact.")
@@ -142,14 +142,12 @@ def _contact_fields(whom: Target, report: OutcomeReport) -> dict[str, object]:
     return {CONTACT_REF: str(contact.ref), CONTACT_NAME: named, **({NUMBER: number} if number else {})}
 
 
-def _record(
-    by: AccessContext, at: datetime, whom: Target, fields: dict[str, object], happened_at: datetime, also: Sequence[int]
-) -> Entry:
-    others = sorted(set(also) - {whom.pupil_id})
+def _record(target: Target, fields: dict[str, object], happened_at: datetime, also: Sequence[int] = ()) -> Entry:
+    pupil_ids = [target.pupil_id, *sorted(set(also) - {target.pupil_id})]
     return record_entry(
-        by=by, at=at, school_id=whom.school_id, record_category=RecordCategory.ATTENDANCE, form=CONTACT_ATTEMPT,
+        by=target.by, at=target.at, school_id=target.school_id, record_category=RecordCategory.ATTENDANCE, form=CONTACT_ATTEMPT,
         fields={key: value for key, value in fields.items() if value}, happened_at=happened_at,
-        pupils=[(whom.pupil_id, "subject"), *((other, "subject") for other in others)],
+        pupils=[(pupil_id, "subject") for pupil_id in pupil_ids],
     )  # fmt: skip
 
 
@@ -165,7 +163,7 @@ def give_reason(
     force, a mark that changed meanwhile.
     """
     check(may_give_reason(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not sessions:
         raise ActionRejected("Choose at least one session for this reason.")
     if not reason.strip():
@@ -173,20 +171,18 @@ def give_reason(
     if code == "N" or classify(code, on) is Class.PRESENT:
         raise ActionRejected("Choose a code that says why the pupil is away.")
     changed = [
-        amend_mark(by=by, at=at, enrolment_id=whom.enrolment_id, on=day, half=half, symbol=code, reason=reason.strip(),
+        amend_mark(by=by, at=at, enrolment_id=target.enrolment_id, on=day, half=half, symbol=code, reason=reason.strip(),
                    expected=expected)
         for day, half, expected in sessions
     ]  # fmt: skip
     if report is not None:
-        fields = _contact_fields(whom, report) | {OUTCOME: Outcome.REACHED.value, REASON: reason.strip()}
-        _record(by, at, whom, fields, at, ())
+        fields = _contact_fields(target, report) | {OUTCOME: Outcome.REACHED.value, REASON: reason.strip()}
+        _record(target, fields, at)
     if not any(mark.is_changed for mark in changed):
         halves = {half for day, half, _ in sessions if day == on}
         for half in sorted(halves, key=lambda half: half.number):
-            add_step(
-                by=by, at=at, whom=whom, kind="accounted", verb="give_reason", half=half.value, words=reason.strip()
-            )
-    note_step(by=by, at=at, whom=whom, verb="give_reason", about=("sheet", whom.sheet_id or ""))
+            add_step(target, "accounted", verb="give_reason", half=half.value, words=reason.strip())
+    note_step(target, "give_reason", ("sheet", target.sheet_id or ""))
     return sum(mark.is_changed for mark in changed)
 
 
@@ -200,22 +196,20 @@ def pass_on(
     Raises PermissionDenied, StaleDataError, ActionRejected (no text, no such user at the school).
     """
     check(may_pass_on(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not words.strip():
         raise ActionRejected("Write what your colleague needs to know and do.")
     to = next((person for person in colleagues(school_id=school_id, on=on) if person.id == to_user_id), None)
     if to is None or to.id == by.user_id:
         raise ActionRejected("Choose a colleague of this school.")
-    _let_see(by, whom, to.id)
+    _let_see(target, to.id)
     raise_task(
-        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Find {_name(whom)}",
+        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Find {_name(target)}",
         pupil_ids=[pupil_id], source=Source(AttendanceTaskSource.FIRST_DAY), assignee_id=to.id, due_at=_end_of(on),
     )  # fmt: skip
     return add_step(
-        by=by,
-        at=at,
-        whom=whom,
-        kind="passed_on",
+        target,
+        "passed_on",
         verb="pass_on",
         words=words.strip(),
         to_user_id=to.id,
@@ -223,20 +217,20 @@ def pass_on(
     )
 
 
-def _let_see(by: AccessContext, whom: Target, user_id: int) -> None:
+def _let_see(target: Target, user_id: int) -> None:
     """Add the pupil to the user's caseload, unless an allocation is in force. For a user who sees the whole school this changes nothing."""
     held = Allocation.objects.filter(
-        user_id=user_id, pupil_id=whom.pupil_id, school_id=whom.school_id, ends_on=None
+        user_id=user_id, pupil_id=target.pupil_id, school_id=target.school_id, ends_on=None
     ).exists()
     if not held:
         Allocation.objects.create(
-            user_id=user_id, school_id=whom.school_id, author_id=by.user_id, pupil_id=whom.pupil_id,
-            reason="Passed on in the morning", begins_on=whom.on,
+            user_id=user_id, school_id=target.school_id, author_id=target.by.user_id, pupil_id=target.pupil_id,
+            reason="Passed on in the morning", begins_on=target.on,
         )  # fmt: skip
 
 
-def _name(whom: Target) -> str:
-    return str(Pupil.objects.get(id=whom.pupil_id).name)
+def _name(target: Target) -> str:
+    return str(Pupil.objects.get(id=target.pupil_id).name)
 
 
 def _end_of(on: date) -> datetime:
@@ -253,18 +247,18 @@ def plan_visit(
     Raises PermissionDenied, StaleDataError, ActionRejected (a time in the past, no such user at the school).
     """
     check(may_log_attempt(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if due_at <= at:
         raise ActionRejected("Choose a time for the visit later today.")
     visitor = visitor_at(school_id, visitor_id, on)
     if visitor.id != by.user_id:
-        _let_see(by, whom, visitor.id)
+        _let_see(target, visitor.id)
     task = raise_task(
-        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Visit {_name(whom)} at home",
+        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Visit {_name(target)} at home",
         pupil_ids=[pupil_id], source=Source(AttendanceTaskSource.VISIT), assignee_id=visitor.id, due_at=due_at,
     )  # fmt: skip
     said = f"Visit planned for {timezone.localtime(due_at):%H:%M}, {visitor.name}. {words.strip()}".strip()
-    add_step(by=by, at=at, whom=whom, kind="remark", verb="plan_visit", words=said, next_at=due_at)
+    add_step(target, "remark", verb="plan_visit", words=said, next_at=due_at)
     return task
 
 
@@ -278,11 +272,11 @@ def say_accounted(
     "Not accounted for" always needs text. Raises PermissionDenied, StaleDataError, ActionRejected (no text).
     """
     check(may_account_for(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not words.strip() and (needs_words or not is_accounted):
         raise ActionRejected("Write where the pupil is and who says so." if is_accounted else "Write what you found.")
     kind = "accounted" if is_accounted else "not_accounted"
-    return add_step(by=by, at=at, whom=whom, kind=kind, verb=f"say_{kind}", half=half.value, words=words.strip())
+    return add_step(target, kind, verb=f"say_{kind}", half=half.value, words=words.strip())
 
 
 @action
@@ -296,15 +290,15 @@ def carry_out_instruction(
     words: str,
     seen: SeenVersion | None = None,
 ) -> DayStep:
-    """Record that what the vulnerable pupils list asks for was done: whom one told, and how (D016: agencies told, by whom, when).
+    """Record that what the vulnerable pupils list asks for was done: target one told, and how (D016: agencies told, by target, when).
 
     Raises PermissionDenied, StaleDataError, ActionRejected (no text).
     """
     check(may_account_for(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=seen)
     if not words.strip():
         raise ActionRejected("Write who you contacted, and how.")
-    return add_step(by=by, at=at, whom=whom, kind="instruction_done", verb="carry_out_instruction", words=words.strip())
+    return add_step(target, "instruction_done", verb="carry_out_instruction", words=words.strip())
 
 
 @action
@@ -314,31 +308,31 @@ def sign_in_late(
     """Sign in a pupil who arrives late: L before the register closes, U after it, with the minutes (SI 2024/208 regulation 10).
 
     Between two sessions no session is late: the arrival is recorded for the next one. Raises PermissionDenied, and ActionRejected: no
-    school today, before the school day begins or after it ends, a pupil whom the register shows as present.
+    school today, before the school day begins or after it ends, a pupil target the register shows as present.
     """
     check(may_sign_in_late(by, school_id))
     local = timezone.localtime(arrived_at)
     if arrived_at > at:
         raise ActionRejected("The arrival time is in the future. Enter a time that has passed.")
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=local.date(), pupil_id=pupil_id, seen=None)
-    came = _arrival(whom, local)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=local.date(), pupil_id=pupil_id, seen=None)
+    came = _arrival(target, local)
     clock = f"{local:%H:%M}"
     if came.code is None:
         said = f"Arrived at {clock}. {words.strip()}".strip()
-        add_step(by=by, at=at, whom=whom, kind="accounted", verb="sign_in", half=came.half.value, words=said)
+        add_step(target, "accounted", verb="sign_in", half=came.half.value, words=said)
         return SignedIn(came.half, "", 0)
     changed = amend_mark(
-        by=by, at=at, enrolment_id=whom.enrolment_id, on=whom.on, half=came.half, symbol=came.code,
+        by=by, at=at, enrolment_id=target.enrolment_id, on=target.on, half=came.half, symbol=came.code,
         reason=f"Signed in at the late gate at {clock}", minutes_late=came.minutes, comment=words.strip(),
     )  # fmt: skip
-    if changed.original and classify(changed.original, whom.on) is Class.PRESENT:
+    if changed.original and classify(changed.original, target.on) is Class.PRESENT:
         raise ActionRejected(f"The register already shows this pupil as present ({changed.original}).")
-    note_step(by=by, at=at, whom=whom, verb="sign_in_late", about=("sheet", whom.sheet_id or ""))
+    note_step(target, "sign_in_late", ("sheet", target.sheet_id or ""))
     return SignedIn(came.half, came.code, came.minutes)
 
 
-def _arrival(whom: Target, local: datetime) -> Arrival:
-    frame = frame_of(school_id=whom.school_id, on=whom.on)
+def _arrival(target: Target, local: datetime) -> Arrival:
+    frame = frame_of(school_id=target.school_id, on=target.on)
     came = arrival(tuple(frame.hours_of(half) for half in frame.halves), local.time())
     if not frame.halves:
         raise ActionRejected("The school has no session today.")

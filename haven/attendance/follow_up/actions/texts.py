@@ -3,10 +3,7 @@
 Working together to improve school attendance: contact with the family on the first day of an absence without a reason.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -14,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from haven.attendance.follow_up.actions.pupils import OutcomeReport, log_attempt
 from haven.attendance.follow_up.definition_keys import ABSENCE_EMAIL, ABSENCE_TEXT
 from haven.attendance.follow_up.items import SeenVersion
-from haven.attendance.follow_up.loaders import ContactLine
 from haven.core.correspondence.actions import AlreadySent, queue_message
 from haven.core.correspondence.permissions import address_for
 from haven.core.people.models import Contact
@@ -24,35 +20,6 @@ from haven.platform.errors import ActionRejected
 from haven.rules.contact_ladder import Outcome
 
 TEMPLATES = {"text": (ABSENCE_TEXT, Outcome.TEXT_SENT), "email": (ABSENCE_EMAIL, Outcome.EMAIL_SENT)}
-
-
-@dataclass(frozen=True)
-class Usual:
-    """The recipient and the channel of the usual message."""
-
-    contact: ContactLine
-    channel: str
-
-    @property
-    def button(self) -> str:
-        return "Send absence text" if self.channel == "text" else "Send absence email"
-
-
-def usual_for(contacts: Sequence[ContactLine], first: ContactLine | None) -> Usual | None:
-    """The first contact, starting with `first`, who may be written to, and the channel they prefer; None if there is none."""
-    order = [first, *contacts] if first else list(contacts)
-    for contact in order:
-        if not contact.safe_to_contact or contact.needs_interpreter:
-            continue
-        channels = ("email", "text") if contact.prefers == "email" else ("text", "email")
-        for channel in channels:
-            if _address(contact, channel):
-                return Usual(contact, channel)
-    return None
-
-
-def _address(contact: Any, channel: str) -> str:
-    return address_for(contact, channel)
 
 
 @action

@@ -28,12 +28,11 @@ def set_off(
     Raises PermissionDenied, ActionRejected (a time in the past, no such user at the school).
     """
     check(may_log_attempt(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     if back_by <= at:
         raise ActionRejected("Choose a return time later today.")
     visitor = visitor_at(school_id, visitor_id, on)
-    return add_step(
-        by=by, at=at, whom=whom, kind="set_off", verb="set_off_on_visit", to_user_id=visitor.id, to_name=visitor.name,
+    return add_step(target, "set_off", verb="set_off_on_visit", to_user_id=visitor.id, to_name=visitor.name,
         next_at=back_by, words=words.strip(),
     )  # fmt: skip
 
@@ -44,12 +43,11 @@ def come_back(
 ) -> DayStep:
     """Record that a visitor is back safely. Raises PermissionDenied, ActionRejected if no such visit is under way."""
     check(may_log_attempt(by, school_id))
-    whom = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
+    target = take_pupil(by=by, at=at, school_id=school_id, on=on, pupil_id=pupil_id, seen=None)
     visit = under_way_of(school_id=school_id, on=on, at=at, pupil_id=pupil_id, visitor_id=visitor_id)
     if visit is None:
         raise ActionRejected("This visit has already ended. Somebody has recorded that the visitor is back.")
-    return add_step(
-        by=by, at=at, whom=whom, kind="back", verb="come_back_from_visit", to_user_id=visit.visitor_id,
+    return add_step(target, "back", verb="come_back_from_visit", to_user_id=visit.visitor_id,
         to_name=visit.visitor, words=words.strip(),
     )  # fmt: skip
 

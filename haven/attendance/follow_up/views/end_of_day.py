@@ -19,12 +19,11 @@ from haven.attendance.follow_up.actions.end_of_day import (
 )
 from haven.attendance.follow_up.actions.pupils import say_accounted
 from haven.attendance.follow_up.forms import NoteForm, ReopenForm, SignOffForm
-from haven.attendance.follow_up.items import FollowUpDay, SeenVersion, VulnerablePupil
+from haven.attendance.follow_up.items import FollowUpDay, SeenVersion, VulnerablePupil, clock_of
 from haven.attendance.follow_up.jobs import after_signing
 from haven.attendance.follow_up.page import asked_of, count_items, next_school_day, today_url
 from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, note_by_ref, notes_of, sign_offs_of
-from haven.attendance.follow_up.rows import clock_of
 from haven.attendance.follow_up.views.today import day_place_or_404
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
@@ -52,8 +51,8 @@ def _half_words(pupil: VulnerablePupil, half: Half) -> str:
 
 
 COLUMNS = [
-    Column("name", "Pupil"),
-    Column("form", "Form"),
+    Column("name", "Pupil", value=lambda listed: listed.pupil.name),
+    Column("form", "Form", value=lambda listed: listed.pupil.form),
     Column("instruction", "What to do if missing", value=lambda pupil: pupil.instruction),
     Column("am", "Morning", value=lambda pupil: _half_words(pupil, Half.AM)),
     Column("pm", "Afternoon", value=lambda pupil: _half_words(pupil, Half.PM)),
@@ -85,18 +84,18 @@ def tick(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Tick a pupil of the vulnerable pupils list for one session: seen, confirmed, or not where the register says."""
     place, viewer, at = day_place_or_404(request, urn), viewer_of(request), clock.now()
     day = day_of(viewer=viewer, school_id=place.school_id, on=clock.today(), at=at)
-    pupil = next((listed for listed in day.listed if listed.ref == ref), None)
+    listed = next((listed for listed in day.listed if listed.pupil.ref == ref), None)
     half = {"AM": Half.AM, "PM": Half.PM}.get(request.POST.get("half", ""))
-    if pupil is None or half is None:
+    if listed is None or half is None:
         raise Http404
     try:
         say_accounted(
-            by=viewer, at=at, school_id=place.school_id, on=day.on, pupil_id=pupil.pupil_id, half=half,
+            by=viewer, at=at, school_id=place.school_id, on=day.on, pupil_id=listed.pupil.pupil_id, half=half,
             is_accounted=request.POST.get("found") != "no", words=request.POST.get("words", "")[:4000],
             seen=SeenVersion.read(request.POST.get("seen", "")),
         )  # fmt: skip
     except ActionRejected as problem:
-        messages.warning(request, f"{pupil.name}: nothing was recorded. {problem}")
+        messages.warning(request, f"{listed.pupil.name}: nothing was recorded. {problem}")
     return redirect(f"{request.path.rsplit('/', 2)[0]}/#listed-{ref}")
 
 

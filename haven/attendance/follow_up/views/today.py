@@ -6,16 +6,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from haven.attendance.follow_up import row_actions
 from haven.attendance.follow_up.actions.reminders import remind_of_register
 from haven.attendance.follow_up.banner import count_once
 from haven.attendance.follow_up.page import asked_by_list, asked_of, live_parts, today_url
 from haven.attendance.follow_up.permissions import may_see_day
 from haven.attendance.follow_up.queries.day import change_count_of, day_of, line_of_pupil
-from haven.attendance.follow_up.rows import row_of
+from haven.attendance.follow_up.row_actions import ROW_ACTIONS, ActionContext, LogAttempt, RowAction
 from haven.core.records.forms_engine import FieldProblems
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
@@ -70,77 +70,73 @@ def order(request: HttpRequest, urn: int) -> HttpResponse:
 def act(request: HttpRequest, urn: int, ref: UUID, verb: str) -> HttpResponse:
     """One action about one pupil: its form (in the row, or on a page of its own), and the action itself."""
     place = day_place_or_404(request, urn)
-    if verb not in row_actions.ACTS:
+    if verb not in ROW_ACTIONS:
         raise Http404
-    return _act(request, place, ref, row_actions.ACTS[verb], back=f"{today_url(place)}#line-{ref}")
+    return _act(request, place, ref, ROW_ACTIONS[verb], back=f"{today_url(place)}#line-{ref}")
 
 
 def log_contact(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
     """Log a contact with the family, from the pupil's page or any other page."""
     place = day_place_or_404(request, urn)
-    return _act(request, place, ref, row_actions.ACTS["attempt"], back=row_actions.pupil_url(place, ref))
+    return _act(request, place, ref, LogAttempt, back=reverse("site:pupil", args=[place.urn, ref]))
 
 
-def _act(request: HttpRequest, place: SchoolAccess, ref: UUID, act: row_actions.RowAction, back: str) -> HttpResponse:
-    viewer, at, on = viewer_of(request), clock.now(), clock.today()
-    line = line_of_pupil(viewer=viewer, school_id=place.school_id, on=on, at=at, ref=ref)
-    if line is None:
-        raise Http404
-    doing = row_actions.ActionContext(viewer=viewer, place=place, line=line, on=on, at=at)
-    decision = act.may(viewer, place.school_id)
-    check(decision)
+def _act(request: Any, place: SchoolAccess, ref: UUID, action: type[RowAction], back: str) -> HttpResponse:
+    doing = _doing(request, place, ref)
+    check(action.permission(doing.viewer, place.school_id))
     if request.method != "POST":
-        return _show(request, doing, act, act.form(doing, None, request.GET), back)
-    form = act.form(doing, request.POST, {})
+        return _show(request, action(doing, query=request.GET), back)
+    form = action(doing, request.POST)
     if not form.is_valid():
-        return _show(request, doing, act, form, back, status=422)
+        return _show(request, form, back)
     try:
-        said = act.do(doing, form)
-    except PROBLEMS as problem:
-        return _show(request, _looked_again(doing), act, form, back, status=422, problem=str(problem))
-    except FieldProblems as problem:
-        sentences = " ".join(sentence for sentences in problem.problems.values() for sentence in sentences)
-        return _show(request, doing, act, form, back, status=422, problem=sentences)
+        said = form.perform()
+    except (*PROBLEMS, FieldProblems) as problem:
+        form.item = _doing(request, place, ref).item  # as it is now, after another user acted first
+        return _show(request, form, back, problem=_in_words(problem))
     if request.headers.get("X-Requested-With") == "haven-claim":
         return HttpResponse(status=204)
-    return _done(request, place, said, back)
-
-
-def _looked_again(doing: row_actions.ActionContext) -> row_actions.ActionContext:
-    """The item as it is now, after another user acted first."""
-    line = line_of_pupil(
-        viewer=doing.viewer, school_id=doing.place.school_id, on=doing.on, at=doing.at, ref=doing.line.ref
-    )
-    return doing.with_line(line or doing.line)
-
-
-def _show(
-    request: Any,
-    doing: row_actions.ActionContext,
-    act: row_actions.RowAction,
-    form: Any,
-    back: str,
-    status: int = 200,
-    problem: str = "",
-) -> HttpResponse:
-    """The form: inside its row for a script's request, otherwise on a page. It keeps the entered values and shows the current version."""
-    row = row_of(doing.line, doing.viewer, doing.on, doing.place.urn, today_url(doing.place))
-    context = {"row": row, "form": form, "act": act, "problem": problem, "back": back}
-    if form.is_bound:
-        form.data = form.data.copy()
-        form.data["seen"] = str(doing.line.seen)
-    if not request.htmx:
-        return render(request, "follow_up/act.html", context, status=status)
-    return render(request, "follow_up/fold.html", {**context, "is_alone": form.is_bound}, status=status)
-
-
-def _done(request: Any, place: SchoolAccess, said: str, back: str) -> HttpResponse:
     if not request.htmx:
         messages.success(request, said)
         return redirect(back)
     asked = asked_by_list(request.POST, clock.today())
-    parts = live_parts(viewer_of(request), place, asked, clock.now())
+    parts = live_parts(doing.viewer, place, asked, clock.now())
     return render(request, "follow_up/live.html", {**parts, "said": said})
+
+
+def _doing(request: HttpRequest, place: SchoolAccess, ref: UUID) -> ActionContext:
+    """The action's context. Raises Http404 where the user may not see the pupil, or the school has no such pupil."""
+    viewer, at, on = viewer_of(request), clock.now(), clock.today()
+    item = line_of_pupil(viewer=viewer, school_id=place.school_id, on=on, at=at, ref=ref)
+    if item is None:
+        raise Http404
+    return ActionContext(viewer, place, item, on, at)
+
+
+def _in_words(problem: Exception) -> str:
+    if isinstance(problem, FieldProblems):
+        return " ".join(sentence for sentences in problem.problems.values() for sentence in sentences)
+    return str(problem)
+
+
+def _show(request: Any, form: RowAction, back: str, problem: str = "") -> HttpResponse:
+    """The form: inside its row for a script's request, otherwise on a page. It keeps the entered values and shows the current version."""
+    if form.is_bound:
+        typed = request.POST.copy()
+        typed["seen"] = str(form.item.seen)
+        form.data = typed
+    doing, claim = form.doing, form.item.claim
+    is_mine = claim is not None and claim.author_id == doing.viewer.user_id
+    context = {
+        "row": form.item,
+        "home": today_url(doing.place),
+        "form": form,
+        "problem": problem,
+        "back": back,
+        "is_mine": is_mine,
+    }
+    template = "follow_up/fold.html" if request.htmx else "follow_up/act.html"
+    return render(request, template, context, status=422 if form.is_bound else 200)
 
 
 @require_POST

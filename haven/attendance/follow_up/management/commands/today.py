@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem
 from haven.attendance.follow_up.queries.day import day_of
-from haven.attendance.follow_up.rows import last_of, why_of
 from haven.core.people.queries import listed
 from haven.core.schools.queries import school_by_urn
 from haven.platform import clock
 from haven.platform.accounts.context import system_context
 from haven.platform.dates import HALF_WORDS, weekday_in_words
+from haven.rules.sessions import Half
 
 LABELS = (
     ("on_roll", "on roll"), ("here", "in school"), ("elsewhere", "educated off site or accounted for"), ("reason", "absent, reason given"),
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             )
         with system_context(on=on) as viewer:
             day = day_of(viewer=viewer, school_id=school.id, on=on, at=at)
-            pupils = listed(school_id=school.id, pupil_ids=[line.pupil_id for line in day.lines], on=on)
+            pupils = listed(school_id=school.id, pupil_ids=[line.pupil.pupil_id for line in day.lines], on=on)
         upns = {pupil.id: pupil.upn for pupil in pupils.values()}
         if options["json"]:
             self.stdout.write(json.dumps(as_json(day, school.urn, school.name, upns), ensure_ascii=False, indent=1))
@@ -83,19 +83,22 @@ def as_text(day: FollowUpDay, school: str) -> list[str]:
     if not day.lines:
         lines.append("No pupils are missing without a reason in the registers taken so far.")
     for line in day.lines:
-        lines += _text(line, day.on)
+        lines += _text(line)
     return lines
 
 
-def _text(line: FollowUpItem, on: date) -> list[str]:
-    priority = " [vulnerable pupils list]" if line.priority else ""
-    text = [f"{line.position:>3}. {line.name}, {line.form or 'no class'}{priority}", f"     {why_of(line)}"]
-    if line.instruction:
-        text.append(f"     Instruction: {line.instruction}")
+def _text(line: FollowUpItem) -> list[str]:
+    priority = " [vulnerable pupils list]" if line.pupil.priority else ""
+    text = [
+        f"{line.place.position:>3}. {line.pupil.name}, {line.pupil.form or 'no class'}{priority}",
+        f"     {line.why}",
+    ]
+    if line.place.instruction:
+        text.append(f"     Instruction: {line.place.instruction}")
     missing = [f"{sibling.name} ({sibling.school_name})" for sibling in line.siblings if sibling.is_missing]
     if missing:
         text.append(f"     Also missing: {', '.join(missing)}")
-    text.append(f"     {last_of(line, on)}. Next: {line.next.sentence}")
+    text.append(f"     {line.last_words}. Next: {line.next.sentence}")
     return text
 
 
@@ -121,26 +124,26 @@ def as_json(day: FollowUpDay, urn: int, school: str, upns: Mapping[int, str]) ->
                 for register in day.registers_out
             ],
         },
-        "missing": [_json(line, upns.get(line.pupil_id, "")) for line in day.lines],
+        "missing": [_json(line, upns.get(line.pupil.pupil_id, "")) for line in day.lines],
     }
 
 
 def _json(line: FollowUpItem, upn: str) -> dict[str, Any]:
     last, step = line.last_attempt, line.next
     return {
-        "position": line.position,
-        "pupil": str(line.ref),
+        "position": line.place.position,
+        "pupil": line.key,
         "upn": upn or None,
-        "name": line.name,
-        "group": line.form,
-        "year_group": line.year_group,
-        "am": line.am or None,
-        "pm": line.pm or None,
-        "because": list(line.because),
-        "instruction": line.instruction or None,
-        "days_without_reason": line.days,
-        "sessions_missed": line.missed,
-        "sessions_possible": line.possible,
+        "name": line.pupil.name,
+        "group": line.pupil.form,
+        "year_group": line.pupil.year_group,
+        "am": line.pupil.mark(Half.AM).code,
+        "pm": line.pupil.mark(Half.PM).code,
+        "because": list(line.place.because),
+        "instruction": line.place.instruction or None,
+        "days_without_reason": line.place.pupil.days_unexplained,
+        "sessions_missed": line.place.pupil.sessions_missed,
+        "sessions_possible": line.place.pupil.sessions_possible,
         "siblings_missing": [
             {"name": sibling.name, "school": sibling.school_name} for sibling in line.siblings if sibling.is_missing
         ],
