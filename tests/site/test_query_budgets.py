@@ -26,7 +26,7 @@ BUDGETS = {
     ("officer", "registers/class/{group}/"): 17,
     ("officer", "registers/missing/"): 16,
     ("officer", "pupils/"): 15,
-    ("officer", "pupils/{pupil}/"): 23,
+    ("officer", "pupils/{pupil}/"): 24,
     ("officer", "find/?q=p"): 10,
     ("officer", "attendance/"): 16,
     ("officer", "/my-day/"): 9,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from haven.attendance.follow_up.items import SeenVersion
 from haven.attendance.follow_up.loaders import attempts_for, claim_of, steps_on
 from haven.attendance.follow_up.models import DayStep
+from haven.attendance.follow_up.queries.day import pupil_of_day
 from haven.attendance.registers.models import InitialEntry, MarkAmendment
 from haven.attendance.registers.notifications import notify_changed
 from haven.platform.accounts.context import AccessContext
@@ -22,7 +22,6 @@ from haven.platform.accounts.queries import colleagues
 from haven.platform.audit.actions import append_event
 from haven.platform.errors import ActionRejected, StaleDataError
 from haven.platform.locks import Lock, lock
-from haven.rules.sessions import academic_year_of
 from haven.rules.visibility import RecordCategory, access_scope_of
 
 
@@ -56,21 +55,7 @@ def take_pupil(
     """The pupil, locked until the transaction ends. Raises ActionRejected if the school's roll that day has no such pupil or the user may
     not see their attendance (the same sentence for both), StaleDataError if others have acted since `seen` (None: not checked)."""
     lock(Lock.PUPIL_DAY, pupil_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select e.id, s.id, coalesce(s.version, 0) from people_enrolment e"
-            " left join registers_sheet s on s.enrolment_id = e.id and s.year = %(year)s"
-            " where e.school_id = %(school)s and e.pupil_id = %(pupil)s and e.begins_on <= %(on)s"
-            " and (e.ends_on is null or e.ends_on >= %(on)s)"
-            " and (%(access_scope)s = any((select app.ints('app.readable_scopes'))::int[])"
-            " or %(access_scope)s = any((select app.ints('app.caseload_scopes'))::int[]) and e.pupil_id = any((select app.ints('app.caseload_pupils'))::int[]))"
-            " order by s.id nulls last limit 1",
-            {
-                "year": academic_year_of(on), "school": school_id, "pupil": pupil_id, "on": on,
-                "access_scope": access_scope_of(school_id, RecordCategory.ATTENDANCE),
-            },
-        )  # fmt: skip
-        row = cursor.fetchone()
+    row = pupil_of_day(school_id=school_id, pupil_id=pupil_id, on=on)
     if row is None:
         raise ActionRejected("This pupil was not on the roll of this school that day.")
     target = Target(by, at, school_id, on, pupil_id, *row)

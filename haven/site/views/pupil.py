@@ -3,6 +3,7 @@
 Each app adds its own panels (the setting HAVEN_PUPIL_PANELS names them, in order); a panel that the user may not see leaves no gap.
 """
 
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from haven.attendance.follow_up.permissions import may_log_attempt
+from haven.attendance.follow_up.queries.day import pupil_of_day
 from haven.core.people import permissions
 from haven.core.people.actions import open_pupil
 from haven.core.people.lookup import crumbs, pupil_or_404
@@ -40,7 +44,7 @@ def page(request: HttpRequest, urn: int, ref: UUID) -> HttpResponse:
         **base, "printed_at": at, "identity": identity(shown),
         "main": [_drawn(request, panel, base) for panel in panels if panel.column == "main"],
         "aside": [_drawn(request, panel, base) for panel in panels if panel.column != "main"],
-        "buttons": _buttons(viewer, place, pupil), "breadcrumbs": crumbs(place, here=pupil.name),
+        "buttons": _buttons(viewer, place, pupil, timezone.localdate(at)), "breadcrumbs": crumbs(place, here=pupil.name),
         "changes": _changes(viewer, place, pupil),
     }  # fmt: skip
     return render(request, "site/pupil.html", context)
@@ -50,17 +54,15 @@ def _drawn(request: HttpRequest, panel: Panel, base: dict[str, Any]) -> tuple[st
     return panel.title, render_to_string(panel.template, {**base, **panel.context}, request)
 
 
-def _buttons(viewer: AccessContext, place: SchoolAccess, pupil: Any) -> list[dict[str, str]]:
-    """The next actions; the first is the most frequent one."""
-    wanted = [
-        ("log_contact", "Log a contact", "follow_up:log_contact", [place.urn, pupil.ref], ""),
-        ("raise_concern", "Raise a concern", "safeguarding:raise", [place.urn], f"?pupil={pupil.ref}"),
-    ]
-    return [
-        {"text": text, "url": url + query}
-        for verb, text, name, args, query in wanted
-        if viewer.may(verb, place.school_id) and (url := _url(name, args))
-    ]
+def _buttons(viewer: AccessContext, place: SchoolAccess, pupil: Any, on: date) -> list[dict[str, str]]:
+    """The next actions; the first is the most frequent one. A contact is logged for a pupil on roll whose attendance the user may see."""
+    school_id, buttons = place.school_id, []
+    if may_log_attempt(viewer, school_id) and pupil_of_day(school_id=school_id, pupil_id=pupil.id, on=on):
+        buttons.append({"text": "Log a contact", "url": reverse("follow_up:log_contact", args=[place.urn, pupil.ref])})
+    if viewer.may("raise_concern", school_id):
+        url = reverse("safeguarding:raise", args=[place.urn])
+        buttons.append({"text": "Raise a concern", "url": f"{url}?pupil={pupil.ref}"})
+    return buttons
 
 
 def _changes(viewer: AccessContext, place: SchoolAccess, pupil: Any) -> list[dict[str, str]]:
@@ -68,10 +70,3 @@ def _changes(viewer: AccessContext, place: SchoolAccess, pupil: Any) -> list[dic
         return []
     wanted = [("Names", "people:names"), ("Class", "people:move"), ("Leaving", "people:leave")]
     return [{"text": text, "url": reverse(name, args=[place.urn, pupil.ref])} for text, name in wanted]
-
-
-def _url(name: str, args: list[Any]) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

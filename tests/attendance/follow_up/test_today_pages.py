@@ -1,6 +1,7 @@
 """Today and related pages, for each of the users, with and without script."""
 
 import json
+from datetime import date
 from io import StringIO
 from typing import Any
 from unittest import mock
@@ -17,12 +18,12 @@ from haven.attendance.follow_up.actions import pupils as act
 from haven.attendance.follow_up.models import DayStep
 from haven.attendance.registers.models import MarkAmendment
 from haven.core.correspondence.models import Message
-from haven.core.people.models import Contact
+from haven.core.people.models import Contact, Enrolment
 from haven.core.records.models import Entry
 from haven.platform.row_security.context import access_context
 from haven.rules.contact_ladder import Outcome
 from haven.rules.sessions import Half
-from tests.factories.morning import AT, ON, Morning, build_school, set_mark
+from tests.factories.morning import AT, ON, Morning, allocate, build_school, set_mark
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -356,3 +357,19 @@ def test_a_long_list_begins_with_the_first_and_keeps_what_was_asked_for(morning:
         assert short.count("data-row") == 5 and "passed this on to Pastoral Person" in short
         everything = client.post(url_of(morning, 6, "pass-on"), {**sent, "list_all": "1"}, **HTMX).content.decode()
         assert everything.count("data-row") == 9
+
+
+def test_a_contact_is_offered_for_pupils_whose_attendance_one_sees_and_for_no_others(morning: Morning) -> None:
+    allocate(morning, "worker", 6)
+    with owner():
+        Enrolment.objects.filter(pupil=morning.pupils[4]).update(ends_on=date(2026, 1, 13))
+    for name, number, is_offered in (
+        ("worker", 6, True),
+        ("worker", 2, False),
+        ("officer", 2, True),
+        ("officer", 4, False),
+    ):
+        page = morning.url(f"pupils/{morning.pupils[number].ref}/")
+        client = client_of(morning, name)
+        assert ("Log a contact" in text_of(client, page)) is is_offered, (name, number)
+        assert client.get(f"{page}contact/").status_code == (200 if is_offered else 404), (name, number)

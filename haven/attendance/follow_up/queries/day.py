@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -43,7 +44,8 @@ from haven.platform.dates import HALF_WORDS
 from haven.platform.ordering import natural_order
 from haven.platform.sql_files import SqlFile
 from haven.rules.morning import rank
-from haven.rules.sessions import Half
+from haven.rules.sessions import Half, academic_year_of
+from haven.rules.visibility import RecordCategory, access_scope_of
 from haven.rules.whereabouts import Whereabouts
 
 QUERIES = SqlFile(__file__)
@@ -134,6 +136,23 @@ def open_items(day: FollowUpDay) -> list[OpenItem]:
 def _open_item(pupil: RollRow, why: str, explained: DayStep | None) -> OpenItem:
     words = explained.words if explained else ""
     return OpenItem(f"pupil-{pupil.ref}", pupil.pupil_id, pupil.name, pupil.form, why, words)
+
+
+class PupilOfDay(NamedTuple):
+    """The enrolment and the register row by which a pupil is on a school's roll on a day."""
+
+    enrolment_id: int
+    sheet_id: int | None
+    version: int
+
+
+def pupil_of_day(*, school_id: int, pupil_id: int, on: date) -> PupilOfDay | None:
+    """How a pupil is on the school's roll that day; None if they are not, or if the user may not see their attendance."""
+    rows = QUERIES.rows(
+        PupilOfDay, "pupil_of_day", school=school_id, pupil=pupil_id, on=on, year=academic_year_of(on),
+        access_scope=access_scope_of(school_id, RecordCategory.ATTENDANCE),
+    )  # fmt: skip
+    return rows[0] if rows else None
 
 
 def change_count_of(school_id: int) -> int:
