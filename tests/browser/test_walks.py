@@ -49,6 +49,7 @@ def test_the_officer_finds_rings_and_gives_a_reason(walk: Walk, missing: list[di
     press_on(walk, card.locator("button", has_text="Save"))
     expect(card).to_contain_text(re.compile("no answer \\(Priya Nair\\)", re.I))
     expect(card).to_contain_text("<script>alert(1)</script>")
+    expect(card.locator("h3 a")).to_be_focused()  # the keyboard stays where the work is
     walk.check()
     walk.page.goto(walk.served.address + str(card.locator("a", has_text="Give a reason").get_attribute("href")))
     walk.check()

@@ -143,7 +143,9 @@
 
   document.addEventListener("htmx:afterRequest", (event) => {
     const { xhr, elt, requestConfig } = event.detail;
-    if (!xhr || xhr.status === 204 || !xhr.responseText) return;
+    // htmx reports a request that swaps nothing twice.
+    if (!xhr || xhr.isMerged || xhr.status === 204 || !xhr.responseText) return;
+    xhr.isMerged = true;
     if (elt.id === "day-poll" && xhr.beganAt < lastSaved) return;
     if (requestConfig?.verb === "post") lastSaved = performance.now();
     const page = parse(xhr.responseText);
