@@ -10,7 +10,7 @@ select pupil_id, ref, name, relationship, priority, telephone, other_telephone, 
   coalesce(parental_responsibility, false) as has_parental_responsibility, safe_to_contact, safe_contact_note, needs_interpreter, language
 from people_contact
 where pupil_id = any(%(pupil_ids)s::int[]) and access_scope = %(access_scope)s
-  and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+  and app.in_force(begins_on, ends_on, %(on)s)
 order by priority, id
 
 -- name: sheets

@@ -55,7 +55,7 @@ def queue_message(
     pupil = Pupil.objects.filter(id=pupil_id, school_ids__contains=[school_id]).first()
     if pupil is None or contact.pupil_id != pupil_id or contact.school_id != school_id:
         raise ActionRejected("This person is not a contact of the pupil at this school.")
-    reject_unless(may_be_written_to(contact, chosen))
+    reject_unless(may_be_written_to(contact, chosen, at.date()))
     lock(Lock.MESSAGE_KEY, f"{school_id}:{once_key}")
     if before := message_by_key(school_id=school_id, once_key=once_key):
         raise AlreadySent(before)

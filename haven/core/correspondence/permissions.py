@@ -3,6 +3,7 @@
 A user who may record an attempt to reach a family may send a message. Safe-contact flags apply before anything is sent.
 """
 
+from datetime import date
 from typing import Protocol
 
 import phonenumbers
@@ -10,6 +11,7 @@ import phonenumbers
 from haven.core.correspondence.templates_of_messages import MessageTemplate
 from haven.core.people.models import Contact
 from haven.platform.accounts.context import AccessContext
+from haven.platform.dated import has_ended
 from haven.rules.decision import Decision, allow, refuse
 
 
@@ -23,9 +25,9 @@ def may_see_outbox(viewer: AccessContext, school_id: int) -> Decision:
     return may_send_message(viewer, school_id)
 
 
-def may_be_written_to(contact: Contact, template: MessageTemplate) -> Decision:
-    """Whether this message may go to this contact: safe, still a contact, in a language they read, with an address to send to."""
-    if contact.ends_on is not None:
+def may_be_written_to(contact: Contact, template: MessageTemplate, on: date) -> Decision:
+    """Whether this message may go to this contact on a day: safe, still a contact, in a language they read, with an address to send to."""
+    if has_ended(contact.ends_on, on):
         return refuse(f"{contact.name} is no longer a contact of this pupil. Choose another contact.")
     if not contact.safe_to_contact:
         return refuse(f"{contact.name} is not safe to contact. Ask the safeguarding lead.")

@@ -213,7 +213,7 @@ class StatusForm(forms.Form):
 class EndForm(forms.Form):
     """The end of a status or of a line of the vulnerable pupils list."""
 
-    ends_on = DayField(label="Last day")
+    ends_on = DayField(label="End date", help_text="From this day it no longer applies.")
     reason = words("Reason", required=True)
 
 

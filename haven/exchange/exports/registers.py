@@ -16,7 +16,7 @@ from haven.attendance.registers.models import MarkNote, Sheet
 from haven.core.people.definition_keys import EHCP, FSM, SEN_SUPPORT
 from haven.core.people.models import Contact, Enrolment, Placement, Pupil, PupilDetail, Status
 from haven.core.people.queries import upns_of
-from haven.platform.dated import in_force
+from haven.platform.dated import in_force, on_roll
 from haven.rules.attendance_codes import MISSING, from_byte
 from haven.rules.sessions import session_of
 
@@ -69,7 +69,7 @@ def pupil_columns(lines: list[Line]) -> list[str]:
 def pupils_of(*, school_id: int, on: date, year: str) -> list[Line]:
     """The pupils on roll at a school on a day, by surname, in the columns of `pupil_columns`. Without pupils: an empty list."""
     enrolments = {
-        row.pupil_id: row for row in Enrolment.objects.filter(in_force(on), school_id=school_id).order_by("id")
+        row.pupil_id: row for row in Enrolment.objects.filter(on_roll(on), school_id=school_id).order_by("id")
     }
     where: dict[str, Any] = {"school_id": school_id, "pupil_id__in": list(enrolments)}
     placements = {

@@ -62,10 +62,15 @@ def give_role(
 
 @action
 def end_role(*, by: AccessContext, at: datetime, membership: Membership, ends_on: date) -> None:
-    """End a role on a day (that day included)."""
+    """End a role from a day on."""
     Membership.objects.filter(id=membership.id).update(ends_on=ends_on)
     append_event(
-        by=by, at=at, verb="accounts.end_role", about=("user", membership.user_id), school_id=membership.school_id
+        by=by,
+        at=at,
+        verb="accounts.end_role",
+        about=("user", membership.user_id),
+        school_id=membership.school_id,
+        detail={"role": membership.role, "ends_on": ends_on.isoformat()},
     )
 
 
@@ -91,7 +96,7 @@ def allocate(
 
 @action
 def end_allocation(*, by: AccessContext, at: datetime, allocation: Allocation, ends_on: date, reason: str) -> None:
-    """Remove a pupil from a user's caseload."""
+    """Remove a pupil from a user's caseload from a day on."""
     Allocation.objects.filter(id=allocation.id).update(ends_on=ends_on)
     append_event(
         by=by,

@@ -61,7 +61,7 @@ SCHOOLS_SQL = """
 select s.id, s.urn, s.name, array_agg(distinct m.role::text) from accounts_membership m
 join schools_school s on s.id = m.school_id or m.role = 'service' and %(is_service)s
   or m.school_id is null and (s.trust_id = m.trust_id or m.trust_id is null and s.local_authority_id = m.local_authority_id)
-where m.user_id = %(user)s and m.begins_on <= %(on)s and (m.ends_on is null or m.ends_on >= %(on)s)
+where m.user_id = %(user)s and app.in_force(m.begins_on, m.ends_on, %(on)s)
 group by s.id, s.urn, s.name order by s.name, s.id
 """
 

@@ -127,8 +127,8 @@ def separate(stage: Stage, number: int, begins_on: date, ends_on: date | None) -
 
 @pytest.mark.parametrize("who", ["officer", "head"])
 def test_sessions_within_a_safeguarding_separation_are_never_counted(stage: Stage, who: str) -> None:
-    """Pupil 1 has E on four sessions of 5, 6 and 9 January, and was kept off site for safety on the 6th; pupil 0 since the 5th."""
-    separate(stage, 1, date(2026, 1, 6), date(2026, 1, 6))
+    """Pupil 1 has E on four sessions of 5, 6 and 9 January, and was kept off site for safety from the 6th until the 7th; pupil 0 since the 5th."""
+    separate(stage, 1, date(2026, 1, 6), date(2026, 1, 7))
     separate(stage, 0, MONDAY, None)
     assert found(stage, who) == [
         ("Pupil001", 2, 2, date(2026, 1, 9)),

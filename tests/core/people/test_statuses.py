@@ -66,12 +66,12 @@ def test_ending_a_status_leaves_what_others_hold(stage: Families) -> None:
         both = queries.listing_of(school_id=school, on=TODAY)[pupil.id]
         assert both.priority == 3 and "social worker" in both.instruction and "pastoral lead" in both.instruction
         by = stage.viewer("pastoral_coordinator")
-        actions.end_status(by=by, at=AT, status=carer, ends_on=date(2026, 1, 13), reason="Over")
+        actions.end_status(by=by, at=AT, status=carer, ends_on=TODAY, reason="Over")
         assert queries.listing_of(school_id=school, on=TODAY)[pupil.id].instruction == plan_instruction()
     with access_context(stage.users["dsl"].id):
         with pytest.raises(BadStatus):
             actions.end_status(by=stage.viewer("dsl"), at=AT, status=plan, ends_on=date(2025, 1, 1))
-        actions.end_status(by=stage.viewer("dsl"), at=AT, status=plan, ends_on=date(2026, 1, 13))
+        actions.end_status(by=stage.viewer("dsl"), at=AT, status=plan, ends_on=TODAY)
         assert queries.listing_of(school_id=school, on=TODAY) == {}
         assert queries.listing_of(school_id=school, on=date(2026, 1, 13))[pupil.id].priority == 3
 

@@ -16,7 +16,10 @@ from haven.platform.row_security.context import access_context, current_user_id
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
-LAST = date(2025, 11, 20)  # the last day of the officer's role, of the tutor's pupil, and of the conflict
+LAST = date(
+    2025, 11, 20
+)  # the last day on which the officer's role, the worker's caseload and the conflict are in force
+ENDS = date(2025, 11, 21)
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def stage() -> dict[str, Any]:
         school = School.objects.create(urn=900001, name="Larkfield Academy")
         people = {name: User.objects.create_user(f"{name}@example.test", name) for name in ("officer", "worker", "kin")}
         # the worker has no role at the school and only the pupil on the caseload
-        for name, role, ends in (("officer", "attendance_officer", LAST), ("kin", "dsl", None)):
+        for name, role, ends in (("officer", "attendance_officer", ENDS), ("kin", "dsl", None)):
             Membership.objects.create(
                 user=people[name], role=role, school=school, begins_on=date(2020, 1, 1), ends_on=ends
             )
@@ -37,14 +40,14 @@ def stage() -> dict[str, Any]:
         Allocation.objects.create(
             user_id=people["worker"].id,
             pupil_id=pupil.id,
-            ends_on=LAST,
+            ends_on=ENDS,
             **common,
         )
         Conflict.objects.create(
             user_id=people["kin"].id,
             pupil_id=pupil.id,
             kind="parent",
-            ends_on=LAST,
+            ends_on=ENDS,
             **common,
         )
     return {**people, "school": school}
@@ -58,7 +61,7 @@ def seen(user: User, on: date | None = None) -> int:
 @pytest.mark.parametrize(
     ("who", "on_the_last_day", "the_day_after"), [("officer", 1, 0), ("worker", 1, 0), ("kin", 0, 1)]
 )
-def test_grant_caseload_and_conflict_end_with_their_last_day(
+def test_grant_caseload_and_conflict_have_ended_on_the_day_they_end(
     stage: dict[str, Any], settings: Any, who: str, on_the_last_day: int, the_day_after: int
 ) -> None:
     for day, many in ((LAST, on_the_last_day), (LAST + timedelta(days=1), the_day_after)):

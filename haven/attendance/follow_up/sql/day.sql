@@ -16,7 +16,7 @@ begin
     bool_or(s.pm not in (46, 35, 49, 50, 51, 52, 53, 54, 55, 68, 81, 88, 89, 90) and plan.pm is null)
   from people_enrolment e
   join people_placement pl on pl.enrolment_id = e.id and pl.school_id = p_school
-    and pl.begins_on <= p_on and (pl.ends_on is null or pl.ends_on >= p_on)
+    and app.on_roll(pl.begins_on, pl.ends_on, p_on)
   join (
     select s.enrolment_id, coalesce(get_byte(s.marks, c.am), 46) as am, coalesce(get_byte(s.marks, c.pm), 46) as pm
     from registers_sheet s
@@ -29,7 +29,7 @@ begin
       max(code) filter (where p_pm between first_key and last_key) as pm
     from registers_plannedabsence a where a.school_id = p_school and a.withdrawn_at is null
       and a.last_key >= p_am and a.first_key <= p_pm group by a.pupil_id) plan on plan.pupil_id = e.pupil_id
-  where e.school_id = p_school and e.begins_on <= p_on and (e.ends_on is null or e.ends_on >= p_on)
+  where e.school_id = p_school and app.on_roll(e.begins_on, e.ends_on, p_on)
   group by pl.group_id;
 end $$;
 
@@ -41,7 +41,7 @@ returns table (pupil_id int, sibling_id int, is_missing boolean)
 language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
   with mine as (
     select distinct e.pupil_id from people_enrolment e
-    where e.pupil_id = any(pupils) and e.begins_on <= on_date and (e.ends_on is null or e.ends_on >= on_date)
+    where e.pupil_id = any(pupils) and app.on_roll(e.begins_on, e.ends_on, on_date)
       and (app.access_scope(e.school_id, 1) = any(app.ints('app.readable_scopes'))
         or app.access_scope(e.school_id, 1) = any(app.ints('app.caseload_scopes')) and e.pupil_id = any(app.ints('app.caseload_pupils')))
       and (e.pupil_id = any(app.ints('app.conflicted_pupils'))) is not true
@@ -58,8 +58,7 @@ language sql stable security definer set search_path = pg_catalog, public, app, 
         and not exists (select from follow_up_daystep later where later.pupil_id = d.pupil_id and later."on" = on_date
           and later.kind = 'not_accounted' and later.id > d.id))
   from them
-  left join people_enrolment e on e.pupil_id = them.sibling_id and e.begins_on <= on_date
-    and (e.ends_on is null or e.ends_on >= on_date)
+  left join people_enrolment e on e.pupil_id = them.sibling_id and app.on_roll(e.begins_on, e.ends_on, on_date)
   left join registers_sheet s on s.enrolment_id = e.id
   left join schools_calendar c on c.id = s.calendar_id
     and array_position(c.sessions, ((on_date - date '1970-01-01') * 2)) is not null

@@ -22,7 +22,7 @@ begin
     from people_enrolment e
     left join (
       select distinct on (p.enrolment_id) p.enrolment_id, p.group_id, p.year_group from people_placement p
-      where p.school_id = p_school and p.begins_on <= p_on and (p.ends_on is null or p.ends_on >= p_on)
+      where p.school_id = p_school and app.on_roll(p.begins_on, p.ends_on, p_on)
       order by p.enrolment_id, p.begins_on desc) pl on pl.enrolment_id = e.id
     left join (
       select s.id, s.enrolment_id, s.version, get_byte(s.marks, place.am) as am, get_byte(s.marks, place.pm) as pm
@@ -40,9 +40,9 @@ begin
       from follow_up_daystep d where d.school_id = p_school and "on" = p_on and kind in ('accounted', 'not_accounted')
         and at <= p_at group by d.pupil_id) said on said.pupil_id = e.pupil_id
     left join (
-      select w.pupil_id, max(priority)::int as priority from people_vulnerablelisting w where w.access_scope = p_access_scope and begins_on <= p_on
-        and (ends_on is null or ends_on >= p_on) group by w.pupil_id) listing on listing.pupil_id = e.pupil_id
-    where e.school_id = p_school and e.begins_on <= p_on and (e.ends_on is null or e.ends_on >= p_on)
+      select w.pupil_id, max(priority)::int as priority from people_vulnerablelisting w where w.access_scope = p_access_scope
+        and app.in_force(begins_on, ends_on, p_on) group by w.pupil_id) listing on listing.pupil_id = e.pupil_id
+    where e.school_id = p_school and app.on_roll(e.begins_on, e.ends_on, p_on)
       and (p_access_scope = any((select app.ints('app.readable_scopes'))::int[])
         or p_access_scope = any((select app.ints('app.caseload_scopes'))::int[]) and e.pupil_id = any((select app.ints('app.caseload_pupils'))::int[]))
   ), taken as (

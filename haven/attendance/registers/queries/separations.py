@@ -5,6 +5,7 @@ A separation is a status of the safeguarding record category. A database functio
 permanent exclusion guidance; haven.rules.suspension.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def sessions_apart(sheets: YearSheets) -> Any | None:
     apart = np.zeros(sheets.matrix.shape, bool)
     for pupil_id, begins_on, ends_on in spans:
         first = sheets.calendar.first_from(begins_on)
-        last = sheets.calendar.sessions - 1 if ends_on is None else sheets.calendar.last_to(ends_on)
+        last = sheets.calendar.sessions - 1 if ends_on is None else sheets.calendar.last_to(ends_on - timedelta(days=1))
         for row in rows:
             if sheets.enrolments[row].pupil_id == pupil_id:
                 apart[row, first : last + 1] = True

@@ -7,8 +7,10 @@ attendance: a social worker is told of an absence; Keeping children safe in educ
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from uuid import UUID
+
+from django.db.models import Q
 
 from haven.core.people.errors import BadStatus
 from haven.core.people.models import Status, VulnerableListing
@@ -49,7 +51,8 @@ def record_status(*, by: AccessContext, at: datetime, school_id: int, pupil_id: 
     if kind.valid_from and record.begins_on < kind.valid_from:
         raise BadStatus(f"“{kind.title}” can begin on {in_words(kind.valid_from)} at the earliest.")
     answers = _answered(kind, record.answers)
-    if Status.objects.filter(pupil_id=pupil_id, school_id=school_id, kind=record.kind, ends_on=None).exists():
+    goes_on = Q(ends_on__isnull=True) | Q(ends_on__gt=record.begins_on)
+    if Status.objects.filter(goes_on, pupil_id=pupil_id, school_id=school_id, kind=record.kind).exists():
         raise BadStatus(f"“{kind.title}” is already recorded. If it has changed, end it first.")
     priority = kind.priority if record.priority is None else record.priority
     listing = None
@@ -73,7 +76,7 @@ def record_status(*, by: AccessContext, at: datetime, school_id: int, pupil_id: 
 
 @action
 def end_status(*, by: AccessContext, at: datetime, status: Status, ends_on: date, reason: str = "") -> None:
-    """End a status on a day (that day included), and with it the line on the vulnerable pupils list that it holds. Other lines of the pupil,
+    """End a status from a day on, and with it the line on the vulnerable pupils list that it holds. Other lines of the pupil,
     held by other statuses or written by hand, stay. Raises BadStatus for a day before it began."""
     if ends_on < status.begins_on:
         raise BadStatus("The end date must be on or after the start date.")
@@ -91,17 +94,15 @@ def add_listing(
     *, by: AccessContext, at: datetime, school_id: int, pupil_id: int, priority: int, instruction: str, begins_on: date,
     instruction_due: time | None = None, replaces: UUID | None = None,
 ) -> VulnerableListing:  # fmt: skip
-    """Put a pupil on the vulnerable pupils list by hand, or change a line of it (`replaces`): the line before ends the day before, and the
-    status that held it holds the new one. Raises BadStatus without an instruction or with a priority that is not 1, 2 or 3."""
+    """Put a pupil on the vulnerable pupils list by hand, or change a line of it (`replaces`): the line before ends on the day on which
+    the new one begins, and the status that held it holds the new one. Raises BadStatus without an instruction or with a priority that is not 1, 2 or 3."""
     if priority not in (1, 2, 3):
         raise BadStatus("Choose the priority: 1, 2 or 3.")
     if not instruction.strip():
         raise BadStatus("Enter what to do if the pupil is missing.")
     listing = _listing(by, school_id, pupil_id, priority, instruction, instruction_due, begins_on)
     if replaces:
-        VulnerableListing.objects.filter(ref=replaces, pupil_id=pupil_id, ends_on=None).update(
-            ends_on=begins_on - timedelta(days=1)
-        )
+        VulnerableListing.objects.filter(ref=replaces, pupil_id=pupil_id, ends_on=None).update(ends_on=begins_on)
         Status.objects.filter(listing_ref=replaces).update(listing_ref=listing.ref)
     append_event(
         by=by, at=at, verb="people.add_listing", about=("listing", listing.ref), school_id=school_id, access_scope=listing.access_scope,
@@ -112,7 +113,7 @@ def add_listing(
 
 @action
 def end_listing(*, by: AccessContext, at: datetime, listing: VulnerableListing, ends_on: date, reason: str) -> None:
-    """Take a line off the vulnerable pupils list after a day. Raises BadStatus without a reason."""
+    """Take a line off the vulnerable pupils list from a day on. Raises BadStatus without a reason."""
     if not reason.strip():
         raise BadStatus("Give a reason for taking the pupil off the list.")
     VulnerableListing.objects.filter(id=listing.id).update(ends_on=ends_on)

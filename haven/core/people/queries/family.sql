@@ -2,7 +2,8 @@
 
 -- name: contacts
 select * from people_contact
-where school_id = %(school_id)s and pupil_id = any(%(pupil_ids)s::int[]) and ends_on is null
+where school_id = %(school_id)s and pupil_id = any(%(pupil_ids)s::int[])
+  and app.in_force(begins_on, ends_on, (select app.the_day()))
 order by priority, id
 
 -- name: siblings

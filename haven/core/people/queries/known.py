@@ -49,7 +49,7 @@ def statuses_of(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
 
 def statuses_past(*, school_id: int, pupil_id: int, on: date) -> list[Status]:
     """The pupil's statuses that have ended by a day, the latest end first."""
-    return list(Status.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on__lt=on).order_by("-ends_on"))
+    return list(Status.objects.filter(school_id=school_id, pupil_id=pupil_id, ends_on__lte=on).order_by("-ends_on"))
 
 
 def status_by_ref(*, school_id: int, ref: UUID) -> Status | None:

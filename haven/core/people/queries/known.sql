@@ -3,16 +3,16 @@
 -- name: statuses
 select * from people_status
 where school_id = %(school_id)s and pupil_id = %(pupil_id)s
-  and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+  and app.in_force(begins_on, ends_on, %(on)s)
 
 -- name: kinds
 select kind from people_status
-where school_id = %(school_id)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+where school_id = %(school_id)s and app.in_force(begins_on, ends_on, %(on)s)
 
 -- name: listings
 select * from people_vulnerablelisting
 where access_scope = %(access_scope)s and (%(pupil_id)s::int is null or pupil_id = %(pupil_id)s)
-  and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+  and app.in_force(begins_on, ends_on, %(on)s)
 order by priority desc, instruction_due, id
 
 -- name: details
@@ -22,5 +22,5 @@ order by id desc limit 1
 
 -- name: listing_rows
 select id, pupil_id, priority, instruction, instruction_due, ref from people_vulnerablelisting
-where access_scope = %(access_scope)s and begins_on <= %(on)s and (ends_on is null or ends_on >= %(on)s)
+where access_scope = %(access_scope)s and app.in_force(begins_on, ends_on, %(on)s)
 order by priority desc, instruction_due, id

@@ -17,7 +17,7 @@ from haven.core.people.models import Enrolment, Identifier, Pupil, RegistrationG
 from haven.core.people.names import fold, fold_words
 from haven.core.people.queries.known import listing_of
 from haven.core.people.queries.listing import Listed, listed, listed_at, year_title
-from haven.platform.dated import in_force
+from haven.platform.dated import in_force, on_roll
 from haven.platform.ordering import natural_order
 from haven.platform.sql_files import SqlFile
 
@@ -180,9 +180,9 @@ class _Name(NamedTuple):
     forename: str
 
 
-def _enrolled(on_roll: str, school_id: int, on: date) -> QuerySet[Enrolment]:
+def _enrolled(which: str, school_id: int, on: date) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.filter(school_id=school_id)
-    return rows.filter({"now": in_force(on), "left": Q(ends_on__lt=on)}.get(on_roll, Q()))
+    return rows.filter({"now": on_roll(on), "left": Q(ends_on__lt=on)}.get(which, Q()))
 
 
 def _fitting(ids: set[int], school_id: int, on: date, asked: Asked) -> set[int]:

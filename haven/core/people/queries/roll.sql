@@ -11,5 +11,5 @@ select e.pupil_id, coalesce(nullif(p.preferred_surname, ''), p.surname) as surna
   coalesce(nullif(p.preferred_forename, ''), p.forename) as forename
 from people_enrolment e join people_pupil p on p.id = e.pupil_id
 where e.school_id = %(school_id)s
-  and (%(on_roll)s <> 'now' or e.begins_on <= %(on)s and (e.ends_on is null or e.ends_on >= %(on)s))
+  and (%(on_roll)s <> 'now' or app.on_roll(e.begins_on, e.ends_on, %(on)s))
   and (%(on_roll)s <> 'left' or e.ends_on < %(on)s)

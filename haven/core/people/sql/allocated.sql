@@ -3,11 +3,11 @@ create or replace function app.caseload_pupils_of(uid int) returns int[] languag
 set search_path = pg_catalog, public, app, pg_temp as $$
   select array_agg(distinct pupil_id) from (
     select a.pupil_id from accounts_allocation a
-    where a.user_id = uid and a.begins_on <= (select app.the_day()) and (a.ends_on is null or a.ends_on >= (select app.the_day()))
+    where a.user_id = uid and app.in_force(a.begins_on, a.ends_on, (select app.the_day()))
     union all
     select e.pupil_id from people_registrationgroup g
-    join people_placement p on p.group_id = g.id and p.ends_on is null
-    join people_enrolment e on e.id = p.enrolment_id and (e.ends_on is null or e.ends_on >= (select app.the_day()))
+    join people_placement p on p.group_id = g.id and app.on_roll(p.begins_on, p.ends_on, (select app.the_day()))
+    join people_enrolment e on e.id = p.enrolment_id and app.on_roll(e.begins_on, e.ends_on, (select app.the_day()))
     where g.tutor_id = uid
   ) mine
 $$;
@@ -36,8 +36,8 @@ language sql stable security definer set search_path = pg_catalog, public, app, 
     and (mine.id = any(app.ints('app.conflicted_pupils'))) is not true
   join people_householdmember them on them.household_id = me.household_id and them.pupil_id <> me.pupil_id
   join people_pupil p on p.id = them.pupil_id and (p.id = any(app.ints('app.conflicted_pupils'))) is not true
-  join people_enrolment e on e.pupil_id = p.id and e.begins_on <= (select app.the_day()) and (e.ends_on is null or e.ends_on >= (select app.the_day()))
-  join people_placement pl on pl.enrolment_id = e.id and pl.ends_on is null
+  join people_enrolment e on e.pupil_id = p.id and app.on_roll(e.begins_on, e.ends_on, (select app.the_day()))
+  join people_placement pl on pl.enrolment_id = e.id and app.on_roll(pl.begins_on, pl.ends_on, (select app.the_day()))
   join schools_school s on s.id = e.school_id
   where me.pupil_id = any(pupils)
 $$;

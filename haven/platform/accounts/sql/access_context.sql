@@ -13,14 +13,14 @@ language sql stable security definer set search_path = pg_catalog, public, app, 
   join accounts_rolegrant g on g.role = m.role
   join schools_school s on s.id = m.school_id or s.trust_id = m.trust_id or s.local_authority_id = m.local_authority_id
                         or (m.role = 'service' and m.school_id is null and m.trust_id is null and m.local_authority_id is null)
-  where m.user_id = uid and m.begins_on <= (select app.the_day()) and (m.ends_on is null or m.ends_on >= (select app.the_day()))
+  where m.user_id = uid and app.in_force(m.begins_on, m.ends_on, (select app.the_day()))
     and (at_school is null or s.id = at_school)
 $$;
 
 create or replace function app.conflicted_pupils_of(uid int) returns int[] language sql stable security definer
 set search_path = pg_catalog, public, app, pg_temp as $$
   select array_agg(distinct pupil_id) from accounts_conflict
-  where user_id = uid and begins_on <= (select app.the_day()) and (ends_on is null or ends_on >= (select app.the_day()))
+  where user_id = uid and app.in_force(begins_on, ends_on, (select app.the_day()))
 $$;
 
 -- '' and never '{}' for an empty list: ints() then gives NULL and the strict operators return at once. With `at_school` the user reads and

@@ -26,3 +26,13 @@ create or replace function app.ints(setting text) returns int[] language plpgsql
 begin
   return nullif(current_setting(setting, true), '')::int[];
 end $$;
+
+-- What is in force on a day, by the rule of platform/dated.py: what ends on a day has ended on it.
+create or replace function app.in_force(begins_on date, ends_on date, p_on date) returns boolean language sql immutable parallel safe as $$
+  select begins_on <= p_on and (ends_on is null or ends_on > p_on)
+$$;
+
+-- Who is on roll on a day: the last day on roll belongs to it. For enrolments and placements alone.
+create or replace function app.on_roll(begins_on date, ends_on date, p_on date) returns boolean language sql immutable parallel safe as $$
+  select begins_on <= p_on and (ends_on is null or ends_on >= p_on)
+$$;
