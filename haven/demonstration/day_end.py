@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from haven.attendance.follow_up.items import OpenItem
+from haven.attendance.follow_up.day import OpenItem
 from haven.attendance.follow_up.models import DaySignOff, DayStep, HandOverNote
 from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.demonstration.load import write

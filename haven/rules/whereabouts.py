@@ -4,7 +4,8 @@ Sources: SI 2024/208 regulation 10 for what a code says; Working together to imp
 children safe in education for the duty to find a child who is missing without a reason on the same day. Haven's own
 readings favour the child's safety:
 
-* N is missing. O says that no reason is known or accepted, so a bare O is missing too, until somebody writes what is known.
+* N is missing. O says that no reason is known or accepted, so a pupil coded O is missing too, until somebody has seen the pupil or spoken to
+  the family and says so. Words beside the O say what is guessed, and nobody was reached by writing them.
 * A pupil without a mark is missing as soon as the register of their class has been taken. Where the class has no register yet we
   wait for it; but a pupil of the vulnerable pupils list is not waited for once registers have closed.
 * A planned absence covers the session, whether the place is empty or holds N.
@@ -60,8 +61,6 @@ class Known:
     code: str | None
     planned: str | None = None
     said: bool | None = None
-    has_words: bool = False
-    """What is known is recorded beside an O."""
     register_taken: bool = False
     """The class has marks of this session that were not planned."""
     is_closed: bool = False
@@ -75,9 +74,8 @@ def whereabouts(known: Known, on: date) -> Whereabouts:
     day."""
     if known.said is False:
         return Whereabouts.MISSING
-    unexplained = known.code in (None, "N") or (known.code == "O" and not known.has_words)
-    if not unexplained:
-        return box_of_code(str(known.code), on)
+    if known.code not in (None, "N", "O"):
+        return box_of_code(known.code, on)
     if known.said:
         return Whereabouts.ELSEWHERE
     if known.planned is not None and known.code != "O":

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
-from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem
+from haven.attendance.follow_up.day import FollowUpDay
+from haven.attendance.follow_up.items import FollowUpItem
 from haven.attendance.follow_up.queries.day import day_of
 from haven.attendance.registers.models import Sheet
 from haven.core.people.models import Contact, Enrolment, Household, HouseholdMember, Pupil, VulnerableListing

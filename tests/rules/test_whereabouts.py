@@ -45,7 +45,8 @@ CODES = [code.symbol for code in codes_in_force(ON)]
         # without a reason
         (Known("N"), MISSING),
         (Known("O"), MISSING),
-        (Known("O", has_words=True), REASON),
+        (Known("O", said=True), ELSEWHERE),
+        (Known("O", is_listed=True, is_closed=True, register_taken=True), MISSING),
         # no mark: by the register of the class
         (Known(None), WAITING),
         (Known(None, is_closed=True), WAITING),
@@ -78,7 +79,7 @@ def test_missing_in_the_morning_stays_until_the_afternoon_says_more() -> None:
 
 knowns = st.builds(
     Known, st.sampled_from([None, *CODES]), st.sampled_from([None, *CODES]), st.sampled_from([None, True, False]),
-    st.booleans(), st.booleans(), st.booleans(), st.booleans(),
+    st.booleans(), st.booleans(), st.booleans(),
 )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def test_nobody_is_missing_whose_mark_explains_itself_and_of_whom_nobody_says_so
     box = whereabouts(known, ON)
     if box is MISSING:
         assert known.said is False or known.code in (None, "N", "O") or known.planned == "N"
-    if known.code in ("N", "O") and known.planned is None and known.said is None and not known.has_words:
+    if known.code in ("N", "O") and known.planned is None and known.said is None:
         assert box is MISSING
     if box is WAITING:
         assert known.code is None and not known.register_taken

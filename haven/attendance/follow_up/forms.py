@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from haven.attendance.follow_up.items import OpenItem
+from haven.attendance.follow_up.day import OpenItem
 from haven.platform.ui.forms import DayField
 
 LONGEST = 4000

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from haven.attendance.follow_up import permissions as may
 from haven.attendance.follow_up.actions.reminders import source_of
-from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem, OpenItem
+from haven.attendance.follow_up.day import FollowUpDay, OpenItem
+from haven.attendance.follow_up.items import FollowUpItem
 from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, reminders_of, unread_notes
 from haven.attendance.follow_up.queries.visits import visits_of

@@ -76,7 +76,6 @@ class Mark(NamedTuple):
     code: str | None
     planned: str | None
     said: bool | None
-    has_words: bool
     is_taken: bool
 
 
@@ -109,14 +108,12 @@ class RollRow(NamedTuple):
     pm_said: bool | None
     am_taken: bool | None
     pm_taken: bool | None
-    am_words: bool
-    pm_words: bool
     pupils: int
 
     def mark(self, half: Half) -> Mark:
         if half is Half.AM:
-            return Mark(from_byte(self.am_byte), self.am_plan, self.am_said, self.am_words, bool(self.am_taken))
-        return Mark(from_byte(self.pm_byte), self.pm_plan, self.pm_said, self.pm_words, bool(self.pm_taken))
+            return Mark(from_byte(self.am_byte), self.am_plan, self.am_said, bool(self.am_taken))
+        return Mark(from_byte(self.pm_byte), self.pm_plan, self.pm_said, bool(self.pm_taken))
 
 
 def sees_all(viewer: AccessContext, school_id: int) -> bool:

@@ -21,7 +21,7 @@ order by sort_key, pupil_id
 -- name: roll_of_some
 -- As roll, for a user who sees a class or a caseload alone: the marks of the few pupils do not tell whether the register of a class is in.
 select enrolment_id, pupil_id, ref, name, sort_key, once.group_id, form, year_group, site_id, tutor_id, tutor, sheet_id, version, priority,
-  am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, register.am as am_taken, register.pm as pm_taken, am_words, pm_words, 1 as pupils
+  am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, register.am as am_taken, register.pm as pm_taken, 1 as pupils
 from (
   select distinct on (pupil_id) * from app.roll_of(%(school)s, %(on)s, %(year)s, %(am)s, %(pm)s, %(at)s, %(access_scope)s, %(calendars)s::int[],
     %(am_places)s::int[], %(pm_places)s::int[], %(silent)s::int[], false)
@@ -43,9 +43,8 @@ with once as (
 )
 select min(enrolment_id) as enrolment_id, min(pupil_id) as pupil_id, (array_agg(ref))[1] as ref, min(name) as name,
   min(sort_key) as sort_key, group_id, form, min(year_group) as year_group, site_id, tutor_id, tutor, min(sheet_id) as sheet_id,
-  min(version) as version, max(priority) as priority, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken, am_words,
-  pm_words, count(*)::int as pupils
+  min(version) as version, max(priority) as priority, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken,
+  count(*)::int as pupils
 from roll
-group by alone, group_id, form, site_id, tutor_id, tutor, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken,
-  am_words, pm_words
+group by alone, group_id, form, site_id, tutor_id, tutor, am_byte, pm_byte, am_plan, pm_plan, am_said, pm_said, am_taken, pm_taken
 order by min(sort_key), min(pupil_id)

@@ -183,7 +183,9 @@ class GiveReason(ContactAction):
     permission = staticmethod(may.may_give_reason)
 
     sessions = forms.MultipleChoiceField(label="Sessions", widget=forms.CheckboxSelectMultiple)
-    code = forms.ChoiceField(label="Code")
+    code = forms.ChoiceField(
+        label="Code", help_text="With O, the pupil stays on the list unless you say who gave the reason."
+    )
     reason = words_field("Reason, in a few words")
     field_order = ("seen", "sessions", "code", "reason", "contact", "name")
 
@@ -210,8 +212,12 @@ class GiveReason(ContactAction):
         changed = actions.give_reason(
             **self.given("sessions", "code", "reason", "seen"), report=self.report() if is_said else None
         )
+        code = self.cleaned_data["code"]
         marks = "1 mark is" if changed == 1 else f"{changed} marks are"
-        return f"{self.pupil_name}: {marks} now {self.cleaned_data['code']}. The original marks stay on record."
+        said = f"{self.pupil_name}: {marks} now {code}. The original marks stay on record."
+        return (
+            said if is_said or code != "O" else f"{said} {self.pupil_name} stays on the list until seen or spoken to."
+        )
 
 
 def codes_of_reason(on: date) -> list[tuple[str, str]]:

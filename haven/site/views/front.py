@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from haven.attendance.follow_up.permissions import may_see_day
-from haven.attendance.follow_up.queries.day import not_accounted_for
+from haven.attendance.follow_up.queries.day import summary_of
 from haven.attendance.registers.permissions import may_see_aggregates
 from haven.platform import clock
 from haven.platform.accounts.context import AccessContext, SchoolAccess
@@ -53,20 +53,18 @@ def _figures_of(viewer: AccessContext, place: SchoolAccess) -> str:
 
 @require_GET
 def schools(request: HttpRequest) -> HttpResponse:
-    """The choice of a school, with the number of pupils not accounted for at each."""
+    """The choice of a school, with the number of pupils not accounted for at each, and of those nobody knows of yet."""
     viewer, on, at = viewer_of(request), clock.today(), clock.now()
     open_to = [place for place in viewer.places if may_see_day(viewer, place.school_id)]
     count_them = len(open_to) <= COUNTED_AT_MOST
-    listed = [
-        {
-            "place": place,
-            "roles": viewer.role_title(place.school_id),
-            "missing": not_accounted_for(viewer=viewer, school_id=place.school_id, on=on, at=at)
-            if count_them
-            else None,
-        }
-        for place in open_to
-    ]
+    listed = []
+    for place in open_to:
+        missing, unknown = (
+            summary_of(viewer=viewer, school_id=place.school_id, on=on, at=at) if count_them else (None, "")
+        )
+        listed.append(
+            {"place": place, "roles": viewer.role_title(place.school_id), "missing": missing, "unknown": unknown}
+        )
     return render(request, "site/schools.html", {"schools": listed, "at": at, "today": on})
 
 

@@ -14,6 +14,7 @@ from haven.attendance.follow_up.queries.day import open_items
 from haven.attendance.follow_up.queries.end_of_day import notes_of, sign_off_of, unread_notes
 from haven.attendance.registers.actions.registers import amend_mark
 from haven.attendance.registers.models import MarkAmendment, MarkNote
+from haven.core.people.models import Contact
 from haven.core.records.models import Entry
 from haven.core.tasks.queries import tasks_for
 from haven.platform.audit.models import AuditEvent
@@ -96,12 +97,39 @@ def test_a_reason_for_a_mark_that_was_changed_meanwhile_changes_nothing(morning:
         assert MarkAmendment.objects.count() == 1
 
 
-def test_words_for_an_o_settle_it_without_changing_it(morning: Morning) -> None:
-    set_mark(morning, 2, Half.AM, "O")
-    assert "Pupil002" in names(look(morning))
+def test_an_o_with_nobody_reached_keeps_the_pupil_on_the_list(morning: Morning) -> None:
+    said: dict[str, Any] = {
+        "sessions": [(ON, Half.AM, "N")],
+        "code": "O",
+        "reason": "Shopping with an aunt, says a friend",
+    }
+    for number in (0, 2):  # pupil 0 is on the vulnerable pupils list
+        with entered(morning):
+            assert act.give_reason(**common(morning, number), **said) == 1
+    day = look(morning, at=LATER)
+    assert {morning.pupils[0].id, morning.pupils[2].id} <= {item.pupil.pupil_id for item in day.lines}
+    [listed] = [pupil for pupil in day.listed if pupil.pupil.ref == morning.pupils[0].ref]
+    assert listed.halves[0].status == "Not accounted for"
     with entered(morning):
-        act.give_reason(**common(morning, 2), sessions=[(ON, Half.AM, "O")], code="O", reason="Shopping with an aunt")
+        open_keys = {item.pupil_id for item in open_items(day)}
+    assert {morning.pupils[0].id, morning.pupils[2].id} <= open_keys
+
+
+def test_an_o_that_the_family_spoke_about_is_accounted_for(morning: Morning) -> None:
+    with owner():
+        mother = Contact.objects.get(pupil=morning.pupils[2], priority=1)
+    with entered(morning):
+        act.give_reason(
+            **common(morning, 2), sessions=[(ON, Half.AM, "N")], code="O", reason="Shopping with an aunt",
+            report=act.OutcomeReport(mother.ref),
+        )  # fmt: skip
     assert "Pupil002" not in names(look(morning, at=LATER))
+    set_mark(morning, 10, Half.AM, "O")
+    with entered(morning):
+        assert act.give_reason(
+            **common(morning, 10), sessions=[(ON, Half.AM, "O")], code="O", reason="At home", report=act.OutcomeReport(name="Grandmother"),
+        ) == 0  # fmt: skip
+    assert "Pupil010" not in names(look(morning, at=LATER))
 
 
 def test_who_acts_on_what_they_no_longer_see_is_told_first(morning: Morning) -> None:

@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from haven.attendance.follow_up.actions import pupils as act
+from haven.attendance.follow_up.day import unknown_words
 from haven.attendance.follow_up.models import DayStep
 from haven.attendance.registers.models import MarkAmendment
 from haven.core.correspondence.models import Message
@@ -60,6 +61,38 @@ def test_the_page_says_who_where_why_and_what_next(morning: Morning) -> None:
     assert "3 pupils are not accounted for" in text
     assert "9 Osprey" in text and "Remind" in text
     assert "<script>S" not in text
+
+
+def test_everyone_is_accounted_for_only_when_every_register_is_in(morning: Morning) -> None:
+    for number in (0, 2, 6):
+        set_mark(morning, number, Half.AM, "/")
+    client = client_of(morning)
+    text = text_of(client, morning.url())
+    assert "6 pupils in 1 class are still unknown: the register is not taken." in text
+    assert "Not everyone is accounted for yet" in text and "Everyone is accounted for" not in text
+    out = StringIO()
+    call_command("today", "--school", str(morning.urn), stdout=out)
+    assert "6 pupils in 1 class are still unknown" in out.getvalue()
+    # a tutor whose own register is in learns about her own class alone
+    kestrel = text_of(client_of(morning, "kestrel"), morning.url())
+    assert "Everyone is accounted for" in kestrel and "still unknown" not in kestrel
+    for number in range(1, 12, 2):
+        set_mark(morning, number, Half.AM, "/")
+    text = text_of(client, morning.url())
+    assert "Everyone is accounted for" in text and "still unknown" not in text
+
+
+@pytest.mark.parametrize(
+    ("pupils", "classes", "sentence"),
+    [
+        (0, 0, ""),
+        (1, 1, "1 pupil in 1 class is still unknown: the register is not taken."),
+        (2, 1, "2 pupils in 1 class are still unknown: the register is not taken."),
+        (31, 2, "31 pupils in 2 classes are still unknown: the registers are not taken."),
+    ],
+)
+def test_the_sentence_about_registers_that_are_out(pupils: int, classes: int, sentence: str) -> None:
+    assert unknown_words(pupils, classes) == sentence
 
 
 @pytest.mark.parametrize(
@@ -302,6 +335,7 @@ def test_a_worker_at_two_schools_chooses_and_changes(morning: Morning) -> None:
     client = client_of(morning, "pastoral")
     text = text_of(client, "/schools/")
     assert "3 pupils not accounted for" in text and "1 pupil not accounted for" in text
+    assert text.count("6 pupils in 1 class are still unknown: the register is not taken.") == 1
     moved = client.post("/schools/switch/", {"school": morning.other.school.id, "next": morning.url("today/")})
     assert moved.headers["Location"] == "/s/900002/today/"
     assert client.get("/").headers["Location"] == "/s/900002/today/"

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from haven.attendance.follow_up.concurrency import add_step, take_pupil
-from haven.attendance.follow_up.items import OpenItem
+from haven.attendance.follow_up.day import OpenItem
 from haven.attendance.follow_up.models import DaySignOff, HandOverNote, HandOverRead
 from haven.attendance.follow_up.permissions import may_end_day, may_hand_over, may_reopen_day, may_sign_left
 from haven.attendance.follow_up.queries.day import day_of, open_items

@@ -158,7 +158,8 @@ def give_reason(
 ) -> int:  # fmt: skip
     """Enter the reason of an absence: the marks of these sessions (day, half, the mark that was seen, "" for none) become `code`.
 
-    The person who gave the reason, if named, is recorded in the file as a successful contact. Returns how many marks changed. Raises
+    The person who gave the reason, if named, is recorded in the file as a successful contact; a pupil coded O is then accounted for today.
+    Without such a person nobody was reached, and a pupil coded O stays on the list. Returns how many marks changed. Raises
     PermissionDenied, StaleDataError, and ActionRejected or UnknownCode: no session, no text, a code of presence, a code that is not in
     force, a mark that changed meanwhile.
     """
@@ -178,7 +179,7 @@ def give_reason(
     if report is not None:
         fields = _contact_fields(target, report) | {OUTCOME: Outcome.REACHED.value, REASON: reason.strip()}
         _record(target, fields, at)
-    if not any(mark.is_changed for mark in changed):
+    if report is not None and code == "O":
         halves = {half for day, half, _ in sessions if day == on}
         for half in sorted(halves, key=lambda half: half.number):
             add_step(target, "accounted", verb="give_reason", half=half.value, words=reason.strip())

@@ -15,17 +15,17 @@ from uuid import UUID
 from django.utils import timezone
 
 from haven.attendance.follow_up import loaders
-from haven.attendance.follow_up.items import (
+from haven.attendance.follow_up.day import (
     TO_BE_CONFIRMED,
     Counts,
     FollowUpDay,
-    FollowUpItem,
     OpenItem,
     Register,
-    SeenVersion,
     VulnerablePupil,
     VulnerablePupilSession,
+    unknown_words,
 )
+from haven.attendance.follow_up.items import FollowUpItem, SeenVersion
 from haven.attendance.follow_up.models import DayStep
 from haven.attendance.follow_up.queries.end_of_day import signings_of
 from haven.attendance.follow_up.roll_snapshot import (
@@ -112,6 +112,19 @@ def not_accounted_for(*, viewer: AccessContext, school_id: int, on: date, at: da
         return 0
     rows = roll_of(viewer=viewer, frame=frame, at=at, only_doubtful=True)
     return sum(status is Whereabouts.MISSING for status in statuses_by_now(frame, rows, half, at).values())
+
+
+def summary_of(*, viewer: AccessContext, school_id: int, on: date, at: datetime) -> tuple[int, str]:
+    """The number of pupils who are missing without a reason now, and the sentence about those of whom nothing is known yet ("" for none).
+    On a day when the school is closed (0, ""). Two queries."""
+    frame = frame_of(school_id=school_id, on=on)
+    half = frame.half_at(at)
+    if half is None:
+        return 0, ""
+    rows = whole_roll_of(viewer=viewer, frame=frame, at=at)
+    counts = _counts(rows, statuses_by_now(frame, rows, half, at))
+    out = sum(not register.is_in for register in _registers(frame, rows, half, at))
+    return counts.missing, unknown_words(counts.waiting, out)
 
 
 def open_items(day: FollowUpDay) -> list[OpenItem]:

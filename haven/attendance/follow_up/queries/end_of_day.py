@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from haven.attendance.follow_up.items import OpenItem
+from haven.attendance.follow_up.day import OpenItem
 from haven.attendance.follow_up.models import DaySignOff, DayStep, HandOverNote, HandOverRead
 from haven.attendance.registers.models import MarkNote
 from haven.attendance.task_sources import AttendanceTaskSource

@@ -6,11 +6,12 @@
 -- Runs with the rights of the caller, so row-level security applies to each table. It is a function for two reasons: PostgreSQL keeps its
 -- plan, and nested-loop joins are disabled in it, because the planner underestimates rows under row-level security. Pupils and tutors,
 -- whose tables cover a whole authority, are looked up by number; a hash join would read them whole.
-create or replace function app.roll_of(p_school int, p_on date, p_year text, p_am int, p_pm int, p_at timestamptz, p_access_scope int,
+drop function if exists app.roll_of(int, date, text, int, int, timestamptz, int, int[], int[], int[], int[], boolean);
+create function app.roll_of(p_school int, p_on date, p_year text, p_am int, p_pm int, p_at timestamptz, p_access_scope int,
   p_calendars int[], p_am_places int[], p_pm_places int[], p_silent int[], p_doubtful boolean)
 returns table (enrolment_id int, pupil_id int, ref uuid, name text, sort_key text, group_id int, form text, year_group text, site_id int,
   tutor_id int, tutor text, sheet_id int, version int, priority int, am_byte int, pm_byte int, am_plan text, pm_plan text, am_said boolean,
-  pm_said boolean, am_taken boolean, pm_taken boolean, am_words boolean, pm_words boolean)
+  pm_said boolean, am_taken boolean, pm_taken boolean)
 language plpgsql stable parallel safe set enable_nestloop = off set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
@@ -57,19 +58,7 @@ begin
     coalesce(nullif(p.preferred_forename, ''), p.forename) || ' ' || coalesce(nullif(p.preferred_surname, ''), p.surname) as name,
     p.surname_key || ' ' || p.forename_key as sort_key, roll.group_id, coalesce(g.name, '') as form,
     coalesce(nullif(roll.year_group, ''), g.year_group, '') as year_group, g.site_id, g.tutor_id, coalesce(u.name, '')::text as tutor,
-    roll.sheet_id, roll.version::int, roll.priority, am_byte, pm_byte, am_plan::text, pm_plan::text, am_said, pm_said, am_taken, pm_taken,
-    case when am_byte = 79 then
-      exists (select from registers_markamendment a where a.sheet_id = roll.sheet_id and a."on" = p_on and a.half = 'AM'
-              and a.amended = 'O' and a.import_ref is null and a.reason <> '')
-      or exists (select from registers_marknote n where n.sheet_id = roll.sheet_id and n."on" = p_on and n.half = 'AM'
-                 and n.comment <> '')
-    else false end,
-    case when pm_byte = 79 then
-      exists (select from registers_markamendment a where a.sheet_id = roll.sheet_id and a."on" = p_on and a.half = 'PM'
-              and a.amended = 'O' and a.import_ref is null and a.reason <> '')
-      or exists (select from registers_marknote n where n.sheet_id = roll.sheet_id and n."on" = p_on and n.half = 'PM'
-                 and n.comment <> '')
-    else false end
+    roll.sheet_id, roll.version::int, roll.priority, am_byte, pm_byte, am_plan::text, pm_plan::text, am_said, pm_said, am_taken, pm_taken
   from wanted as roll
   join people_pupil p on p.id = roll.pupil_id and p.id = any(array(select pupil_id from wanted))
   left join people_registrationgroup g on g.id = roll.group_id and g.school_id = p_school

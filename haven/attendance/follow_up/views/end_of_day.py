@@ -18,8 +18,9 @@ from haven.attendance.follow_up.actions.end_of_day import (
     write_hand_over,
 )
 from haven.attendance.follow_up.actions.pupils import say_accounted
+from haven.attendance.follow_up.day import FollowUpDay, VulnerablePupil
 from haven.attendance.follow_up.forms import NoteForm, ReopenForm, SignOffForm
-from haven.attendance.follow_up.items import FollowUpDay, SeenVersion, VulnerablePupil, clock_of
+from haven.attendance.follow_up.items import SeenVersion, clock_of
 from haven.attendance.follow_up.jobs import after_signing
 from haven.attendance.follow_up.page import asked_of, count_items, next_school_day, today_url
 from haven.attendance.follow_up.queries.day import day_of, open_items

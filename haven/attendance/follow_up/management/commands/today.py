@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from haven.attendance.follow_up.items import FollowUpDay, FollowUpItem
+from haven.attendance.follow_up.day import FollowUpDay
+from haven.attendance.follow_up.items import FollowUpItem
 from haven.attendance.follow_up.queries.day import day_of
 from haven.core.people.queries import listed
 from haven.core.schools.queries import school_by_urn
@@ -78,10 +79,11 @@ def as_text(day: FollowUpDay, school: str) -> list[str]:
         " · ".join(
             f"{counts[key]} {label}" for key, label in LABELS if counts[key] or key not in ("waiting", "not_expected")
         ),
+        *([day.unknown] if day.unknown else []),
         "",
     ]
     if not day.lines:
-        lines.append("No pupils are missing without a reason in the registers taken so far.")
+        lines.append(f"No pupils are missing without a reason{' in the registers taken so far' * bool(day.unknown)}.")
     for line in day.lines:
         lines += _text(line)
     return lines
