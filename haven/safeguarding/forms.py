@@ -1,16 +1,12 @@
-"""The questions of a concern, one form a page. The form's definition gives the wording; forms validate and never
-save."""
+"""Which child a concern is about. The other questions come from the form's definition."""
 
-import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils.functional import cached_property
 
-from haven.core.records.form_definitions import FormDefinition
-from haven.core.records.forms_engine import LONGEST, MomentField, django_field
+from haven.core.records.forms_engine import LONGEST
 from haven.platform.ui.forms import offer
-from haven.safeguarding.definition_keys import CHILD_NAME, DONE_AT_ONCE, NOT_SAFE, NOT_SURE, SAFE_NOW, SEEN
+from haven.safeguarding.definition_keys import CHILD_NAME
 from haven.safeguarding.queries import ChildFound
 
 OTHER = "other"
@@ -77,62 +73,3 @@ class WhichChildForm(forms.Form):
     def __init__(self, *args: Any, found: list[ChildFound], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "pupil", [(str(child.ref), child.described) for child in found])
-
-
-class SeenForm(forms.Form):
-    """The time of the event, and what was seen or heard."""
-
-    happened_at = MomentField(
-        label="When was it?",
-        help_text="For example, 21 November 2026, 09:40. If you are not sure, enter the time when you noticed.",
-    )
-
-    def __init__(self, *args: Any, definition: FormDefinition, at: dt.datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields[SEEN] = django_field(definition.field(SEEN))
-        self.at = at
-
-    def clean_happened_at(self) -> dt.datetime:
-        happened: dt.datetime = self.cleaned_data["happened_at"]
-        if happened > self.at + dt.timedelta(minutes=1):
-            raise forms.ValidationError("The date and time must be in the past.")
-        return min(happened, self.at)
-
-
-class QuestionForm(forms.Form):
-    """One question of the definition."""
-
-    def __init__(self, *args: Any, definition: FormDefinition, key: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields[key] = django_field(definition.field(key))
-        self.key = key
-
-    @cached_property
-    def question(self) -> forms.BoundField:
-        return self[self.key]
-
-
-class SafeForm(forms.Form):
-    """Whether the child is safe now, and if not, what was done immediately."""
-
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, definition: FormDefinition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for key in (SAFE_NOW, DONE_AT_ONCE):
-            self.fields[key] = django_field(definition.field(key))
-        if not self.is_bound:
-            _needed(self)
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        _needed(self)
-
-    def clean(self) -> dict[str, Any]:
-        answered: dict[str, Any] = super().clean() or {}
-        if answered.get(SAFE_NOW) in (NOT_SAFE, NOT_SURE) and not answered.get(DONE_AT_ONCE, "").strip():
-            self.add_error(
-                DONE_AT_ONCE,
-                "Enter the immediate action taken. If none yet, follow the steps above first, then continue.",
-            )
-        return answered

@@ -1,4 +1,4 @@
-"""The pages for raising a concern: one question a page, at most eight, for everyone on the staff."""
+"""The pages for raising a concern: one question a page, for everyone on the staff."""
 
 import uuid
 from typing import Any
@@ -11,16 +11,17 @@ from django.urls import reverse
 from haven.core.records.definition_keys import CONCERN
 from haven.core.records.drafts import drop_drafts, keep_draft
 from haven.core.records.form_definitions import FormDefinition, form_in_force
+from haven.core.records.form_steps import answer_rows, step_form
 from haven.platform import clock
 from haven.platform.accounts.context import SchoolAccess
 from haven.platform.accounts.lookup import place_or_404, viewer_of
 from haven.platform.errors import check
 from haven.safeguarding.actions import raise_concern
-from haven.safeguarding.definition_keys import CHILD_NAME, DONE_AT_ONCE, SAFE, SAFE_NOW, SEEN
+from haven.safeguarding.definition_keys import CHILD_NAME, SAFE, SAFE_NOW
 from haven.safeguarding.forms import OTHER, WhoForm
 from haven.safeguarding.permissions import may_raise_concern
 from haven.safeguarding.queries import child_at, find_children, own_receipts, safeguarding_contacts
-from haven.safeguarding.raising import BY_SLUG, STEPS, Step, before, form_for, gather, next_of, prefix_of, words_so_far
+from haven.safeguarding.raising import CHECK, WHO, Gathered, Page, Pages, gather, prefix_of, words_so_far
 
 
 def _place(request: HttpRequest, urn: int) -> SchoolAccess:
@@ -32,6 +33,7 @@ def _place(request: HttpRequest, urn: int) -> SchoolAccess:
 def start(request: HttpRequest, urn: int) -> HttpResponse:
     """Show the first question: which child. `?pupil=` names the child whose page the user comes from."""
     place = _place(request, urn)
+    pages = Pages.of(form_in_force(CONCERN, clock.today()))
     words = words_so_far(place.school_id)
     asked = _uuid(request.GET.get("pupil", ""))
     posted = request.POST if request.method == "POST" else None
@@ -52,10 +54,10 @@ def start(request: HttpRequest, urn: int) -> HttpResponse:
     if posted is not None:
         keep_draft(by=viewer_of(request), at=clock.now(), key=prefix_of(place.school_id) + "who", words=_typed(posted))
         if not looks and form.is_valid():
-            return redirect("safeguarding:raise_step", urn=urn, step="seen")
+            return redirect(_address(urn, pages.after(WHO)))
     return render(
         request, "safeguarding/who.html",
-        {"place": place, "form": form, "step": STEPS[0], "number": 1, "of": len(STEPS), "looked": bool(letters), "found": found,
+        {"place": place, "form": form, "step": WHO, "number": 1, "of": len(pages), "looked": bool(letters), "found": found,
          "began": sorted(words) if posted is None and set(words) - {"who"} else [], "draft_key": prefix_of(place.school_id) + "who"},
         status=422 if form.is_bound else 200,
     )  # fmt: skip
@@ -80,78 +82,80 @@ def _typed(posted: Any) -> dict[str, Any]:
 def step(request: HttpRequest, urn: int, step: str) -> HttpResponse:
     """Show one question. Typed text is kept as a draft, and shown when the user returns to the question."""
     place, at = _place(request, urn), clock.now()
-    this = BY_SLUG.get(step)
-    if this is None or this.slug == "who":
-        raise Http404
     definition = form_in_force(CONCERN, at.date())
-    if this.slug == "check":
+    pages = Pages.of(definition)
+    this = pages.named(step)
+    if this == CHECK:
         return _check(request, place, definition)
+    if this is None or this.step is None:
+        raise Http404
     key = prefix_of(place.school_id) + this.slug
     posted = request.POST if request.method == "POST" else None
-    form = form_for(this, definition, at, posted, words_so_far(place.school_id).get(this.slug))
+    form = step_form(this.step, definition, at, posted, words_so_far(place.school_id).get(this.slug))
     if posted is not None:
         keep_draft(by=viewer_of(request), at=at, key=key, words=_typed(posted))
         if form.is_valid():
-            onward = "check" if "to_check" in request.GET else next_of(this).slug
-            return redirect("safeguarding:raise_step", urn=urn, step=onward)
+            return redirect(_address(urn, CHECK if "to_check" in request.GET else pages.after(this)))
+    asks_safe = SAFE_NOW in this.step.fields
     return render(
-        request, f"safeguarding/{this.slug if this.slug in ('seen', 'safe') else 'question'}.html",
-        {"place": place, "form": form, "step": this, "number": STEPS.index(this) + 1, "of": len(STEPS), "draft_key": key,
-         "back_link": _back(urn, this), "contacts": safeguarding_contacts(school_id=place.school_id, on=clock.today()) if this.slug == "safe" else None},
+        request, "safeguarding/question.html",
+        {"place": place, "form": form, "step": this, "number": pages.index(this) + 1, "of": len(pages), "draft_key": key,
+         "back_link": _back(urn, pages.before(this)), "asks_safe": asks_safe,
+         "contacts": safeguarding_contacts(school_id=place.school_id, on=clock.today()) if asks_safe else None},
         status=422 if posted is not None else 200,
     )  # fmt: skip
 
 
-def _back(urn: int, step: Step) -> dict[str, str]:
-    earlier = before(step)
+def _back(urn: int, earlier: Page | None) -> dict[str, str]:
     return {"url": _address(urn, earlier), "text": "Back"} if earlier else {}
 
 
-def _address(urn: int, step: Step) -> str:
-    if step.slug == "who":
+def _address(urn: int, page: Page) -> str:
+    if page == WHO:
         return reverse("safeguarding:raise", args=[urn])
-    return reverse("safeguarding:raise_step", args=[urn, step.slug])
+    return reverse("safeguarding:raise_step", args=[urn, page.slug])
 
 
 def _check(request: HttpRequest, place: SchoolAccess, definition: FormDefinition) -> HttpResponse:
     """Show all answers for checking before they are sent."""
     at = clock.now()
-    words = words_so_far(place.school_id)
+    pages, words = Pages.of(definition), words_so_far(place.school_id)
     if not words:
         return redirect("safeguarding:raise", urn=place.urn)
     gathered = gather(words, definition, at)
     child = _child(place, gathered.pupil)
-    missing = gathered.missing or (BY_SLUG["who"] if gathered.pupil and child is None else None)
+    missing = pages.named(gathered.missing or (WHO.slug if gathered.pupil and child is None else ""))
     if missing is not None:
         messages.info(request, f"One answer is still needed: {missing.title.rstrip('?').lower()}.")
         return redirect(_address(place.urn, missing))
     if request.method == "POST":
         return _send(request, place, gathered, child)
-    rows = [_row(place.urn, "who", child.described if child else gathered.fields[CHILD_NAME])]
-    rows.append(_row(place.urn, "seen", gathered.fields[SEEN], at=gathered.happened_at))
-    rows += [_row(place.urn, one.slug, gathered.fields.get(one.key, "")) for one in STEPS[2:-2]]
-    safe = dict(definition.field(SAFE_NOW).choices)[gathered.fields[SAFE_NOW]]
-    rows.append(_row(place.urn, "safe", "\n".join(filter(None, [safe, gathered.fields.get(DONE_AT_ONCE, "")]))))
+    rows = [_row(place.urn, WHO, child.described if child else gathered.fields[CHILD_NAME])]
+    rows += [
+        _row(place.urn, Page(step.id, step.title, step), words, at=happened_at)
+        for step, words, happened_at in answer_rows(definition, gathered.answers)
+    ]
     return render(
         request, "safeguarding/check.html",
-        {"place": place, "rows": rows, "step": STEPS[-1], "number": len(STEPS), "of": len(STEPS), "back_link": _back(place.urn, STEPS[-1]),
+        {"place": place, "rows": rows, "step": CHECK, "number": len(pages), "of": len(pages), "back_link": _back(place.urn, pages.before(CHECK)),
          "is_safe": gathered.fields[SAFE_NOW] == SAFE, "contacts": safeguarding_contacts(school_id=place.school_id, on=clock.today())},
     )  # fmt: skip
 
 
-def _row(urn: int, slug: str, value: str, **more: Any) -> dict[str, Any]:
-    return {"title": BY_SLUG[slug].title, "value": value, "url": _address(urn, BY_SLUG[slug]) + "?to_check=1", **more}
+def _row(urn: int, page: Page, value: str, **more: Any) -> dict[str, Any]:
+    return {"title": page.title, "value": value, "url": _address(urn, page) + "?to_check=1", **more}
 
 
-def _send(request: HttpRequest, place: SchoolAccess, gathered: Any, child: Any) -> HttpResponse:
+def _send(request: HttpRequest, place: SchoolAccess, gathered: Gathered, child: Any) -> HttpResponse:
     """Send the concern. The drafts are deleted first: of two simultaneous submissions, the second finds none and sends
     nothing."""
     viewer = viewer_of(request)
     if not drop_drafts(by=viewer, prefix=prefix_of(place.school_id)):
         messages.info(request, "Your concern was sent already.")
         return redirect("safeguarding:mine", urn=place.urn)
+    at = clock.now()
     receipt = raise_concern(
-        by=viewer, at=clock.now(), school_id=place.school_id, fields=gathered.fields, happened_at=gathered.happened_at,
+        by=viewer, at=at, school_id=place.school_id, fields=gathered.fields, happened_at=gathered.answers.happened_at or at,
         pupil_id=child.id if child else None,
     )  # fmt: skip
     return redirect("safeguarding:sent", urn=place.urn, ref=receipt.ref)

@@ -1,37 +1,45 @@
-"""The steps of raising a concern, and the answers so far: a draft for each step, on the server, visible to its author
-only."""
+"""The pages of raising a concern: which child, the steps of the form's definition, and the check before it is sent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from haven.core.records.form_definitions import FormDefinition
-from haven.core.records.queries import drafts_under
-from haven.safeguarding.definition_keys import CHILD_NAME, MARKS_SEEN, MY_VIEW, OWN_WORDS, TOLD
-from haven.safeguarding.forms import QuestionForm, SafeForm, SeenForm
+from haven.core.records import form_steps
+from haven.core.records.form_definitions import FormDefinition, StepDefinition
+from haven.safeguarding.definition_keys import CHILD_NAME
 
 
 @dataclass(frozen=True)
-class Step:
-    """One page. `key`: the one field that it contains, if there is exactly one."""
+class Page:
+    """One page. `slug`: the last part of its address. `step`: the step of the definition, None for the first page and the last."""
 
     slug: str
     title: str
-    key: str = ""
+    step: StepDefinition | None = None
 
 
-STEPS = (
-    Step("who", "Which child?"),
-    Step("seen", "What you saw or heard"),
-    Step("words", "The child's own words", OWN_WORDS),
-    Step("marks", "Marks or injuries", MARKS_SEEN),
-    Step("view", "Your view", MY_VIEW),
-    Step("told", "Who you have told", TOLD),
-    Step("safe", "Is the child safe now?"),
-    Step("check", "Check and send"),
-)
-BY_SLUG = {step.slug: step for step in STEPS}
+WHO = Page("who", "Which child?")
+CHECK = Page("check", "Check and send")
+
+
+class Pages(tuple[Page, ...]):
+    """The pages of a version of the form, in order."""
+
+    @classmethod
+    def of(cls, definition: FormDefinition) -> "Pages":
+        return cls((WHO, *(Page(step.id, step.title, step) for step in definition.steps), CHECK))
+
+    def named(self, slug: str) -> Page | None:
+        return next((page for page in self if page.slug == slug), None)
+
+    def after(self, page: Page) -> Page:
+        """The page after the given one; the last page is followed by itself."""
+        return self[min(self.index(page) + 1, len(self) - 1)]
+
+    def before(self, page: Page) -> Page | None:
+        place = self.index(page)
+        return self[place - 1] if place else None
 
 
 def prefix_of(school_id: int) -> str:
@@ -39,54 +47,32 @@ def prefix_of(school_id: int) -> str:
     return f"concern:{school_id}:"
 
 
-def next_of(step: Step) -> Step:
-    """The step after the given one; the last step is followed by itself."""
-    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
-
-
-def before(step: Step) -> Step | None:
-    place = STEPS.index(step)
-    return STEPS[place - 1] if place else None
-
-
 def words_so_far(school_id: int) -> dict[str, dict[str, Any]]:
-    """What the current user has typed, by step; empty when no concern was begun."""
-    prefix = prefix_of(school_id)
-    return {key.removeprefix(prefix): words for key, words in drafts_under(prefix=prefix).items()}
-
-
-def form_for(
-    step: Step, definition: FormDefinition, at: datetime, data: Any = None, words: Mapping[str, Any] | None = None
-) -> Any:
-    """The form of a step other than the first and the last, filled with the draft."""
-    if step.slug == "seen":
-        return SeenForm(data, initial={"happened_at": at, **(words or {})}, definition=definition, at=at)
-    if step.slug == "safe":
-        return SafeForm(data, initial=dict(words or {}), definition=definition)
-    return QuestionForm(data, initial=dict(words or {}), definition=definition, key=step.key)
+    """What the current user has typed, by page; empty when no concern was begun."""
+    return form_steps.words_by_step(prefix_of(school_id))
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """All answers together. `missing`: the first step with an invalid answer, or None when the concern can be sent."""
+    """All answers together. `pupil`: the child's reference, "" for a child named in words. `missing`: the slug of the first page with an
+    invalid answer, "" when the concern can be sent."""
 
     pupil: str
-    fields: dict[str, Any]
-    happened_at: datetime | None
-    missing: Step | None
+    answers: form_steps.Gathered
+    missing: str
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return self.answers.fields
 
 
 def gather(words: Mapping[str, Mapping[str, Any]], definition: FormDefinition, at: datetime) -> Gathered:
-    """Validate the draft of every step, as if each had been submitted again."""
-    who = words.get("who", {})
+    """Validate the draft of every page, as if each had been submitted again."""
+    who = words.get(WHO.slug, {})
     pupil, child_name = str(who.get("pupil") or ""), str(who.get(CHILD_NAME) or "").strip()
     pupil = "" if pupil == "other" else pupil
-    missing = None if pupil or child_name else BY_SLUG["who"]
-    answers: dict[str, Any] = {} if pupil else {CHILD_NAME: child_name}
-    for step in STEPS[1:-1]:
-        form = form_for(step, definition, at, data=dict(words.get(step.slug, {})))
-        if form.is_valid():
-            answers.update({key: value for key, value in form.cleaned_data.items() if value not in (None, "")})
-        else:
-            missing = missing or step
-    return Gathered(pupil, answers, answers.pop("happened_at", None), missing)
+    answers = form_steps.gather(words, definition, at)
+    if not pupil:
+        answers.fields[CHILD_NAME] = child_name
+    missing = "" if pupil or child_name else WHO.slug
+    return Gathered(pupil, answers, missing or (answers.missing.id if answers.missing else ""))

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
-from haven.platform.definitions import Definition, Key, ListOf, OneOf, Part, Words, definitions, mistake
+from haven.platform.definitions import Definition, Id, Key, ListOf, OneOf, Part, Words, definitions, mistake
 from haven.rules.contact_ladder import OUTCOMES
 from haven.rules.roles import CAPABILITIES
 from haven.rules.visibility import RecordCategory
@@ -52,6 +52,13 @@ class FieldDefinition(Part):
     choices_from: Annotated[str, OneOf(tuple(CHOICES_FROM), "list of choices")] | None = None
     given_lines: int | None = Field(None, alias="lines", ge=1)
     hidden: bool = False
+    needed_when: dict[Key, ListOf[str]] = Field(
+        default_factory=dict,
+        description="The choice fields of the form, each with the answers that make this field required.",
+    )
+    needed_words: str = Field(
+        "", description="What the page says when such an answer was chosen and this field is empty."
+    )
 
     @cached_property
     def choices(self) -> Choices:
@@ -74,6 +81,16 @@ class FieldDefinition(Part):
             key = "choices" if self.own_choices is not None else "choices_from"
             raise mistake("belongs to a field of type choice.", key)
         return self
+
+
+class StepDefinition(Part):
+    """One page of a form that asks its questions on several pages."""
+
+    id: Id = Field(description="The last part of the page's address.")
+    title: Words
+    when: str = Field("", description="The label of the question when it happened, on the one page that asks it.")
+    when_hint: str = ""
+    fields: ListOf[Key] = Field(min_length=1)
 
 
 class DueDefinition(Part):
@@ -115,6 +132,10 @@ class FormDefinition(Definition):
     fields: ListOf[FieldDefinition] = Field(min_length=1)
     due: DueDefinition | None = None
     follow_up: FollowUpDefinition | None = None
+    steps: ListOf[StepDefinition] = Field(
+        (),
+        description="The pages of a form that asks its questions one after the other; each field is on one of them at most.",
+    )
 
     def field(self, key: str) -> FieldDefinition:
         """The field of that key. Raises KeyError."""
@@ -166,6 +187,42 @@ class FormDefinition(Definition):
         for value in self.due.minutes:
             if value not in values:
                 raise mistake(f"is not a choice of “{self.due.by}”.", "due", "minutes", value)
+        return self
+
+    @model_validator(mode="after")
+    def _needed_when_fits_the_fields(self) -> Self:
+        for place, each in enumerate(self.fields):
+            for key, values in each.needed_when.items():
+                asked = self._field_of_type(key, "choice")
+                if asked is None:
+                    raise mistake(f"“{key}” is not a choice field of this form.", "fields", place, "needed_when")
+                for value in values:
+                    if value not in dict(asked.choices):
+                        raise mistake(f"“{value}” is not a choice of “{key}”.", "fields", place, "needed_when")
+            if bool(each.needed_when) != bool(each.needed_words.strip()):
+                raise mistake("needed_when and needed_words belong together.", "fields", place, "needed_words")
+        return self
+
+    @model_validator(mode="after")
+    def _steps_fit_the_fields(self) -> Self:
+        asked: set[str] = set()
+        for place, step in enumerate(self.steps):
+            if any(step.id == before.id for before in self.steps[:place]):
+                raise mistake(f"“{step.id}” is there twice.", "steps", place, "id")
+            for key in step.fields:
+                if key in asked:
+                    raise mistake(f"“{key}” is on two pages.", "steps", place, "fields")
+                if all(each.key != key for each in self.fields):
+                    raise mistake(f"“{key}” is not a field of this form.", "steps", place, "fields")
+                asked.add(key)
+                apart = [by for by in self.field(key).needed_when if by not in step.fields]
+                if apart:
+                    raise mistake(
+                        f"“{apart[0]}” decides about “{key}” and is on another page.", "steps", place, "fields"
+                    )
+        for place, each in enumerate(self.fields):
+            if self.steps and each.required and each.key not in asked:
+                raise mistake(f"“{each.key}” is required and on no page.", "fields", place, "key")
         return self
 
     @model_validator(mode="after")

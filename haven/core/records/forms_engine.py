@@ -35,9 +35,8 @@ class MomentField(forms.DateTimeField):
     default_error_messages = {"invalid": "Enter a date and time, like 21 November 2026, 09:40."}
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "For example, 21 November 2026, 09:40")
         kwargs.setdefault("widget", MomentInput())
-        super().__init__(**kwargs)
+        super().__init__(**({"help_text": "For example, 21 November 2026, 09:40"} | kwargs))
 
     def to_python(self, value: Any) -> dt.datetime | None:
         if value in self.empty_values:
@@ -122,10 +121,41 @@ def django_field(one: FieldDefinition) -> forms.Field:
     return built
 
 
-def form_class(definition: FormDefinition, only: tuple[str, ...] = ()) -> type[forms.Form]:
+class EntryForm(forms.Form):
+    """The base of the forms of definitions. A field that an answer makes necessary is not marked "(optional)", and is asked for when that
+    answer was chosen."""
+
+    definition: FormDefinition
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conditional = [one for one in self.definition.fields if one.needed_when and one.key in self.fields]
+        if self.conditional:
+            self.use_required_attribute = False
+        if not self.is_bound:
+            self._mark_conditional()
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        self._mark_conditional()
+
+    def _mark_conditional(self) -> None:
+        for one in self.conditional:
+            self.fields[one.key].required = True
+
+    def clean(self) -> dict[str, Any]:
+        answered: dict[str, Any] = super().clean() or {}
+        for one in self.conditional:
+            is_needed = any(answered.get(key) in values for key, values in one.needed_when.items())
+            if is_needed and answered.get(one.key) in (None, ""):
+                self.add_error(one.key, one.needed_words)
+        return answered
+
+
+def form_class(definition: FormDefinition, only: tuple[str, ...] = ()) -> type[EntryForm]:
     """A Django form with the fields of a definition, or with those of `only`, in the definition's order."""
     fields = {one.key: django_field(one) for one in definition.fields if not only or one.key in only}
-    return type("EntryForm", (forms.Form,), fields)
+    return type("EntryForm", (EntryForm,), {**fields, "definition": definition})
 
 
 def checked_fields(definition: FormDefinition, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -141,8 +141,7 @@ class DayField(forms.DateField):
     default_error_messages = {"invalid": "Enter a date, like 21 November 2026 or 21/11/2026."}
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("help_text", "For example, 21 November 2026")
-        super().__init__(**kwargs)
+        super().__init__(**({"help_text": "For example, 21 November 2026"} | kwargs))
 
     def to_python(self, value: Any) -> dt.date | None:
         if value in self.empty_values:

@@ -8,7 +8,7 @@ from haven.site.words.texts import Kind, Text, says_something, tidy
 
 LABELS = {"title", "label"}
 # What only machines read: keys, types, names of columns in other people's files, patterns.
-SENTENCES = {"hint", "detail", "instruction", "words", "sentence", "body", "subject", "text", "help_text", "description", "meaning", "when"}  # fmt: skip
+SENTENCES = {"hint", "detail", "instruction", "words", "sentence", "body", "subject", "text", "help_text", "description", "meaning", "when", "when_hint", "needed_words"}  # fmt: skip
 
 
 def texts(path: str, source: str) -> Iterator[Text]:
