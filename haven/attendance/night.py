@@ -29,7 +29,7 @@ from haven.attendance.reports.weekly_patterns import breakers_of_weeks, weekday_
 from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.models import Enrolment
 from haven.core.schools.models import School
-from haven.core.tasks.actions import raise_task
+from haven.core.tasks.actions import NewTask, raise_task
 from haven.core.tasks.models import Task
 from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
@@ -195,11 +195,13 @@ def _propose(by: AccessContext, at: datetime, school: School, as_of: date, role:
             by=by,
             at=at,
             school_id=school.id,
-            record_category=RecordCategory.ATTENDANCE,
-            title=proposal.title,
-            pupil_ids=proposal.pupil_ids,
-            source=Source(AttendanceTaskSource.NIGHT, proposal.fact),
-            assignee_role=role,
-            due_at=at + timedelta(days=2),
+            task=NewTask(
+                record_category=RecordCategory.ATTENDANCE,
+                title=proposal.title,
+                pupil_ids=proposal.pupil_ids,
+                source=Source(AttendanceTaskSource.NIGHT, proposal.fact),
+                assignee_role=role,
+                due_at=at + timedelta(days=2),
+            ),
         )
     return Night(school, len(proposed), len(new))

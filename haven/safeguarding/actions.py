@@ -11,12 +11,12 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from haven.core.records.actions import add_addendum, record_entry
+from haven.core.records.actions import NewEntry, add_addendum, record_entry
 from haven.core.records.definition_keys import CONCERN
 from haven.core.records.form_definitions import form_in_version
 from haven.core.records.models import Acknowledgement, Entry
 from haven.core.records.policy_columns import policy_columns
-from haven.core.tasks.actions import raise_task, settle_tasks
+from haven.core.tasks.actions import NewTask, raise_task, settle_tasks
 from haven.core.tasks.sources import Source, TaskSource
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
@@ -53,9 +53,13 @@ def raise_concern(
     check(may_raise_concern(by, school_id))
     pupils = [] if pupil_id is None else [pupil_id]
     entry = record_entry(
-        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, form=CONCERN, fields=fields, happened_at=happened_at,
-        pupils=[(number, "subject") for number in pupils],
-    )  # fmt: skip
+        by=by,
+        at=at,
+        school_id=school_id,
+        entry=NewEntry(
+            form=CONCERN, fields=fields, happened_at=happened_at, pupils=[(number, "subject") for number in pupils]
+        ),
+    )
     receipt = Receipt.objects.create(
         school_id=school_id,
         for_user_id=by.user_id,
@@ -65,9 +69,19 @@ def raise_concern(
     )
     definition = form_in_version(entry.form, entry.form_version)
     raise_task(
-        by=by, at=at, school_id=school_id, record_category=SAFEGUARDING, title=WAITS, pupil_ids=pupils, source=CONCERN_TASK,
-        assignee_role="dsl", due_at=definition.due_at(entry.fields, at), about_entry=entry,
-    )  # fmt: skip
+        by=by,
+        at=at,
+        school_id=school_id,
+        task=NewTask(
+            record_category=SAFEGUARDING,
+            title=WAITS,
+            pupil_ids=pupils,
+            source=CONCERN_TASK,
+            assignee_role="dsl",
+            due_at=definition.due_at(entry.fields, at),
+            about_entry=entry,
+        ),
+    )
     append_event(
         by=by, at=at, verb="safeguarding.raise_concern", about=("entry", entry.ref), school_id=school_id, access_scope=entry.access_scope,
         pupil_ids=pupils,

@@ -6,6 +6,7 @@ leaves an audit event with references alone.
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,58 +25,61 @@ from haven.rules.visibility import RecordCategory
 PUPIL_ROLES = ("subject", "sibling", "harmed", "alleged", "witness", "named")
 
 
-@action
-def record_entry(
-    *,
-    by: AccessContext,
-    at: datetime,
-    school_id: int,
-    record_category: RecordCategory,
-    form: str,
-    fields: Mapping[str, Any],
-    happened_at: datetime,
-    pupils: Sequence[tuple[int, str]],
-    restricted_to: Sequence[int] | None = None,
-    source: str = "person",
-    ref: uuid.UUID | None = None,
-) -> Entry:
-    """Record what happened, in the fields of a form, about pupils each with a role ("subject", "sibling", ...).
+@dataclass(frozen=True, kw_only=True)
+class NewEntry:
+    """What happened, in the fields of a form, about pupils each with a role ("subject", "sibling", ...). The form decides the record category.
 
-    `happened_at` may not lie after `at`. `restricted_to`: the only people besides the author who may read it, by user id. `ref` may be
-    chosen beforehand so that a repeated request is recognised. Returns the entry. Raises ActionRejected if the user may not write there or
-    may not see a pupil, FieldProblems if an answer does not fit the form, KeyError for an unknown form.
+    `restricted_to`: the only people besides the author who may read it, by user id; None: everybody who may read that part of the file.
+    `ref` may be chosen beforehand so that a repeated request is recognised.
     """
-    definition = form_in_force(form, at.date())
-    if definition.record_category != record_category:
-        raise ActionRejected(f"The form “{definition.title}” belongs in a different part of the file.")
-    check(
-        may_use_form(by, school_id, definition) if source == "person" else may_write_in(by, school_id, record_category)
-    )
-    if happened_at > at:
+
+    form: str
+    fields: Mapping[str, Any]
+    happened_at: datetime
+    pupils: Sequence[tuple[int, str]]
+    restricted_to: Sequence[int] | None = None
+    source: str = "person"
+    ref: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @property
+    def pupil_ids(self) -> list[int]:
+        return [number for number, _ in self.pupils]
+
+
+@action
+def record_entry(*, by: AccessContext, at: datetime, school_id: int, entry: NewEntry) -> Entry:
+    """Record an entry of the file; it may not have happened after `at`.
+
+    Raises ActionRejected if the user may not write there or may not see a pupil, FieldProblems if an answer does not fit the form, KeyError
+    for an unknown form.
+    """
+    definition = form_in_force(entry.form, at.date())
+    category = definition.record_category
+    is_by_hand = entry.source == "person"
+    check(may_use_form(by, school_id, definition) if is_by_hand else may_write_in(by, school_id, category))
+    if entry.happened_at > at:
         raise FieldProblems({"happened_at": ["The date and time must be in the past."]})
-    know_all(school_id, [number for number, _ in pupils])
-    columns = policy_columns(
-        by=by, at=at, school_id=school_id, record_category=record_category, pupil_ids=[number for number, _ in pupils]
-    )
-    columns["restricted_to"] = sorted(set(restricted_to)) if restricted_to is not None else None
-    entry = Entry.objects.create(
+    know_all(school_id, entry.pupil_ids)
+    columns = policy_columns(by=by, at=at, school_id=school_id, record_category=category, pupil_ids=entry.pupil_ids)
+    columns["restricted_to"] = sorted(set(entry.restricted_to)) if entry.restricted_to is not None else None
+    row = Entry.objects.create(
         **columns,
-        ref=ref or uuid.uuid4(),
+        ref=entry.ref,
         form=definition.id,
         form_version=str(definition.version),
-        fields=checked_fields(definition, fields),
-        happened_at=happened_at,
+        fields=checked_fields(definition, entry.fields),
+        happened_at=entry.happened_at,
         needs_acknowledgement=definition.needs_acknowledgement,
-        source=source,
+        source=entry.source,
     )
     EntryPupil.objects.bulk_create(
-        EntryPupil(**columns, entry=entry, pupil_id=number, role=_role(role)) for number, role in pupils
+        EntryPupil(**columns, entry=row, pupil_id=number, role=_role(role)) for number, role in entry.pupils
     )
     append_event(
-        by=by, at=at, verb="records.record_entry", about=("entry", entry.ref), school_id=school_id, access_scope=entry.access_scope,
+        by=by, at=at, verb="records.record_entry", about=("entry", row.ref), school_id=school_id, access_scope=row.access_scope,
         pupil_ids=entry.pupil_ids, detail={"form": definition.id, "version": definition.version},
     )  # fmt: skip
-    return entry
+    return row
 
 
 def _role(role: str) -> str:

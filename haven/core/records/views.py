@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from haven.core.people.queries import pupil_by_ref
-from haven.core.records.actions import add_addendum, note_reading, record_entry
+from haven.core.records.actions import NewEntry, add_addendum, note_reading, record_entry
 from haven.core.records.drafts import DraftTooLarge, drop_drafts, keep_draft
 from haven.core.records.entry_hooks import entry_hooks
 from haven.core.records.entry_lines import lines_of
@@ -94,9 +94,16 @@ def new_entry(request: HttpRequest, urn: int, ref: uuid.UUID, form: str) -> Http
     asked = form_class(definition)(data, initial=start)
     if data is not None and happened.is_valid() and asked.is_valid():
         written = record_entry(
-            by=viewer, at=at, school_id=place.school_id, record_category=definition.record_category, form=form,
-            fields=asked.cleaned_data, happened_at=happened.cleaned_data["happened_at"], pupils=[(pupil.id, "subject")],
-        )  # fmt: skip
+            by=viewer,
+            at=at,
+            school_id=place.school_id,
+            entry=NewEntry(
+                form=form,
+                fields=asked.cleaned_data,
+                happened_at=happened.cleaned_data["happened_at"],
+                pupils=[(pupil.id, "subject")],
+            ),
+        )
         for after in entry_hooks():
             after(by=viewer, at=at, entry=written, definition=definition)
         drop_drafts(by=viewer, prefix=key)

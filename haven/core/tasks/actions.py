@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,45 +32,50 @@ class TaskChanged(StaleDataError):
         )
 
 
-@action
-def raise_task(
-    *,
-    by: AccessContext,
-    at: datetime,
-    school_id: int,
-    record_category: RecordCategory,
-    title: str,
-    pupil_ids: Sequence[int],
-    source: Source,
-    assignee_id: int | None = None,
-    assignee_role: str = "",
-    due_at: datetime | None = None,
-    about_entry: Entry | None = None,
-) -> uuid.UUID:
-    """Give a user, or the holders of a role at the school, a task with a due time. The title must not contain a confidential fact.
+@dataclass(frozen=True, kw_only=True)
+class NewTask:
+    """A task to be given to one user or to the holders of one role. The title must not contain a confidential fact.
 
-    Exactly one of `assignee_id` and `assignee_role`; they must work at the school in a role that writes in the record category. Returns the
-    task's reference (under row-level security the user who passes a task on may not see it any more). Raises ActionRejected, and ValueError
-    if neither or both are given.
+    Raises ValueError if neither or both of `assignee_id` and `assignee_role` are given.
     """
-    if (assignee_id is None) == (not assignee_role):
-        raise ValueError("A task is for one person or for one role.")
-    check(may_write_in(by, school_id, record_category))
-    check(may_be_given(school_id, record_category, assignee_id, assignee_role, on=at.date()))
-    know_all(school_id, pupil_ids)
-    task = Task(
-        **policy_columns(by=by, at=at, school_id=school_id, record_category=record_category, pupil_ids=pupil_ids),
-        restricted_to=about_entry.restricted_to if about_entry else None,
-        title=title,
-        about_entry=about_entry,
-        assignee_id=assignee_id,
-        assignee_role=assignee_role,
-        due_at=due_at,
-        **source.columns(),
+
+    record_category: RecordCategory
+    title: str
+    pupil_ids: Sequence[int]
+    source: Source
+    assignee_id: int | None = None
+    assignee_role: str = ""
+    due_at: datetime | None = None
+    about_entry: Entry | None = None
+
+    def __post_init__(self) -> None:
+        if (self.assignee_id is None) == (not self.assignee_role):
+            raise ValueError("A task is for one person or for one role.")
+
+
+@action
+def raise_task(*, by: AccessContext, at: datetime, school_id: int, task: NewTask) -> uuid.UUID:
+    """Give a task to a user, or to the holders of a role, who must work at the school in a role that writes in the record category.
+
+    Returns the task's reference (under row-level security the user who passes a task on may not see it any more). Raises ActionRejected.
+    """
+    category, entry = task.record_category, task.about_entry
+    check(may_write_in(by, school_id, category))
+    check(may_be_given(school_id, category, task.assignee_id, task.assignee_role, on=at.date()))
+    know_all(school_id, task.pupil_ids)
+    row = Task(
+        **policy_columns(by=by, at=at, school_id=school_id, record_category=category, pupil_ids=task.pupil_ids),
+        restricted_to=entry.restricted_to if entry else None,
+        title=task.title,
+        about_entry=entry,
+        assignee_id=task.assignee_id,
+        assignee_role=task.assignee_role,
+        due_at=task.due_at,
+        **task.source.columns(),
     )
-    _insert_unseen(task)
-    _step(task, by=by, at=at, verb="raised")
-    return task.ref
+    _insert_unseen(row)
+    _step(row, by=by, at=at, verb="raised")
+    return row.ref
 
 
 def _insert_unseen(task: Task) -> None:
@@ -221,9 +227,19 @@ def plan_task(
             "This cannot be assigned to that person or role. They do not have access to this part of the file."
         )
     ref: uuid.UUID = raise_task(
-        by=by, at=at, school_id=school_id, record_category=fitting[0], title=title.strip(), pupil_ids=pupil_ids,
-        source=Source(TaskSource.PLAN), assignee_id=whose, assignee_role=to_role, due_at=due_at,
-    )  # fmt: skip
+        by=by,
+        at=at,
+        school_id=school_id,
+        task=NewTask(
+            record_category=fitting[0],
+            title=title.strip(),
+            pupil_ids=pupil_ids,
+            source=Source(TaskSource.PLAN),
+            assignee_id=whose,
+            assignee_role=to_role,
+            due_at=due_at,
+        ),
+    )
     append_event(
         by=by, at=at, verb="tasks.plan_task", about=("task", ref), school_id=school_id, pupil_ids=list(pupil_ids)
     )
@@ -235,10 +251,19 @@ def raise_follow_up(*, by: AccessContext, at: datetime, entry: Entry, due_at: da
     """Create the task for the writer on a later day that an entry's form defines (`follow_up` of the definition). Raises ActionRejected."""
     definition = form_in_version(entry.form, entry.form_version)
     ref: uuid.UUID = raise_task(
-        by=by, at=at, school_id=entry.school_id, record_category=RecordCategory(entry.record_category),
-        title=definition.follow_up_title, pupil_ids=entry.pupil_ids, source=Source(TaskSource.FORM, entry.form), assignee_id=by.user_id,
-        due_at=due_at, about_entry=entry,
-    )  # fmt: skip
+        by=by,
+        at=at,
+        school_id=entry.school_id,
+        task=NewTask(
+            record_category=RecordCategory(entry.record_category),
+            title=definition.follow_up_title,
+            pupil_ids=entry.pupil_ids,
+            source=Source(TaskSource.FORM, entry.form),
+            assignee_id=by.user_id,
+            due_at=due_at,
+            about_entry=entry,
+        ),
+    )
     append_event(
         by=by,
         at=at,

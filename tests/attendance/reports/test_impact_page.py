@@ -11,11 +11,10 @@ from django.test import Client
 from haven.attendance.registers.actions.registers import take_marks
 from haven.attendance.reports.impact.query import help_on_record
 from haven.core.people.actions import StatusRecord, record_status
-from haven.core.records.actions import add_addendum, record_entry
+from haven.core.records.actions import NewEntry, add_addendum, record_entry
 from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import RecordCategory
 from tests.factories.registers import AT, YEAR, Stage, build_school
 from tests.support.database_owner import owner
 
@@ -217,15 +216,22 @@ def test_help_on_record_is_the_first_entry_of_the_form_that_stands(stage: Stage)
     with access_context(stage.users["dsl"].id):
         entries = [
             record_entry(
-                by=dsl, at=datetime(2026, 3, 1, tzinfo=UTC), school_id=stage.school.id, record_category=RecordCategory.PASTORAL, form="meeting",
-                fields={"kind": "family", "present": "Mother", "discussed": "Mornings", "agreed": "A call"},
-                happened_at=datetime(2026, 2, day, 15, 0, tzinfo=UTC), pupils=about,
+                by=dsl,
+                at=datetime(2026, 3, 1, tzinfo=UTC),
+                school_id=stage.school.id,
+                entry=NewEntry(
+                    form="meeting",
+                    fields={"kind": "family", "present": "Mother", "discussed": "Mornings", "agreed": "A call"},
+                    happened_at=datetime(2026, 2, day, 15, 0, tzinfo=UTC),
+                    pupils=about,
+                ),
             )
             for day, about in (
-                (3, [(pupils[0], "subject")]), (4, [(pupils[0], "subject"), (pupils[1], "subject"), (pupils[2], "sibling")]),
+                (3, [(pupils[0], "subject")]),
+                (4, [(pupils[0], "subject"), (pupils[1], "subject"), (pupils[2], "sibling")]),
                 (9, [(pupils[1], "subject")]),
             )
-        ]  # fmt: skip
+        ]
         add_addendum(
             by=dsl, at=datetime(2026, 3, 2, tzinfo=UTC), entry=entries[0], kind="retraction", words="Wrong child"
         )

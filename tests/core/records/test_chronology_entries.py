@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from haven.core.people.models import Enrolment, Pupil
-from haven.core.records.actions import add_addendum, record_entry
+from haven.core.records.actions import NewEntry, add_addendum, record_entry
 from haven.core.records.forms_engine import FieldProblems
 from haven.core.records.models import Entry, EntryPupil
 from haven.core.records.queries import addenda_of, entries_of, entry_by_ref
@@ -16,7 +16,6 @@ from haven.platform.accounts.models import Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ATTENDANCE, PASTORAL, SAFEGUARDING, RecordCategory
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -48,16 +47,20 @@ def viewer(stage: dict[str, int], who: str) -> AccessContext:
     return access_context_for(user=User.objects.get(id=stage[who]), on=AT.date())
 
 
-def record(stage: dict[str, int], who: str, form: str, record_category: RecordCategory, **fields: object) -> Entry:
+def record(stage: dict[str, int], who: str, form: str, **fields: object) -> Entry:
     return record_entry(
-        by=viewer(stage, who), at=AT, school_id=stage["school"], record_category=record_category, form=form, fields=fields,
-        happened_at=AT - timedelta(hours=1), pupils=[(stage["pupil"], "subject")],
-    )  # fmt: skip
+        by=viewer(stage, who),
+        at=AT,
+        school_id=stage["school"],
+        entry=NewEntry(
+            form=form, fields=fields, happened_at=AT - timedelta(hours=1), pupils=[(stage["pupil"], "subject")]
+        ),
+    )
 
 
 def test_an_attempt_is_kept_with_its_author_both_times_and_an_event(stage: dict[str, int]) -> None:
     with access_context(stage["officer"]):
-        entry = record(stage, "officer", "contact_attempt", ATTENDANCE, **ATTEMPT, next_at=AT + timedelta(minutes=30))
+        entry = record(stage, "officer", "contact_attempt", **ATTEMPT, next_at=AT + timedelta(minutes=30))
         found = entries_of(pupil_ids=[stage["pupil"]], forms=["contact_attempt"], since=AT - timedelta(days=1), limit=5)
         assert [one.ref for one in found] == [entry.ref]
         assert (found[0].author_name, found[0].author_role) == ("Officer", "Attendance officer")
@@ -79,39 +82,45 @@ def test_an_answer_that_does_not_fit_is_refused_and_nothing_kept(
 ) -> None:
     with access_context(stage["officer"]):
         with pytest.raises(FieldProblems) as problem:
-            record(stage, "officer", "contact_attempt", ATTENDANCE, **fields)
+            record(stage, "officer", "contact_attempt", **fields)
         assert list(problem.value.problems) == [key]
         assert not Entry.objects.exists()
 
 
 def test_the_future_has_not_happened_yet(stage: dict[str, int]) -> None:
     with access_context(stage["worker"]), pytest.raises(FieldProblems, match="must be in the past"):
-        record_entry(by=viewer(stage, "worker"), at=AT, school_id=stage["school"], record_category=PASTORAL, form="note",
-                     fields={"words": "Well"}, happened_at=AT + timedelta(minutes=1), pupils=[(stage["pupil"], "subject")])  # fmt: skip
+        record_entry(
+            by=viewer(stage, "worker"),
+            at=AT,
+            school_id=stage["school"],
+            entry=NewEntry(
+                form="note",
+                fields={"words": "Well"},
+                happened_at=AT + timedelta(minutes=1),
+                pupils=[(stage["pupil"], "subject")],
+            ),
+        )
 
 
-@pytest.mark.parametrize(("who", "form", "record_category"), [
-    ("officer", "note", PASTORAL), ("teacher", "note", PASTORAL), ("governor", "contact_attempt", ATTENDANCE),
-    ("lead", "note", ATTENDANCE), ("teacher", "contact_attempt", ATTENDANCE),
+@pytest.mark.parametrize(("who", "form"), [
+    ("officer", "note"), ("teacher", "note"), ("governor", "contact_attempt"), ("teacher", "contact_attempt"),
 ])  # fmt: skip
-def test_who_may_not_write_is_told_why(
-    stage: dict[str, int], who: str, form: str, record_category: RecordCategory
-) -> None:
+def test_who_may_not_write_is_told_why(stage: dict[str, int], who: str, form: str) -> None:
     fields = ATTEMPT if form == "contact_attempt" else {"words": "Well"}
     with access_context(stage[who]), pytest.raises((PermissionDenied, ActionRejected)):
-        record(stage, who, form, record_category, **fields)
+        record(stage, who, form, **fields)
 
 
 def test_a_pupil_of_another_school_is_no_pupil_here(stage: dict[str, int]) -> None:
     with owner():
         far = Pupil.objects.create(surname="Far", forename="Away", surname_key="far", forename_key="away")
     with access_context(stage["officer"]), pytest.raises(ActionRejected, match="Pupil not found"):
-        record({**stage, "pupil": far.id}, "officer", "contact_attempt", ATTENDANCE, **ATTEMPT)
+        record({**stage, "pupil": far.id}, "officer", "contact_attempt", **ATTEMPT)
 
 
 def test_an_author_reads_no_concern_back_and_the_lead_does(stage: dict[str, int]) -> None:
     with access_context(stage["teacher"]):
-        entry = record(stage, "teacher", "concern", SAFEGUARDING, seen="A bruise", safe_now="yes")
+        entry = record(stage, "teacher", "concern", seen="A bruise", safe_now="yes")
         assert entries_of(pupil_ids=[stage["pupil"]], viewer=viewer(stage, "teacher")) == []
         assert entry_by_ref(ref=entry.ref, viewer=viewer(stage, "teacher")) is None
     with access_context(stage["lead"]):
@@ -121,7 +130,7 @@ def test_an_author_reads_no_concern_back_and_the_lead_does(stage: dict[str, int]
 
 def test_an_entry_is_added_to_and_never_changed(stage: dict[str, int]) -> None:
     with access_context(stage["worker"]):
-        entry = record(stage, "worker", "note", PASTORAL, words="Late twice this week")
+        entry = record(stage, "worker", "note", words="Late twice this week")
         with pytest.raises(FieldProblems):
             add_addendum(by=viewer(stage, "worker"), at=AT, entry=entry, kind="retraction", words="  ")
         add_addendum(by=viewer(stage, "worker"), at=AT, entry=entry, kind="correction", words="Three times")
@@ -131,8 +140,18 @@ def test_an_entry_is_added_to_and_never_changed(stage: dict[str, int]) -> None:
 
 def test_an_entry_for_named_people_is_for_them_and_its_author(stage: dict[str, int]) -> None:
     with access_context(stage["worker"]):
-        entry = record_entry(by=viewer(stage, "worker"), at=AT, school_id=stage["school"], record_category=PASTORAL, form="note",
-                             fields={"words": "Between us"}, happened_at=AT, pupils=[(stage["pupil"], "subject")], restricted_to=[])  # fmt: skip
+        entry = record_entry(
+            by=viewer(stage, "worker"),
+            at=AT,
+            school_id=stage["school"],
+            entry=NewEntry(
+                form="note",
+                fields={"words": "Between us"},
+                happened_at=AT,
+                pupils=[(stage["pupil"], "subject")],
+                restricted_to=[],
+            ),
+        )
         assert entry_by_ref(ref=entry.ref, viewer=viewer(stage, "worker"))
     with access_context(stage["lead"]):
         assert entry_by_ref(ref=entry.ref, viewer=viewer(stage, "lead")) is None

@@ -8,7 +8,7 @@ from django.test import Client
 
 from haven.core.people.models import Enrolment, Pupil
 from haven.core.people.panel import PupilPage
-from haven.core.records.actions import record_entry
+from haven.core.records.actions import NewEntry, record_entry
 from haven.core.records.models import Addendum, Draft, Entry
 from haven.core.records.panels import what_happened
 from haven.core.schools.models import School
@@ -16,7 +16,6 @@ from haven.platform.accounts.context import access_context_for
 from haven.platform.accounts.models import Allocation, Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from haven.rules.visibility import ATTENDANCE, PASTORAL, SAFEGUARDING, RecordCategory
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -50,17 +49,24 @@ def stage() -> dict[str, Any]:
         Enrolment.objects.create(school=found["school"], author_id=found["lead"].id, pupil=pupil,
                                  begins_on=date(2024, 9, 1))  # fmt: skip
         found["pupil"] = pupil
-    for who, form, record_category in (("officer", "contact_attempt", ATTENDANCE), ("pastoral", "note", PASTORAL), ("teacher", "concern", SAFEGUARDING)):  # fmt: skip
-        found[form] = record(found, who, form, record_category)
+    for who, form in (("officer", "contact_attempt"), ("pastoral", "note"), ("teacher", "concern")):
+        found[form] = record(found, who, form)
     return found
 
 
-def record(stage: dict[str, Any], who: str, form: str, record_category: RecordCategory) -> Entry:
+def record(stage: dict[str, Any], who: str, form: str) -> Entry:
     with access_context(stage[who].id):
         return record_entry(
-            by=access_context_for(user=stage[who], on=AT.date()), at=AT, school_id=stage["school"].id, record_category=record_category, form=form,
-            fields=FIELDS[form], happened_at=AT - timedelta(days=1, minutes=20), pupils=[(stage["pupil"].id, "subject")],
-        )  # fmt: skip
+            by=access_context_for(user=stage[who], on=AT.date()),
+            at=AT,
+            school_id=stage["school"].id,
+            entry=NewEntry(
+                form=form,
+                fields=FIELDS[form],
+                happened_at=AT - timedelta(days=1, minutes=20),
+                pupils=[(stage["pupil"].id, "subject")],
+            ),
+        )
 
 
 def page_of(stage: dict[str, Any], who: str) -> Client:

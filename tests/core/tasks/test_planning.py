@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from haven.core.records.actions import record_entry
+from haven.core.records.actions import NewEntry, record_entry
 from haven.core.records.forms_engine import FieldProblems
 from haven.core.tasks.actions import finish_task, plan_task, raise_follow_up
 from haven.core.tasks.models import Task
@@ -69,11 +69,22 @@ def test_the_day_that_minutes_name_for_the_next_meeting_is_a_task_about_them(sta
     with access_context(stage["pastoral"].id):
         by = seen_by(stage, "pastoral")
         minutes = record_entry(
-            by=by, at=AT, school_id=stage["school"].id, record_category=PASTORAL, form="meeting", happened_at=AT,
-            fields={"kind": "family", "present": "Mrs Rahman", "discussed": "Mornings.", "agreed": "Breakfast club.",
-                    "next_on": date(2026, 1, 28)},
-            pupils=[(stage["pupil"].id, "subject")],
-        )  # fmt: skip
+            by=by,
+            at=AT,
+            school_id=stage["school"].id,
+            entry=NewEntry(
+                form="meeting",
+                happened_at=AT,
+                fields={
+                    "kind": "family",
+                    "present": "Mrs Rahman",
+                    "discussed": "Mornings.",
+                    "agreed": "Breakfast club.",
+                    "next_on": date(2026, 1, 28),
+                },
+                pupils=[(stage["pupil"].id, "subject")],
+            ),
+        )
         raise_follow_up(by=by, at=AT, entry=minutes, due_at=datetime(2026, 1, 28, 9, tzinfo=UTC))
         (task,) = my_tasks(by)
         assert (task.title, task.about_entry) == ("Meet again, as agreed", minutes.ref)

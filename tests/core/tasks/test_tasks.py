@@ -12,7 +12,15 @@ from django.test import Client
 from haven.core.people.models import Enrolment, Pupil
 from haven.core.records.forms_engine import FieldProblems
 from haven.core.schools.models import School
-from haven.core.tasks.actions import TaskChanged, defer_task, finish_task, hand_over_task, raise_task, take_task
+from haven.core.tasks.actions import (
+    NewTask,
+    TaskChanged,
+    defer_task,
+    finish_task,
+    hand_over_task,
+    raise_task,
+    take_task,
+)
 from haven.core.tasks.models import Task, TaskStep
 from haven.core.tasks.queries import handed_on, my_tasks, steps_of, task_by_ref, tasks_for
 from haven.core.tasks.sources import Source, TaskSource, declared_sources
@@ -61,10 +69,19 @@ def give(stage: dict[str, Any], by: str, *, to: str = "", role: str = "", record
          where: str = "school", due_in: int = 60) -> Any:  # fmt: skip
     with access_context(stage[by].id):
         return raise_task(
-            by=viewer(stage, by), at=AT, school_id=stage[where].id, record_category=record_category, title=f"Speak with the family at {where}",
-            pupil_ids=[stage["pupil"].id], source=Source(TaskSource.PLAN), assignee_id=stage[to].id if to else None, assignee_role=role,
-            due_at=AT + timedelta(minutes=due_in),
-        )  # fmt: skip
+            by=viewer(stage, by),
+            at=AT,
+            school_id=stage[where].id,
+            task=NewTask(
+                record_category=record_category,
+                title=f"Speak with the family at {where}",
+                pupil_ids=[stage["pupil"].id],
+                source=Source(TaskSource.PLAN),
+                assignee_id=stage[to].id if to else None,
+                assignee_role=role,
+                due_at=AT + timedelta(minutes=due_in),
+            ),
+        )
 
 
 def task(ref: Any) -> Task:
@@ -138,8 +155,18 @@ def test_taken_put_off_with_a_reason_and_finished(stage: dict[str, Any]) -> None
 
 def test_what_is_dealt_with_elsewhere_is_not_finished_or_put_off_here(stage: dict[str, Any]) -> None:
     with access_context(stage["teacher"].id):
-        ref = raise_task(by=viewer(stage, "teacher"), at=AT, school_id=stage["school"].id, record_category=SAFEGUARDING,
-                         title="New safeguarding concern", pupil_ids=[], source=Source(TaskSource.FORM, "concern"), assignee_role="dsl")  # fmt: skip
+        ref = raise_task(
+            by=viewer(stage, "teacher"),
+            at=AT,
+            school_id=stage["school"].id,
+            task=NewTask(
+                record_category=SAFEGUARDING,
+                title="New safeguarding concern",
+                pupil_ids=[],
+                source=Source(TaskSource.FORM, "concern"),
+                assignee_role="dsl",
+            ),
+        )
     with access_context(stage["lead"].id):
         me = viewer(stage, "lead")
         with pytest.raises(PermissionDenied, match="close automatically"):

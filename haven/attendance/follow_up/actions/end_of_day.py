@@ -19,7 +19,7 @@ from haven.attendance.follow_up.queries.day import day_of, open_items
 from haven.attendance.follow_up.queries.end_of_day import ending_of, left_of, sign_off_of
 from haven.attendance.registers.notifications import notify_changed
 from haven.attendance.task_sources import AttendanceTaskSource
-from haven.core.tasks.actions import raise_task
+from haven.core.tasks.actions import NewTask, raise_task
 from haven.core.tasks.queries import is_raised
 from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
@@ -106,9 +106,18 @@ def pass_on_left_lines(*, by: AccessContext, at: datetime, school_id: int, on: d
         if item.pupil_id is None or is_raised(school_id=school_id, source=source):
             continue
         raise_task(
-            by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, pupil_ids=[item.pupil_id], source=source,
-            title=f"{item.title} was not accounted for at sign-off", assignee_role=role, due_at=at + SOON,
-        )  # fmt: skip
+            by=by,
+            at=at,
+            school_id=school_id,
+            task=NewTask(
+                record_category=RecordCategory.ATTENDANCE,
+                pupil_ids=[item.pupil_id],
+                source=source,
+                title=f"{item.title} was not accounted for at sign-off",
+                assignee_role=role,
+                due_at=at + SOON,
+            ),
+        )
         _note(by, at, "pass_on_left_lines", school_id, ("day", on.isoformat()), pupil_ids=[item.pupil_id])
         raised += 1
     return raised

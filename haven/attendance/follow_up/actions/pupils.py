@@ -39,9 +39,9 @@ from haven.attendance.registers.definition_keys import (
 from haven.attendance.registers.notifications import notify_changed
 from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.models import Contact, Pupil
-from haven.core.records.actions import record_entry
+from haven.core.records.actions import NewEntry, record_entry
 from haven.core.records.models import Entry
-from haven.core.tasks.actions import raise_task
+from haven.core.tasks.actions import NewTask, raise_task
 from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
 from haven.platform.accounts.models import Allocation
@@ -145,10 +145,16 @@ def _contact_fields(target: Target, report: OutcomeReport) -> dict[str, object]:
 def _record(target: Target, fields: dict[str, object], happened_at: datetime, also: Sequence[int] = ()) -> Entry:
     pupil_ids = [target.pupil_id, *sorted(set(also) - {target.pupil_id})]
     return record_entry(
-        by=target.by, at=target.at, school_id=target.school_id, record_category=RecordCategory.ATTENDANCE, form=CONTACT_ATTEMPT,
-        fields={key: value for key, value in fields.items() if value}, happened_at=happened_at,
-        pupils=[(pupil_id, "subject") for pupil_id in pupil_ids],
-    )  # fmt: skip
+        by=target.by,
+        at=target.at,
+        school_id=target.school_id,
+        entry=NewEntry(
+            form=CONTACT_ATTEMPT,
+            fields={key: value for key, value in fields.items() if value},
+            happened_at=happened_at,
+            pupils=[(pupil_id, "subject") for pupil_id in pupil_ids],
+        ),
+    )
 
 
 @action
@@ -205,9 +211,18 @@ def pass_on(
         raise ActionRejected("Choose a colleague of this school.")
     _let_see(target, to.id)
     raise_task(
-        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Find {_name(target)}",
-        pupil_ids=[pupil_id], source=Source(AttendanceTaskSource.FIRST_DAY), assignee_id=to.id, due_at=_end_of(on),
-    )  # fmt: skip
+        by=by,
+        at=at,
+        school_id=school_id,
+        task=NewTask(
+            record_category=RecordCategory.ATTENDANCE,
+            title=f"Find {_name(target)}",
+            pupil_ids=[pupil_id],
+            source=Source(AttendanceTaskSource.FIRST_DAY),
+            assignee_id=to.id,
+            due_at=_end_of(on),
+        ),
+    )
     return add_step(
         target,
         "passed_on",
@@ -255,9 +270,18 @@ def plan_visit(
     if visitor.id != by.user_id:
         _let_see(target, visitor.id)
     task = raise_task(
-        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Visit {_name(target)} at home",
-        pupil_ids=[pupil_id], source=Source(AttendanceTaskSource.VISIT), assignee_id=visitor.id, due_at=due_at,
-    )  # fmt: skip
+        by=by,
+        at=at,
+        school_id=school_id,
+        task=NewTask(
+            record_category=RecordCategory.ATTENDANCE,
+            title=f"Visit {_name(target)} at home",
+            pupil_ids=[pupil_id],
+            source=Source(AttendanceTaskSource.VISIT),
+            assignee_id=visitor.id,
+            due_at=due_at,
+        ),
+    )
     said = f"Visit planned for {timezone.localtime(due_at):%H:%M}, {visitor.name}. {words.strip()}".strip()
     add_step(target, "remark", verb="plan_visit", words=said, next_at=due_at)
     return task

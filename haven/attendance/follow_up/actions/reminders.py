@@ -10,7 +10,7 @@ from haven.attendance.follow_up.permissions import may_log_attempt
 from haven.attendance.registers.notifications import notify_changed
 from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.models import RegistrationGroup
-from haven.core.tasks.actions import raise_task
+from haven.core.tasks.actions import NewTask, raise_task
 from haven.core.tasks.queries import is_raised
 from haven.core.tasks.sources import Source
 from haven.platform.accounts.context import AccessContext
@@ -41,8 +41,17 @@ def remind_of_register(*, by: AccessContext, at: datetime, school_id: int, group
     if is_raised(school_id=school_id, source=source, only_open=True):
         raise ActionRejected(f"{group.tutor.name} has already been reminded.")
     raise_task(
-        by=by, at=at, school_id=school_id, record_category=RecordCategory.ATTENDANCE, title=f"Take the register of {group.name}",
-        pupil_ids=[], source=source, assignee_id=group.tutor.id, due_at=at + SOON,
-    )  # fmt: skip
+        by=by,
+        at=at,
+        school_id=school_id,
+        task=NewTask(
+            record_category=RecordCategory.ATTENDANCE,
+            title=f"Take the register of {group.name}",
+            pupil_ids=[],
+            source=source,
+            assignee_id=group.tutor.id,
+            due_at=at + SOON,
+        ),
+    )
     notify_changed(school_id)
     return str(group.tutor.name)

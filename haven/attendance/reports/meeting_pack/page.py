@@ -21,7 +21,7 @@ from haven.attendance.reports.schools.query import severe_pupils
 from haven.attendance.task_sources import AttendanceTaskSource
 from haven.core.people.permissions import reads_record_category
 from haven.core.schools.queries import school_by_urn
-from haven.core.tasks.actions import raise_task
+from haven.core.tasks.actions import NewTask, raise_task
 from haven.core.tasks.queries import tasks_of_source
 from haven.core.tasks.sources import Source
 from haven.platform import clock
@@ -99,10 +99,18 @@ def _agree(request: HttpRequest, place: SchoolAccess, form: Any) -> bool:
     given = form.cleaned_data
     try:
         raise_task(
-            by=viewer_of(request), at=clock.now(), school_id=place.school_id, record_category=RecordCategory.ATTENDANCE,
-            title=given["title"], pupil_ids=(), source=MEETING, assignee_role=given["role"],
-            due_at=timezone.make_aware(datetime.combine(given["due_on"], END_OF_DAY)),
-        )  # fmt: skip
+            by=viewer_of(request),
+            at=clock.now(),
+            school_id=place.school_id,
+            task=NewTask(
+                record_category=RecordCategory.ATTENDANCE,
+                title=given["title"],
+                pupil_ids=(),
+                source=MEETING,
+                assignee_role=given["role"],
+                due_at=timezone.make_aware(datetime.combine(given["due_on"], END_OF_DAY)),
+            ),
+        )
     except (PermissionDenied, ActionRejected) as problem:
         form.add_error(None, str(problem))
         return False
