@@ -1,4 +1,5 @@
-"""`haven verify`: checks the audit chain, the registers against initial entries and amendments, and the live row policies.
+"""`haven verify`: checks the audit chain, the registers against initial entries and amendments, the live row policies,
+and references without a foreign key.
 
 Runs as the owner of the tables, because a row policy could otherwise hide rows from the check. Changes nothing.
 """
@@ -10,12 +11,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from haven.attendance.registers.rebuild import sheets_unlike_their_record
 from haven.core.schools.models import School
+from haven.operations.references import orphans
 from haven.platform.audit.queries import broken_checkpoint
 from haven.platform.row_security.comparison import policies_unlike_declaration
 
 
 class Command(BaseCommand):
-    help = "Check the audit chain, the registers against their entries, and the row policies against their declaration."
+    help = "Check the audit chain, the registers, the row policies and the references between tables."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object for scripts")
@@ -33,11 +35,15 @@ class Command(BaseCommand):
             )
         if wrong_walls:
             faults.append(f"The row policies of these tables differ from their declaration: {', '.join(wrong_walls)}.")
+        faults += [
+            f"{count} numbers in {reference.table}.{reference.column} have no row in {reference.target}."
+            for reference, count in orphans()
+        ]
         if options["json"]:
             self.stdout.write(json.dumps({"holds": not faults, "faults": faults}))
         elif not faults:
             self.stdout.write(
-                "The audit chain is intact, every register matches its entries, and all row policies are as declared."
+                "The audit chain is intact, every register matches its entries, all row policies are as declared, and every reference has its row."
             )
         if faults:
             raise CommandError(" ".join(faults))
