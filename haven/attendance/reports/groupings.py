@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from haven.attendance.registers.definition_keys import SEN, SOCIAL_WORKER
 from haven.attendance.registers.queries.register_reader import Rolled
-from haven.core.people.definition_keys import FSM
+from haven.core.people.definition_keys import FSM, FSM_EXPANDED
 from haven.core.people.models import Pupil, PupilDetail, Status
 from haven.core.people.permissions import reads_record_category
 from haven.core.people.queries import year_title
@@ -180,7 +180,7 @@ OWN = (
     ),
     # Not to be published: together with the previous group, it would reveal how many have the expanded kind even if the number is hidden.
     Grouping(
-        "fsm_kind", "Free school meals, targeted and expanded", _first_of({"fsm": "targeted", "fsm_expanded": "expanded"}, "none"),
+        "fsm_kind", "Free school meals, targeted and expanded", _first_of({FSM: "targeted", FSM_EXPANDED: "expanded"}, "none"),
         _of({"targeted": "Targeted", "expanded": "Expanded", "none": "None"}),
         order=("targeted", "expanded", "none").index,
     ),

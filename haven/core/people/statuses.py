@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from haven.core.people.definition_keys import FSM, FSM_EXPANDED
 from haven.platform.definitions import Definition, Key, ListOf, OneOf, Part, TimeOfDay, Words, definitions, mistake
 from haven.rules.editions import Check
 from haven.rules.visibility import RecordCategory
@@ -82,9 +83,7 @@ def latest_kind(kind: str) -> StatusKind:
     return definitions().latest(StatusKind, kind)
 
 
-SEPARATION = "safeguarding_separation"
-"""A pupil kept off site for safety: the kind whose sessions are never counted as suspension (`sql/separations.sql` names it too)."""
-FREE_MEALS = ("fsm", "fsm_expanded")
+FREE_MEALS = (FSM, FSM_EXPANDED)
 """Free school meals, targeted and expanded. Before September 2026 there was one kind, which goes on as targeted."""
 
 

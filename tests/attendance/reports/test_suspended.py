@@ -12,8 +12,8 @@ from django.test import Client
 from haven.attendance.registers.actions.registers import take_marks
 from haven.attendance.reports.groups.query import pooled_measures
 from haven.attendance.reports.suspended.query import suspended_pupils
+from haven.core.people.definition_keys import SEPARATION
 from haven.core.people.models import Enrolment, Status
-from haven.core.people.statuses import SEPARATION
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
 from haven.rules.visibility import SAFEGUARDING

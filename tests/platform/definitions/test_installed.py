@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import tomllib
 import uuid
 from datetime import date, time
@@ -12,6 +13,7 @@ import jsonschema
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from haven.core.records.form_definitions import every_form
 from haven.platform.definitions import DefinitionError, DefinitionUse, definitions, installed
@@ -77,6 +79,31 @@ def test_no_schema_asks_for_null_which_toml_does_not_have() -> None:
 def test_a_form_with_pages_of_its_own_names_an_address_that_exists() -> None:
     pages = [form.page for form in every_form() if form.page]
     assert pages and all(reverse(page, args=[900001, uuid.uuid4()]) for page in pages)
+
+
+# What a statement in SQL compares with the name of a form, of a status or of a field of a form.
+NAMES_IN_SQL = re.compile(
+    r"\bform = '(?P<form>\w+)'|people_status\b[^;]*?\bkind = '(?P<status>\w+)'|\bfields (?:\?|->>?) '(?P<field>\w+)'"
+)
+
+
+def test_statements_name_only_definitions_that_are_checked_at_the_start() -> None:
+    uses = [use for path in settings.HAVEN_DEFINITION_USES for use in import_string(path)]
+    declared = {
+        "form": {use.id for use in uses if use.kind == "form"},
+        "status": {use.id for use in uses if use.kind == "status"},
+        "field": {key for use in uses if use.kind == "form" for key in use.keys},
+    }
+    named = [
+        (path.name, kind, name)
+        for path in sorted((ROOT / "haven").rglob("*.sql"))
+        for match in NAMES_IN_SQL.finditer(path.read_text(encoding="utf-8"))
+        for kind, name in match.groupdict().items()
+        if name
+    ]
+    assert [one for one in named if one[2] not in declared[one[1]]] == []
+    assert {("link.sql", "form", "concern"), ("link.sql", "field", "child_name")} <= set(named)
+    assert ("separations.sql", "status", "safeguarding_separation") in named
 
 
 def test_every_file_of_definition_keys_is_checked_at_the_start() -> None:
