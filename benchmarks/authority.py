@@ -66,10 +66,10 @@ from enrolment group by school_id
 """
 
 
-def year_that_is_over(stage: Dataset) -> str:
+def year_that_is_over(dataset: Dataset) -> str:
     """A completed year with all its marks; the present one where the data have no other."""
     year = academic_year_of(MORNING)
-    return year_before(year) if stage.size.earlier_years else year
+    return year_before(year) if dataset.size.earlier_years else year
 
 
 def _codes(year: str) -> list[tuple[int, bool, bool]]:
@@ -84,15 +84,15 @@ def _codes(year: str) -> list[tuple[int, bool, bool]]:
 
 
 @contextmanager
-def _marks_as_rows(stage: Dataset) -> Iterator[None]:
+def _marks_as_rows(dataset: Dataset) -> Iterator[None]:
     """Create a table with one row a mark beside the sheets, for the duration of the measure."""
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists bench_mark, bench_code")
-        cursor.execute(_MAKE_ROWS, {"year": year_that_is_over(stage), "missing": MISSING})
+        cursor.execute(_MAKE_ROWS, {"year": year_that_is_over(dataset), "missing": MISSING})
         cursor.execute(
             "create unlogged table bench_code (code smallint primary key, is_possible boolean, is_absent boolean)"
         )
-        cursor.executemany("insert into bench_code values (%s, %s, %s)", _codes(year_that_is_over(stage)))
+        cursor.executemany("insert into bench_code values (%s, %s, %s)", _codes(year_that_is_over(dataset)))
         # the rows are stored in the order of schools
         cursor.execute("create index on bench_mark using brin (school_id)")
         cursor.execute("analyze bench_mark, bench_code")
@@ -104,15 +104,15 @@ def _marks_as_rows(stage: Dataset) -> Iterator[None]:
             cursor.execute("drop table bench_mark, bench_code")
 
 
-def _cases(stage: Dataset) -> Iterator[Case]:
+def _cases(dataset: Dataset) -> Iterator[Case]:
     service = User.objects.get(is_service=True)
     ids = list(School.objects.order_by("id").values_list("id", flat=True))
-    year = year_that_is_over(stage)
-    with stage.entered(service):
+    year = year_that_is_over(dataset)
+    with dataset.entered(service):
         batches = list(bulk_registers(school_ids=ids, year=year))
         ducks = _rows_in_duckdb(batches, year) if duckdb else None
         for some in _more_and_more(batches):
-            yield _case(stage, some, year, ducks)
+            yield _case(dataset, some, year, ducks)
         yield from _from_files(batches)
 
 
@@ -135,15 +135,15 @@ def _shown(batch: RegisterBatch) -> Any:
     return batch.roll.covers(np.arange(batch.calendar.sessions)) & (batch.matrix != MISSING)
 
 
-def _case(stage: Dataset, batches: list[RegisterBatch], year: str, ducks: Any) -> Case:
+def _case(dataset: Dataset, batches: list[RegisterBatch], year: str, ducks: Any) -> Case:
     facts, ids = _facts(batches), [batch.school_id for batch in batches]
     span = {"first": ids[0], "last": ids[-1]}
     versions = {
-        DOOR: Version(lambda: _through_the_door(ids, year), _asked_before(stage, ids, year)),
-        ANEW: Version(lambda: _through_the_door(ids, year), _forgetting(stage.as_app)),
-        FREE: Version(lambda: _through_the_door(ids, year), _forgetting(stage.as_free)),
+        DOOR: Version(lambda: _through_the_door(ids, year), _asked_before(dataset, ids, year)),
+        ANEW: Version(lambda: _through_the_door(ids, year), _forgetting(dataset.as_app)),
+        FREE: Version(lambda: _through_the_door(ids, year), _forgetting(dataset.as_free)),
         MEMORY: Version(lambda: _summed(measure_batches(batches))),
-        ROWS: Version(lambda: _in_postgresql(span), stage.as_app),
+        ROWS: Version(lambda: _in_postgresql(span), dataset.as_app),
     }
     if ducks is not None:
         versions[DUCK] = Version(lambda: _in_duckdb(ducks, span))
@@ -164,12 +164,12 @@ def _forgetting(role: Callable[[], None]) -> Callable[[], None]:
     return ready
 
 
-def _asked_before(stage: Dataset, ids: list[int], year: str) -> Callable[[], None]:
+def _asked_before(dataset: Dataset, ids: list[int], year: str) -> Callable[[], None]:
     """Prepare a version that works as the application with a full cache, because the previous version has emptied
     it."""
 
     def ready() -> None:
-        stage.as_app()
+        dataset.as_app()
         for _ in bulk_registers(school_ids=ids, year=year):
             pass
 

@@ -54,12 +54,12 @@ class Command(BaseCommand):
             raise CommandError(str(why)) from None
 
     def _take(self, asked: list[Measure], runs: int, options: dict[str, Any]) -> None:
-        stage = Dataset(SIZES[options["size"]], options["seed"], self._say)
+        dataset = Dataset(SIZES[options["size"]], options["seed"], self._say)
         on_this = machine.machine()
-        stage.prepare(fresh=options["fresh"])
-        results = [self._measured(measure, stage, runs) for measure in asked]
+        dataset.prepare(fresh=options["fresh"])
+        results = [self._measured(measure, dataset, runs) for measure in asked]
         run = report.run_record(
-            at=timezone.now(), size=stage.size.name, seed=stage.seed, data=facts_of_data(), machine=on_this,
+            at=timezone.now(), size=dataset.size.name, seed=dataset.seed, data=facts_of_data(), machine=on_this,
             versions=machine.versions(postgresql_number()), haven=__version__, measures=results,
         )  # fmt: skip
         self._keep(run, options["into"])
@@ -75,11 +75,11 @@ class Command(BaseCommand):
                 f"--size {size.name:<10} {size.pupils:,} pupils, {size.schools} schools, {size.entries:,} entries"
             )
 
-    def _measured(self, measure: Measure, stage: Dataset, runs: int) -> dict[str, Any]:
+    def _measured(self, measure: Measure, dataset: Dataset, runs: int) -> dict[str, Any]:
         self._say(f"{measure.title}:")
         seen, faults = [], []
         try:
-            for one in taken(measure, stage, runs):
+            for one in taken(measure, dataset, runs):
                 seen.append(one)
                 self._say("  " + report.line(one))
         except (UnequalAnswers, PageRefused, CommandError) as fault:

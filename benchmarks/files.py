@@ -36,33 +36,33 @@ GROWING = ("registers_marknote", "registers_markamendment", "registers_initialen
            "imports_importrun", "audit_auditevent")  # fmt: skip
 
 
-def _cases(stage: Dataset) -> Iterator[Case]:
-    yield from _one_school(stage)
-    yield _a_day_of_every_school(stage)
-    yield _a_year_of_a_trust(stage)
+def _cases(dataset: Dataset) -> Iterator[Case]:
+    yield from _one_school(dataset)
+    yield _a_day_of_every_school(dataset)
+    yield _a_year_of_a_trust(dataset)
 
 
-def _one_school(stage: Dataset) -> Iterator[Case]:
+def _one_school(dataset: Dataset) -> Iterator[Case]:
     """A file of a school's next days; each run is rolled back."""
-    days = _days_after(stage.school, MORNING)
+    days = _days_after(dataset.school, MORNING)
     with tempfile.TemporaryDirectory() as folder:
         for name, asked in (("A day of one school", days[:1]), ("A half-term of one school", days[:30])):
             path = Path(folder) / f"{len(asked)}.csv"
-            lines = _write_marks(path, stage.school, asked)
-            yield Case(name, {COMMAND: Version(_importing(path, stage))}, facts={"marks": lines}, runs=3)
+            lines = _write_marks(path, dataset.school, asked)
+            yield Case(name, {COMMAND: Version(_importing(path, dataset))}, facts={"marks": lines}, runs=3)
 
 
-def _importing(path: Path, stage: Dataset) -> Callable[[], Any]:
+def _importing(path: Path, dataset: Dataset) -> Callable[[], Any]:
     def run() -> str:
-        with stage.as_application(), transaction.atomic(), open("/dev/null", "w") as nowhere:
-            call_command("import", "marks", str(path), school=stage.school.urn, stdout=nowhere)
+        with dataset.as_application(), transaction.atomic(), open("/dev/null", "w") as nowhere:
+            call_command("import", "marks", str(path), school=dataset.school.urn, stdout=nowhere)
             transaction.set_rollback(True)
         return path.name
 
     return run
 
 
-def _a_day_of_every_school(stage: Dataset) -> Case:
+def _a_day_of_every_school(dataset: Dataset) -> Case:
     """Three days one after another, a file for each school."""
     schools = list(School.objects.order_by("id"))
     facts: dict[str, Any] = {"schools": len(schools), "pupils": _pupils(schools)}
@@ -78,7 +78,7 @@ def _a_day_of_every_school(stage: Dataset) -> Case:
     )
 
 
-def _a_year_of_a_trust(stage: Dataset) -> Case:
+def _a_year_of_a_trust(dataset: Dataset) -> Case:
     """The first schools that together have as many pupils as a trust, and the next year, which has no marks yet."""
     schools: list[School] = []
     for school in School.objects.order_by("id"):

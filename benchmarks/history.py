@@ -30,14 +30,14 @@ AT_MOST = 1.25
 SOURCE = "bench"
 
 
-def _cases(stage: Dataset) -> Iterator[Case]:
-    quick = stage.size.name == "small"
-    user = next(user for user, school in stage.holders("attendance_officer") if school == stage.school)
-    asker = asker_at(user, stage.school, OPENED, stage.random)
+def _cases(dataset: Dataset) -> Iterator[Case]:
+    quick = dataset.size.name == "small"
+    user = next(user for user, school in dataset.holders("attendance_officer") if school == dataset.school)
+    asker = asker_at(user, dataset.school, OPENED, dataset.random)
     with serving() as server:
-        short = _seen(server, asker, stage, quick)
-        with longer(stage) as sheets:
-            long = _seen(server, asker, stage, quick)
+        short = _seen(server, asker, dataset, quick)
+        with longer(dataset) as sheets:
+            long = _seen(server, asker, dataset, quick)
     for page in OPENED:
         samples = {ONE: short[0], SEVEN: long[0], ONE_OF_MANY: short[1], SEVEN_OF_MANY: long[1]}
         versions = {name: _kept(page, found[page]) for name, found in samples.items() if found.get(page)}
@@ -52,20 +52,20 @@ def _kept(page: str, seconds: list[float]) -> Watched:
 
 
 def _seen(
-    server: Server, asker: Asker, stage: Dataset, quick: bool
+    server: Server, asker: Asker, dataset: Dataset, quick: bool
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     """The seconds of each page: opened by one person in succession, and by fifty people at once."""
     alone = {page: one_by_one(server.port, [asker], page, 6 if quick else 30)[0] for page in OPENED}
-    return alone, all_together(server.port, [asker] * PEOPLE, 8.0 if quick else 45.0, pause, stage.seed)
+    return alone, all_together(server.port, [asker] * PEOPLE, 8.0 if quick else 45.0, pause, dataset.seed)
 
 
 @contextmanager
-def longer(stage: Dataset) -> Iterator[int]:
+def longer(dataset: Dataset) -> Iterator[int]:
     """Add six years of the school's registers, copied from the completed year, for the duration of the block; yields
     the number of sheets."""
-    begun = dict(Enrolment.objects.filter(school=stage.school).values_list("id", "begins_on"))
+    begun = dict(Enrolment.objects.filter(school=dataset.school).values_list("id", "begins_on"))
     with transaction.atomic():
-        calendars, sheets = _copied(stage)
+        calendars, sheets = _copied(dataset)
     try:
         yield sheets
     finally:
@@ -76,9 +76,9 @@ def longer(stage: Dataset) -> Iterator[int]:
             _begin(begun)
 
 
-def _copied(stage: Dataset) -> tuple[list[int], int]:
-    base = year_that_is_over(stage)
-    calendar = Calendar.objects.filter(school=stage.school, year=base).latest("version")
+def _copied(dataset: Dataset) -> tuple[list[int], int]:
+    base = year_that_is_over(dataset)
+    calendar = Calendar.objects.filter(school=dataset.school, year=base).latest("version")
     rows = list(Sheet.objects.filter(calendar=calendar).order_by("id").values_list(*PUPIL_ROW, "enrolment_id", "marks"))
     made, many = [], 0
     with referenced_at_once(Sheet, InitialEntry):
@@ -86,7 +86,7 @@ def _copied(stage: Dataset) -> tuple[list[int], int]:
             keys = [key - ago * 364 * 2 for key in calendar.sessions]
             first = session_of(keys[0]).on
             new = Calendar.objects.create(
-                school=stage.school,
+                school=dataset.school,
                 year=academic_year_of(first),
                 sessions=keys,
                 made_at=calendar.made_at,

@@ -32,17 +32,17 @@ print(json.dumps({"seconds": took, "megabytes": memory, "enrolments": sum(rows["
 """
 
 
-def _cases(stage: Dataset) -> Iterator[Case]:
+def _cases(dataset: Dataset) -> Iterator[Case]:
     """Repeat the schools of the data under other numbers until there are enough pupils; small data give a small
     nation."""
     folder = settings.DATA / "nation"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     try:
-        with stage.entered(User.objects.get(is_service=True)):
+        with dataset.entered(User.objects.get(is_service=True)):
             ids = list(School.objects.values_list("id", flat=True))
-            batches = list(bulk_registers(school_ids=ids, year=year_that_is_over(stage)))
-        wanted = PUPILS if stage.size.name == "authority" else 4 * sum(map(len, batches))
+            batches = list(bulk_registers(school_ids=ids, year=year_that_is_over(dataset)))
+        wanted = PUPILS if dataset.size.name == "authority" else 4 * sum(map(len, batches))
         times = -(-wanted // sum(map(len, batches)))
         sheets = write_year(folder, batches, times)
         marks = times * sum(batch.matrix.size for batch in batches)

@@ -52,22 +52,22 @@ _HALL = _Hall()
 
 
 @contextmanager
-def _hall(stage: Dataset) -> Iterator[None]:
-    _HALL.askers, _HALL.together = _people(stage), {}
+def _hall(dataset: Dataset) -> Iterator[None]:
+    _HALL.askers, _HALL.together = _people(dataset), {}
     with serving() as _HALL.server:
         yield
 
 
-def _people(stage: Dataset) -> list[Asker]:
+def _people(dataset: Dataset) -> list[Asker]:
     """Fifty people, two officers to a lead, at as many schools as there are; with fewer people, some have two
     sessions."""
-    officers, leads = stage.holders("attendance_officer"), stage.holders("dsl")
-    leads = [(user, school) for user, school in leads if user.email != stage.person("wide_lead").email]
+    officers, leads = dataset.holders("attendance_officer"), dataset.holders("dsl")
+    leads = [(user, school) for user, school in leads if user.email != dataset.person("wide_lead").email]
     picked: list[Asker] = []
     for number in range(PEOPLE):
         role, pages = (leads, LEADS_PAGES) if number % 3 == 2 else (officers, OFFICERS_PAGES)
         user, school = role[(number * 7) % len(role)]
-        picked.append(asker_at(user, school, pages, stage.random))
+        picked.append(asker_at(user, school, pages, dataset.random))
     return picked
 
 
@@ -104,20 +104,20 @@ def pause(draw: random.Random) -> float:
     return draw.uniform(2, 8)
 
 
-def _at_once(stage: Dataset) -> dict[str, list[float]]:
+def _at_once(dataset: Dataset) -> dict[str, list[float]]:
     """Measure all people at work, once for all pages."""
     if not _HALL.together:
-        seconds = 12.0 if stage.size.name == "small" else 90.0
-        _HALL.together = all_together(_HALL.server.port, _HALL.askers, seconds, pause, stage.seed)
+        seconds = 12.0 if dataset.size.name == "small" else 90.0
+        _HALL.together = all_together(_HALL.server.port, _HALL.askers, seconds, pause, dataset.seed)
     return _HALL.together
 
 
-def _cases(stage: Dataset) -> Iterator[Case]:
-    many = 6 if stage.size.name == "small" else OPENED_ALONE
+def _cases(dataset: Dataset) -> Iterator[Case]:
+    many = 6 if dataset.size.name == "small" else OPENED_ALONE
     for page, title in PAGES.items():
         facts: dict[str, Any] = {}
         alone = Watched(_alone(page, many, facts))
-        together = Watched(_together(stage, page))
+        together = Watched(_together(dataset, page))
         yield Case(title, {ALONE: alone, TOGETHER: together}, _goal(page), facts)
 
 
@@ -134,8 +134,8 @@ def _alone(page: str, many: int, facts: dict[str, Any]) -> Callable[[], tuple[st
     return watch
 
 
-def _together(stage: Dataset, page: str) -> Callable[[], tuple[str, list[float]]]:
-    return lambda: (page, _at_once(stage).get(page, []))
+def _together(dataset: Dataset, page: str) -> Callable[[], tuple[str, list[float]]]:
+    return lambda: (page, _at_once(dataset).get(page, []))
 
 
 def _goal(page: str) -> Goal:

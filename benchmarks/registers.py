@@ -22,11 +22,11 @@ def _service() -> User:
     return User.objects.get(is_service=True)
 
 
-def _school_cases(stage: Dataset) -> Iterator[Case]:
+def _school_cases(dataset: Dataset) -> Iterator[Case]:
     """The measures of the demonstration's largest school, then of every school one after another."""
     first = year_bounds(academic_year_of(MORNING))[0]
-    with stage.entered(_service()):
-        one, schools = stage.school, list(School.objects.order_by("id"))
+    with dataset.entered(_service()):
+        one, schools = dataset.school, list(School.objects.order_by("id"))
         many = Enrolment.objects.filter(school=one, ends_on=None).count()
         goal = Goal("at most 60 ms for 1,000 pupils", lambda seen: seen[COLD].median <= 60 * max(many, 1000) / 1000)
         ask = Version(lambda: len(measures_of(school=one, from_on=first, to_on=MORNING).measures))
@@ -37,10 +37,10 @@ def _school_cases(stage: Dataset) -> Iterator[Case]:
         yield Case("Every school, one after another", {COLD: every}, facts={"schools": len(schools)}, runs=3)
 
 
-def _engine_cases(stage: Dataset) -> Iterator[Case]:
+def _engine_cases(dataset: Dataset) -> Iterator[Case]:
     """The engine in memory beside a plain read of the same bytes."""
     year = academic_year_of(MORNING)
-    with stage.entered(_service()):
+    with dataset.entered(_service()):
         ids = School.objects.order_by("id").values_list("id", flat=True)
         sheets = [found for school_id in ids if (found := sheets_for(school_id=school_id, year=year))]
     size = sum(each.matrix.size for each in sheets)

@@ -40,14 +40,14 @@ BY_HAND = "by_hand"
 class Scene:
     """The user and school of a query, on the morning of the data."""
 
-    stage: Dataset
+    dataset: Dataset
     viewer: AccessContext
     school_id: int
     pupil_ids: tuple[int, ...]
 
     @property
     def here(self) -> dict[str, Any]:
-        return {"school_id": self.school_id, "on": self.stage.on}
+        return {"school_id": self.school_id, "on": self.dataset.on}
 
     @property
     def school_ids(self) -> list[int]:
@@ -67,13 +67,13 @@ OFFICER, LEAD, TUTOR, WIDE = "attendance_officer", "dsl", "form_tutor", "wide_le
 TITLES = {OFFICER: "officer", LEAD: "lead", TUTOR: "form tutor", WIDE: "lead of many schools"}
 
 LISTS = (
-    List("Today", (OFFICER, TUTOR), lambda s: day_of(viewer=s.viewer, at=s.stage.at, **s.here)),
-    List("Banner of every page", (OFFICER, TUTOR), lambda s: not_accounted_for(viewer=s.viewer, at=s.stage.at, **s.here)),
+    List("Today", (OFFICER, TUTOR), lambda s: day_of(viewer=s.viewer, at=s.dataset.at, **s.here)),
+    List("Banner of every page", (OFFICER, TUTOR), lambda s: not_accounted_for(viewer=s.viewer, at=s.dataset.at, **s.here)),
     List("Pupils", (OFFICER, TUTOR), lambda s: pupils_of_school(**s.here)),
-    List("Find a pupil", (OFFICER, TUTOR, WIDE), lambda s: find_pupils(school_ids=s.school_ids, text="sma", on=s.stage.on)),
+    List("Find a pupil", (OFFICER, TUTOR, WIDE), lambda s: find_pupils(school_ids=s.school_ids, text="sma", on=s.dataset.on)),
     List("Registers of a day", (OFFICER, TUTOR), lambda s: classes_of_day(**s.here)),
     List("Marks of a day", (OFFICER, TUTOR), lambda s: marks_of_day(**s.here)),
-    List("Missing registers", (OFFICER,), lambda s: missing_registers(at=s.stage.at, **s.here)),
+    List("Missing registers", (OFFICER,), lambda s: missing_registers(at=s.dataset.at, **s.here)),
     List("N that is too old", (OFFICER, TUTOR), lambda s: unexplained_older_than(**s.here)),
     List("Sheets of a school's year", (OFFICER, TUTOR), lambda s: _sheets(s)),
     List("Vulnerable pupils", (OFFICER, TUTOR), lambda s: _watched(s)),
@@ -82,19 +82,19 @@ LISTS = (
     List("A pupil's file", (OFFICER, LEAD, WIDE), lambda s: entries_of(pupil_ids=s.pupil_ids[:1], limit=50, viewer=s.viewer)),
     List("Tasks at a school", (OFFICER, LEAD), lambda s: tasks_for(s.viewer, s.school_id)),
     List("My day", (OFFICER, LEAD, WIDE), lambda s: my_tasks(s.viewer)),
-    List("Messages", (OFFICER,), lambda s: outbox(school_id=s.school_id, at=s.stage.at)),
+    List("Messages", (OFFICER,), lambda s: outbox(school_id=s.school_id, at=s.dataset.at)),
     List("My receipts", (OFFICER, LEAD), lambda s: own_receipts(viewer=s.viewer, school_id=s.school_id)),
     List("Imports", (OFFICER,), lambda s: runs_of(s.school_id)),
 )  # fmt: skip
 
 
 def _sheets(scene: Scene) -> Any:
-    return sheets_for(school_id=scene.school_id, year=academic_year_of(scene.stage.on))
+    return sheets_for(school_id=scene.school_id, year=academic_year_of(scene.dataset.on))
 
 
 def _concerns(scene: Scene) -> Any:
     viewer, school_id = scene.viewer, scene.school_id
-    received = received_concerns(viewer=viewer, school_id=school_id, year=academic_year_of(scene.stage.on))
+    received = received_concerns(viewer=viewer, school_id=school_id, year=academic_year_of(scene.dataset.on))
     return waiting_concerns(viewer=viewer, school_id=school_id), len(received), received[:50]
 
 
@@ -196,26 +196,26 @@ def _reached(seen: Mapping[str, Spread]) -> bool:
 RULE = Goal("at most 1.3 times the query without, or 0.5 ms more", _reached)
 
 
-def _cases(stage: Dataset) -> Iterator[Case]:
+def _cases(dataset: Dataset) -> Iterator[Case]:
     for each in LISTS:
         for who in each.viewers:
-            yield from case_of(stage, each, who, stage.person(who))
+            yield from case_of(dataset, each, who, dataset.person(who))
 
 
-def case_of(stage: Dataset, each: List, who: str, user: User) -> Iterator[Case]:
+def case_of(dataset: Dataset, each: List, who: str, user: User) -> Iterator[Case]:
     """The case of one list and user; the transaction stays open while it is measured."""
-    with stage.entered(user) as viewer:
-        place = viewer.place(stage.school.id) or viewer.places[0]
-        scene = Scene(stage, viewer, place.school_id, _some_pupils(place.school_id))
+    with dataset.entered(user) as viewer:
+        place = viewer.place(dataset.school.id) or viewer.places[0]
+        scene = Scene(dataset, viewer, place.school_id, _some_pupils(place.school_id))
         sent = statements_of(lambda: each.ask(scene))
         with_policies = answer(sent)
-        stage.as_free()
+        dataset.as_free()
         by_hand = not alike(with_policies, answer(sent))
         if by_hand:
             with views_by_hand():
-                stage.as_free()
-        free = Version(lambda: answer(sent), lambda: _role(stage.as_free, f"{BY_HAND}, " if by_hand else ""))
-        protected = Version(lambda: answer(sent), lambda: _role(stage.as_app, ""))
+                dataset.as_free()
+        free = Version(lambda: answer(sent), lambda: _role(dataset.as_free, f"{BY_HAND}, " if by_hand else ""))
+        protected = Version(lambda: answer(sent), lambda: _role(dataset.as_app, ""))
         facts = {
             "statements": len(sent),
             "rows": sum(map(len, with_policies)),

@@ -7,9 +7,9 @@ from benchmarks.dataset import Dataset
 from benchmarks.measure import Measure, Seen, take
 
 
-def taken(measure: Measure, stage: Dataset, runs: int) -> Iterator[Seen]:
+def taken(measure: Measure, dataset: Dataset, runs: int) -> Iterator[Seen]:
     """Yield the result of each case of a measure. Raises UnequalAnswers at the first case whose versions disagree."""
-    around = measure.around(stage) if measure.around else nullcontext()
-    with around, closing(measure.cases(stage)) as cases:  # type: ignore[type-var]  # a generator closes
+    around = measure.around(dataset) if measure.around else nullcontext()
+    with around, closing(measure.cases(dataset)) as cases:  # type: ignore[type-var]  # a generator closes
         for case in cases:
             yield take(case, runs)

@@ -167,21 +167,28 @@ def test_add_a_report(db: None, tmp_path: Path) -> None:
     for path, text in files.items():
         assert not (ROOT / path).exists()
         (folder / path.name).write_text(text, encoding="utf-8")
-    stage = build_school()
+    school_data = build_school()
     marks = [
-        (stage.enrolments[number].id, key(place), code)
+        (school_data.enrolments[number].id, key(place), code)
         for place, codes in enumerate(("LL", "LU", "L/"))
         for number, code in enumerate(codes)
     ]
-    with access_context(stage.users["officer"].id):
-        take_marks(by=stage.viewer("officer"), at=AT, school_id=stage.school.id, year=YEAR, marks=marks, source="page")
+    with access_context(school_data.users["officer"].id):
+        take_marks(
+            by=school_data.viewer("officer"),
+            at=AT,
+            school_id=school_data.school.id,
+            year=YEAR,
+            marks=marks,
+            source="page",
+        )
     officer, outsider = Client(), Client()
-    officer.force_login(stage.users["officer"])
-    outsider.force_login(stage.users["admin"])
-    address = stage.url("attendance/late-arrivals/")
+    officer.force_login(school_data.users["officer"])
+    outsider.force_login(school_data.users["admin"])
+    address = school_data.url("attendance/late-arrivals/")
     assert officer.get(address).status_code == 404
     with reports_with(tmp_path):
-        assert f'href="{address}"' in officer.get(stage.url("attendance/groups/")).content.decode()
+        assert f'href="{address}"' in officer.get(school_data.url("attendance/groups/")).content.decode()
         page = officer.get(address)
         assert page.status_code == 200
         assert [(row.name, row.late_before, row.late_after) for row in page.context["table"].rows] == [

@@ -18,17 +18,17 @@ NOT_THERE = UUID("00000000-0000-4000-8000-000000000000")
 
 
 @dataclass
-class Stage:
+class SchoolData:
     """References of the secondary school's things by word."""
 
     urn: int
     things: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cast: dict[str, User]) -> "Stage":
+    def of(cls, users: dict[str, User]) -> "SchoolData":
         with owner():
             head = next(one for one in SIGN_INS if one.key == "head")
-            school = cast[head.key].memberships.get().school
+            school = users[head.key].memberships.get().school
             assert school is not None
             apart = set(Conflict.objects.values_list("pupil_id", flat=True)) | set(
                 Allocation.objects.values_list("pupil_id", flat=True)
@@ -60,13 +60,13 @@ class Stage:
         )  # fmt: skip
 
 
-def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
+def arguments_of(name: str, school_data: SchoolData) -> dict[str, Any]:
     """The keyword arguments of one address. A new address with more than a school in it needs a line here."""
     from datetime import date
 
     from django.urls import get_resolver
 
-    things = stage.things
+    things = school_data.things
     special: dict[str, dict[str, Any]] = {
         "accounts:welcome": {"uid": "MQ", "token": "x-y"},
         "registers:class_day": {"group_id": things["group"]},
@@ -97,10 +97,10 @@ def arguments_of(name: str, stage: Stage) -> dict[str, Any]:
         "site:discard_draft": {"ref": NOT_THERE},
     }
     if name in special:
-        return ({"urn": stage.urn} if _takes(name, "urn", get_resolver()) else {}) | special[name]
+        return ({"urn": school_data.urn} if _takes(name, "urn", get_resolver()) else {}) | special[name]
     given: dict[str, Any] = {}
     if _takes(name, "urn", get_resolver()):
-        given["urn"] = stage.urn
+        given["urn"] = school_data.urn
     if _takes(name, "ref", get_resolver()):
         given["ref"] = things["pupil"]
     return given

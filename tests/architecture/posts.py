@@ -21,7 +21,7 @@ from haven.core.records.models import Acknowledgement, Draft, Entry
 from haven.core.schools.models import School
 from haven.platform.accounts.models import User
 from haven.rules.sessions import Half, session_key
-from tests.architecture.addresses import Stage, arguments_of
+from tests.architecture.addresses import SchoolData, arguments_of
 from tests.factories.demonstration_data import AT, MORNING
 from tests.support.database_owner import owner
 
@@ -58,13 +58,13 @@ DRAFT_OF = "attendance_officer"
 """Whose unsent form the address that throws one away is given."""
 
 
-def things_to_act_on(stage: Stage, people: dict[str, User], head: Client) -> dict[str, Any]:
+def things_to_act_on(school_data: SchoolData, people: dict[str, User], head: Client) -> dict[str, Any]:
     """References of the secondary school's things that a form acts on, made here where the demonstration has none. Called once."""
-    today = head.get(f"/s/{stage.urn}/today/").content.decode()
+    today = head.get(f"/s/{school_data.urn}/today/").content.decode()
     waited_for = re.search(r"/today/remind/(\d+)/", today)
     assert waited_for is not None, "The demonstration has no register that is not taken yet."
     with owner():
-        school = School.objects.get(urn=stage.urn)
+        school = School.objects.get(urn=school_data.urn)
         received = Acknowledgement.objects.values_list("entry_id", flat=True)
         concern = Entry.objects.filter(school=school, form="concern").exclude(id__in=received).order_by("id")[0]
         plan = PlannedAbsence.objects.filter(
@@ -117,9 +117,9 @@ def _unsent_form(author: User) -> uuid.UUID:
     return ref
 
 
-def post_to(name: str, stage: Stage, made: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], str]:
+def post_to(name: str, school_data: SchoolData, made: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], str]:
     """The arguments of the address, the fields of the form, and the query that the page adds to its address."""
-    arguments = arguments_of(name, stage)
+    arguments = arguments_of(name, school_data)
     reference = {
         "planned_absence:withdraw_plan": "plan", "correspondence:settle": "message", "follow_up:read_note": "note",
         "site:discard_draft": "unsent", "follow_up:tick": "listed", "safeguarding:acknowledge": "concern", "safeguarding:link": "unlinked",
@@ -132,18 +132,18 @@ def post_to(name: str, stage: Stage, made: dict[str, Any]) -> tuple[dict[str, An
         "records:draft": {"draft_key": "note-1", "words": "Half a sentence"},
         "correspondence:settle": {"became": "sent"},
         "follow_up:reopen_day": {"reason": "A register came late"},
-        "site:switch_school": {"school": str(_school_id(stage))},
+        "site:switch_school": {"school": str(_school_id(school_data))},
         "follow_up:tick": {"half": "AM", "found": "yes", "seen": "seen", "words": "In the library"},
-        "safeguarding:link": {"pupil": str(stage.things["pupil"])},
+        "safeguarding:link": {"pupil": str(school_data.things["pupil"])},
         "follow_up:hand_over": {"for_on": "2026-01-15", "words": "Ring the Rahmans first"},
         "planned_absence:add_plan": {
-            "enrolment": str(stage.things["enrolment"]), "first_on": "2026-01-20", "first_half": "AM",
+            "enrolment": str(school_data.things["enrolment"]), "first_on": "2026-01-20", "first_half": "AM",
             "last_on": "2026-01-20", "last_half": "PM", "code": "M", "reason": "Hospital",
         },
     }  # fmt: skip
     return arguments, fields.get(name, {}), "?on=2026-01-13" if name == "follow_up:reopen_day" else ""
 
 
-def _school_id(stage: Stage) -> int:
+def _school_id(school_data: SchoolData) -> int:
     with owner():
-        return School.objects.get(urn=stage.urn).id
+        return School.objects.get(urn=school_data.urn).id

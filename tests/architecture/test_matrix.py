@@ -1,4 +1,4 @@
-"""Every address x every person of the cast x the answer: a new address without a line in matrix.txt and in posts.txt fails.
+"""Every address x every person of the demonstration x the answer: a new address without a line in matrix.txt and in posts.txt fails.
 
 matrix.txt holds the answers to a visit, posts.txt those to a form: "302+" is a change, "302" an answer without one. The tables are written by
 `HAVEN_WRITE_MATRIX=1 HAVEN_CAMPAIGN=1 pytest tests/architecture/test_matrix.py` and then read by a person: each 200 is somebody who may, and
@@ -14,7 +14,7 @@ from django.test import override_settings
 from django.urls import reverse
 
 from haven.platform.accounts.models import User
-from tests.architecture.addresses import Stage, arguments_of
+from tests.architecture.addresses import SchoolData, arguments_of
 from tests.architecture.matrix import Answers, clients, differing, from_text, names, written_or_read
 from tests.architecture.posts import DRAFT_OF, ONLY_POST, REFUSALS, post, post_to, things_to_act_on
 from tests.architecture.rights import one_for_each_set_of_rights, rights_of
@@ -26,35 +26,35 @@ POSTS = Path(__file__).with_name("posts.txt")
 
 
 @pytest.fixture(scope="module")
-def cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
+def users(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
     with demonstration(django_db_blocker) as people:
         yield people
 
 
-def answers(cast: dict[str, User]) -> Answers:
-    stage, found = Stage.of(cast), {}
-    visitors = clients(one_for_each_set_of_rights(cast))
+def answers(users: dict[str, User]) -> Answers:
+    school_data, found = SchoolData.of(users), {}
+    visitors = clients(one_for_each_set_of_rights(users))
     for name in names():
-        address = reverse(name, kwargs=arguments_of(name, stage))
+        address = reverse(name, kwargs=arguments_of(name, school_data))
         found[name] = {key: str(client.get(address).status_code) for key, client in visitors.items()}
     return found
 
 
 def test_every_address_answers_each_person_as_the_table_says(
-    cast: dict[str, User], django_db_blocker: Any, settings: Any
+    users: dict[str, User], django_db_blocker: Any, settings: Any
 ) -> None:
     settings.FIXED_NOW = NOW
     with django_db_blocker.unblock():
-        found = answers(cast)
+        found = answers(users)
     assert differing(found, written_or_read(TABLE, found)) == []
     assert "500" not in {answer for row in found.values() for answer in row.values()}
 
 
-def test_people_with_the_same_rights_have_the_same_answers(cast: dict[str, User], django_db_blocker: Any) -> None:
+def test_people_with_the_same_rights_have_the_same_answers(users: dict[str, User], django_db_blocker: Any) -> None:
     kept = from_text(TABLE.read_text())
     with django_db_blocker.unblock():
-        rights = {key: rights_of(user) for key, user in cast.items()}
-    same = [(one, other) for one in cast for other in cast if one < other and rights[one] == rights[other]]
+        rights = {key: rights_of(user) for key, user in users.items()}
+    same = [(one, other) for one in users for other in users if one < other and rights[one] == rights[other]]
     assert ("deputy_dsl", "dsl") in same
     assert [(name, pair) for name, row in kept.items() for pair in same if row[pair[0]] != row[pair[1]]] == []
 
@@ -76,16 +76,16 @@ def takes_no_form(name: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def posted(cast: dict[str, User], django_db_blocker: Any) -> Answers:
+def posted(users: dict[str, User], django_db_blocker: Any) -> Answers:
     """What each address that takes a form answers to each person."""
     found: Answers = {}
     with django_db_blocker.unblock(), override_settings(FIXED_NOW=NOW):
-        stage, visitors = Stage.of(cast), clients(one_for_each_set_of_rights(cast))
-        made = things_to_act_on(stage, cast, visitors["head"])
+        school_data, visitors = SchoolData.of(users), clients(one_for_each_set_of_rights(users))
+        made = things_to_act_on(school_data, users, visitors["head"])
         for name in names():
             if not CAMPAIGN and takes_no_form(name):
                 continue
-            arguments, fields, query = post_to(name, stage, made)
+            arguments, fields, query = post_to(name, school_data, made)
             address = reverse(name, kwargs=arguments) + query
             row = {key: post(client, address, fields) for key, client in visitors.items()}
             if set(row.values()) != {"405"}:

@@ -1,4 +1,4 @@
-"""The bench on a small stage: row security and the same condition by hand give the same rows for every list and viewer."""
+"""The bench on a small school: row security and the same condition by hand give the same rows for every list and viewer."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ SIZE = Size("tiny", 200, 3, 600, 0)
 
 
 @pytest.fixture(scope="module")
-def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Dataset]:
+def dataset(django_db_setup: None, django_db_blocker: Any) -> Iterator[Dataset]:
     with demonstration(django_db_blocker, pupils=SIZE.pupils), django_db_blocker.unblock():
         with owner():
             with transaction.atomic():
@@ -32,37 +32,37 @@ def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Dataset]:
         yield Dataset(SIZE, 1, lambda words: None)
 
 
-def cases(stage: Dataset, name: str) -> Iterator[Case]:
+def cases(dataset: Dataset, name: str) -> Iterator[Case]:
     for each in row_security.LISTS:
         if each.name == name:
             for who in each.viewers:
-                yield from row_security.case_of(stage, each, who, stage.person(who))
+                yield from row_security.case_of(dataset, each, who, dataset.person(who))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [each.name for each in row_security.LISTS])
-def test_both_versions_of_every_list_give_the_same_rows(stage: Dataset, name: str) -> None:
+def test_both_versions_of_every_list_give_the_same_rows(dataset: Dataset, name: str) -> None:
     with owner():
-        for case in cases(stage, name):
+        for case in cases(dataset, name):
             seen = take(case, runs=1)
             assert seen.facts["statements"] > 0
             assert set(seen.spreads) == {row_security.FREE, row_security.WALLED}
 
 
 @pytest.mark.django_db
-def test_a_tutors_list_is_narrowed_by_the_wall_and_an_officers_by_itself(stage: Dataset) -> None:
+def test_a_tutors_list_is_narrowed_by_the_wall_and_an_officers_by_itself(dataset: Dataset) -> None:
     with owner():
-        narrowed = {case.name: case.facts["narrowed_by"] for case in cases(stage, "Marks of a day")}
+        narrowed = {case.name: case.facts["narrowed_by"] for case in cases(dataset, "Marks of a day")}
     assert narrowed == {"Marks of a day, officer": "its own scope", "Marks of a day, form tutor": "hand"}
 
 
 @pytest.mark.django_db
-def test_a_wall_that_hid_one_row_too_many_would_be_refused(stage: Dataset) -> None:
-    with owner(), stage.entered(stage.person("dsl")):
+def test_a_wall_that_hid_one_row_too_many_would_be_refused(dataset: Dataset) -> None:
+    with owner(), dataset.entered(dataset.person("dsl")):
         sent = row_security.statements_of(lambda: list(Entry.objects.filter(record_category=3).order_by("id")))
-        stage.as_free()
-        everybody = Version(lambda: row_security.answer(sent), stage.as_free)
-        lead = Version(lambda: row_security.answer(sent), stage.as_app)
+        dataset.as_free()
+        everybody = Version(lambda: row_security.answer(sent), dataset.as_free)
+        lead = Version(lambda: row_security.answer(sent), dataset.as_app)
         with pytest.raises(UnequalAnswers):
             take(
                 Case("concerns of all schools", {"without": everybody, "with": lead}, alike=row_security.alike), runs=1
@@ -70,7 +70,7 @@ def test_a_wall_that_hid_one_row_too_many_would_be_refused(stage: Dataset) -> No
 
 
 @pytest.mark.django_db
-def test_the_file_is_filled_with_what_was_asked_for_and_the_same_each_time(stage: Dataset) -> None:
+def test_the_file_is_filled_with_what_was_asked_for_and_the_same_each_time(dataset: Dataset) -> None:
     with owner(), transaction.atomic():
         assert Entry.objects.filter(author_role="").count() == SIZE.entries
         first = (
@@ -92,9 +92,9 @@ def test_two_benches_do_not_work_on_the_same_data() -> None:
 
 
 @pytest.mark.django_db
-def test_rows_of_marks_and_packed_sheets_give_the_same_rates(stage: Dataset) -> None:
+def test_rows_of_marks_and_packed_sheets_give_the_same_rates(dataset: Dataset) -> None:
     with owner():
-        seen = list(taken(authority.AUTHORITY, stage, 1))
+        seen = list(taken(authority.AUTHORITY, dataset, 1))
     assert {name for each in seen for name in each.spreads} >= {
         authority.DOOR,
         authority.ROWS,
@@ -105,7 +105,7 @@ def test_rows_of_marks_and_packed_sheets_give_the_same_rates(stage: Dataset) -> 
 
 
 @pytest.mark.django_db
-def test_years_are_put_behind_a_school_and_taken_away_again(stage: Dataset) -> None:
+def test_years_are_put_behind_a_school_and_taken_away_again(dataset: Dataset) -> None:
     def content() -> tuple[Any, ...]:
         with connection.cursor() as cursor:
             cursor.execute("select count(*), md5(string_agg(begins_on::text, ',' order by id)) from people_enrolment")
@@ -115,20 +115,20 @@ def test_years_are_put_behind_a_school_and_taken_away_again(stage: Dataset) -> N
 
     with owner():
         before = content()
-        with history.longer(stage) as sheets:
+        with history.longer(dataset) as sheets:
             assert sheets % history.MORE_YEARS == 0 < sheets
-            with stage.entered(stage.person("attendance_officer")):
-                oldest = sheets_for(school_id=stage.school.id, year="2019-20")
+            with dataset.entered(dataset.person("attendance_officer")):
+                oldest = sheets_for(school_id=dataset.school.id, year="2019-20")
                 assert oldest is not None
                 assert len(walk_many(oldest.matrix, oldest.calendar, roll=oldest.roll)) >= sheets / history.MORE_YEARS
         assert content() == before
 
 
 @pytest.mark.django_db
-def test_a_nation_is_measured_in_a_process_of_its_own(stage: Dataset, tmp_path: Path, settings: Any) -> None:
+def test_a_nation_is_measured_in_a_process_of_its_own(dataset: Dataset, tmp_path: Path, settings: Any) -> None:
     settings.DATA = tmp_path
     with owner():
-        (seen,) = taken(nation.NATION, stage, 1)
+        (seen,) = taken(nation.NATION, dataset, 1)
     assert seen.facts["sheets"] > 800
     assert seen.facts["megabytes at most"] > 50
     assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from benchmarks import machine, report
 from benchmarks.measure import Case, Goal, Measure, Spread, UnequalAnswers, Version, Watched, at, take
 from benchmarks.measures import ALL, ASKED_FOR, NAMED
 
-MEASURE = Measure("sums", "Sums", "Two ways to one sum.", lambda stage: iter(()))
+MEASURE = Measure("sums", "Sums", "Two ways to one sum.", lambda dataset: iter(()))
 
 
 def run_of(*seen: Any, size: str = "small", measure: Measure = MEASURE) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def test_a_run_says_on_which_machine_with_which_versions_and_what_came_of_each_c
 def test_a_run_of_some_measures_keeps_the_others_and_says_when_they_were_taken(tmp_path: Path) -> None:
     seen = take(Case("1 + 1", {"plain": Version(lambda: 2)}), runs=1)
     report.keep(run_of(seen), tmp_path)
-    other = Measure("products", "Products", "One way.", lambda stage: iter(()))
+    other = Measure("products", "Products", "One way.", lambda dataset: iter(()))
     report.keep(run_of(seen, measure=other), tmp_path)
     (kept,) = report.runs_in(tmp_path)
     assert [each["name"] for each in kept["measures"]] == ["products", "sums"]

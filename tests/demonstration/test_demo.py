@@ -1,4 +1,4 @@
-"""`haven demo` in an empty database: what it leaves there, and what each person of the cast then sees."""
+"""`haven demo` in an empty database: what it leaves there, and what each person of the demonstration then sees."""
 
 import json
 from datetime import date, datetime, time

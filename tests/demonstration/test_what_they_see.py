@@ -1,4 +1,4 @@
-"""What each person of the cast sees in the demonstration, as the application role, under row-level security."""
+"""What each person of the demonstration sees in the demonstration, as the application role, under row-level security."""
 
 from collections.abc import Iterator
 from typing import Any

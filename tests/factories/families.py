@@ -66,31 +66,31 @@ def build_school() -> Families:
     """Larkfield Academy and Oakhurst Primary, with one person of each role at the first and a head at the second."""
     with owner():
         trust = Trust.objects.create(ref="TR1", name="Three Rivers")
-        stage = Families(
+        school_data = Families(
             School.objects.create(urn=900101, name="Larkfield Academy", trust=trust),
             School.objects.create(urn=900102, name="Oakhurst Primary", trust=trust),
         )
         for role in PEOPLE:
-            stage.add_user(role, role, stage.larkfield)
-        stage.add_user("oakhurst_head", "head", stage.oakhurst)
-    return stage
+            school_data.add_user(role, role, school_data.larkfield)
+        school_data.add_user("oakhurst_head", "head", school_data.oakhurst)
+    return school_data
 
 
 def upn(serial: int) -> str:
     return make_upn(801, 2001, 2020, serial)
 
 
-def login(stage: Families, who: str) -> Client:
+def login(school_data: Families, who: str) -> Client:
     """A test client in which a user is signed in."""
     client = Client()
-    client.force_login(stage.users[who])
+    client.force_login(school_data.users[who])
     return client
 
 
-def record(stage: Families, pupil: Pupil, kind: str, who: str = "dsl") -> Status:
+def record(school_data: Families, pupil: Pupil, kind: str, who: str = "dsl") -> Status:
     """A status of a pupil of Larkfield since 5 January 2026."""
-    with access_context(stage.users[who].id):
+    with access_context(school_data.users[who].id):
         return actions.record_status(
-            by=stage.viewer(who), at=AT, school_id=stage.larkfield.id, pupil_id=pupil.id,
+            by=school_data.viewer(who), at=AT, school_id=school_data.larkfield.id, pupil_id=pupil.id,
             record=actions.StatusRecord(kind=kind, begins_on=date(2026, 1, 5), source="Social worker, by telephone"),
         )  # fmt: skip

@@ -13,7 +13,7 @@ from django.db import connection
 
 from haven.core.people.models import Identifier
 from haven.core.schools.models import School
-from tests.factories.registers import Stage
+from tests.factories.registers import SchoolData
 from tests.support.database_owner import owner
 
 TABLES = (
@@ -59,13 +59,16 @@ def run_import(*arguments: object) -> Said:
     return Said(0, out.getvalue(), err.getvalue())
 
 
-def marks(stage: Stage, path: Path) -> Said:
-    return run_import("marks", path, "--school", stage.school.urn)
+def marks(school_data: SchoolData, path: Path) -> Said:
+    return run_import("marks", path, "--school", school_data.school.urn)
 
 
-def upns_of(stage: Stage) -> list[str]:
+def upns_of(school_data: SchoolData) -> list[str]:
     with owner():
-        return [Identifier.objects.get(pupil_id=enrolment.pupil_id, kind="upn").value for enrolment in stage.enrolments]
+        return [
+            Identifier.objects.get(pupil_id=enrolment.pupil_id, kind="upn").value
+            for enrolment in school_data.enrolments
+        ]
 
 
 def write(folder: Path, text: str | bytes, name: str = "register.csv") -> Path:

@@ -26,19 +26,19 @@ LATER = datetime(2026, 1, 14, 9, 40, tzinfo=UTC)
 class Morning:
     """`school` with pupils 0 to 11 (even in 8 Kestrel, odd in 9 Osprey); `other` with pupil 0's sister."""
 
-    stage: registers.Stage
-    other: registers.Stage
+    school_data: registers.SchoolData
+    other: registers.SchoolData
     pupils: list[Pupil] = field(default_factory=list)
     sister: Pupil | None = None
     users: dict[str, User] = field(default_factory=dict)
 
     @property
     def school_id(self) -> int:
-        return int(self.stage.school.id)
+        return int(self.school_data.school.id)
 
     @property
     def urn(self) -> int:
-        return int(self.stage.school.urn)
+        return int(self.school_data.school.urn)
 
     def viewer(self, name: str) -> AccessContext:
         return access_context_for(user=self.users[name], on=ON)
@@ -60,23 +60,23 @@ EXTRA = (
 def build_school(pupils: int = 12) -> Morning:
     """Wednesday 14 January 2026. 8 Kestrel's register is in: pupil 0 is N for the second day and on the vulnerable pupils list, pupil 2 N,
     pupil 4 ill, pupil 6 without a mark, pupil 8 at a provider and on the list, the others here. 9 Osprey's register is not in."""
-    stage = registers.build_school(pupils=pupils, first=date(2025, 9, 1))
+    school_data = registers.build_school(pupils=pupils, first=date(2025, 9, 1))
     other = registers.build_school(pupils=1, first=date(2025, 9, 1), urn=900002)
-    morning = Morning(stage, other)
+    morning = Morning(school_data, other)
     with owner():
-        morning.pupils = list(Pupil.objects.filter(school_ids__contains=[stage.school.id]).order_by("id"))
+        morning.pupils = list(Pupil.objects.filter(school_ids__contains=[school_data.school.id]).order_by("id"))
         morning.sister = Pupil.objects.get(school_ids__contains=[other.school.id])
-        morning.users = dict(stage.users)
+        morning.users = dict(school_data.users)
         for name, role in EXTRA:
             user = User.objects.create_user(f"{name}@example.test", f"{name.title()} Person")
-            Membership.objects.create(user=user, role=role, school=stage.school, begins_on=date(2020, 1, 1))
+            Membership.objects.create(user=user, role=role, school=school_data.school, begins_on=date(2020, 1, 1))
             morning.users[name] = user
         SessionTimes.objects.create(
-            school=stage.school, begins_on=date(2020, 1, 1), am_starts=time(8, 45), am_register_closes=time(9, 15),
+            school=school_data.school, begins_on=date(2020, 1, 1), am_starts=time(8, 45), am_register_closes=time(9, 15),
             am_ends=time(12, 0), pm_starts=time(13, 0), pm_register_closes=time(13, 15), pm_ends=time(15, 15),
         )  # fmt: skip
-        for number, enrolment in enumerate(stage.enrolments):
-            _sheet(stage, enrolment, {} if number % 2 else _marks(number))
+        for number, enrolment in enumerate(school_data.enrolments):
+            _sheet(school_data, enrolment, {} if number % 2 else _marks(number))
         _sheet(other, other.enrolments[0], {ON: ("N", None)})
         _families(morning)
     return morning
@@ -90,22 +90,24 @@ def _marks(number: int) -> dict[date, tuple[str | None, str | None]]:
     return marks
 
 
-def _sheet(stage: registers.Stage, enrolment: Enrolment, marks: dict[date, tuple[str | None, str | None]]) -> Sheet:
+def _sheet(
+    school_data: registers.SchoolData, enrolment: Enrolment, marks: dict[date, tuple[str | None, str | None]]
+) -> Sheet:
     """Present until the day before, then what is given."""
-    keys = stage.calendar.sessions
+    keys = school_data.calendar.sessions
     codes = []
     for key in keys:
         on, half = date.fromordinal(date(1970, 1, 1).toordinal() + key // 2), key % 2
         code = marks[on][half] if on in marks else (("/", "\\")[half] if on < ON else None)
         codes.append(to_byte(code))
     return Sheet.objects.create(
-        school=stage.school, author_id=stage.users["head"].id,
-        pupil_id=enrolment.pupil_id, enrolment=enrolment, year=registers.YEAR, calendar=stage.calendar, marks=bytes(codes),
+        school=school_data.school, author_id=school_data.users["head"].id,
+        pupil_id=enrolment.pupil_id, enrolment=enrolment, year=registers.YEAR, calendar=school_data.calendar, marks=bytes(codes),
     )  # fmt: skip
 
 
 def _families(morning: Morning) -> None:
-    school, head = morning.stage.school, morning.stage.users["head"].id
+    school, head = morning.school_data.school, morning.school_data.users["head"].id
     row = {"school": school, "author_id": head}
     for pupil in morning.pupils:
         for priority, relationship in enumerate(("mother", "father"), start=1):
@@ -133,7 +135,7 @@ def allocate(morning: Morning, name: str, number: int) -> None:
     """Put a pupil on a user's caseload."""
     with owner():
         Allocation.objects.create(
-            user_id=morning.users[name].id, school=morning.stage.school, 
+            user_id=morning.users[name].id, school=morning.school_data.school, 
             author_id=morning.users["head"].id, pupil_id=morning.pupils[number].id, begins_on=date(2020, 1, 1),
         )  # fmt: skip
 
@@ -142,7 +144,7 @@ def conflicted(morning: Morning, name: str, number: int) -> None:
     """Create a conflict of interest between a user and a pupil."""
     with owner():
         Conflict.objects.create(
-            user_id=morning.users[name].id, school=morning.stage.school, 
+            user_id=morning.users[name].id, school=morning.school_data.school, 
             author_id=morning.users["head"].id, pupil_id=morning.pupils[number].id, kind="parent", begins_on=date(2020, 1, 1),
         )  # fmt: skip
 
@@ -150,9 +152,9 @@ def conflicted(morning: Morning, name: str, number: int) -> None:
 def set_mark(morning: Morning, number: int, half: Half, code: str | None) -> None:
     """Write a mark of today directly into a register row, as the owner."""
     with owner():
-        sheet = Sheet.objects.get(enrolment=morning.stage.enrolments[number])
+        sheet = Sheet.objects.get(enrolment=morning.school_data.enrolments[number])
         marks = bytearray(sheet.marks)
-        marks[morning.stage.calendar.sessions.index(session_key(ON, half))] = to_byte(code)
+        marks[morning.school_data.calendar.sessions.index(session_key(ON, half))] = to_byte(code)
         Sheet.objects.filter(id=sheet.id).update(marks=bytes(marks), version=sheet.version + 1)
 
 

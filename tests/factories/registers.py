@@ -30,7 +30,7 @@ PEOPLE = (
 
 
 @dataclass
-class Stage:
+class SchoolData:
     """The people and objects of the school, by short names."""
 
     school: School
@@ -55,30 +55,32 @@ def weekdays(first: date, last: date) -> list[int]:
 
 def build_school(
     *, pupils: int = 6, first: date = date(2026, 1, 5), last: date = date(2026, 2, 13), urn: int = 900001
-) -> Stage:
+) -> SchoolData:
     """The school with its calendar (weekdays from `first` to `last`), its people and pupils, half of them in each class."""
     with owner():
         school = School.objects.create(urn=urn, name="Larkfield Academy")
         calendar = Calendar.objects.create(
             school=school, year=YEAR, sessions=weekdays(first, last), made_at=AT, reason="First"
         )
-        stage = Stage(school, calendar)
+        school_data = SchoolData(school, calendar)
         for name, role in PEOPLE:
             user = User.objects.create_user(f"{name}{urn}@example.test", name.title())
             Membership.objects.create(user=user, role=role, school=school, begins_on=date(2020, 1, 1))
-            stage.users[name] = user
+            school_data.users[name] = user
         for name, tutor in (("8 Kestrel", "kestrel"), ("9 Osprey", "osprey")):
-            stage.groups[name] = RegistrationGroup.objects.create(
-                school=school, year=YEAR, name=name, year_group=name[0], tutor=stage.users[tutor]
+            school_data.groups[name] = RegistrationGroup.objects.create(
+                school=school, year=YEAR, name=name, year_group=name[0], tutor=school_data.users[tutor]
             )
         for number in range(pupils):
-            stage.enrolments.append(enrol(stage, number, list(stage.groups.values())[number % 2]))
-    return stage
+            school_data.enrolments.append(enrol(school_data, number, list(school_data.groups.values())[number % 2]))
+    return school_data
 
 
-def enrol(stage: Stage, number: int, group: RegistrationGroup, begins_on: date = date(2025, 9, 1)) -> Enrolment:
+def enrol(
+    school_data: SchoolData, number: int, group: RegistrationGroup, begins_on: date = date(2025, 9, 1)
+) -> Enrolment:
     """Add one more pupil, as the owner."""
-    school, author = stage.school, stage.users["head"].id
+    school, author = school_data.school, school_data.users["head"].id
     row = {"school": school, "author_id": author}
     pupil = Pupil.objects.create(
         forename=f"Pupil{number:03d}", surname="O'Brien-Ñandú <script>" if number == 0 else f"Surname{number:03d}",
@@ -99,31 +101,33 @@ def key(day: int, half: str = "AM") -> int:
     return session_key(MONDAY + timedelta(days=day), Half(half))
 
 
-def take(stage: Stage, marks: list[tuple[int, int, str]], who: str = "officer", **more: Any) -> Counts:
-    """`marks` by the pupil's number in the stage."""
-    listed = [(stage.enrolments[number].id, place, symbol) for number, place, symbol in marks]
-    with access_context(stage.users[who].id):
+def take(school_data: SchoolData, marks: list[tuple[int, int, str]], who: str = "officer", **more: Any) -> Counts:
+    """`marks` by the pupil's number in the school_data."""
+    listed = [(school_data.enrolments[number].id, place, symbol) for number, place, symbol in marks]
+    with access_context(school_data.users[who].id):
         return take_marks(
-            by=stage.viewer(who),
+            by=school_data.viewer(who),
             at=AT,
-            school_id=stage.school.id,
+            school_id=school_data.school.id,
             year=YEAR,
             marks=listed,
             **{"source": "page", **more},
         )
 
 
-def amend(stage: Stage, number: int, place: tuple[int, str], symbol: str, who: str = "officer", **more: Any) -> Any:
+def amend(
+    school_data: SchoolData, number: int, place: tuple[int, str], symbol: str, who: str = "officer", **more: Any
+) -> Any:
     day, half = place
-    with access_context(stage.users[who].id):
+    with access_context(school_data.users[who].id):
         return amend_mark(
-            by=stage.viewer(who), at=AT, enrolment_id=stage.enrolments[number].id, on=MONDAY + timedelta(days=day),
+            by=school_data.viewer(who), at=AT, enrolment_id=school_data.enrolments[number].id, on=MONDAY + timedelta(days=day),
             half=half, symbol=symbol, **{"reason": "mother rang", **more},
         )  # fmt: skip
 
 
-def marks_of(stage: Stage, number: int) -> str:
+def marks_of(school_data: SchoolData, number: int) -> str:
     with owner():
-        sheet = Sheet.objects.get(enrolment=stage.enrolments[number])
+        sheet = Sheet.objects.get(enrolment=school_data.enrolments[number])
         assert rebuild_sheet(sheet) == bytes(sheet.marks)
         return bytes(sheet.marks).decode()

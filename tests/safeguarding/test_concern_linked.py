@@ -28,7 +28,7 @@ SAID = "Siobhan, 8 Kestrel"
 
 
 @pytest.fixture
-def stage() -> dict[str, Any]:
+def school_data() -> dict[str, Any]:
     found = lay()
     with owner():
         other = Pupil.objects.create(surname="Siobhanson", forename="Rae", surname_key="siobhanson", forename_key="rae")
@@ -40,30 +40,30 @@ def stage() -> dict[str, Any]:
     return found
 
 
-def in_words(stage: dict[str, Any], who: str = "teacher") -> Entry:
-    client = signed_in(stage, who)
+def in_words(school_data: dict[str, Any], who: str = "teacher") -> Entry:
+    client = signed_in(school_data, who)
     go_through(client, {"letters": "", "child_name": SAID})
     assert client.post(f"{BASE}raise/check/").status_code == 302
     with owner():
         return Entry.objects.get()
 
 
-def link(stage: dict[str, Any], who: str, entry: Entry, child: Pupil, was: Pupil | None = None) -> str:
+def link(school_data: dict[str, Any], who: str, entry: Entry, child: Pupil, was: Pupil | None = None) -> str:
     posted = {"pupil": str(child.ref), "was": str(was.ref) if was else ""}
-    answer = signed_in(stage, who).post(f"{BASE}{entry.ref}/child/", posted, follow=True)
+    answer = signed_in(school_data, who).post(f"{BASE}{entry.ref}/child/", posted, follow=True)
     return str(answer.content.decode())
 
 
-def seen_by(stage: dict[str, Any], who: str, model: Any, **asked: Any) -> int:
-    with access_context(stage[who].id):
+def seen_by(school_data: dict[str, Any], who: str, model: Any, **asked: Any) -> int:
+    with access_context(school_data[who].id):
         return int(model.objects.filter(**asked).count())
 
 
-def test_the_lead_says_which_child_it_is_and_the_file_holds_it(stage: dict[str, Any]) -> None:
-    entry = in_words(stage)
-    page = signed_in(stage, "lead").get(f"{BASE}{entry.ref}/").content.decode()
+def test_the_lead_says_which_child_it_is_and_the_file_holds_it(school_data: dict[str, Any]) -> None:
+    entry = in_words(school_data)
+    page = signed_in(school_data, "lead").get(f"{BASE}{entry.ref}/").content.decode()
     assert "Which child is it?" in page and "Siobhán O&#x27;Brien-Ñandú, " in page and "born 3 March 2013" in page
-    done = link(stage, "lead", entry, stage["pupil"])
+    done = link(school_data, "lead", entry, school_data["pupil"])
     assert "This concern is now in Siobhán" in done
     with owner():
         after = Entry.objects.get()
@@ -73,105 +73,107 @@ def test_the_lead_says_which_child_it_is_and_the_file_holds_it(stage: dict[str, 
             entry.recorded_at,
         )
         assert after.fields["child_name"] == SAID and PHRASE in after.fields["seen"]
-        assert after.pupil_ids == [stage["pupil"].id]
+        assert after.pupil_ids == [school_data["pupil"].id]
         added = Addendum.objects.get()
         assert (added.kind, added.author_name) == ("addition", "Lead") and "Siobhán" in added.words
-        assert EntryPupil.objects.get().pupil_id == stage["pupil"].id
+        assert EntryPupil.objects.get().pupil_id == school_data["pupil"].id
         event = AuditEvent.objects.get(verb="safeguarding.link_concern")
-        assert event.about_ref == str(entry.ref) and list(event.pupil_ids) == [stage["pupil"].id]
+        assert event.about_ref == str(entry.ref) and list(event.pupil_ids) == [school_data["pupil"].id]
         assert "Siobhán" not in str(vars(event)) and SAID not in str(vars(event))
-    with access_context(stage["deputy"].id):
-        deputy = access_context_for(user=stage["deputy"], on=AT.date())
-        assert [one.ref for one in entries_of(pupil_ids=[stage["pupil"].id], viewer=deputy)] == [entry.ref]
+    with access_context(school_data["deputy"].id):
+        deputy = access_context_for(user=school_data["deputy"], on=AT.date())
+        assert [one.ref for one in entries_of(pupil_ids=[school_data["pupil"].id], viewer=deputy)] == [entry.ref]
 
 
-def test_from_then_on_the_relative_who_is_a_lead_finds_nothing(stage: dict[str, Any]) -> None:
-    entry = in_words(stage)
-    father = signed_in(stage, "parent")
+def test_from_then_on_the_relative_who_is_a_lead_finds_nothing(school_data: dict[str, Any]) -> None:
+    entry = in_words(school_data)
+    father = signed_in(school_data, "parent")
     assert SAID in father.get(BASE).content.decode()  # the child is not known yet
-    signed_in(stage, "lead").post(f"{BASE}{entry.ref}/acknowledge/")
-    link(stage, "lead", entry, stage["pupil"])
+    signed_in(school_data, "lead").post(f"{BASE}{entry.ref}/acknowledge/")
+    link(school_data, "lead", entry, school_data["pupil"])
     nowhere = father.get(f"{BASE}00000000-0000-4000-8000-000000000000/")
     assert father.get(f"{BASE}{entry.ref}/").content == nowhere.content
     assert SAID not in father.get(BASE).content.decode()
     for model in (Entry, EntryPupil, Addendum, Acknowledgement, Task, TaskStep):
-        assert seen_by(stage, "parent", model) == 0, model
-        assert seen_by(stage, "lead", model) >= 1, model
+        assert seen_by(school_data, "parent", model) == 0, model
+        assert seen_by(school_data, "lead", model) >= 1, model
 
 
-def test_the_author_keeps_the_same_receipt_even_where_the_author_is_a_relative(stage: dict[str, Any]) -> None:
-    entry = in_words(stage, "parent")
-    father = signed_in(stage, "parent")
+def test_the_author_keeps_the_same_receipt_even_where_the_author_is_a_relative(school_data: dict[str, Any]) -> None:
+    entry = in_words(school_data, "parent")
+    father = signed_in(school_data, "parent")
     before = father.get(f"{BASE}mine/").content.split(b"<main")[1]
-    link(stage, "lead", entry, stage["pupil"])
+    link(school_data, "lead", entry, school_data["pupil"])
     assert father.get(f"{BASE}mine/").content.split(b"<main")[1] == before
-    assert signed_in(stage, "lead").post(f"{BASE}{entry.ref}/acknowledge/").status_code == 302
+    assert signed_in(school_data, "lead").post(f"{BASE}{entry.ref}/acknowledge/").status_code == 302
     assert "by the safeguarding team" in father.get(f"{BASE}mine/").content.decode()
 
 
-def test_a_mistaken_link_is_put_right_and_stays_on_record(stage: dict[str, Any]) -> None:
-    entry = in_words(stage)
-    link(stage, "lead", entry, stage["other"])
+def test_a_mistaken_link_is_put_right_and_stays_on_record(school_data: dict[str, Any]) -> None:
+    entry = in_words(school_data)
+    link(school_data, "lead", entry, school_data["other"])
     assert "Check the concern again" in link(
-        stage, "deputy", entry, stage["pupil"]
+        school_data, "deputy", entry, school_data["pupil"]
     )  # the deputy's page was drawn before
-    assert "now in Siobhán" in link(stage, "deputy", entry, stage["pupil"], was=stage["other"])
+    assert "now in Siobhán" in link(school_data, "deputy", entry, school_data["pupil"], was=school_data["other"])
     with owner():
-        assert Entry.objects.get().pupil_ids == [stage["pupil"].id]
+        assert Entry.objects.get().pupil_ids == [school_data["pupil"].id]
         first, second = Addendum.objects.order_by("id")
         assert (first.kind, second.kind) == ("addition", "correction")
-        assert first.pupil_ids == sorted([stage["pupil"].id, stage["other"].id])
+        assert first.pupil_ids == sorted([school_data["pupil"].id, school_data["other"].id])
         assert AuditEvent.objects.filter(verb="safeguarding.link_concern").count() == 2
-    assert seen_by(stage, "parent", Entry) == 0
+    assert seen_by(school_data, "parent", Entry) == 0
 
 
 @pytest.mark.parametrize("who", ["teacher", "officer", "governor"])
-def test_nobody_else_links_and_the_database_says_so_too(stage: dict[str, Any], who: str) -> None:
-    entry = in_words(stage)
-    client = signed_in(stage, who)
-    there = client.post(f"{BASE}{entry.ref}/child/", {"pupil": str(stage["pupil"].ref)})
-    nowhere = client.post(f"{BASE}00000000-0000-4000-8000-000000000000/child/", {"pupil": str(stage["pupil"].ref)})
+def test_nobody_else_links_and_the_database_says_so_too(school_data: dict[str, Any], who: str) -> None:
+    entry = in_words(school_data)
+    client = signed_in(school_data, who)
+    there = client.post(f"{BASE}{entry.ref}/child/", {"pupil": str(school_data["pupil"].ref)})
+    nowhere = client.post(
+        f"{BASE}00000000-0000-4000-8000-000000000000/child/", {"pupil": str(school_data["pupil"].ref)}
+    )
     assert there.status_code == nowhere.status_code == 404 and there.content == nowhere.content
-    assert _asked_of_the_database(stage, who, entry, stage["pupil"]) is None
+    assert _asked_of_the_database(school_data, who, entry, school_data["pupil"]) is None
     with owner():
         assert Entry.objects.get().pupil_ids == []
 
 
 def test_no_child_from_whom_one_is_shut_out_no_child_of_another_school_and_no_concern_of_the_roll(
-    stage: dict[str, Any],
+    school_data: dict[str, Any],
 ) -> None:
-    entry = in_words(stage)
-    assert "Choose the child first" in link(stage, "parent", entry, stage["pupil"])
-    assert _asked_of_the_database(stage, "parent", entry, stage["pupil"]) is None
+    entry = in_words(school_data)
+    assert "Choose the child first" in link(school_data, "parent", entry, school_data["pupil"])
+    assert _asked_of_the_database(school_data, "parent", entry, school_data["pupil"]) is None
     with owner():
         elsewhere = Pupil.objects.create(surname="Away", forename="Siobhan", surname_key="away", forename_key="siobhan")
-    assert _asked_of_the_database(stage, "lead", entry, elsewhere) is None
+    assert _asked_of_the_database(school_data, "lead", entry, elsewhere) is None
     with owner():
         known = Entry.objects.get()
-    known_child = raise_one(stage)
+    known_child = raise_one(school_data)
     assert known_child.id != known.id
-    assert _asked_of_the_database(stage, "lead", known_child, stage["other"]) is None
-    with access_context(stage["lead"].id):
-        assert not may_link_concern(access_context_for(user=stage["lead"], on=AT.date()), known_child)
+    assert _asked_of_the_database(school_data, "lead", known_child, school_data["other"]) is None
+    with access_context(school_data["lead"].id):
+        assert not may_link_concern(access_context_for(user=school_data["lead"], on=AT.date()), known_child)
 
 
-def _asked_of_the_database(stage: dict[str, Any], who: str, entry: Entry, child: Pupil) -> bool | None:
-    with access_context(stage[who].id), connection.cursor() as cursor:
+def _asked_of_the_database(school_data: dict[str, Any], who: str, entry: Entry, child: Pupil) -> bool | None:
+    with access_context(school_data[who].id), connection.cursor() as cursor:
         cursor.execute("select app.link_concern(%s, %s, %s)", [entry.ref, child.id, []])
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 
-def test_the_number_beside_concerns_is_for_those_who_receive_them(stage: dict[str, Any]) -> None:
+def test_the_number_beside_concerns_is_for_those_who_receive_them(school_data: dict[str, Any]) -> None:
     def beside(who: str) -> str:
-        page = signed_in(stage, who).get("/my-day/").content.decode()
+        page = signed_in(school_data, who).get("/my-day/").content.decode()
         found = re.search(r'concerns/"[^>]*>Concerns(.*?)</a>', page)
         return re.sub(r"<[^>]*>", "", found[1]).strip() if found else "no entry"
 
     assert {who: beside(who) for who in ("lead", "deputy", "officer", "teacher")} == {
         "lead": "", "deputy": "", "officer": "no entry", "teacher": "no entry",
     }  # fmt: skip
-    in_words(stage)
-    raise_one(stage)
+    in_words(school_data)
+    raise_one(school_data)
     assert {who: beside(who) for who in ("lead", "deputy", "officer", "teacher")} == {
         "lead": "2 open", "deputy": "2 open", "officer": "no entry", "teacher": "no entry",
     }  # fmt: skip
@@ -179,20 +181,20 @@ def test_the_number_beside_concerns_is_for_those_who_receive_them(stage: dict[st
     with owner():
         entry = Entry.objects.order_by("-id").first()
     assert entry is not None
-    signed_in(stage, "lead").post(f"{BASE}{entry.ref}/acknowledge/")
+    signed_in(school_data, "lead").post(f"{BASE}{entry.ref}/acknowledge/")
     assert (beside("deputy"), beside("parent")) == ("1 open", "1 open")
 
 
-def test_nobody_says_of_an_own_concern_that_it_was_received(stage: dict[str, Any]) -> None:
-    in_words(stage)
-    with access_context(stage["teacher"].id):
-        mine = Receipt.objects.filter(for_user_id=stage["teacher"].id)
+def test_nobody_says_of_an_own_concern_that_it_was_received(school_data: dict[str, Any]) -> None:
+    in_words(school_data)
+    with access_context(school_data["teacher"].id):
+        mine = Receipt.objects.filter(for_user_id=school_data["teacher"].id)
         assert mine.count() == 1
         assert mine.update(received_at=AT, received_by_name="the safeguarding team") == 0
         assert mine.get().received_at is None
         for born in (AT, None):
             new = Receipt(
-                school_id=stage["school"], for_user_id=stage["teacher"].id, entry_ref=mine.get().entry_ref,
+                school_id=school_data["school"], for_user_id=school_data["teacher"].id, entry_ref=mine.get().entry_ref,
                 raised_at=AT, received_at=born,
             )  # fmt: skip
             if born is None:
@@ -200,12 +202,12 @@ def test_nobody_says_of_an_own_concern_that_it_was_received(stage: dict[str, Any
                 continue
             with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
                 new.save()
-    with access_context(stage["lead"].id):
+    with access_context(school_data["lead"].id):
         assert Receipt.objects.filter(received_at=None).update(received_at=AT) == 2
 
 
-def test_a_lead_of_another_school_says_it_of_none(stage: dict[str, Any]) -> None:
-    in_words(stage)
+def test_a_lead_of_another_school_says_it_of_none(school_data: dict[str, Any]) -> None:
+    in_words(school_data)
     with owner():
         other = School.objects.create(urn=900009, name="Elsewhere")
         user = User.objects.create_user("far.lead@example.test", "Far Lead")

@@ -50,13 +50,13 @@ def lay() -> dict[str, Any]:
 
 
 @pytest.fixture
-def stage(db: None) -> dict[str, Any]:
+def school_data(db: None) -> dict[str, Any]:
     return lay()
 
 
-def signed_in(stage: dict[str, Any], who: str) -> Client:
+def signed_in(school_data: dict[str, Any], who: str) -> Client:
     client = Client()
-    client.force_login(stage[who])
+    client.force_login(school_data[who])
     return client
 
 
@@ -84,20 +84,20 @@ def go_through(client: Client, who: dict[str, str], **instead: dict[str, str]) -
     return client.get(page.url)
 
 
-def raise_one(stage: dict[str, Any], who: str = "teacher") -> Any:
-    client = signed_in(stage, who)
-    go_through(client, {"letters": "obr", "pupil": str(stage["pupil"].ref)})
+def raise_one(school_data: dict[str, Any], who: str = "teacher") -> Any:
+    client = signed_in(school_data, who)
+    go_through(client, {"letters": "obr", "pupil": str(school_data["pupil"].ref)})
     page = client.post(f"{BASE}raise/check/")
     assert page.status_code == 302
     with owner():
         return Entry.objects.order_by("-id").first()
 
 
-def test_eight_pages_and_it_is_sent_received_and_seen_as_received(stage: dict[str, Any]) -> None:
-    teacher = signed_in(stage, "teacher")
+def test_eight_pages_and_it_is_sent_received_and_seen_as_received(school_data: dict[str, Any]) -> None:
+    teacher = signed_in(school_data, "teacher")
     found = teacher.post(f"{BASE}raise/", {"letters": "o'br", "find": "1"}).content.decode()
     assert "Siobhán O&#x27;Brien-Ñandú" in found and "born 3 March 2013" in found
-    check = go_through(teacher, {"letters": "o'br", "pupil": str(stage["pupil"].ref)}).content.decode()
+    check = go_through(teacher, {"letters": "o'br", "pupil": str(school_data["pupil"].ref)}).content.decode()
     assert PHRASE in check and "8 of 8" in check
     sent = teacher.post(f"{BASE}raise/check/", follow=True)
     reference = re.search(r"Reference ([0-9A-F]{8})", sent.content.decode())
@@ -105,10 +105,14 @@ def test_eight_pages_and_it_is_sent_received_and_seen_as_received(stage: dict[st
     waiting = teacher.get(f"{BASE}mine/").content.decode()
     assert reference[1] in waiting and "Not acknowledged yet" in waiting and PHRASE not in waiting
 
-    lead = signed_in(stage, "lead")
+    lead = signed_in(school_data, "lead")
     with owner():
         entry = Entry.objects.get()
-        assert (entry.form, entry.record_category, entry.pupil_ids) == ("concern", SAFEGUARDING, [stage["pupil"].id])
+        assert (entry.form, entry.record_category, entry.pupil_ids) == (
+            "concern",
+            SAFEGUARDING,
+            [school_data["pupil"].id],
+        )
         assert not Draft.objects.exists()
     assert "Siobhán" in lead.get(BASE).content.decode()
     assert PHRASE in lead.get(f"{BASE}{entry.ref}/").content.decode()
@@ -124,26 +128,26 @@ def test_eight_pages_and_it_is_sent_received_and_seen_as_received(stage: dict[st
         assert not [event for event in AuditEvent.objects.all() if PHRASE in str(vars(event))]
 
 
-def test_what_was_typed_is_there_after_an_hour_and_for_nobody_else(stage: dict[str, Any]) -> None:
-    teacher = signed_in(stage, "teacher")
-    kept = teacher.post("/drafts/", {"draft_key": f"concern:{stage['school']}:seen", "seen": PHRASE})
+def test_what_was_typed_is_there_after_an_hour_and_for_nobody_else(school_data: dict[str, Any]) -> None:
+    teacher = signed_in(school_data, "teacher")
+    kept = teacher.post("/drafts/", {"draft_key": f"concern:{school_data['school']}:seen", "seen": PHRASE})
     assert kept.status_code == 200
-    assert PHRASE in signed_in(stage, "teacher").get(f"{BASE}raise/seen/").content.decode()
+    assert PHRASE in signed_in(school_data, "teacher").get(f"{BASE}raise/seen/").content.decode()
     for who in PEOPLE:
         if who != "teacher":
-            assert PHRASE not in signed_in(stage, who).get(f"{BASE}raise/seen/").content.decode(), who
+            assert PHRASE not in signed_in(school_data, who).get(f"{BASE}raise/seen/").content.decode(), who
 
 
-def test_not_safe_asks_what_was_done_and_says_what_to_do(stage: dict[str, Any]) -> None:
-    teacher = signed_in(stage, "teacher")
+def test_not_safe_asks_what_was_done_and_says_what_to_do(school_data: dict[str, Any]) -> None:
+    teacher = signed_in(school_data, "teacher")
     page = teacher.get(f"{BASE}raise/safe/").content.decode()
     assert "call 999" in page and "Lead" in page and "01632 960100" in page
     asked = teacher.post(f"{BASE}raise/safe/", {"safe_now": "no"})
     assert asked.status_code == 422 and "Enter the immediate action taken" in asked.content.decode()
 
 
-def test_a_missing_answer_sends_one_back_to_it(stage: dict[str, Any]) -> None:
-    teacher = signed_in(stage, "teacher")
+def test_a_missing_answer_sends_one_back_to_it(school_data: dict[str, Any]) -> None:
+    teacher = signed_in(school_data, "teacher")
     teacher.post(f"{BASE}raise/", {"letters": "", "child_name": "Somebody in 8 Kestrel"})
     assert teacher.get(f"{BASE}raise/check/").headers["Location"] == f"{BASE}raise/seen/"
     assert teacher.post(f"{BASE}raise/check/").headers["Location"] == f"{BASE}raise/seen/"
@@ -151,54 +155,54 @@ def test_a_missing_answer_sends_one_back_to_it(stage: dict[str, Any]) -> None:
         assert not Entry.objects.exists()
 
 
-def test_a_relative_cannot_find_the_child_and_can_still_tell_the_lead(stage: dict[str, Any]) -> None:
-    parent = signed_in(stage, "parent")
+def test_a_relative_cannot_find_the_child_and_can_still_tell_the_lead(school_data: dict[str, Any]) -> None:
+    parent = signed_in(school_data, "parent")
     page = parent.post(f"{BASE}raise/", {"letters": "siob", "find": "1"}).content.decode()
     assert "No pupils match your search" in page
-    assert parent.get(f"{BASE}raise/?pupil={stage['pupil'].ref}").content.decode().count("O&#x27;Brien") == 0
+    assert parent.get(f"{BASE}raise/?pupil={school_data['pupil'].ref}").content.decode().count("O&#x27;Brien") == 0
     go_through(parent, {"letters": "", "child_name": "Siobhán, 8 Kestrel"})
     assert parent.post(f"{BASE}raise/check/").status_code == 302
     with owner():
         entry = Entry.objects.get()
         assert entry.pupil_ids == [] and entry.fields["child_name"] == "Siobhán, 8 Kestrel"
-    assert "Siobhán, 8 Kestrel" in signed_in(stage, "lead").get(BASE).content.decode()
+    assert "Siobhán, 8 Kestrel" in signed_in(school_data, "lead").get(BASE).content.decode()
 
 
-def test_a_relative_who_reads_the_record_finds_nothing_about_the_child_in_it(stage: dict[str, Any]) -> None:
-    raise_one(stage)
+def test_a_relative_who_reads_the_record_finds_nothing_about_the_child_in_it(school_data: dict[str, Any]) -> None:
+    raise_one(school_data)
     for who, sees in (("lead", True), ("parent", False)):
-        with access_context(stage[who].id):
-            assert AuditEvent.objects.filter(pupil_ids__contains=[stage["pupil"].id]).exists() == sees
+        with access_context(school_data[who].id):
+            assert AuditEvent.objects.filter(pupil_ids__contains=[school_data["pupil"].id]).exists() == sees
 
 
-def test_a_child_who_is_not_safe_stands_first(stage: dict[str, Any]) -> None:
-    teacher = signed_in(stage, "teacher")
+def test_a_child_who_is_not_safe_stands_first(school_data: dict[str, Any]) -> None:
+    teacher = signed_in(school_data, "teacher")
     for safe, name in (("yes", "First child"), ("not_sure", "Second child"), ("no", "Third child")):
         go_through(
             teacher, {"letters": "", "child_name": name}, safe={"safe_now": safe, "done_at_once": "I rang the lead"}
         )
         teacher.post(f"{BASE}raise/check/")
-    page = signed_in(stage, "lead").get(BASE).content.decode()
+    page = signed_in(school_data, "lead").get(BASE).content.decode()
     assert page.index("Third child") < page.index("Second child") < page.index("First child")
 
 
-def test_a_chosen_child_who_is_shut_is_not_taken(stage: dict[str, Any]) -> None:
-    parent = signed_in(stage, "parent")
-    page = parent.post(f"{BASE}raise/", {"letters": "siob", "pupil": str(stage["pupil"].ref)})
+def test_a_chosen_child_who_is_shut_is_not_taken(school_data: dict[str, Any]) -> None:
+    parent = signed_in(school_data, "parent")
+    page = parent.post(f"{BASE}raise/", {"letters": "siob", "pupil": str(school_data["pupil"].ref)})
     assert page.status_code == 422
 
 
-def test_sent_twice_is_one_concern(stage: dict[str, Any]) -> None:
-    teacher = signed_in(stage, "teacher")
-    go_through(teacher, {"letters": "obr", "pupil": str(stage["pupil"].ref)})
+def test_sent_twice_is_one_concern(school_data: dict[str, Any]) -> None:
+    teacher = signed_in(school_data, "teacher")
+    go_through(teacher, {"letters": "obr", "pupil": str(school_data["pupil"].ref)})
     teacher.post(f"{BASE}raise/check/")
     teacher.post(f"{BASE}raise/check/")
     with owner():
         assert (Entry.objects.count(), Task.objects.count(), Receipt.objects.count()) == (1, 1, 1)
 
 
-def test_an_unsent_concern_is_offered_again_and_can_be_thrown_away(stage: dict[str, Any]) -> None:
-    teacher = signed_in(stage, "teacher")
+def test_an_unsent_concern_is_offered_again_and_can_be_thrown_away(school_data: dict[str, Any]) -> None:
+    teacher = signed_in(school_data, "teacher")
     teacher.post(f"{BASE}raise/seen/", {"seen": PHRASE, "happened_at": "14 January 2025, 09:10"})
     assert "You have an unsent draft" in teacher.get(f"{BASE}raise/").content.decode()
     teacher.post(f"{BASE}raise/", {"begin_new": "1"})
@@ -206,14 +210,14 @@ def test_an_unsent_concern_is_offered_again_and_can_be_thrown_away(stage: dict[s
         assert not Draft.objects.exists()
 
 
-def test_who_may_not_raise_is_told_whom_to_ring(stage: dict[str, Any]) -> None:
-    assert signed_in(stage, "governor").get(f"{BASE}raise/").status_code == 403
+def test_who_may_not_raise_is_told_whom_to_ring(school_data: dict[str, Any]) -> None:
+    assert signed_in(school_data, "governor").get(f"{BASE}raise/").status_code == 403
 
 
 @pytest.mark.parametrize("who", [who for who in PEOPLE if who not in ("lead", "deputy", "head")])
-def test_the_queue_is_no_address_for_anybody_else(stage: dict[str, Any], who: str) -> None:
-    entry = raise_one(stage)
-    client = signed_in(stage, who)
+def test_the_queue_is_no_address_for_anybody_else(school_data: dict[str, Any], who: str) -> None:
+    entry = raise_one(school_data)
+    client = signed_in(school_data, who)
     nowhere = client.get(f"{BASE}00000000-0000-4000-8000-000000000000/")
     there = client.get(f"{BASE}{entry.ref}/")
     assert (there.status_code, there.content) == (404, nowhere.content)
@@ -228,14 +232,14 @@ def test_the_queue_is_no_address_for_anybody_else(stage: dict[str, Any], who: st
 
 @pytest.mark.django_db(transaction=True)
 def test_two_leads_receive_at_once_and_one_holds() -> None:
-    stage = lay()
-    entry = raise_one(stage)
+    school_data = lay()
+    entry = raise_one(school_data)
     gate = threading.Barrier(2)
     said: dict[str, str] = {}
 
     def receive(who: str) -> None:
         try:
-            client = signed_in(stage, who)
+            client = signed_in(school_data, who)
             gate.wait(timeout=20)
             page = client.post(f"{BASE}{entry.ref}/acknowledge/", follow=True)
             said[who] = page.content.decode()

@@ -21,15 +21,17 @@ from tests.support.database_owner import owner
 
 
 @pytest.fixture
-def stage(db: None) -> dict[str, Any]:
+def school_data(db: None) -> dict[str, Any]:
     return lay()
 
 
-def write(stage: dict[str, Any], at: datetime, *, is_received: bool, child: str = "Somebody", **instead: Any) -> Entry:
+def write(
+    school_data: dict[str, Any], at: datetime, *, is_received: bool, child: str = "Somebody", **instead: Any
+) -> Entry:
     """Write a concern directly into the tables, as their owner."""
     row = {
-        "school_id": stage["school"], "record_category": SAFEGUARDING, 
-        "author_id": stage["teacher"].id, "author_name": "Teacher", "pupil_ids": [], "recorded_at": at, **instead,
+        "school_id": school_data["school"], "record_category": SAFEGUARDING, 
+        "author_id": school_data["teacher"].id, "author_name": "Teacher", "pupil_ids": [], "recorded_at": at, **instead,
     }  # fmt: skip
     fields = {"child_name": child, "safe_now": "yes"}
     with owner():
@@ -43,22 +45,22 @@ def write(stage: dict[str, Any], at: datetime, *, is_received: bool, child: str 
     return entry
 
 
-def test_what_waits_is_what_nobody_has_acknowledged(stage: dict[str, Any]) -> None:
+def test_what_waits_is_what_nobody_has_acknowledged(school_data: dict[str, Any]) -> None:
     at = clock.now() - timedelta(days=3)
-    written = [write(stage, at - timedelta(hours=n), is_received=n % 3 == 0) for n in range(10)]
+    written = [write(school_data, at - timedelta(hours=n), is_received=n % 3 == 0) for n in range(10)]
     with owner():
         received = set(Acknowledgement.objects.values_list("entry_id", flat=True))
     obvious = {entry.ref for entry in written if entry.id not in received}
-    with access_context(stage["lead"].id):
-        lead = access_context_for(user=stage["lead"], on=clock.today())
-        waiting = waiting_concerns(viewer=lead, school_id=stage["school"])
+    with access_context(school_data["lead"].id):
+        lead = access_context_for(user=school_data["lead"], on=clock.today())
+        waiting = waiting_concerns(viewer=lead, school_id=school_data["school"])
         assert {one.ref for one in waiting} == obvious and len(waiting) == 6
-        assert waiting_count(viewer=lead, school_id=stage["school"]) == 6
+        assert waiting_count(viewer=lead, school_id=school_data["school"]) == 6
 
 
-def test_a_concern_leaves_those_that_wait_at_the_moment_it_is_received(stage: dict[str, Any]) -> None:
-    entry = write(stage, clock.now() - timedelta(hours=2), is_received=False, child="Mara Quill")
-    lead = signed_in(stage, "lead")
+def test_a_concern_leaves_those_that_wait_at_the_moment_it_is_received(school_data: dict[str, Any]) -> None:
+    entry = write(school_data, clock.now() - timedelta(hours=2), is_received=False, child="Mara Quill")
+    lead = signed_in(school_data, "lead")
     before = lead.get(BASE).content.decode()
     assert "1 concern to review" in before and before.index("Mara Quill") < before.index(">Acknowledged<")
     lead.post(f"{BASE}{entry.ref}/acknowledge/")
@@ -66,12 +68,12 @@ def test_a_concern_leaves_those_that_wait_at_the_moment_it_is_received(stage: di
     assert "0 concerns to review" in after and after.index(">Acknowledged<") < after.index("Mara Quill")
 
 
-def test_nobody_can_write_a_concern_that_was_received_before_it_was_read(stage: dict[str, Any]) -> None:
+def test_nobody_can_write_a_concern_that_was_received_before_it_was_read(school_data: dict[str, Any]) -> None:
     at = clock.now()
-    with access_context(stage["teacher"].id):
+    with access_context(school_data["teacher"].id):
         row = {
-            "school_id": stage["school"], "record_category": SAFEGUARDING, "pupil_ids": [],
-            "author_id": stage["teacher"].id, "author_name": "Teacher", "form": "concern", "form_version": "1", "happened_at": at,
+            "school_id": school_data["school"], "record_category": SAFEGUARDING, "pupil_ids": [],
+            "author_id": school_data["teacher"].id, "author_name": "Teacher", "form": "concern", "form_version": "1", "happened_at": at,
         }  # fmt: skip
         Entry.objects.create(**row, recorded_at=at)
         with pytest.raises(ProgrammingError), transaction.atomic():
@@ -80,28 +82,28 @@ def test_nobody_can_write_a_concern_that_was_received_before_it_was_read(stage: 
             Entry.objects.update(acknowledged_at=at)
 
 
-def test_an_acknowledgement_of_another_zone_receives_nothing(stage: dict[str, Any]) -> None:
-    entry = write(stage, clock.now(), is_received=False)
+def test_an_acknowledgement_of_another_zone_receives_nothing(school_data: dict[str, Any]) -> None:
+    entry = write(school_data, clock.now(), is_received=False)
     with owner():
         Acknowledgement.objects.create(
-            school_id=stage["school"], record_category=2, author_id=stage["teacher"].id,
+            school_id=school_data["school"], record_category=2, author_id=school_data["teacher"].id,
             author_name="Teacher", pupil_ids=[], recorded_at=clock.now(), entry=entry,
         )  # fmt: skip
-    with access_context(stage["lead"].id):
-        lead = access_context_for(user=stage["lead"], on=clock.today())
-        assert waiting_count(viewer=lead, school_id=stage["school"]) == 1
+    with access_context(school_data["lead"].id):
+        lead = access_context_for(user=school_data["lead"], on=clock.today())
+        assert waiting_count(viewer=lead, school_id=school_data["school"]) == 1
 
 
-def test_every_received_concern_stands_on_one_page_of_its_year(stage: dict[str, Any]) -> None:
+def test_every_received_concern_stands_on_one_page_of_its_year(school_data: dict[str, Any]) -> None:
     this = academic_year_of(clock.today())
     first, _ = year_bounds(this)
     begun = timezone.make_aware(datetime.combine(first, time()))
     names = {f"Child{n:03}x" for n in range(103)}
     for n, name in enumerate(sorted(names)):
-        write(stage, begun + timedelta(minutes=n), is_received=True, child=name)
-    write(stage, begun - timedelta(minutes=1), is_received=True, child="Lastyearx")
-    write(stage, begun - timedelta(days=500), is_received=False, child="Longagox")
-    lead = signed_in(stage, "lead")
+        write(school_data, begun + timedelta(minutes=n), is_received=True, child=name)
+    write(school_data, begun - timedelta(minutes=1), is_received=True, child="Lastyearx")
+    write(school_data, begun - timedelta(days=500), is_received=False, child="Longagox")
+    lead = signed_in(school_data, "lead")
     pages = [lead.get(f"{BASE}?page={number}").content.decode() for number in (1, 2, 3)]
     assert f"1 to 50 of 103 raised in {this} and acknowledged" in pages[0]
     found = [re.findall(r"Child\d{3}x", page) for page in pages]
@@ -115,39 +117,41 @@ def test_every_received_concern_stands_on_one_page_of_its_year(stage: dict[str, 
     assert "No acknowledged concerns raised in this year" in empty
 
 
-def test_who_receives_no_concerns_is_given_none_and_no_year_but_this(stage: dict[str, Any]) -> None:
-    write(stage, clock.now() - timedelta(days=900), is_received=True)
+def test_who_receives_no_concerns_is_given_none_and_no_year_but_this(school_data: dict[str, Any]) -> None:
+    write(school_data, clock.now() - timedelta(days=900), is_received=True)
     this = academic_year_of(clock.today())
-    with access_context(stage["teacher"].id):
-        teacher = access_context_for(user=stage["teacher"], on=clock.today())
-        here: dict[str, Any] = {"viewer": teacher, "school_id": stage["school"]}
+    with access_context(school_data["teacher"].id):
+        teacher = access_context_for(user=school_data["teacher"], on=clock.today())
+        here: dict[str, Any] = {"viewer": teacher, "school_id": school_data["school"]}
         assert waiting_concerns(**here) == [] and waiting_count(**here) is None
         assert received_concerns(**here, year=this) == [] and years_of_concerns(**here, on=clock.today()) == [this]
         with pytest.raises(ValueError):
             received_concerns(**here, year="2025")
 
 
-def test_a_new_school_has_this_year_alone(stage: dict[str, Any]) -> None:
-    page = signed_in(stage, "lead").get(BASE).content.decode()
+def test_a_new_school_has_this_year_alone(school_data: dict[str, Any]) -> None:
+    page = signed_in(school_data, "lead").get(BASE).content.decode()
     assert "No acknowledged concerns yet" in page and "Academic years" not in page
 
 
-def test_a_relative_neither_sees_nor_counts_what_concerns_the_child(stage: dict[str, Any]) -> None:
+def test_a_relative_neither_sees_nor_counts_what_concerns_the_child(school_data: dict[str, Any]) -> None:
     at = clock.now() - timedelta(hours=3)
-    write(stage, at, is_received=True, pupil_ids=[stage["pupil"].id])
-    write(stage, at, is_received=False, pupil_ids=[stage["pupil"].id])
+    write(school_data, at, is_received=True, pupil_ids=[school_data["pupil"].id])
+    write(school_data, at, is_received=False, pupil_ids=[school_data["pupil"].id])
     for who, many in (("lead", 1), ("parent", 0)):
-        with access_context(stage[who].id):
-            viewer = access_context_for(user=stage[who], on=clock.today())
-            assert waiting_count(viewer=viewer, school_id=stage["school"]) == many
-            received = received_concerns(viewer=viewer, school_id=stage["school"], year=academic_year_of(at.date()))
+        with access_context(school_data[who].id):
+            viewer = access_context_for(user=school_data[who], on=clock.today())
+            assert waiting_count(viewer=viewer, school_id=school_data["school"]) == many
+            received = received_concerns(
+                viewer=viewer, school_id=school_data["school"], year=academic_year_of(at.date())
+            )
             assert len(received) == len(received[:50]) == many
 
 
-def test_any_form_that_needs_an_acknowledgement_waits_until_it_has_one(stage: dict[str, Any]) -> None:
+def test_any_form_that_needs_an_acknowledgement_waits_until_it_has_one(school_data: dict[str, Any]) -> None:
     """The columns, the trigger and the index belong to the entries, not to concerns: an entry of another form works alike."""
     row = {
-        "school_id": stage["school"], "record_category": SAFEGUARDING, "author_id": stage["teacher"].id, "author_name": "T",
+        "school_id": school_data["school"], "record_category": SAFEGUARDING, "author_id": school_data["teacher"].id, "author_name": "T",
         "pupil_ids": [], "recorded_at": clock.now(),
     }  # fmt: skip
     with owner():
@@ -163,6 +167,6 @@ def test_any_form_that_needs_an_acknowledgement_waits_until_it_has_one(stage: di
         assert (needs.acknowledged_at, other.acknowledged_at) == (row["recorded_at"], None)
 
 
-def test_a_concern_needs_an_acknowledgement_because_its_form_says_so(stage: dict[str, Any]) -> None:
+def test_a_concern_needs_an_acknowledgement_because_its_form_says_so(school_data: dict[str, Any]) -> None:
     asking = {definition.id for definition in every_form() if definition.needs_acknowledgement}
     assert asking == {"concern"}

@@ -37,7 +37,7 @@ ASKED = ("q", "text", "letters", "search")
 
 
 @pytest.fixture
-def stage() -> dict[str, Any]:
+def school_data() -> dict[str, Any]:
     found = lay()
     with owner():
         school = found["school"]
@@ -69,19 +69,19 @@ def crawl(client: Client, refs: list[UUID], who: str) -> dict[tuple[str, str], A
 
 
 @pytest.mark.parametrize("who", [*ROLES, "parent", "teacher_who_raised"])
-def test_not_a_byte_differs(stage: dict[str, Any], who: str) -> None:
+def test_not_a_byte_differs(school_data: dict[str, Any], who: str) -> None:
     person = "teacher" if who == "teacher_who_raised" else who
     author = "teacher" if who in ("teacher_who_raised",) else "officer"
     with time_machine.travel(AT, tick=False):
         before = transaction.savepoint()
-        entry = raise_one(stage, author)
+        entry = raise_one(school_data, author)
         with owner():
-            refs = [stage["pupil"].ref, entry.ref, Receipt.objects.get().ref, Task.objects.get().ref]
-        with_it = crawl(asking(stage, person), refs, who)
+            refs = [school_data["pupil"].ref, entry.ref, Receipt.objects.get().ref, Task.objects.get().ref]
+        with_it = crawl(asking(school_data, person), refs, who)
         transaction.savepoint_rollback(before)
         with owner():
             assert not Entry.objects.exists()
-        without = with_it if who in RECEIVES | SEES_THE_RECORD else crawl(asking(stage, person), refs, who)
+        without = with_it if who in RECEIVES | SEES_THE_RECORD else crawl(asking(school_data, person), refs, who)
     may_read = who in RECEIVES
     found = [
         page
@@ -96,9 +96,9 @@ def test_not_a_byte_differs(stage: dict[str, Any], who: str) -> None:
     assert not [page for page, (status, _, _) in with_it.items() if status >= 500]
 
 
-def asking(stage: dict[str, Any], person: str) -> Client:
+def asking(school_data: dict[str, Any], person: str) -> Client:
     """A client signed in as the person; an error page counts as a response."""
-    client = signed_in(stage, person)
+    client = signed_in(school_data, person)
     client.raise_request_exception = False
     return client
 

@@ -29,15 +29,15 @@ LEADS = ("head", "dsl")
 
 
 @pytest.fixture
-def stage(settings: Any) -> Families:
+def school_data(settings: Any) -> Families:
     settings.FIXED_NOW = "2026-09-07T09:00:00"
     return build_school()
 
 
-def read(stage: Families, who: str, read_on: date = date(2026, 9, 2)) -> list[ReadingReceipt]:
-    with access_context(stage.users[who].id):
+def read(school_data: Families, who: str, read_on: date = date(2026, 9, 2)) -> list[ReadingReceipt]:
+    with access_context(school_data.users[who].id):
         receipts: list[ReadingReceipt] = record_reading(
-            by=stage.viewer(who), at=AT, today=TODAY, edition=EDITION, read_on=read_on
+            by=school_data.viewer(who), at=AT, today=TODAY, edition=EDITION, read_on=read_on
         )
     return receipts
 
@@ -46,8 +46,8 @@ def page(name: str, urn: int = 900101) -> str:
     return reverse(f"workforce:{name}", args=[urn])
 
 
-def test_a_receipt_is_dated_and_leaves_an_audit_event(stage: Families) -> None:
-    [receipt] = read(stage, "teacher")
+def test_a_receipt_is_dated_and_leaves_an_audit_event(school_data: Families) -> None:
+    [receipt] = read(school_data, "teacher")
     assert (receipt.edition, receipt.read_on, receipt.author_name, receipt.author_role) == (
         "2026", date(2026, 9, 2), "Teacher", "Teacher",
     )  # fmt: skip
@@ -56,19 +56,19 @@ def test_a_receipt_is_dated_and_leaves_an_audit_event(stage: Families) -> None:
         assert event.detail == {"edition": "2026"}
 
 
-def test_one_receipt_for_each_school_where_somebody_works(stage: Families) -> None:
+def test_one_receipt_for_each_school_where_somebody_works(school_data: Families) -> None:
     with owner():
         Membership.objects.create(
-            user=stage.users["teacher"], role="teacher", school=stage.oakhurst, begins_on=date(2020, 1, 1)
+            user=school_data.users["teacher"], role="teacher", school=school_data.oakhurst, begins_on=date(2020, 1, 1)
         )
-    receipts = read(stage, "teacher")
-    assert {receipt.school_id for receipt in receipts} == {stage.larkfield.id, stage.oakhurst.id}
+    receipts = read(school_data, "teacher")
+    assert {receipt.school_id for receipt in receipts} == {school_data.larkfield.id, school_data.oakhurst.id}
 
 
-def test_the_same_edition_is_confirmed_once(stage: Families) -> None:
-    read(stage, "teacher")
+def test_the_same_edition_is_confirmed_once(school_data: Families) -> None:
+    read(school_data, "teacher")
     with pytest.raises(ReadingRejected, match="already confirmed this edition"):
-        read(stage, "teacher")
+        read(school_data, "teacher")
     with owner():
         assert ReadingReceipt.objects.count() == 1
 
@@ -81,16 +81,16 @@ def test_the_same_edition_is_confirmed_once(stage: Families) -> None:
         ("governor", date(2026, 9, 2), "Only staff of a school can confirm"),
     ],
 )
-def test_what_cannot_be_right_is_rejected(stage: Families, who: str, read_on: date, why: str) -> None:
+def test_what_cannot_be_right_is_rejected(school_data: Families, who: str, read_on: date, why: str) -> None:
     with pytest.raises(ReadingRejected, match=why):
-        read(stage, who, read_on)
+        read(school_data, who, read_on)
     with owner():
         assert not ReadingReceipt.objects.exists()
 
 
-def test_each_reads_their_own_receipt_and_the_leads_read_all(stage: Families) -> None:
+def test_each_reads_their_own_receipt_and_the_leads_read_all(school_data: Families) -> None:
     for who in ("teacher", "form_tutor"):
-        read(stage, who)
+        read(school_data, who)
     for who, seen in (
         ("teacher", 1),
         ("attendance_officer", 0),
@@ -99,13 +99,13 @@ def test_each_reads_their_own_receipt_and_the_leads_read_all(stage: Families) ->
         ("governor", 0),
         ("oakhurst_head", 0),
     ):
-        with access_context(stage.users[who].id):
+        with access_context(school_data.users[who].id):
             assert ReadingReceipt.objects.count() == seen, who
 
 
-def test_nobody_confirms_for_somebody_else_or_changes_a_receipt(stage: Families) -> None:
-    [receipt] = read(stage, "teacher")
-    with access_context(stage.users["head"].id):
+def test_nobody_confirms_for_somebody_else_or_changes_a_receipt(school_data: Families) -> None:
+    [receipt] = read(school_data, "teacher")
+    with access_context(school_data.users["head"].id):
         with pytest.raises(DatabaseError), transaction.atomic():
             ReadingReceipt.objects.filter(id=receipt.id).update(read_on=TODAY)
         receipt.pk, receipt.ref = None, "00000000-0000-4000-8000-000000000001"
@@ -114,19 +114,19 @@ def test_nobody_confirms_for_somebody_else_or_changes_a_receipt(stage: Families)
             receipt.save()
 
 
-def test_the_head_sees_who_has_and_who_has_not(stage: Families) -> None:
-    read(stage, "teacher")
-    with access_context(stage.users["head"].id):
-        staff = readings_of_staff(school_id=stage.larkfield.id, edition=EDITION, on=TODAY)
+def test_the_head_sees_who_has_and_who_has_not(school_data: Families) -> None:
+    read(school_data, "teacher")
+    with access_context(school_data.users["head"].id):
+        staff = readings_of_staff(school_id=school_data.larkfield.id, edition=EDITION, on=TODAY)
     assert [each.name for each in staff if each.read_on] == ["Teacher"] == [staff[-1].name]
     assert {each.name for each in staff} == {who.replace("_", " ").title() for who in STAFF}
-    content = login(stage, "head").get(page("part_one_staff")).content.decode()
+    content = login(school_data, "head").get(page("part_one_staff")).content.decode()
     assert "1 of 8 confirmed" in content and "Not confirmed" in content and "2 September 2026" in content
 
 
 @pytest.mark.parametrize("who", [*STAFF, "governor", "system_administrator", "oakhurst_head"])
-def test_who_may_open_which_page(stage: Families, who: str) -> None:
-    client = login(stage, who)
+def test_who_may_open_which_page(school_data: Families, who: str) -> None:
+    client = login(school_data, who)
     outside = {"oakhurst_head": 404}.get(who, 403)
     assert client.get(page("part_one")).status_code == (200 if who in STAFF else outside)
     assert client.get(page("part_one_staff")).status_code == (200 if who in LEADS else outside)
@@ -134,8 +134,8 @@ def test_who_may_open_which_page(stage: Families, who: str) -> None:
     assert client.post(page("part_one"), given).status_code == (302 if who in STAFF else outside)
 
 
-def test_the_form_asks_for_the_day_and_the_word(stage: Families) -> None:
-    client = login(stage, "teacher")
+def test_the_form_asks_for_the_day_and_the_word(school_data: Families) -> None:
+    client = login(school_data, "teacher")
     first = client.get(page("part_one")).content.decode()
     assert "Keeping children safe in education (2026 edition, contents not verified)" in first
     assert "All staff must read Part One of each edition in full (not verified)." in first
@@ -148,21 +148,22 @@ def test_the_form_asks_for_the_day_and_the_word(stage: Families) -> None:
     assert client.post(page("part_one"), {"read_on": "2 September 2026", "in_full": "on"}).status_code == 422
 
 
-def test_a_new_edition_is_read_anew_and_the_old_receipt_stays(stage: Families, settings: Any) -> None:
+def test_a_new_edition_is_read_anew_and_the_old_receipt_stays(school_data: Families, settings: Any) -> None:
     settings.FIXED_NOW = "2026-08-31T09:00:00"
-    client = login(stage, "teacher")
+    client = login(school_data, "teacher")
     assert client.post(page("part_one"), {"read_on": "3 September 2025", "in_full": "on"}).status_code == 302
     assert (
-        "may read annex A instead (not verified)" in login(stage, "form_tutor").get(page("part_one")).content.decode()
+        "may read annex A instead (not verified)"
+        in login(school_data, "form_tutor").get(page("part_one")).content.decode()
     )
     settings.FIXED_NOW = "2026-09-01T09:00:00"
-    again = login(stage, "teacher").get(page("part_one")).content.decode()
+    again = login(school_data, "teacher").get(page("part_one")).content.decode()
     assert "Date you finished reading" in again and "2025 edition" in again
 
 
-def test_a_day_without_a_known_edition_says_so(stage: Families, settings: Any) -> None:
+def test_a_day_without_a_known_edition_says_so(school_data: Families, settings: Any) -> None:
     settings.FIXED_NOW = "2024-09-01T09:00:00"
-    client = login(stage, "head")
+    client = login(school_data, "head")
     for name in ("part_one", "part_one_staff"):
         assert "Haven has no edition of Part One for this date." in client.get(page(name)).content.decode()
     assert client.post(page("part_one"), {"read_on": "1 September 2024", "in_full": "on"}).status_code == 200

@@ -187,9 +187,14 @@ def test_a_stale_calendar_still_finds_the_mark(morning: Morning) -> None:
     from haven.core.schools.models import Calendar
 
     with owner():
-        old = morning.stage.calendar
+        old = morning.school_data.calendar
         Calendar.objects.create(
-            school=morning.stage.school, year=old.year, version=2, sessions=old.sessions[4:], made_at=AT, reason="Snow"
+            school=morning.school_data.school,
+            year=old.year,
+            version=2,
+            sessions=old.sessions[4:],
+            made_at=AT,
+            reason="Snow",
         )
         assert Sheet.objects.filter(calendar=old).count() == 12
     assert names(look(morning)) == ["Pupil000", "Pupil002", "Pupil006"]

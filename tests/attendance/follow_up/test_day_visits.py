@@ -138,7 +138,7 @@ def test_one_reason_with_two_codes_is_a_line_that_leads_to_them(morning: Morning
     with access_context(officer.user_id):
         for number, code in ((2, "M"), (0, "C")):
             amend_mark(
-                by=officer, at=AT, enrolment_id=morning.stage.enrolments[number].id, on=ON, half=Half.AM, symbol=code,
+                by=officer, at=AT, enrolment_id=morning.school_data.enrolments[number].id, on=ON, half=Half.AM, symbol=code,
                 reason="Dentist",
             )  # fmt: skip
     page = text_of(client, morning.url())

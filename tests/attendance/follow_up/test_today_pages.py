@@ -312,7 +312,7 @@ def test_the_late_gate(morning: Morning) -> None:
 
 def test_a_register_is_reminded_of_once(morning: Morning) -> None:
     client = client_of(morning)
-    group = morning.stage.groups["9 Osprey"].id
+    group = morning.school_data.groups["9 Osprey"].id
     client.post(morning.url(f"today/remind/{group}/"))
     assert "Reminded 09:12" in text_of(client, morning.url())
     assert (

@@ -17,7 +17,7 @@ from haven.core.schools.models import Calendar
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import MISSING, to_byte
 from haven.rules.sessions import Half, session_key, session_of
-from tests.factories.registers import AT, YEAR, Stage, build_school, weekdays
+from tests.factories.registers import AT, YEAR, SchoolData, build_school, weekdays
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ CODES = [to_byte(code) for code in ("/", "\\", "N", "O", "I", "G", "U", "L")] + 
 class World:
     """A school with random registers: the newest sessions of each year, and each enrolment's marks by year and session key."""
 
-    stage: Stage
+    school_data: SchoolData
     newest: dict[str, list[int]] = field(default_factory=dict)
     marks: dict[tuple[int, str], dict[int, int]] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class World:
     def previous(self, pupil_id: int) -> list[int]:
         """The pupil's marks of the year before while on roll; of two for one session that of the later enrolment."""
         merged: dict[int, int] = {}
-        for enrolment in sorted(self.stage.enrolments, key=lambda each: each.id):
+        for enrolment in sorted(self.school_data.enrolments, key=lambda each: each.id):
             if enrolment.pupil_id == pupil_id:
                 for key, byte in self.marks.get((enrolment.id, BEFORE), {}).items():
                     if byte != MISSING and self.is_on_roll(enrolment, key):
@@ -60,19 +60,19 @@ class World:
 def random_world(seed: int) -> World:
     dice = random.Random(seed)
     world = World(build_school(pupils=6, first=date(2025, 9, 3), last=date(2025, 11, 14)))
-    stage, head = world.stage, world.stage.users["head"].id
+    school_data, head = world.school_data, world.school_data.users["head"].id
     with owner():
-        versions: dict[str, list[Calendar]] = {YEAR: [stage.calendar], BEFORE: []}
+        versions: dict[str, list[Calendar]] = {YEAR: [school_data.calendar], BEFORE: []}
         for year, sessions in SESSIONS.items():
             for version in range(len(versions[year]) + 1, dice.randint(1, 3) + 1):
                 some = sorted(dice.sample(sessions, len(sessions) - dice.choice([0, 2, 9])))
                 versions[year].append(
                     Calendar.objects.create(
-                        school=stage.school, year=year, version=version, sessions=some, made_at=AT, reason="Snow"
+                        school=school_data.school, year=year, version=version, sessions=some, made_at=AT, reason="Snow"
                     )
                 )
             world.newest[year] = list(versions[year][-1].sessions)
-        for first in list(stage.enrolments):
+        for first in list(school_data.enrolments):
             first.begins_on = dice.choice([date(2024, 9, 1), date(2025, 5, 7), date(2025, 9, 15), date(2025, 10, 1)])
             first.ends_on = dice.choice([None, None, date(2025, 6, 20), date(2025, 10, 10)])
             if first.ends_on and first.ends_on < first.begins_on:
@@ -83,37 +83,37 @@ def random_world(seed: int) -> World:
             ):  # further enrolments of the same pupil, before, after or beside it
                 begins_on = date(2025, 5, 1) + timedelta(days=dice.randrange(180))
                 ends_on = dice.choice([None, begins_on + timedelta(days=dice.randrange(90))])
-                stage.enrolments.append(
+                school_data.enrolments.append(
                     Enrolment.objects.create(
-                        school=stage.school, author_id=head,
+                        school=school_data.school, author_id=head,
                         pupil=first.pupil, begins_on=begins_on, ends_on=ends_on,
                     )
                 )  # fmt: skip
-        for enrolment in stage.enrolments:
+        for enrolment in school_data.enrolments:
             for year in SESSIONS:
                 if dice.random() < 0.85:
                     calendar = dice.choice(versions[year])
                     marks = bytes(dice.choice(CODES) for _ in calendar.sessions)
                     world.marks[enrolment.id, year] = dict(zip(calendar.sessions, marks, strict=True))
                     Sheet.objects.create(
-                        school=stage.school, author_id=head,
+                        school=school_data.school, author_id=head,
                         pupil=enrolment.pupil, enrolment=enrolment, year=year, calendar=calendar, marks=marks,
                     )  # fmt: skip
     return world
 
 
 def read(world: World) -> tuple[YearSheets, list[RegisterBatch]]:
-    with access_context(world.stage.users["head"].id):
-        sheets = sheets_for(school_id=world.stage.school.id, year=YEAR)
+    with access_context(world.school_data.users["head"].id):
+        sheets = sheets_for(school_id=world.school_data.school.id, year=YEAR)
         assert sheets is not None
-        return sheets, list(bulk_registers(school_ids=[world.stage.school.id], year=YEAR))
+        return sheets, list(bulk_registers(school_ids=[world.school_data.school.id], year=YEAR))
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_both_ways_read_what_the_obvious_form_reads(seed: int) -> None:
     world = random_world(seed)
     sheets, (batch,) = read(world)
-    by_id = {each.id: each for each in world.stage.enrolments}
+    by_id = {each.id: each for each in world.school_data.enrolments}
     assert sheets.previous is not None and batch.previous is not None
     for row, each in enumerate(sheets.enrolments):
         assert sheets.matrix[row].tolist() == world.row(by_id[each.enrolment_id])
@@ -148,23 +148,27 @@ def test_a_schools_page_and_an_authoritys_page_show_the_same_measures(seed: int)
 
 
 def test_of_two_marks_for_one_session_of_last_year_the_later_enrolment_counts_on_both_pages() -> None:
-    stage = build_school(pupils=1, first=date(2025, 9, 3), last=date(2025, 9, 12))
-    old, head = stage.enrolments[0], stage.users["head"].id
+    school_data = build_school(pupils=1, first=date(2025, 9, 3), last=date(2025, 9, 12))
+    old, head = school_data.enrolments[0], school_data.users["head"].id
     key = session_key(date(2025, 7, 14), Half.AM)
     with owner():
-        calendar = Calendar.objects.create(school=stage.school, year=BEFORE, sessions=[key, key + 1], made_at=AT)
+        calendar = Calendar.objects.create(school=school_data.school, year=BEFORE, sessions=[key, key + 1], made_at=AT)
         old.begins_on = date(2024, 9, 1)
         old.save()
         new = Enrolment.objects.create(
-            school=stage.school, author_id=head, pupil=old.pupil,
+            school=school_data.school, author_id=head, pupil=old.pupil,
             begins_on=date(2025, 7, 1),
         )  # fmt: skip
-        rows = ((new, BEFORE, calendar, b"N."), (old, BEFORE, calendar, b"/\\"), (new, YEAR, stage.calendar, None))
+        rows = (
+            (new, BEFORE, calendar, b"N."),
+            (old, BEFORE, calendar, b"/\\"),
+            (new, YEAR, school_data.calendar, None),
+        )
         for enrolment, year, on, marks in rows:  # the row of the later enrolment is stored first
             Sheet.objects.create(
-                school=stage.school, author_id=head, pupil=old.pupil, enrolment=enrolment, year=year,
+                school=school_data.school, author_id=head, pupil=old.pupil, enrolment=enrolment, year=year,
                 calendar=on, marks=marks or bytes([MISSING]) * len(on.sessions),
             )  # fmt: skip
-    sheets, (batch,) = read(World(stage))
+    sheets, (batch,) = read(World(school_data))
     assert sheets.previous is not None and batch.previous is not None
     assert {row.tobytes() for row in sheets.previous} == {b"N\\"} == {row.tobytes() for row in batch.previous}

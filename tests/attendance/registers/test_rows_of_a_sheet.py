@@ -10,7 +10,7 @@ from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkN
 from haven.core.schools.models import Calendar
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
-from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, SchoolData, build_school
 from tests.support.database_owner import owner
 
 ROWS = {
@@ -21,7 +21,7 @@ ROWS = {
 
 
 @pytest.fixture
-def stage(db: None) -> Stage:
+def school_data(db: None) -> SchoolData:
     found = build_school()
     on = AT.date().replace(month=1, day=5)
     with access_context(found.users["officer"].id):
@@ -42,7 +42,9 @@ def row_of(model: Any, sheet: Sheet, **other: Any) -> Any:
 
 @pytest.mark.parametrize("model", list(ROWS))
 @pytest.mark.parametrize("other", ["pupil_id", "school_id", "sheet_id"])
-def test_a_row_of_another_pupil_or_school_than_its_sheet_is_refused(stage: Stage, model: Any, other: str) -> None:
+def test_a_row_of_another_pupil_or_school_than_its_sheet_is_refused(
+    school_data: SchoolData, model: Any, other: str
+) -> None:
     with owner():
         sheet = Sheet.objects.order_by("id").first()
         assert sheet is not None
@@ -57,7 +59,7 @@ def test_a_row_of_another_pupil_or_school_than_its_sheet_is_refused(stage: Stage
         assert model.objects.count() == many
 
 
-def test_a_take_on_a_calendar_of_another_year_is_refused(stage: Stage) -> None:
+def test_a_take_on_a_calendar_of_another_year_is_refused(school_data: SchoolData) -> None:
     with owner():
         sheet = Sheet.objects.order_by("id").first()
         assert sheet is not None
@@ -69,7 +71,7 @@ def test_a_take_on_a_calendar_of_another_year_is_refused(stage: Stage) -> None:
                 row_of(InitialEntry, sheet, calendar_id=calendar_id).save(force_insert=True)
 
 
-def test_a_calendar_a_sheet_and_its_pupil_stay(stage: Stage) -> None:
+def test_a_calendar_a_sheet_and_its_pupil_stay(school_data: SchoolData) -> None:
     with owner():
         sheet = Sheet.objects.order_by("id").first()
         assert sheet is not None
@@ -81,11 +83,11 @@ def test_a_calendar_a_sheet_and_its_pupil_stay(stage: Stage) -> None:
                 cursor.execute("set constraints all immediate")
 
 
-def test_a_change_of_a_mark_passes(stage: Stage) -> None:
+def test_a_change_of_a_mark_passes(school_data: SchoolData) -> None:
     on = AT.date().replace(month=1, day=5)
-    with access_context(stage.users["officer"].id):
+    with access_context(school_data.users["officer"].id):
         changed = amend_mark(
-            by=stage.viewer("officer"), at=AT, enrolment_id=stage.enrolments[0].id, on=on, half="AM", symbol="I", reason="ill"
+            by=school_data.viewer("officer"), at=AT, enrolment_id=school_data.enrolments[0].id, on=on, half="AM", symbol="I", reason="ill"
         )  # fmt: skip
     assert (changed.original, changed.amended) == ("/", "I")
 

@@ -17,41 +17,47 @@ from haven.platform.audit.models import AuditEvent
 from haven.platform.errors import ActionRejected
 from haven.platform.row_security.context import access_context
 from haven.rules.attendance_codes import MISSING, UnknownCode, from_byte, to_byte
-from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, SchoolData, build_school
 from tests.support.database_owner import owner
 
 
 @pytest.fixture
-def stage(db: None) -> Stage:
+def school_data(db: None) -> SchoolData:
     return build_school()
 
 
-def row_of(stage: Stage, marks: dict[int, str | None]) -> bytes:
+def row_of(school_data: SchoolData, marks: dict[int, str | None]) -> bytes:
     """A row with codes at positions of the calendar, None for a mark to remove."""
-    row = bytearray(len(stage.calendar.sessions))
+    row = bytearray(len(school_data.calendar.sessions))
     for place, symbol in marks.items():
         row[place] = to_byte(symbol)
     return bytes(row)
 
 
-def take(stage: Stage, rows: dict[int, bytes], who: str = "officer", **more: Any) -> Counts:
+def take(school_data: SchoolData, rows: dict[int, bytes], who: str = "officer", **more: Any) -> Counts:
     """Enter `rows` by the pupil's number in the fixture."""
-    named = {stage.enrolments[number].id: row for number, row in rows.items()}
-    with access_context(stage.users[who].id):
+    named = {school_data.enrolments[number].id: row for number, row in rows.items()}
+    with access_context(school_data.users[who].id):
         return take_rows(
-            by=stage.viewer(who), at=AT, school_id=stage.school.id, year=YEAR, rows=named, source="file", **more
+            by=school_data.viewer(who),
+            at=AT,
+            school_id=school_data.school.id,
+            year=YEAR,
+            rows=named,
+            source="file",
+            **more,
         )
 
 
-def kept(stage: Stage) -> tuple[list[str], list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+def kept(school_data: SchoolData) -> tuple[list[str], list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     with owner():
         sheets = ["".join(chr(byte) for byte in bytes(marks)) for marks in
-                  Sheet.objects.filter(school=stage.school).order_by("enrolment_id").values_list("marks", flat=True)]  # fmt: skip
+                  Sheet.objects.filter(school=school_data.school).order_by("enrolment_id").values_list("marks", flat=True)]  # fmt: skip
         takes = [(first, bytes(codes), ref) for first, codes, ref in
-                 InitialEntry.objects.filter(school=stage.school).order_by("id").values_list("first", "codes", "import_ref")]  # fmt: skip
+                 InitialEntry.objects.filter(school=school_data.school).order_by("id").values_list("first", "codes", "import_ref")]  # fmt: skip
         fields = ("pupil_id", "on", "half", "original", "amended", "reason", "author_name", "author_role")
-        amendments = list(MarkAmendment.objects.filter(school=stage.school).order_by("id").values_list(*fields))
-        assert sheets_unlike_their_record([stage.school.id]) == []
+        amendments = list(MarkAmendment.objects.filter(school=school_data.school).order_by("id").values_list(*fields))
+        assert sheets_unlike_their_record([school_data.school.id]) == []
     return sheets, takes, amendments
 
 
@@ -85,55 +91,55 @@ def test_rows_and_single_marks_leave_the_same_registers() -> None:
     assert [row[3:5] for row in amendments] == [("N", "O"), ("I", ""), ("", "L")]
 
 
-def test_a_row_that_cannot_be_is_refused_and_nothing_is_kept(stage: Stage) -> None:
+def test_a_row_that_cannot_be_is_refused_and_nothing_is_kept(school_data: SchoolData) -> None:
     with owner():
-        stage.enrolments[1].begins_on = date(2026, 1, 6)
-        stage.enrolments[1].save()
-    good = row_of(stage, {4: "/"})
+        school_data.enrolments[1].begins_on = date(2026, 1, 6)
+        school_data.enrolments[1].save()
+    good = row_of(school_data, {4: "/"})
     bad: list[tuple[dict[int, bytes], type[Exception], str]] = [
-        ({0: good, 1: row_of(stage, {0: "/"})}, ActionRejected, "before the first or after the last day"),
+        ({0: good, 1: row_of(school_data, {0: "/"})}, ActionRejected, "before the first or after the last day"),
         ({0: good[:-1]}, ActionRejected, "calendar of the school was changed"),
-        ({0: row_of(stage, {2: "H"})}, UnknownCode, "withdrawn"),
+        ({0: row_of(school_data, {2: "H"})}, UnknownCode, "withdrawn"),
         ({0: bytes([1]) + good[1:]}, UnknownCode, "not an attendance code"),
     ]
     for rows, kind, why in bad:
         with pytest.raises(kind, match=why):
-            take(stage, rows)
-    assert kept(stage) == ([], [], [])
-    assert take(stage, {0: good}) == Counts(1, 0, 0) and take(stage, {}) == Counts()
+            take(school_data, rows)
+    assert kept(school_data) == ([], [], [])
+    assert take(school_data, {0: good}) == Counts(1, 0, 0) and take(school_data, {}) == Counts()
 
 
-def test_a_tutor_writes_rows_for_the_own_class_alone(stage: Stage) -> None:
-    assert take(stage, {0: row_of(stage, {0: "/"})}, who="kestrel") == Counts(1, 0, 0)
+def test_a_tutor_writes_rows_for_the_own_class_alone(school_data: SchoolData) -> None:
+    assert take(school_data, {0: row_of(school_data, {0: "/"})}, who="kestrel") == Counts(1, 0, 0)
     with pytest.raises((ActionRejected, ProgrammingError)), transaction.atomic():
-        take(stage, {0: row_of(stage, {1: "\\"}), 1: row_of(stage, {0: "/"})}, who="kestrel")
-    assert len(kept(stage)[1]) == 1
+        take(school_data, {0: row_of(school_data, {1: "\\"}), 1: row_of(school_data, {0: "/"})}, who="kestrel")
+    assert len(kept(school_data)[1]) == 1
 
 
-def test_one_event_a_call_with_counts_and_every_pupil(stage: Stage) -> None:
+def test_one_event_a_call_with_counts_and_every_pupil(school_data: SchoolData) -> None:
     ref = uuid.uuid4()
-    take(stage, {0: row_of(stage, {0: "/"}), 1: row_of(stage, {0: "/"})}, import_ref=ref)
+    take(school_data, {0: row_of(school_data, {0: "/"}), 1: row_of(school_data, {0: "/"})}, import_ref=ref)
     with owner():
         event = AuditEvent.objects.get(verb="attendance.take_marks")
         assert event.detail == {"taken": 2, "amended": 0, "unchanged": 0} and event.about_ref == str(ref)
-        assert event.pupil_ids == sorted(enrolment.pupil_id for enrolment in stage.enrolments[:2])
+        assert event.pupil_ids == sorted(enrolment.pupil_id for enrolment in school_data.enrolments[:2])
 
 
-def test_an_import_of_rows_is_taken_back_also_after_the_calendar_changed(stage: Stage) -> None:
-    ref, keys = uuid.uuid4(), stage.calendar.sessions
-    take(stage, {0: row_of(stage, {0: "N", 1: "N", 6: "/"}), 1: row_of(stage, {0: "I"})})
-    take(stage, {0: row_of(stage, {0: "I", 1: "I", 6: "/", 8: "B"})}, import_ref=ref)
-    take(stage, {0: row_of(stage, {1: "M"})})
-    with access_context(stage.users["head"].id):
+def test_an_import_of_rows_is_taken_back_also_after_the_calendar_changed(school_data: SchoolData) -> None:
+    ref, keys = uuid.uuid4(), school_data.calendar.sessions
+    take(school_data, {0: row_of(school_data, {0: "N", 1: "N", 6: "/"}), 1: row_of(school_data, {0: "I"})})
+    take(school_data, {0: row_of(school_data, {0: "I", 1: "I", 6: "/", 8: "B"})}, import_ref=ref)
+    take(school_data, {0: row_of(school_data, {1: "M"})})
+    with access_context(school_data.users["head"].id):
         change_calendar(
-            by=stage.viewer("head"), at=AT, school_id=stage.school.id, year=YEAR, sessions=[*keys[:4], *keys[6:]],
+            by=school_data.viewer("head"), at=AT, school_id=school_data.school.id, year=YEAR, sessions=[*keys[:4], *keys[6:]],
             reason="Snow", confirm=True,
         )  # fmt: skip
-    with access_context(stage.users["officer"].id):
-        undone = undo_import(by=stage.viewer("officer"), at=AT, import_ref=ref, reason="wrong file")
-        again = undo_import(by=stage.viewer("officer"), at=AT, import_ref=ref, reason="wrong file")
+    with access_context(school_data.users["officer"].id):
+        undone = undo_import(by=school_data.viewer("officer"), at=AT, import_ref=ref, reason="wrong file")
+        again = undo_import(by=school_data.viewer("officer"), at=AT, import_ref=ref, reason="wrong file")
     assert (undone, again) == (Undone(2, 1), Undone(0, 3))
-    sheets, _, amendments = kept(stage)
+    sheets, _, amendments = kept(school_data)
     assert [from_byte(ord(sheets[0][place])) for place in (0, 1, 4, 6)] == ["N", "M", "/", None]
     assert chr(MISSING) == sheets[0][6] and [row[3:6] for row in amendments[-2:]] == [
         ("I", "N", "Import undone: wrong file"), ("B", "", "Import undone: wrong file"),

@@ -22,7 +22,7 @@ from tests.support.database_owner import owner
 
 
 @pytest.fixture(scope="module")
-def cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
+def users(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, User]]:
     """A trust with three earlier years: the first gives the absence of the year before, the second is for the fit, the third for the
     test."""
     with demonstration(django_db_blocker, pupils=1400, earlier_years=3) as people:
@@ -30,7 +30,7 @@ def cast(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Us
 
 
 @pytest.fixture
-def school(cast: dict[str, User], db: None, settings: Any) -> School:
+def school(users: dict[str, User], db: None, settings: Any) -> School:
     """The secondary school, on the morning of the demonstration; a test's changes are rolled back after it."""
     settings.FIXED_NOW = NOW
     return School.objects.get(urn=990002)
@@ -42,8 +42,8 @@ def client_of(user: User) -> Client:
     return client
 
 
-def page(cast: dict[str, User], who: str, school: School, rest: str = "attendance/estimate/") -> Any:
-    return client_of(cast[who]).get(f"/s/{school.urn}/{rest}")
+def page(users: dict[str, User], who: str, school: School, rest: str = "attendance/estimate/") -> Any:
+    return client_of(users[who]).get(f"/s/{school.urn}/{rest}")
 
 
 def words(answer: Any) -> str:
@@ -51,29 +51,29 @@ def words(answer: Any) -> str:
 
 
 def switch(
-    cast: dict[str, User], school: School, word: str, reason: str = "Agreed with the data protection officer"
+    users: dict[str, User], school: School, word: str, reason: str = "Agreed with the data protection officer"
 ) -> Any:
-    return client_of(cast["head"]).post(f"/s/{school.urn}/school/estimate/", {"is_on": word, "reason": reason})
+    return client_of(users["head"]).post(f"/s/{school.urn}/school/estimate/", {"is_on": word, "reason": reason})
 
 
-def estimated(cast: dict[str, User], school: School, who: str = "head") -> TermEstimate:
-    with access_context(cast[who].id):
+def estimated(users: dict[str, User], school: School, who: str = "head") -> TermEstimate:
+    with access_context(users[who].id):
         return term_estimate(school_id=school.id, on=MORNING, begun=last_begun(school.id, MORNING, AT))
 
 
-def test_off_until_somebody_decides_and_off_is_as_if_it_were_not_there(cast: dict[str, User], school: School) -> None:
+def test_off_until_somebody_decides_and_off_is_as_if_it_were_not_there(users: dict[str, User], school: School) -> None:
     for who in ("head", "attendance_officer", "dsl"):
-        off, never = page(cast, who, school), page(cast, who, school, "attendance/no-such-page/")
+        off, never = page(users, who, school), page(users, who, school, "attendance/no-such-page/")
         assert off.status_code == never.status_code == 404
         assert words(off) == words(never)
-        assert "persistently absent</a>" not in page(cast, who, school, "attendance/").content.decode()
-    assert "Estimate of persistent absence" not in page(cast, "attendance_officer", school, "school/").content.decode()
-    assert "Off. It has never been switched on." in page(cast, "head", school, "school/").content.decode()
+        assert "persistently absent</a>" not in page(users, who, school, "attendance/").content.decode()
+    assert "Estimate of persistent absence" not in page(users, "attendance_officer", school, "school/").content.decode()
+    assert "Off. It has never been switched on." in page(users, "head", school, "school/").content.decode()
 
 
-def test_whoever_keeps_the_school_switches_it_with_a_reason_on_record(cast: dict[str, User], school: School) -> None:
-    assert switch(cast, school, "yes", reason=" ").status_code == 422 and not Switch.objects.exists()
-    assert switch(cast, school, "yes").status_code == 302
+def test_whoever_keeps_the_school_switches_it_with_a_reason_on_record(users: dict[str, User], school: School) -> None:
+    assert switch(users, school, "yes", reason=" ").status_code == 422 and not Switch.objects.exists()
+    assert switch(users, school, "yes").status_code == 302
     with owner():
         event = AuditEvent.objects.filter(verb="schools.set_switch").latest("id")
     assert (event.about_ref, event.reason, event.detail) == (
@@ -83,20 +83,20 @@ def test_whoever_keeps_the_school_switches_it_with_a_reason_on_record(cast: dict
     )
     for who, status in (("head", 200), ("attendance_officer", 200), ("dsl", 200), ("form_tutor", 404), ("family_support_worker", 404),
                         ("governor", 404), ("trust_lead", 404), ("system_administrator", 404)):  # fmt: skip
-        assert page(cast, who, school).status_code == status, who
+        assert page(users, who, school).status_code == status, who
     for who in ("attendance_officer", "dsl", "form_tutor"):
-        answer = client_of(cast[who]).post(f"/s/{school.urn}/school/estimate/", {"is_on": "no", "reason": "No"})
+        answer = client_of(users[who]).post(f"/s/{school.urn}/school/estimate/", {"is_on": "no", "reason": "No"})
         assert answer.status_code == 403, who
     other = School.objects.get(urn=990001)
-    assert page(cast, "attendance_coordinator", other).status_code == 404  # each school for itself
-    switch(cast, school, "no", "The term is over")
-    assert page(cast, "head", school).status_code == 404
-    assert "Switched off on" in page(cast, "head", school, "school/").content.decode()
+    assert page(users, "attendance_coordinator", other).status_code == 404  # each school for itself
+    switch(users, school, "no", "The term is over")
+    assert page(users, "head", school).status_code == 404
+    assert "Switched off on" in page(users, "head", school, "school/").content.decode()
 
 
-def test_the_page_gives_working_frequencies_and_its_test_and_no_score(cast: dict[str, User], school: School) -> None:
-    switch(cast, school, "yes")
-    answer = page(cast, "head", school)
+def test_the_page_gives_working_frequencies_and_its_test_and_no_score(users: dict[str, User], school: School) -> None:
+    switch(users, school, "yes")
+    answer = page(users, "head", school)
     found = answer.context["found"]
     said = words(answer)
     assert (found.fitted_on, found.tested_on) == (("2023-24",), "2024-25")
@@ -115,9 +115,9 @@ def test_the_page_gives_working_frequencies_and_its_test_and_no_score(cast: dict
 
 
 def test_of_those_given_a_chance_about_as_many_became_so_and_it_beats_one_share_for_all(
-    cast: dict[str, User], school: School
+    users: dict[str, User], school: School
 ) -> None:
-    test = estimated(cast, school).test
+    test = estimated(users, school).test
     assert test.pupils > 300 and test.cases >= 20
     for band in test.bands:
         assert (
@@ -126,22 +126,22 @@ def test_of_those_given_a_chance_about_as_many_became_so_and_it_beats_one_share_
     assert test.error < 0.97 * test.plain_error
 
 
-def test_nothing_but_the_marks_moves_it(cast: dict[str, User], school: School) -> None:
-    before = estimated(cast, school)
+def test_nothing_but_the_marks_moves_it(users: dict[str, User], school: School) -> None:
+    before = estimated(users, school)
     with owner(), transaction.atomic():
         Pupil.objects.update(sex="", born_on=date(2010, 1, 1))
         PupilDetail.objects.update(ethnicity="X", first_language="", postcode="", address="")
         Status.objects.all().delete()
-    assert estimated(cast, school) == before
+    assert estimated(users, school) == before
 
 
-def test_it_leaves_as_a_file_with_an_event_and_by_year_group(cast: dict[str, User], school: School) -> None:
-    switch(cast, school, "yes")
-    whole = page(cast, "head", school).context["found"].named
+def test_it_leaves_as_a_file_with_an_event_and_by_year_group(users: dict[str, User], school: School) -> None:
+    switch(users, school, "yes")
+    whole = page(users, "head", school).context["found"].named
     rows = list(
         csv.DictReader(
             io.StringIO(
-                b"".join(page(cast, "head", school, "attendance/estimate/?format=csv").streaming_content).decode(
+                b"".join(page(users, "head", school, "attendance/estimate/?format=csv").streaming_content).decode(
                     "utf-8-sig"
                 )
             )
@@ -149,7 +149,7 @@ def test_it_leaves_as_a_file_with_an_event_and_by_year_group(cast: dict[str, Use
     )
     assert [row["Pupil"] for row in rows] == [each.name for each in whole]
     year = whole[0].year_group
-    shown = page(cast, "head", school, f"attendance/estimate/?year_group={year}").context["table"].rows
+    shown = page(users, "head", school, f"attendance/estimate/?year_group={year}").context["table"].rows
     assert [each.name for each in shown] == [each.name for each in whole if each.year_group == year]
     with owner():
         assert (
@@ -161,12 +161,12 @@ def test_it_leaves_as_a_file_with_an_event_and_by_year_group(cast: dict[str, Use
 
 
 def test_too_few_years_too_few_pupils_and_no_term_say_so_and_show_nothing(
-    cast: dict[str, User], school: School
+    users: dict[str, User], school: School
 ) -> None:
     small = School.objects.get(urn=990003)
     with pytest.raises(NoEstimate, match="too few pupils"):
-        estimated(cast, small, "pastoral_coordinator")
-    with access_context(cast["head"].id):
+        estimated(users, small, "pastoral_coordinator")
+    with access_context(users["head"].id):
         with pytest.raises(NoEstimate, match="Haven holds 1 with this term"):
             term_estimate(school_id=school.id, on=date(2024, 1, 16), begun=last_begun(school.id, date(2024, 1, 16), AT))
         with pytest.raises(NoEstimate, match="The school year is over"):

@@ -15,7 +15,7 @@ from haven.core.records.actions import NewEntry, add_addendum, record_entry
 from haven.platform.accounts.models import Conflict, Membership, User
 from haven.platform.audit.models import AuditEvent
 from haven.platform.row_security.context import access_context
-from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, SchoolData, build_school
 from tests.support.database_owner import owner
 
 BEGAN = date(2026, 1, 28)
@@ -25,7 +25,7 @@ ASKED = "?help=status.early_help&since=1+September+2025&until=16+March+2026&week
 
 
 def missed(number: int, week: int) -> int:
-    """How many of the ten sessions of a week a pupil of the stage misses. Helped: 2 a week before, then 1 or none by turns, then 1.
+    """How many of the ten sessions of a week a pupil misses. Helped: 2 a week before, then 1 or none by turns, then 1.
     The others: 2 a week before, then 2 or 1 by turns, then 2."""
     if week < 3:
         return 2
@@ -35,10 +35,10 @@ def missed(number: int, week: int) -> int:
 
 
 @pytest.fixture
-def stage(db: None, settings: Any) -> Stage:
+def school_data(db: None, settings: Any) -> SchoolData:
     """Thirty pupils; early help began for twelve of them on the same day. It is Monday of the eleventh week, so ten are over."""
     settings.FIXED_NOW = "2026-03-16T09:30:00"
-    stage = build_school(pupils=30, last=date(2026, 3, 20))
+    school_data = build_school(pupils=30, last=date(2026, 3, 20))
     with owner():
         for name, role in (
             ("dsl", "dsl"),
@@ -47,32 +47,39 @@ def stage(db: None, settings: Any) -> Stage:
             ("teacher", "teacher"),
         ):
             user = User.objects.create_user(f"{name}@example.test", name.title())
-            Membership.objects.create(user=user, role=role, school=stage.school, begins_on=date(2020, 1, 1))
-            stage.users[name] = user
+            Membership.objects.create(user=user, role=role, school=school_data.school, begins_on=date(2020, 1, 1))
+            school_data.users[name] = user
     marks = [
         (enrolment.id, key, "I" if place % 10 < missed(number, place // 10) else "\\" if key % 2 else "/")
-        for number, enrolment in enumerate(stage.enrolments)
-        for place, key in enumerate(stage.calendar.sessions[:100])
+        for number, enrolment in enumerate(school_data.enrolments)
+        for place, key in enumerate(school_data.calendar.sessions[:100])
     ]
-    with access_context(stage.users["officer"].id):
-        take_marks(by=stage.viewer("officer"), at=AT, school_id=stage.school.id, year=YEAR, marks=marks, source="page")
-    help_for(stage, range(HELPED))
-    return stage
+    with access_context(school_data.users["officer"].id):
+        take_marks(
+            by=school_data.viewer("officer"),
+            at=AT,
+            school_id=school_data.school.id,
+            year=YEAR,
+            marks=marks,
+            source="page",
+        )
+    help_for(school_data, range(HELPED))
+    return school_data
 
 
-def help_for(stage: Stage, numbers: Any, *, kind: str = "early_help", on: date = BEGAN) -> None:
-    with access_context(stage.users["dsl"].id):
+def help_for(school_data: SchoolData, numbers: Any, *, kind: str = "early_help", on: date = BEGAN) -> None:
+    with access_context(school_data.users["dsl"].id):
         for number in numbers:
             record_status(
-                by=stage.viewer("dsl"), at=AT, school_id=stage.school.id, pupil_id=stage.enrolments[number].pupil_id,
+                by=school_data.viewer("dsl"), at=AT, school_id=school_data.school.id, pupil_id=school_data.enrolments[number].pupil_id,
                 record=StatusRecord(kind=kind, begins_on=on, source="Family support worker"),
             )  # fmt: skip
 
 
-def page_of(stage: Stage, who: str, more: str = "", page: str = "attendance/impact/") -> Any:
+def page_of(school_data: SchoolData, who: str, more: str = "", page: str = "attendance/impact/") -> Any:
     client = Client()
-    client.force_login(stage.users[who])
-    return client.get(stage.url(page + more))
+    client.force_login(school_data.users[who])
+    return client.get(school_data.url(page + more))
 
 
 def words(answer: Any) -> str:
@@ -81,9 +88,9 @@ def words(answer: Any) -> str:
     return page.split("<main", 1)[-1].split("</main>")[0]
 
 
-def test_before_during_after_beside_like_pupils_in_sentences(stage: Stage) -> None:
+def test_before_during_after_beside_like_pupils_in_sentences(school_data: SchoolData) -> None:
     """Helped: 20 missed in a hundred, then 5, then 10. Like pupils: 20, 15, 20."""
-    answer = page_of(stage, "head", ASKED)
+    answer = page_of(school_data, "head", ASKED)
     found = answer.context["found"]
     assert (found.during.matched, found.during.like) == (12, 18)
     page = words(answer)
@@ -103,13 +110,13 @@ def test_before_during_after_beside_like_pupils_in_sentences(stage: Stage) -> No
     assert (line.before, line.during, line.after) == ((6, 30), (3, 30), (3, 30))
 
 
-def test_each_pupil_and_the_whole_list_as_a_file_with_its_audit_event(stage: Stage) -> None:
-    answer = page_of(stage, "head", f"{ASKED}&format=csv")
+def test_each_pupil_and_the_whole_list_as_a_file_with_its_audit_event(school_data: SchoolData) -> None:
+    answer = page_of(school_data, "head", f"{ASKED}&format=csv")
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert len(rows) == HELPED
     assert rows[1]["Before: sessions missed"] == "6" and rows[1]["First weeks: sessions possible"] == "30"
-    assert page_of(stage, "head", f"{ASKED}&format=xlsx").status_code == 200
-    page_of(stage, "head", ASKED)
+    assert page_of(school_data, "head", f"{ASKED}&format=xlsx").status_code == 200
+    page_of(school_data, "head", ASKED)
     with owner():
         events = list(
             AuditEvent.objects.filter(verb__startswith="attendance.")
@@ -120,105 +127,108 @@ def test_each_pupil_and_the_whole_list_as_a_file_with_its_audit_event(stage: Sta
     assert events[-1][2] == {"rows": HELPED}
 
 
-def test_whoever_may_not_read_of_the_help_finds_nobody_by_it(stage: Stage) -> None:
+def test_whoever_may_not_read_of_the_help_finds_nobody_by_it(school_data: SchoolData) -> None:
     """Early help is in the safeguarding or the pastoral category; the officer has access to attendance alone."""
-    page = page_of(stage, "officer")
+    page = page_of(school_data, "officer")
     assert "Early help" not in words(page) and "No support is on record (records you have access to)." in words(page)
-    asked = page_of(stage, "officer", ASKED)
+    asked = page_of(school_data, "officer", ASKED)
     assert asked.status_code == 200 and "found" not in asked.context
     assert "Pupil by pupil" not in words(asked) and "12" not in words(asked)
-    never = page_of(stage, "officer", ASKED.replace("early_help", "no_such_help"))
+    never = page_of(school_data, "officer", ASKED.replace("early_help", "no_such_help"))
     assert words(never).replace("no_such_help", "early_help") == words(asked)
 
 
-def test_a_kind_that_is_no_help_is_not_offered(stage: Stage) -> None:
-    help_for(stage, range(3), kind="fsm")
-    assert list(page_of(stage, "head").context["form"].fields["help"].choices) == [
+def test_a_kind_that_is_no_help_is_not_offered(school_data: SchoolData) -> None:
+    help_for(school_data, range(3), kind="fsm")
+    assert list(page_of(school_data, "head").context["form"].fields["help"].choices) == [
         ("status.early_help", "Early help (12)")
     ]
 
 
-def test_somebody_shut_out_of_a_child_finds_her_neither_helped_nor_like(stage: Stage) -> None:
+def test_somebody_shut_out_of_a_child_finds_her_neither_helped_nor_like(school_data: SchoolData) -> None:
     with owner():
         for number in (0, 20):
             Conflict.objects.create(
-                user_id=stage.users["head"].id, pupil_id=stage.enrolments[number].pupil_id, school=stage.school, kind="parent",
+                user_id=school_data.users["head"].id, pupil_id=school_data.enrolments[number].pupil_id, school=school_data.school, kind="parent",
                 author_id=0, begins_on=date(2020, 1, 1),
             )  # fmt: skip
-    found = page_of(stage, "head", ASKED).context["found"]
+    found = page_of(school_data, "head", ASKED).context["found"]
     assert found.asked == HELPED - 1 and len(found.lines) == HELPED - 1
     assert found.during.like == 17
 
 
-def test_too_few_are_refused_in_a_sentence_and_each_pupil_still_stands_there(stage: Stage) -> None:
-    tutor = page_of(stage, "kestrel", "?help=ticked&on=28+January+2026&weeks=3&" + refs(stage, range(4)))
+def test_too_few_are_refused_in_a_sentence_and_each_pupil_still_stands_there(school_data: SchoolData) -> None:
+    tutor = page_of(school_data, "kestrel", "?help=ticked&on=28+January+2026&weeks=3&" + refs(school_data, range(4)))
     page = words(tutor)
     assert len(tutor.context["found"].lines) == 2  # two of the four are of her class
     assert "A comparison needs 10 pupils or more with registers for 3 school weeks before and 3 from then on" in page
     assert "6 of 30" in page and "<svg" not in page
-    long = page_of(stage, "head", ASKED.replace("weeks=3", "weeks=6"))
+    long = page_of(school_data, "head", ASKED.replace("weeks=3", "weeks=6"))
     assert "Here there are none of 12, so nothing is compared." in words(long)
 
 
-def refs(stage: Stage, numbers: Any) -> str:
-    return "&".join(f"pupil={stage.enrolments[number].pupil.ref}" for number in numbers)
+def refs(school_data: SchoolData, numbers: Any) -> str:
+    return "&".join(f"pupil={school_data.enrolments[number].pupil.ref}" for number in numbers)
 
 
-def test_ticked_pupils_are_weighed_as_those_on_record(stage: Stage) -> None:
+def test_ticked_pupils_are_weighed_as_those_on_record(school_data: SchoolData) -> None:
     """The officer may read no support, but may select pupils. References of another school and unknown ones are ignored."""
     other = build_school(pupils=1, urn=900002)
     more = f"&{refs(other, [0])}&pupil=00000000-0000-4000-8000-000000000000&pupil=x"
-    asked = "?help=ticked&on=28+January+2026&weeks=3&" + refs(stage, range(HELPED))
-    officer, head = page_of(stage, "officer", asked + more), page_of(stage, "head", ASKED)
+    asked = "?help=ticked&on=28+January+2026&weeks=3&" + refs(school_data, range(HELPED))
+    officer, head = page_of(school_data, "officer", asked + more), page_of(school_data, "head", ASKED)
     assert officer.context["found"].during == head.context["found"].during
     assert "support began for 12 pupils on 28 January 2026." in words(officer)
-    wrong = page_of(stage, "officer", asked.replace("28+January+2026", "soon"))
+    wrong = page_of(school_data, "officer", asked.replace("28+January+2026", "soon"))
     assert "Enter a date, like 21 November 2026 or 21/11/2026." in words(wrong) and "found" not in wrong.context
-    late = page_of(stage, "officer", asked.replace("28+January+2026", "28+January+2027"))
+    late = page_of(school_data, "officer", asked.replace("28+January+2026", "28+January+2027"))
     assert "Choose a day from 1 September 2024 to today." in words(late)
 
 
-def test_ticking_a_class_after_another_keeps_what_is_ticked(stage: Stage) -> None:
-    page = page_of(stage, "officer", "pupils/?group=9+Osprey&" + refs(stage, [0, 1]))
+def test_ticking_a_class_after_another_keeps_what_is_ticked(school_data: SchoolData) -> None:
+    page = page_of(school_data, "officer", "pupils/?group=9+Osprey&" + refs(school_data, [0, 1]))
     assert page.context["group"] == "9 Osprey" and [pupil.id for pupil in page.context["others"]] == [
-        stage.enrolments[0].pupil_id
+        school_data.enrolments[0].pupil_id
     ]
     assert words(page).count(" checked>") == 2
-    tutor = page_of(stage, "kestrel", "pupils/?group=9+Osprey&" + refs(stage, [0, 1]))
+    tutor = page_of(school_data, "kestrel", "pupils/?group=9+Osprey&" + refs(school_data, [0, 1]))
     assert tutor.context["pupils"] == [] and [pupil.id for pupil in tutor.context["others"]] == [
-        stage.enrolments[0].pupil_id
+        school_data.enrolments[0].pupil_id
     ]
 
 
 @pytest.mark.parametrize("who", ["governor", "admin"])
 @pytest.mark.parametrize("page", ["attendance/impact/", "attendance/impact/pupils/"])
-def test_whoever_sees_no_register_finds_no_page(stage: Stage, who: str, page: str) -> None:
-    assert page_of(stage, who, ASKED, page=page).status_code == 404
+def test_whoever_sees_no_register_finds_no_page(school_data: SchoolData, who: str, page: str) -> None:
+    assert page_of(school_data, who, ASKED, page=page).status_code == 404
 
 
-def test_a_teacher_takes_no_file_out(stage: Stage) -> None:
+def test_a_teacher_takes_no_file_out(school_data: SchoolData) -> None:
     assert (
-        page_of(stage, "kestrel", "?help=ticked&on=28+January+2026&format=csv&" + refs(stage, [0])).status_code == 403
+        page_of(
+            school_data, "kestrel", "?help=ticked&on=28+January+2026&format=csv&" + refs(school_data, [0])
+        ).status_code
+        == 403
     )
 
 
-def test_days_out_of_order_are_said_and_nothing_is_weighed(stage: Stage) -> None:
-    answer = page_of(stage, "head", ASKED.replace("until=16+March+2026", "until=1+August+2025"))
+def test_days_out_of_order_are_said_and_nothing_is_weighed(school_data: SchoolData) -> None:
+    answer = page_of(school_data, "head", ASKED.replace("until=16+March+2026", "until=1+August+2025"))
     assert "Choose days in order, from 1 September 2024 to today." in words(answer) and "found" not in answer.context
-    nobody = page_of(stage, "head", ASKED.replace("since=1+September+2025", "since=1+March+2026"))
+    nobody = page_of(school_data, "head", ASKED.replace("since=1+September+2025", "since=1+March+2026"))
     assert "No pupils started this support between these days" in words(nobody)
 
 
-def test_help_on_record_is_the_first_entry_of_the_form_that_stands(stage: Stage) -> None:
+def test_help_on_record_is_the_first_entry_of_the_form_that_stands(school_data: SchoolData) -> None:
     """Minutes of meetings: the first that was not retracted, for each pupil that they are about."""
-    dsl = stage.viewer("dsl")
-    pupils = [each.pupil_id for each in stage.enrolments[:3]]
-    with access_context(stage.users["dsl"].id):
+    dsl = school_data.viewer("dsl")
+    pupils = [each.pupil_id for each in school_data.enrolments[:3]]
+    with access_context(school_data.users["dsl"].id):
         entries = [
             record_entry(
                 by=dsl,
                 at=datetime(2026, 3, 1, tzinfo=UTC),
-                school_id=stage.school.id,
+                school_id=school_data.school.id,
                 entry=NewEntry(
                     form="meeting",
                     fields={"kind": "family", "present": "Mother", "discussed": "Mornings", "agreed": "A call"},
@@ -236,8 +246,8 @@ def test_help_on_record_is_the_first_entry_of_the_form_that_stands(stage: Stage)
             by=dsl, at=datetime(2026, 3, 2, tzinfo=UTC), entry=entries[0], kind="retraction", words="Wrong child"
         )
         span = {"since": date(2026, 1, 1), "until": date(2026, 2, 28)}
-        found = help_on_record(school_id=stage.school.id, **span)
+        found = help_on_record(school_id=school_data.school.id, **span)
     assert found["entry.meeting"].title == "Minutes of a meeting"
     assert found["entry.meeting"].began == {pupils[0]: date(2026, 2, 4), pupils[1]: date(2026, 2, 4)}
-    with access_context(stage.users["officer"].id):
-        assert help_on_record(school_id=stage.school.id, **span) == {}
+    with access_context(school_data.users["officer"].id):
+        assert help_on_record(school_id=school_data.school.id, **span) == {}

@@ -18,7 +18,7 @@ from haven.rules import measures as obvious
 from haven.rules.attendance_codes import codes_in_force
 from haven.rules.sessions import school_week, session_of
 from haven.rules.visibility import RecordCategory
-from tests.factories.registers import AT, YEAR, Stage, build_school, weekdays
+from tests.factories.registers import AT, YEAR, SchoolData, build_school, weekdays
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -34,24 +34,24 @@ Marks = dict[int, str]
 
 
 @pytest.fixture
-def stage() -> Stage:
-    stage = build_school(pupils=12, first=FIRST, last=LAST)
+def school_data() -> SchoolData:
+    school_data = build_school(pupils=12, first=FIRST, last=LAST)
     with owner():
-        Calendar.objects.create(school=stage.school, year="2024-25", sessions=BEFORE, made_at=AT)
-        for number, enrolment in enumerate(stage.enrolments):
+        Calendar.objects.create(school=school_data.school, year="2024-25", sessions=BEFORE, made_at=AT)
+        for number, enrolment in enumerate(school_data.enrolments):
             enrolment.begins_on = FIRST + timedelta(days=7 * number) if number % 3 == 0 else date(2024, 9, 1)
             enrolment.ends_on = LAST - timedelta(days=5 * number) if number % 4 == 1 else None
             enrolment.save()
-    return stage
+    return school_data
 
 
 @pytest.fixture
-def marks(stage: Stage) -> dict[int, Marks]:
+def marks(school_data: SchoolData) -> dict[int, Marks]:
     """Random marks of each enrolment, entered in both years. Some pupils are nearly always away without permission."""
     dice = random.Random(7)
     chosen: dict[int, Marks] = {}
-    for number, enrolment in enumerate(stage.enrolments):
-        for place in BEFORE + stage.calendar.sessions:
+    for number, enrolment in enumerate(school_data.enrolments):
+        for place in BEFORE + school_data.calendar.sessions:
             session = session_of(place)
             if session.on < enrolment.begins_on or (enrolment.ends_on and session.on > enrolment.ends_on):
                 continue
@@ -60,11 +60,16 @@ def marks(stage: Stage) -> dict[int, Marks]:
             symbol = dice.choice(usual) if dice.random() < 0.8 else dice.choice([*codes, ""])
             if symbol:
                 chosen.setdefault(enrolment.id, {})[place] = symbol
-    with access_context(stage.users["officer"].id):
-        for year, places in (("2024-25", set(BEFORE)), (YEAR, set(stage.calendar.sessions))):
+    with access_context(school_data.users["officer"].id):
+        for year, places in (("2024-25", set(BEFORE)), (YEAR, set(school_data.calendar.sessions))):
             listed = [(e, k, s) for e, found in chosen.items() for k, s in found.items() if k in places]
             take_marks(
-                by=stage.viewer("officer"), at=AT, school_id=stage.school.id, year=year, marks=listed, source="file"
+                by=school_data.viewer("officer"),
+                at=AT,
+                school_id=school_data.school.id,
+                year=year,
+                marks=listed,
+                source="file",
             )
     return chosen
 
@@ -75,7 +80,7 @@ def run(*arguments: str) -> str:
     return out.getvalue()
 
 
-def expected(stage: Stage, enrolment: Enrolment, marks: Marks, start: date, end: date) -> obvious.Measures:
+def expected(school_data: SchoolData, enrolment: Enrolment, marks: Marks, start: date, end: date) -> obvious.Measures:
     def sheet(places: list[int]) -> list[obvious.Place]:
         found = [(session_of(place), marks.get(place)) for place in places]
         return [
@@ -84,19 +89,19 @@ def expected(stage: Stage, enrolment: Enrolment, marks: Marks, start: date, end:
             if enrolment.begins_on <= session.on and (enrolment.ends_on is None or session.on <= enrolment.ends_on)
         ]
 
-    weeks = {school_week(session_of(place).on) for place in BEFORE + stage.calendar.sessions}
-    return obvious.measure(sheet(stage.calendar.sessions), start, end, sheet(BEFORE), weeks)
+    weeks = {school_week(session_of(place).on) for place in BEFORE + school_data.calendar.sessions}
+    return obvious.measure(sheet(school_data.calendar.sessions), start, end, sheet(BEFORE), weeks)
 
 
 @pytest.mark.parametrize(
     ("start", "end"), [(date(2025, 9, 1), LAST), (date(2025, 9, 15), date(2025, 10, 31)), (FIRST, FIRST)]
 )
-def test_every_column_of_every_pupil(stage: Stage, marks: dict[int, Marks], start: date, end: date) -> None:
-    text = run("--school", str(stage.school.urn), "--from", start.isoformat(), "--to", end.isoformat())
+def test_every_column_of_every_pupil(school_data: SchoolData, marks: dict[int, Marks], start: date, end: date) -> None:
+    text = run("--school", str(school_data.school.urn), "--from", start.isoformat(), "--to", end.isoformat())
     assert text.splitlines()[0] == COLUMNS
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["upn"] for row in rows] == sorted(row["upn"] for row in rows)
-    on_roll = [e for e in stage.enrolments if e.begins_on <= end and (e.ends_on is None or e.ends_on >= start)]
+    on_roll = [e for e in school_data.enrolments if e.begins_on <= end and (e.ends_on is None or e.ends_on >= start)]
     assert len(rows) == len(on_roll)
     with owner():
         upns = dict(Identifier.objects.values_list("pupil_id", "value"))
@@ -105,7 +110,7 @@ def test_every_column_of_every_pupil(stage: Stage, marks: dict[int, Marks], star
     for enrolment in on_roll:
         row, want = (
             by_upn[upns[enrolment.pupil_id]],
-            expected(stage, enrolment, marks.get(enrolment.id, {}), start, end),
+            expected(school_data, enrolment, marks.get(enrolment.id, {}), start, end),
         )
         for name in COLUMNS.split(",")[4:]:
             value = getattr(want, name)
@@ -120,8 +125,8 @@ def test_every_column_of_every_pupil(stage: Stage, marks: dict[int, Marks], star
     assert met
 
 
-def test_json_holds_the_same_numbers(stage: Stage, marks: dict[int, Marks]) -> None:
-    asked = ("--school", str(stage.school.urn), "--from", "2025-09-01", "--to", "2026-01-30")
+def test_json_holds_the_same_numbers(school_data: SchoolData, marks: dict[int, Marks]) -> None:
+    asked = ("--school", str(school_data.school.urn), "--from", "2025-09-01", "--to", "2026-01-30")
     rows, listed = list(csv.DictReader(io.StringIO(run(*asked)))), json.loads(run(*asked, "--format", "json"))
     assert len(rows) == len(listed)
     for row, entry in zip(rows, listed, strict=True):
@@ -131,14 +136,14 @@ def test_json_holds_the_same_numbers(stage: Stage, marks: dict[int, Marks]) -> N
             assert row[name] == text
 
 
-def test_groups_sum_their_sessions(stage: Stage, marks: dict[int, Marks]) -> None:
+def test_groups_sum_their_sessions(school_data: SchoolData, marks: dict[int, Marks]) -> None:
     with owner():
         for number, kind in ((0, "fsm"), (1, "fsm"), (2, "ehcp"), (3, "sen_support")):
             Status.objects.create(
-                school=stage.school, author_id=stage.users["head"].id, record_category=RecordCategory.ATTENDANCE, kind=kind, source="file",
-                pupil=stage.enrolments[number].pupil, begins_on=date(2025, 9, 1),
+                school=school_data.school, author_id=school_data.users["head"].id, record_category=RecordCategory.ATTENDANCE, kind=kind, source="file",
+                pupil=school_data.enrolments[number].pupil, begins_on=date(2025, 9, 1),
             )  # fmt: skip
-    asked = ("--school", str(stage.school.urn), "--from", "2025-09-01", "--to", "2026-01-30")
+    asked = ("--school", str(school_data.school.urn), "--from", "2025-09-01", "--to", "2026-01-30")
     whole = list(csv.DictReader(io.StringIO(run(*asked))))
     labels = {
         "year": {"8", "9"},
@@ -146,7 +151,7 @@ def test_groups_sum_their_sessions(stage: Stage, marks: dict[int, Marks]) -> Non
         "sex": {"F", "M"},
         "sen": {"E", "K", "N"},
         "fsm": {"0", "1"},
-        "school": {str(stage.school.urn)},
+        "school": {str(school_data.school.urn)},
     }
     for by, wanted in labels.items():
         rows = list(csv.DictReader(io.StringIO(run(*asked, "--by", by))))
@@ -167,8 +172,8 @@ def test_groups_sum_their_sessions(stage: Stage, marks: dict[int, Marks]) -> Non
     ],
 )
 def test_what_cannot_be_measured_is_refused_with_a_sentence(
-    stage: Stage, arguments: tuple[str, ...], sentence: str
+    school_data: SchoolData, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    given = arguments if "--school" in arguments else ("--school", str(stage.school.urn), *arguments)
+    given = arguments if "--school" in arguments else ("--school", str(school_data.school.urn), *arguments)
     with pytest.raises(CommandError, match=sentence):
         run(*given)

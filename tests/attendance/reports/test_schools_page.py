@@ -17,7 +17,7 @@ from haven.platform.accounts.models import Allocation, Membership, User
 from haven.platform.row_security.context import access_context
 from haven.rules.sessions import Half, session_key
 from haven.rules.visibility import RecordCategory
-from tests.factories.registers import AT, YEAR, Stage, build_school
+from tests.factories.registers import AT, YEAR, SchoolData, build_school
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -31,20 +31,25 @@ class Trusted:
     def __init__(self) -> None:
         with owner():
             trust = Trust.objects.create(name="Larkfield Trust", ref="TR05001")
-        self.stages: dict[str, Stage] = {}
+        self.stages: dict[str, SchoolData] = {}
         for number, (name, pupils, ill) in enumerate((("Ash", 40, 8), ("Beech", 20, 2), ("Cedar", 6, 0))):
-            stage = build_school(pupils=pupils, urn=900001 + number)
+            school_data = build_school(pupils=pupils, urn=900001 + number)
             with owner():
-                School.objects.filter(id=stage.school.id).update(name=f"{name} School", trust=trust)
+                School.objects.filter(id=school_data.school.id).update(name=f"{name} School", trust=trust)
             marks = [
                 (each.id, session_key(day, half), "I" if place < ill else "/")
-                for place, each in enumerate(stage.enrolments) for day in WEEK for half in Half
+                for place, each in enumerate(school_data.enrolments) for day in WEEK for half in Half
             ]  # fmt: skip
-            with access_context(stage.users["officer"].id):
+            with access_context(school_data.users["officer"].id):
                 take_marks(
-                    by=stage.viewer("officer"), at=AT, school_id=stage.school.id, year=YEAR, marks=marks, source="page"
+                    by=school_data.viewer("officer"),
+                    at=AT,
+                    school_id=school_data.school.id,
+                    year=YEAR,
+                    marks=marks,
+                    source="page",
                 )
-            self.stages[name] = stage
+            self.stages[name] = school_data
         self.users: dict[str, User] = {}
         with owner():
             for key, role in (("trust", "trust_lead"), ("coordinator", "attendance_coordinator"), ("administrator", "system_administrator")):  # fmt: skip
@@ -189,9 +194,9 @@ def test_the_page_is_found_from_the_schools_own_and_from_the_front(trust: Truste
 def test_every_way_shown_leads_somewhere_for_somebody_with_a_caseload_at_several_schools(trust: Trusted) -> None:
     with owner():
         user = User.objects.create_user("family@example.test", "Family")
-        for stage in trust.stages.values():
+        for school_data in trust.stages.values():
             Membership.objects.create(
-                user=user, role="family_support_worker", school=stage.school, begins_on=date(2020, 1, 1)
+                user=user, role="family_support_worker", school=school_data.school, begins_on=date(2020, 1, 1)
             )
     client = Client()
     client.force_login(user)

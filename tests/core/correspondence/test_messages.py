@@ -36,7 +36,7 @@ CONTACT = {
 
 
 @pytest.fixture
-def stage() -> dict[str, Any]:
+def school_data() -> dict[str, Any]:
     with owner():
         school = School.objects.create(urn=900001, name="Larkfield Academy", telephone="01632 960100")
         found: dict[str, Any] = {"school": school}
@@ -55,23 +55,23 @@ def stage() -> dict[str, Any]:
     return found
 
 
-def contact(stage: dict[str, Any], **instead: Any) -> Contact:
+def contact(school_data: dict[str, Any], **instead: Any) -> Contact:
     with owner():
         return Contact.objects.create(
-            school=stage["school"], author_id=stage["officer"].id, pupil=stage["pupil"],
+            school=school_data["school"], author_id=school_data["officer"].id, pupil=school_data["pupil"],
             begins_on=date(2024, 9, 1), **{**CONTACT, **instead},
         )  # fmt: skip
 
 
-def queue(stage: dict[str, Any], to: Contact, *, template: str = "absence_email", key: str = "one", who: str = "officer", **more: Any) -> Message:  # fmt: skip
-    with access_context(stage[who].id):
-        return queue_message(by=access_context_for(user=stage[who], on=AT.date()), at=AT, school_id=stage["school"].id, pupil_id=stage["pupil"].id,
+def queue(school_data: dict[str, Any], to: Contact, *, template: str = "absence_email", key: str = "one", who: str = "officer", **more: Any) -> Message:  # fmt: skip
+    with access_context(school_data[who].id):
+        return queue_message(by=access_context_for(user=school_data[who], on=AT.date()), at=AT, school_id=school_data["school"].id, pupil_id=school_data["pupil"].id,
                              contact=to, template=template, once_key=key, **more)  # fmt: skip
 
 
-def states(stage: dict[str, Any], at: datetime = AT) -> list[str]:
-    with access_context(stage["officer"].id):
-        return [line.state.name for line in outbox(school_id=stage["school"].id, at=at)]
+def states(school_data: dict[str, Any], at: datetime = AT) -> list[str]:
+    with access_context(school_data["officer"].id):
+        return [line.state.name for line in outbox(school_id=school_data["school"].id, at=at)]
 
 
 class Fails:
@@ -99,12 +99,12 @@ def carrier(monkeypatch: pytest.MonkeyPatch) -> Any:
     return use
 
 
-def test_the_words_are_plain_and_hold_no_more_than_the_template(stage: dict[str, Any]) -> None:
-    message = queue(stage, contact(stage))
+def test_the_words_are_plain_and_hold_no_more_than_the_template(school_data: dict[str, Any]) -> None:
+    message = queue(school_data, contact(school_data))
     assert message.subject == "A message from Larkfield Academy"
     assert "Aisha is not at school today, Wednesday 14 January, and we do not know why yet." in message.body
     assert "Rahman" not in message.body.replace("Nadia Rahman", "")
-    text = queue(stage, contact(stage), template="absence_text", key="two")
+    text = queue(school_data, contact(school_data), template="absence_text", key="two")
     assert text.recipient == "+447700900123" and "01632 960100" in text.body
 
 
@@ -116,90 +116,90 @@ def test_the_words_are_plain_and_hold_no_more_than_the_template(stage: dict[str,
     ({"needs_interpreter": True, "language": "Bengali"}, "absence_email", "needs an interpreter"),
 ])  # fmt: skip
 def test_nothing_goes_to_a_contact_who_should_not_get_it(
-    stage: dict[str, Any], instead: dict[str, Any], template: str, says: str
+    school_data: dict[str, Any], instead: dict[str, Any], template: str, says: str
 ) -> None:
-    to = contact(stage, **instead)
+    to = contact(school_data, **instead)
     with pytest.raises(ActionRejected, match=says):
-        queue(stage, to, template=template)
+        queue(school_data, to, template=template)
     with owner():
         assert not Message.objects.exists()
 
 
-def test_a_contact_of_another_pupil_is_none_of_this_one(stage: dict[str, Any]) -> None:
+def test_a_contact_of_another_pupil_is_none_of_this_one(school_data: dict[str, Any]) -> None:
     with owner():
         other = Pupil.objects.create(surname="Far", forename="Away", surname_key="far", forename_key="away")
-    to = contact({**stage, "pupil": other})
+    to = contact({**school_data, "pupil": other})
     with pytest.raises(ActionRejected, match="not a contact of the pupil"):
-        queue(stage, to)
+        queue(school_data, to)
 
 
-def test_who_may_not_ring_may_not_write(stage: dict[str, Any]) -> None:
+def test_who_may_not_ring_may_not_write(school_data: dict[str, Any]) -> None:
     with pytest.raises(PermissionDenied, match="cannot send messages"):
-        queue(stage, contact(stage), who="teacher")
+        queue(school_data, contact(school_data), who="teacher")
 
 
-def test_a_word_that_is_no_word_of_messages_is_refused(stage: dict[str, Any]) -> None:
+def test_a_word_that_is_no_word_of_messages_is_refused(school_data: dict[str, Any]) -> None:
     with pytest.raises(KeyError):
-        queue(stage, contact(stage), extra={"reason": "on a plan"})
+        queue(school_data, contact(school_data), extra={"reason": "on a plan"})
 
 
-def test_once_per_key_whoever_asks(stage: dict[str, Any]) -> None:
-    to = contact(stage)
-    first = queue(stage, to)
+def test_once_per_key_whoever_asks(school_data: dict[str, Any]) -> None:
+    to = contact(school_data)
+    first = queue(school_data, to)
     with pytest.raises(AlreadySent) as again:
-        queue(stage, to, who="second")
+        queue(school_data, to, who="second")
     assert again.value.message == first and "Officer has already sent" in str(again.value)
 
 
-def test_without_a_carrier_it_waits_and_says_so(stage: dict[str, Any]) -> None:
-    queue(stage, contact(stage))
+def test_without_a_carrier_it_waits_and_says_so(school_data: dict[str, Any]) -> None:
+    queue(school_data, contact(school_data))
     assert jobs.send_waiting(at=AT) == {}
-    assert states(stage) == ["no_carrier"]
+    assert states(school_data) == ["no_carrier"]
     client = Client()
-    client.force_login(stage["officer"])
+    client.force_login(school_data["officer"])
     assert "provider is configured" in client.get("/s/900001/messages/").content.decode()
 
 
-def test_an_email_leaves_once(stage: dict[str, Any], settings: Any) -> None:
+def test_an_email_leaves_once(school_data: dict[str, Any], settings: Any) -> None:
     settings.EMAIL_CARRIER = "smtp"
-    queue(stage, contact(stage))
+    queue(school_data, contact(school_data))
     assert jobs.send_waiting(at=AT) == {"sent": 1}
     assert jobs.send_waiting(at=AT + timedelta(minutes=5)) == {}
     assert [one.to for one in mail.outbox] == [["nadia@example.test"]]
-    assert states(stage) == ["sent"]
+    assert states(school_data) == ["sent"]
 
 
 def test_a_mail_server_that_is_down_for_a_day_loses_nothing_and_doubles_nothing(
-    stage: dict[str, Any], carrier: Any
+    school_data: dict[str, Any], carrier: Any
 ) -> None:
-    queue(stage, contact(stage))
+    queue(school_data, contact(school_data))
     line = carrier(*[CarrierAway] * 26)
     sent = 0
     for minutes in range(0, 36 * 60, 15):
         sent += jobs.send_waiting(at=AT + timedelta(minutes=minutes))["sent"]
     assert (sent, line.asked) == (1, 27)
-    assert states(stage, AT + timedelta(hours=36)) == ["sent"]
+    assert states(school_data, AT + timedelta(hours=36)) == ["sent"]
 
 
-def test_an_enquiry_of_the_day_before_yesterday_is_given_up(stage: dict[str, Any], carrier: Any) -> None:
-    queue(stage, contact(stage))
+def test_an_enquiry_of_the_day_before_yesterday_is_given_up(school_data: dict[str, Any], carrier: Any) -> None:
+    queue(school_data, contact(school_data))
     line = carrier()
     jobs.send_waiting(at=AT + timedelta(hours=37))
     assert line.asked == 0
-    assert states(stage) == ["given_up"]
+    assert states(school_data) == ["given_up"]
 
 
-def test_a_refused_message_is_not_tried_again(stage: dict[str, Any], carrier: Any) -> None:
-    queue(stage, contact(stage))
+def test_a_refused_message_is_not_tried_again(school_data: dict[str, Any], carrier: Any) -> None:
+    queue(school_data, contact(school_data))
     line = carrier(CarrierRefuses)
     jobs.send_waiting(at=AT)
     jobs.send_waiting(at=AT + timedelta(hours=2))
-    assert (line.asked, states(stage)) == (1, ["given_up"])
+    assert (line.asked, states(school_data)) == (1, ["given_up"])
 
 
 @pytest.mark.parametrize("how", ["killed", "line broke"])
-def test_what_is_uncertain_waits_for_a_person(stage: dict[str, Any], carrier: Any, how: str) -> None:
-    message = queue(stage, contact(stage))
+def test_what_is_uncertain_waits_for_a_person(school_data: dict[str, Any], carrier: Any, how: str) -> None:
+    message = queue(school_data, contact(school_data))
     line = carrier(CarrierUnsure)
     if how == "killed":
         with system_context(on=AT.date()) as haven:
@@ -210,18 +210,18 @@ def test_what_is_uncertain_waits_for_a_person(stage: dict[str, Any], carrier: An
     asked = line.asked
     jobs.send_waiting(at=later)
     assert line.asked == asked
-    assert states(stage, later) == ["uncertain"]
-    with access_context(stage["officer"].id):
+    assert states(school_data, later) == ["uncertain"]
+    with access_context(school_data["officer"].id):
         settle_uncertain(
-            by=access_context_for(user=stage["officer"], on=AT.date()), at=later, message=message, was_sent=False
+            by=access_context_for(user=school_data["officer"], on=AT.date()), at=later, message=message, was_sent=False
         )
     line.problems.clear()
     jobs.send_waiting(at=later + timedelta(minutes=1))
-    assert states(stage, later) == ["sent"]
+    assert states(school_data, later) == ["sent"]
 
 
-def test_two_workers_claim_once(stage: dict[str, Any], carrier: Any) -> None:
-    message = queue(stage, contact(stage))
+def test_two_workers_claim_once(school_data: dict[str, Any], carrier: Any) -> None:
+    message = queue(school_data, contact(school_data))
     carrier()
     with system_context(on=AT.date()) as haven:
         assert claim_message(by=haven, at=AT, message=message)
@@ -229,12 +229,12 @@ def test_two_workers_claim_once(stage: dict[str, Any], carrier: Any) -> None:
         assert Delivery.objects.count() == 1
 
 
-def test_the_outbox_is_for_those_who_ring(stage: dict[str, Any]) -> None:
-    queue(stage, contact(stage))
+def test_the_outbox_is_for_those_who_ring(school_data: dict[str, Any]) -> None:
+    queue(school_data, contact(school_data))
     answered = {}
     for who in ("officer", "teacher", "governor"):
         client = Client()
-        client.force_login(stage[who])
+        client.force_login(school_data[who])
         answered[who] = client.get("/s/900001/messages/").status_code
         listed = client.get("/s/900001/messages/?format=csv")
         assert (b"Nadia" in b"".join(listed) if listed.streaming else b"Nadia" in listed.content) == (who == "officer")

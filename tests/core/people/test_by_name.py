@@ -21,7 +21,7 @@ Staged = tuple[User, School, School, dict[str, Pupil]]
 
 
 @pytest.fixture
-def stage(db: None) -> Staged:
+def school_data(db: None) -> Staged:
     """A lead of one school, with pupils there and one elsewhere; she has a conflict of interest with one of them."""
     with owner():
         authority = LocalAuthority.objects.create(code="999", name="Larkshire")
@@ -66,15 +66,15 @@ def stage(db: None) -> Staged:
         ("'", []),
     ],
 )
-def test_letters_find_those_who_may_be_seen(stage: Staged, text: str, names: list[str]) -> None:
-    lead, here, there, _ = stage
+def test_letters_find_those_who_may_be_seen(school_data: Staged, text: str, names: list[str]) -> None:
+    lead, here, there, _ = school_data
     with access_context(lead.id, on=ON):
         found = find_pupils(school_ids=[here.id, there.id], text=text, on=ON)
     assert [one.surname for one in found] == names
 
 
-def test_the_function_itself_gives_nobody_else(stage: Staged) -> None:
-    lead, here, there, pupils = stage
+def test_the_function_itself_gives_nobody_else(school_data: Staged) -> None:
+    lead, here, there, pupils = school_data
     ids = [pupil.id for pupil in pupils.values()]
     with access_context(lead.id, on=ON), connection.cursor() as cursor:
         cursor.execute(
@@ -83,6 +83,6 @@ def test_the_function_itself_gives_nobody_else(stage: Staged) -> None:
         assert {row[0] for row in cursor.fetchall()} == {pupils["O'Brien-Ñandú"].id, pupils["Vanderberg"].id}
 
 
-def test_with_nobody_entered_it_is_an_error(stage: Staged) -> None:
+def test_with_nobody_entered_it_is_an_error(school_data: Staged) -> None:
     with pytest.raises(DatabaseError, match="nobody is entered"), connection.cursor() as cursor:
         cursor.execute("select app.pupils_named('{1}', '{a}', 'a', null, null, null, 100)")

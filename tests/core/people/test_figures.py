@@ -26,7 +26,7 @@ CODES = ["/"] * 12 + ["O", "G", "U", "N", "I", "L", "C", "B", "X"]
 
 
 @pytest.fixture
-def stage(db: None) -> Families:
+def school_data(db: None) -> Families:
     return build_school()
 
 
@@ -36,23 +36,23 @@ def sheet_of(rng: random.Random, sessions: list[int]) -> list[str | None]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_line_says_what_the_law_book_says(stage: Families, seed: int) -> None:
+def test_the_line_says_what_the_law_book_says(school_data: Families, seed: int) -> None:
     rng = random.Random(seed)
-    done = stage.admit("Aisha", "Rahman", begins_on=date(2025, 6, 2))
+    done = school_data.admit("Aisha", "Rahman", begins_on=date(2025, 6, 2))
     sheets = {"2024-25": sheet_of(rng, FIRST), "2025-26": sheet_of(rng, THEN)}
     with owner():
         for year, sessions in (("2024-25", FIRST), ("2025-26", THEN)):
-            calendar = Calendar.objects.create(school=stage.larkfield, year=year, sessions=sessions, made_at=AT)
+            calendar = Calendar.objects.create(school=school_data.larkfield, year=year, sessions=sessions, made_at=AT)
             Sheet.objects.create(
-                school=stage.larkfield, pupil=done.pupil,
-                author_id=stage.users["head"].id, enrolment=done.enrolment, year=year, calendar=calendar,
+                school=school_data.larkfield, pupil=done.pupil,
+                author_id=school_data.users["head"].id, enrolment=done.enrolment, year=year, calendar=calendar,
                 marks=bytes(map(to_byte, sheets[year])),
             )  # fmt: skip
     before, now = (places(sheets[year], sessions) for year, sessions in (("2024-25", FIRST), ("2025-26", THEN)))
-    with access_context(stage.users["head"].id):
+    with access_context(school_data.users["head"].id):
         for on in rng.sample(sorted({day for day, _, _ in now}), 12):
-            cells = pupil_year(pupil_id=done.pupil.id, year="2025-26", as_of=on, school_id=stage.larkfield.id)
-            figures = year_figures(school_id=stage.larkfield.id, pupil_id=done.pupil.id, cells=cells, as_of=on)
+            cells = pupil_year(pupil_id=done.pupil.id, year="2025-26", as_of=on, school_id=school_data.larkfield.id)
+            figures = year_figures(school_id=school_data.larkfield.id, pupil_id=done.pupil.id, cells=cells, as_of=on)
             told = measure([place for place in now if place[0] <= on], date(2025, 9, 1), on, before)
             assert figures.tally == told.tally
             assert figures.lates == told.late_before + told.late_after

@@ -35,7 +35,7 @@ def enrolled(
 
 
 @pytest.fixture
-def stage(db: None) -> tuple[User, School, School, Pupil]:
+def school_data(db: None) -> tuple[User, School, School, Pupil]:
     with owner():
         authority = LocalAuthority.objects.create(code="999", name="Larkshire")
         here, there = (
@@ -62,8 +62,10 @@ def stage(db: None) -> tuple[User, School, School, Pupil]:
     return lead, here, there, pupil
 
 
-def test_the_last_that_has_begun_holds_and_else_the_first_to_come(stage: tuple[User, School, School, Pupil]) -> None:
-    lead, here, there, pupil = stage
+def test_the_last_that_has_begun_holds_and_else_the_first_to_come(
+    school_data: tuple[User, School, School, Pupil],
+) -> None:
+    lead, here, there, pupil = school_data
     with access_context(lead.id):
         lines = {
             line.school_id: line for line in listed_at(school_ids=[here.id, there.id], pupil_ids=[pupil.id], on=ON)
@@ -75,9 +77,9 @@ def test_the_last_that_has_begun_holds_and_else_the_first_to_come(stage: tuple[U
 
 
 def test_a_list_shows_the_name_to_call_the_child_by_and_the_upn_before_a_temporary_one(
-    stage: tuple[User, School, School, Pupil],
+    school_data: tuple[User, School, School, Pupil],
 ) -> None:
-    lead, here, _, pupil = stage
+    lead, here, _, pupil = school_data
     with access_context(lead.id):
         line = listed(school_id=here.id, pupil_ids=[pupil.id], on=ON)[pupil.id]
     assert (line.name, line.sorted_name, line.upn, line.year_title) == (
@@ -89,15 +91,15 @@ def test_a_list_shows_the_name_to_call_the_child_by_and_the_upn_before_a_tempora
 
 
 def test_three_queries_for_any_number_of_schools(
-    stage: tuple[User, School, School, Pupil], django_assert_num_queries: Any
+    school_data: tuple[User, School, School, Pupil], django_assert_num_queries: Any
 ) -> None:
-    lead, here, there, pupil = stage
+    lead, here, there, pupil = school_data
     with access_context(lead.id), django_assert_num_queries(3, connection=connection):
         assert len(listed_at(school_ids=[here.id, there.id], pupil_ids=[pupil.id], on=ON)) == 2
 
 
-def test_nobody_asked_for_is_nobody(stage: tuple[User, School, School, Pupil]) -> None:
-    lead, here, _, _ = stage
+def test_nobody_asked_for_is_nobody(school_data: tuple[User, School, School, Pupil]) -> None:
+    lead, here, _, _ = school_data
     with access_context(lead.id):
         assert listed(school_id=here.id, pupil_ids=[], on=ON) == {}
         assert listed_at(school_ids=[], pupil_ids=[1], on=ON) == []

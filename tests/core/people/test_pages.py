@@ -25,18 +25,18 @@ RAW = "<script>alert(1)"
 
 
 @pytest.fixture
-def stage(settings: Any) -> Families:
+def school_data(settings: Any) -> Families:
     settings.FIXED_NOW = "2026-01-14T09:12:00"
     return build_school()
 
 
 @pytest.fixture
-def aisha(stage: Families) -> Pupil:
+def aisha(school_data: Families) -> Pupil:
     """A pupil with complete data, some of it in restricted categories."""
-    pupil = stage.admit("Aisha", SCARY, upn=upn(1), group_name="8 Kestrel", preferred_forename="Ash").pupil
-    school = stage.larkfield.id
-    with access_context(stage.users["dsl"].id):
-        by = stage.viewer("dsl")
+    pupil = school_data.admit("Aisha", SCARY, upn=upn(1), group_name="8 Kestrel", preferred_forename="Ash").pupil
+    school = school_data.larkfield.id
+    with access_context(school_data.users["dsl"].id):
+        by = school_data.viewer("dsl")
         contacts = [
             ContactFacts(f"Farid {SCARY}", "father", 1, "07700 900123", parental_responsibility=True),
             ContactFacts(
@@ -58,8 +58,8 @@ def aisha(stage: Families) -> Pupil:
     return pupil
 
 
-def get(stage: Families, who: str, url: str, **query: str) -> tuple[int, str]:
-    answer = login(stage, who).get(url, query)
+def get(school_data: Families, who: str, url: str, **query: str) -> tuple[int, str]:
+    answer = login(school_data, who).get(url, query)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
     return answer.status_code, unescape(body.decode(errors="replace")) if answer.status_code != 302 else answer[
         "Location"
@@ -76,7 +76,7 @@ NO_PUPILS = ("governor", "system_administrator")
 
 
 @pytest.mark.parametrize("who", [*STAFF, *NO_PUPILS, "oakhurst_head"])
-def test_who_may_open_what(stage: Families, aisha: Pupil, who: str) -> None:
+def test_who_may_open_what(school_data: Families, aisha: Pupil, who: str) -> None:
     def expected(*, of_staff: int = 200, keepers: bool = False) -> int:
         if who == "oakhurst_head":
             return 404
@@ -84,7 +84,7 @@ def test_who_may_open_what(stage: Families, aisha: Pupil, who: str) -> None:
             return 403
         return of_staff if not keepers or who in KEEPERS else 403
 
-    client = login(stage, who)
+    client = login(school_data, who)
     assert client.get(url("people:pupils")).status_code == expected()
     assert client.get(url("people:quality")).status_code == expected(keepers=True)
     assert client.get(url("people:admit")).status_code == expected(keepers=True)
@@ -93,10 +93,10 @@ def test_who_may_open_what(stage: Families, aisha: Pupil, who: str) -> None:
         assert client.get(url(name, aisha.ref)).status_code == wanted, name
 
 
-def test_a_pupil_who_is_not_yours_looks_like_none(stage: Families, aisha: Pupil) -> None:
-    other = stage.admit("Sami", "Rahman", who="oakhurst_head").pupil
+def test_a_pupil_who_is_not_yours_looks_like_none(school_data: Families, aisha: Pupil) -> None:
+    other = school_data.admit("Sami", "Rahman", who="oakhurst_head").pupil
     nobody = "00000000-0000-4000-8000-000000000000"
-    pages = [get(stage, "dsl", url("site:pupil", ref)) for ref in (other.ref, nobody)]
+    pages = [get(school_data, "dsl", url("site:pupil", ref)) for ref in (other.ref, nobody)]
     assert pages[0][0] == pages[1][0] == 404
     assert without_nonce(pages[0][1]) == without_nonce(pages[1][1])
 
@@ -105,8 +105,10 @@ def without_nonce(page: str) -> str:
     return re.sub(r'nonce="[^"]*"|[0-9a-f-]{36}|csrf[^>]*', "", page)
 
 
-def test_the_page_shows_each_viewer_what_is_theirs(stage: Families, aisha: Pupil) -> None:
-    page = {who: get(stage, who, url("site:pupil", aisha.ref))[1] for who in ("dsl", "attendance_officer", "teacher")}
+def test_the_page_shows_each_viewer_what_is_theirs(school_data: Families, aisha: Pupil) -> None:
+    page = {
+        who: get(school_data, who, url("site:pupil", aisha.ref))[1] for who in ("dsl", "attendance_officer", "teacher")
+    }
     for who in page:
         assert f"Ash {SCARY}" in page[who] and "8 Kestrel" in page[who] and "born 4 March 2013" in page[who]
     for who in ("dsl", "attendance_officer"):
@@ -119,8 +121,8 @@ def test_the_page_shows_each_viewer_what_is_theirs(stage: Families, aisha: Pupil
         assert hidden not in page["teacher"], hidden
 
 
-def test_names_with_marks_survive_and_run_nowhere(stage: Families, aisha: Pupil) -> None:
-    client = login(stage, "dsl")
+def test_names_with_marks_survive_and_run_nowhere(school_data: Families, aisha: Pupil) -> None:
+    client = login(school_data, "dsl")
     for address in (
         url("people:pupils"), url("site:pupil", aisha.ref), url("people:contacts", aisha.ref), url("people:details", aisha.ref),
         url("people:names", aisha.ref), url("people:statuses", aisha.ref), url("people:household", aisha.ref),
@@ -132,18 +134,18 @@ def test_names_with_marks_survive_and_run_nowhere(stage: Families, aisha: Pupil)
         assert RAW not in answer.content.decode(), address
     for form in ("csv", "xlsx"):
         assert client.get(url("people:pupils"), {"format": form}).status_code == 200
-    body = get(stage, "dsl", url("people:pupils"), format="csv")[1]
+    body = get(school_data, "dsl", url("people:pupils"), format="csv")[1]
     assert SCARY in body
 
 
-def test_a_parent_on_the_staff_finds_the_child_by_no_way(stage: Families, aisha: Pupil) -> None:
-    stage.admit("Ben", "Carter")
-    with access_context(stage.users["dsl"].id):
+def test_a_parent_on_the_staff_finds_the_child_by_no_way(school_data: Families, aisha: Pupil) -> None:
+    school_data.admit("Ben", "Carter")
+    with access_context(school_data.users["dsl"].id):
         declare_conflict(
-            by=stage.viewer("dsl"), at=AT, user_id=stage.users["attendance_officer"].id, school_id=stage.larkfield.id,
+            by=school_data.viewer("dsl"), at=AT, user_id=school_data.users["attendance_officer"].id, school_id=school_data.larkfield.id,
             pupil_id=aisha.id, kind="parent", begins_on=date(2020, 1, 1),
         )  # fmt: skip
-    client = login(stage, "attendance_officer")
+    client = login(school_data, "attendance_officer")
     for address in (
         url("people:pupils"),
         url("people:pupils") + "?format=csv",
@@ -159,52 +161,54 @@ def test_a_parent_on_the_staff_finds_the_child_by_no_way(stage: Families, aisha:
     assert client.get(url("people:find"), {"q": upn(1)}).status_code == 200
 
 
-def test_enter_goes_straight_to_the_only_one(stage: Families, aisha: Pupil) -> None:
-    assert get(stage, "teacher", url("people:find"), q="o'b") == (302, url("site:pupil", aisha.ref))
-    stage.admit("Ashley", "Carter")
-    status, page = get(stage, "teacher", url("people:find"), q="ash")
+def test_enter_goes_straight_to_the_only_one(school_data: Families, aisha: Pupil) -> None:
+    assert get(school_data, "teacher", url("people:find"), q="o'b") == (302, url("site:pupil", aisha.ref))
+    school_data.admit("Ashley", "Carter")
+    status, page = get(school_data, "teacher", url("people:find"), q="ash")
     assert status == 200 and "Ashley Carter" in page and SCARY in page
-    status, page = get(stage, "teacher", url("people:find"), q="nobody")
+    status, page = get(school_data, "teacher", url("people:find"), q="nobody")
     assert status == 200 and "No matching pupil found." in page
 
 
-def test_while_typing_only_the_list_is_sent(stage: Families, aisha: Pupil) -> None:
-    answer = login(stage, "teacher").get(url("people:find"), {"q": "ash"}, headers={"HX-Request": "true"})
+def test_while_typing_only_the_list_is_sent(school_data: Families, aisha: Pupil) -> None:
+    answer = login(school_data, "teacher").get(url("people:find"), {"q": "ash"}, headers={"HX-Request": "true"})
     page = unescape(answer.content.decode())
     assert answer.status_code == 200 and SCARY in page and "<html" not in page
 
 
-def test_filters_stand_in_the_address_and_a_hidden_status_filters_nobody_out(stage: Families, aisha: Pupil) -> None:
-    stage.admit("Ben", "Carter", year_group="9", group_name="9 Osprey")
-    assert "1 pupil at" in get(stage, "dsl", url("people:pupils"), year_group="9")[1]
-    assert "1 pupil at" in get(stage, "dsl", url("people:pupils"), group="8 Kestrel")[1]
-    assert "1 pupil at" in get(stage, "dsl", url("people:pupils"), status="child_protection")[1]
-    assert "1 pupil at" in get(stage, "attendance_officer", url("people:pupils"), listed="on")[1]
-    assert "1 pupil at" in get(stage, "dsl", url("people:pupils"), q="car")[1]
-    assert "0 pupils at" in get(stage, "dsl", url("people:pupils"), roll="left")[1]
-    guessed = get(stage, "attendance_officer", url("people:pupils"), status="child_protection")[1]
+def test_filters_stand_in_the_address_and_a_hidden_status_filters_nobody_out(
+    school_data: Families, aisha: Pupil
+) -> None:
+    school_data.admit("Ben", "Carter", year_group="9", group_name="9 Osprey")
+    assert "1 pupil at" in get(school_data, "dsl", url("people:pupils"), year_group="9")[1]
+    assert "1 pupil at" in get(school_data, "dsl", url("people:pupils"), group="8 Kestrel")[1]
+    assert "1 pupil at" in get(school_data, "dsl", url("people:pupils"), status="child_protection")[1]
+    assert "1 pupil at" in get(school_data, "attendance_officer", url("people:pupils"), listed="on")[1]
+    assert "1 pupil at" in get(school_data, "dsl", url("people:pupils"), q="car")[1]
+    assert "0 pupils at" in get(school_data, "dsl", url("people:pupils"), roll="left")[1]
+    guessed = get(school_data, "attendance_officer", url("people:pupils"), status="child_protection")[1]
     assert "2 pupils at" in guessed and "Child protection" not in guessed
 
 
-def test_the_list_goes_out_as_a_file_for_those_who_may_and_is_on_record(stage: Families, aisha: Pupil) -> None:
-    status, body = get(stage, "attendance_officer", url("people:pupils"), format="csv")
+def test_the_list_goes_out_as_a_file_for_those_who_may_and_is_on_record(school_data: Families, aisha: Pupil) -> None:
+    status, body = get(school_data, "attendance_officer", url("people:pupils"), format="csv")
     assert status == 200 and upn(1) in body and "Find first" in body
-    assert get(stage, "teacher", url("people:pupils"), format="csv")[0] == 403
-    assert "CSV" not in get(stage, "teacher", url("people:pupils"))[1]
+    assert get(school_data, "teacher", url("people:pupils"), format="csv")[0] == 403
+    assert "CSV" not in get(school_data, "teacher", url("people:pupils"))[1]
     with owner():
         event = AuditEvent.objects.get(verb="people.export_pupils")
         assert event.detail == {"form": "csv", "pupils": 1}
 
 
-def test_opening_a_page_is_on_record(stage: Families, aisha: Pupil) -> None:
-    get(stage, "teacher", url("site:pupil", aisha.ref))
+def test_opening_a_page_is_on_record(school_data: Families, aisha: Pupil) -> None:
+    get(school_data, "teacher", url("site:pupil", aisha.ref))
     with owner():
         event = AuditEvent.objects.get(verb="people.open_pupil")
-        assert (event.actor_id, event.pupil_ids) == (stage.users["teacher"].id, [aisha.id])
+        assert (event.actor_id, event.pupil_ids) == (school_data.users["teacher"].id, [aisha.id])
 
 
-def test_a_pupil_is_put_on_the_roll_on_the_page(stage: Families) -> None:
-    client = login(stage, "attendance_officer")
+def test_a_pupil_is_put_on_the_roll_on_the_page(school_data: Families) -> None:
+    client = login(school_data, "attendance_officer")
     wrong = client.post(
         url("people:admit"),
         {"forename": "Ben", "surname": "", "begins_on": "soon", "upn": "A1", "born_on": "1 May 2030"},
@@ -219,15 +223,15 @@ def test_a_pupil_is_put_on_the_roll_on_the_page(stage: Families) -> None:
     }  # fmt: skip
     done = client.post(url("people:admit"), data)
     assert done.status_code == 302
-    with access_context(stage.users["head"].id):
-        [pupil] = queries.pupils_of_school(school_id=stage.larkfield.id, on=TODAY)
+    with access_context(school_data.users["head"].id):
+        [pupil] = queries.pupils_of_school(school_id=school_data.larkfield.id, on=TODAY)
         assert (pupil.name, pupil.group, pupil.upn) == (f"Ben {SCARY}", "8 Kestrel", upn(7))
     again = client.post(url("people:admit"), data)
     assert again.status_code == 422 and "already on roll at this school" in unescape(again.content.decode())
 
 
-def test_contacts_are_added_changed_checked_and_taken_off(stage: Families, aisha: Pupil) -> None:
-    client = login(stage, "attendance_officer")
+def test_contacts_are_added_changed_checked_and_taken_off(school_data: Families, aisha: Pupil) -> None:
+    client = login(school_data, "attendance_officer")
     bad = client.post(url("people:new_contact", aisha.ref), {"name": "Aunt", "priority": "3", "telephone": "07700"})
     page = unescape(bad.content.decode())
     assert bad.status_code == 422 and "Enter a phone number" in page and "Enter why this person" in page
@@ -239,7 +243,7 @@ def test_contacts_are_added_changed_checked_and_taken_off(stage: Families, aisha
         "parental_responsibility": "no",
     }
     assert client.post(url("people:new_contact", aisha.ref), new).status_code == 302
-    with access_context(stage.users["dsl"].id):
+    with access_context(school_data.users["dsl"].id):
         aunt = Contact.objects.get(name="Aunt", ends_on=None)
         assert (aunt.parental_responsibility, aunt.lives_with_pupil) == (False, None)
         assert Contact.objects.filter(ends_on=None).count() == 3
@@ -248,12 +252,12 @@ def test_contacts_are_added_changed_checked_and_taken_off(stage: Families, aisha
     assert client.post(url("people:contact", aisha.ref, aunt.ref), {"ends": "1"}).status_code == 302
     assert client.get(url("people:contact", aisha.ref, aunt.ref)).status_code == 404
     assert client.post(url("people:contacts", aisha.ref)).status_code == 302
-    assert login(stage, "pastoral_coordinator").post(url("people:contacts", aisha.ref)).status_code == 403
-    assert login(stage, "teacher").get(url("people:contacts", aisha.ref)).status_code == 404
+    assert login(school_data, "pastoral_coordinator").post(url("people:contacts", aisha.ref)).status_code == 403
+    assert login(school_data, "teacher").get(url("people:contacts", aisha.ref)).status_code == 404
 
 
-def test_details_names_class_and_leaving(stage: Families, aisha: Pupil) -> None:
-    client = login(stage, "head")
+def test_details_names_class_and_leaving(school_data: Families, aisha: Pupil) -> None:
+    client = login(school_data, "head")
     assert client.post(url("people:details", aisha.ref), {"first_language": "Bengali"}).status_code == 302
     assert (
         client.post(url("people:names", aisha.ref), {"surname": "Rahman", "forename": "Aisha", "sex": "F"}).status_code
@@ -264,69 +268,69 @@ def test_details_names_class_and_leaving(stage: Families, aisha: Pupil) -> None:
     gone = {"ends_on": "13 January 2026", "destination": "Oakhurst", "reason": "Moved"}
     assert client.post(url("people:leave", aisha.ref), gone | {"ends_on": "1 May 2020"}).status_code == 422
     assert client.post(url("people:leave", aisha.ref), gone).status_code == 302
-    with access_context(stage.users["head"].id):
+    with access_context(school_data.users["head"].id):
         assert PupilDetail.objects.order_by("-id").values_list("first_language", flat=True)[0] == "Bengali"
         assert Placement.objects.filter(pupil=aisha, group__name="8 Robin").count() == 1
-    page = get(stage, "head", url("site:pupil", aisha.ref))[1]
+    page = get(school_data, "head", url("site:pupil", aisha.ref))[1]
     assert "Has left" in page and "left 13 January 2026" in page and "Aisha Rahman" in page
 
 
-def test_statuses_are_recorded_by_those_who_may_read_them(stage: Families, aisha: Pupil) -> None:
-    officer = get(stage, "attendance_officer", url("people:statuses", aisha.ref))[1]
+def test_statuses_are_recorded_by_those_who_may_read_them(school_data: Families, aisha: Pupil) -> None:
+    officer = get(school_data, "attendance_officer", url("people:statuses", aisha.ref))[1]
     assert "Free school meals" in officer and "Looked after" not in officer and "rotection" not in officer
-    assert get(stage, "teacher", url("people:statuses", aisha.ref))[0] == 403
+    assert get(school_data, "teacher", url("people:statuses", aisha.ref))[0] == 403
     secret = {"kind": "looked_after", "source": "x", "begins_on": "14 January 2026"}
-    assert login(stage, "attendance_officer").post(url("people:statuses", aisha.ref), secret).status_code == 422
-    client = login(stage, "dsl")
+    assert login(school_data, "attendance_officer").post(url("people:statuses", aisha.ref), secret).status_code == 422
+    client = login(school_data, "dsl")
     assert client.post(url("people:statuses", aisha.ref), secret | {"source": ""}).status_code == 422
     assert client.post(url("people:statuses", aisha.ref), secret).status_code == 302
-    with access_context(stage.users["dsl"].id):
+    with access_context(school_data.users["dsl"].id):
         plan = Status.objects.get(kind="child_protection")
     ending = {"ends_on": "14 January 2026", "reason": "Conference"}
     address = url("people:end_status", aisha.ref, plan.ref)
-    assert login(stage, "attendance_officer").get(address).status_code == 404
+    assert login(school_data, "attendance_officer").get(address).status_code == 404
     assert client.post(address, ending | {"reason": ""}).status_code == 422
     assert client.post(address, ending).status_code == 302
 
 
-def test_the_list_is_kept_by_the_safeguarding_lead(stage: Families, aisha: Pupil) -> None:
-    assert get(stage, "attendance_officer", url("people:listing", aisha.ref))[0] == 403
-    client = login(stage, "dsl")
-    with access_context(stage.users["dsl"].id):
-        [line] = queries.listing_lines(school_id=stage.larkfield.id, pupil_id=aisha.id, on=TODAY)
+def test_the_list_is_kept_by_the_safeguarding_lead(school_data: Families, aisha: Pupil) -> None:
+    assert get(school_data, "attendance_officer", url("people:listing", aisha.ref))[0] == 403
+    client = login(school_data, "dsl")
+    with access_context(school_data.users["dsl"].id):
+        [line] = queries.listing_lines(school_id=school_data.larkfield.id, pupil_id=aisha.id, on=TODAY)
     new = {"priority": "2", "instruction": "Ring the grandmother.", "instruction_due": "9.30"}
     assert client.post(url("people:change_listing", aisha.ref, line.ref), new | {"instruction": ""}).status_code == 422
     assert client.post(url("people:change_listing", aisha.ref, line.ref), new).status_code == 302
-    with access_context(stage.users["dsl"].id):
-        [line] = queries.listing_lines(school_id=stage.larkfield.id, pupil_id=aisha.id, on=TODAY)
+    with access_context(school_data.users["dsl"].id):
+        [line] = queries.listing_lines(school_id=school_data.larkfield.id, pupil_id=aisha.id, on=TODAY)
         assert (line.priority, line.instruction, f"{line.instruction_due:%H:%M}") == (
             2,
             "Ring the grandmother.",
             "09:30",
         )
-    other = stage.admit("Ben", "Carter").pupil
+    other = school_data.admit("Ben", "Carter").pupil
     assert client.get(url("people:change_listing", other.ref, line.ref)).status_code == 404
     assert client.post(url("people:end_listing", aisha.ref, line.ref), {"ends_on": "13 January 2026", "reason": "Over"}).status_code == 302  # fmt: skip
-    assert "Not on the vulnerable pupils’ list" in get(stage, "dsl", url("people:statuses", aisha.ref))[1]
+    assert "Not on the vulnerable pupils’ list" in get(school_data, "dsl", url("people:statuses", aisha.ref))[1]
 
 
-def test_a_brother_is_added_and_shown_with_his_school(stage: Families, aisha: Pupil) -> None:
-    ben = stage.admit("Ben", "Carter").pupil
-    client = login(stage, "head")
+def test_a_brother_is_added_and_shown_with_his_school(school_data: Families, aisha: Pupil) -> None:
+    ben = school_data.admit("Ben", "Carter").pupil
+    client = login(school_data, "head")
     assert "Ben Carter" in client.get(url("people:household", aisha.ref), {"who": "ben"}).content.decode()
     assert client.post(url("people:household", aisha.ref), {"pupil": str(ben.ref)}).status_code == 302
     client.post(url("people:household", aisha.ref), {"pupil": "no"})
-    page = get(stage, "teacher", url("site:pupil", aisha.ref))[1]
+    page = get(school_data, "teacher", url("site:pupil", aisha.ref))[1]
     assert "Ben Carter" in page and url("site:pupil", ben.ref) in page
     client.post(url("people:household", aisha.ref), {"apart": "1"})
-    assert "Ben Carter" not in get(stage, "teacher", url("site:pupil", aisha.ref))[1]
+    assert "Ben Carter" not in get(school_data, "teacher", url("site:pupil", aisha.ref))[1]
 
 
-def test_what_to_put_right(stage: Families, aisha: Pupil) -> None:
-    ben = stage.admit("Ben", "Carter", group_name="8 Kestrel").pupil
-    stage.admit("Benjamin", "Carter", group_name="8 Kestrel")
-    with access_context(stage.users["head"].id):
-        by, school = stage.viewer("head"), stage.larkfield.id
+def test_what_to_put_right(school_data: Families, aisha: Pupil) -> None:
+    ben = school_data.admit("Ben", "Carter", group_name="8 Kestrel").pupil
+    school_data.admit("Benjamin", "Carter", group_name="8 Kestrel")
+    with access_context(school_data.users["head"].id):
+        by, school = school_data.viewer("head"), school_data.larkfield.id
         actions.keep_contacts(
             by=by,
             at=AT,
@@ -343,14 +347,15 @@ def test_what_to_put_right(stage: Families, aisha: Pupil) -> None:
         "no-contact": ["Benjamin"], "parent-number": ["Ben", "Benjamin"], "number": ["Ben"], "responsibility": ["Ben"], "one-contact": ["Ben"], "unchecked": ["Ben"],
         "alike": ["Ben", "Benjamin"], "no-upn": ["Ben", "Benjamin"], "temporary-upn": [], "no-birthday": [], "no-class": [],
     }  # fmt: skip
-    page = get(stage, "head", url("people:quality"), show="number")[1]
+    page = get(school_data, "head", url("people:quality"), show="number")[1]
     assert (
-        "Mr Carter: 12" in page and "1 September 2024" in get(stage, "head", url("people:quality"), show="unchecked")[1]
+        "Mr Carter: 12" in page
+        and "1 September 2024" in get(school_data, "head", url("people:quality"), show="unchecked")[1]
     )
     assert "2 pupils on roll with missing or doubtful data" in page
 
 
-def test_pupils_without_an_emergency_number_for_each_parent(stage: Families, aisha: Pupil) -> None:
+def test_pupils_without_an_emergency_number_for_each_parent(school_data: Families, aisha: Pupil) -> None:
     """Working together to improve school attendance (July 2026), pages 20 and 67; SI 2024/208 regulation 8."""
     people = {
         "Both": [ContactFacts("Nadia", "Mother", telephone="07700 900124"), ContactFacts("Farid", "Father", telephone="07700 900123")],
@@ -359,32 +364,32 @@ def test_pupils_without_an_emergency_number_for_each_parent(stage: Families, ais
         "Other": [ContactFacts("May", "Aunt", telephone="07700 900124")],
         "Second": [ContactFacts("Nadia", "Mother", telephone="12", other_telephone="07700 900124")],
     }  # fmt: skip
-    school = stage.larkfield.id
+    school = school_data.larkfield.id
     for name, contacts in people.items():
-        pupil = stage.admit(name, "Carter").pupil
-        with access_context(stage.users["head"].id):
+        pupil = school_data.admit(name, "Carter").pupil
+        with access_context(school_data.users["head"].id):
             actions.keep_contacts(
-                by=stage.viewer("head"), at=AT, on=TODAY, school_id=school, pupil_id=pupil.id, contacts=contacts
+                by=school_data.viewer("head"), at=AT, on=TODAY, school_id=school, pupil_id=pupil.id, contacts=contacts
             )
-    with access_context(stage.users["head"].id):
+    with access_context(school_data.users["head"].id):
         [fault] = [each for each in queries.faults_of(school_id=school, on=TODAY) if each.key == "parent-number"]
         said = {pupil.forename: fault.about[pupil.id] for pupil in fault.pupils if pupil.surname == "Carter"}
     assert said == {"One": "Farid", "Wrong": "Nadia", "Other": "no parent among the contacts"}
-    page = get(stage, "head", url("people:quality"), show="parent-number")[1]
+    page = get(school_data, "head", url("people:quality"), show="parent-number")[1]
     assert "No emergency number for each parent" in page and "Carter, One" in page and "Carter, Both" not in page
-    with access_context(stage.users["head"].id):
+    with access_context(school_data.users["head"].id):
         assert "parent-number" not in {
             each.key for each in queries.faults_of(school_id=school, on=TODAY, without=["parent-number"])
         }
 
 
 @pytest.mark.parametrize("who", [*STAFF, *NO_PUPILS, "oakhurst_head"])
-def test_who_may_see_which_parents_have_no_number(stage: Families, who: str) -> None:
-    with access_context(stage.users[who].id):
-        assert bool(may_see_parent_gaps(stage.viewer(who), stage.larkfield.id)) == (who in KEEPERS)
+def test_who_may_see_which_parents_have_no_number(school_data: Families, who: str) -> None:
+    with access_context(school_data.users[who].id):
+        assert bool(may_see_parent_gaps(school_data.viewer(who), school_data.larkfield.id)) == (who in KEEPERS)
 
 
-def test_a_year_stands_on_the_page(stage: Families, aisha: Pupil) -> None:
+def test_a_year_stands_on_the_page(school_data: Families, aisha: Pupil) -> None:
     from haven.attendance.registers.models import Sheet
     from haven.core.people.models import Enrolment
     from haven.core.schools.models import Calendar
@@ -394,20 +399,20 @@ def test_a_year_stands_on_the_page(stage: Families, aisha: Pupil) -> None:
     sessions = weekdays(date(2026, 1, 5), date(2026, 2, 13))
     codes = ["/", "\\"] * 2 + ["O", "O", "I", "I", "L", "\\"] + ["N"] * 4
     with owner():
-        calendar = Calendar.objects.create(school=stage.larkfield, year=YEAR, sessions=sessions, made_at=AT)
+        calendar = Calendar.objects.create(school=school_data.larkfield, year=YEAR, sessions=sessions, made_at=AT)
         enrolment = Enrolment.objects.get(pupil=aisha)
         marks = bytes(to_byte(code) for code in codes) + b"." * (len(sessions) - len(codes))
-        Sheet.objects.create(school=stage.larkfield, author_id=stage.users["head"].id, pupil=aisha, enrolment=enrolment, year=YEAR, calendar=calendar, marks=marks)  # fmt: skip
-    page = get(stage, "attendance_officer", url("site:pupil", aisha.ref))[1]
+        Sheet.objects.create(school=school_data.larkfield, author_id=school_data.users["head"].id, pupil=aisha, enrolment=enrolment, year=YEAR, calendar=calendar, marks=marks)  # fmt: skip
+    page = get(school_data, "attendance_officer", url("site:pupil", aisha.ref))[1]
     words = re.sub(r"<[^>]+>|\s+", " ", page)
     words = re.sub(r"\s+", " ", words)
     assert "8 of 14 sessions missed" in words and "42.9% attended" in words
     assert "6 unauthorised, 6 of 10 in ten school weeks" in words and "1 late" in words
     assert "Ten per cent of the whole year is already missed" in words
-    assert "Attendance this year" not in get(stage, "teacher", url("site:pupil", aisha.ref))[1]
+    assert "Attendance this year" not in get(school_data, "teacher", url("site:pupil", aisha.ref))[1]
 
 
-def test_a_page_of_the_list_holds_what_the_whole_list_holds_there(stage: Families) -> None:
+def test_a_page_of_the_list_holds_what_the_whole_list_holds_there(school_data: Families) -> None:
     """Names as displayed, with marks, accents and equal names; on the roll, left, and by letters."""
     named = [
         ("Zoë", "Ähren", ""),
@@ -417,9 +422,9 @@ def test_a_page_of_the_list_holds_what_the_whole_list_holds_there(stage: Familie
         ("Cy", "de la Cruz", ""),
     ]
     for number, (forename, surname, preferred) in enumerate(named * 12):
-        stage.admit(forename, surname, upn=upn(number + 1), preferred_surname=preferred)
-    school = stage.larkfield.id
-    with access_context(stage.users["dsl"].id):
+        school_data.admit(forename, surname, upn=upn(number + 1), preferred_surname=preferred)
+    school = school_data.larkfield.id
+    with access_context(school_data.users["dsl"].id):
         for asked in (
             queries.Asked(),
             queries.Asked(on_roll="left"),
@@ -430,7 +435,7 @@ def test_a_page_of_the_list_holds_what_the_whole_list_holds_there(stage: Familie
             assert queries.ids_by_name(school_id=school, on=TODAY, asked=asked) == [pupil.id for pupil in whole]
         with pytest.raises(ValueError):
             queries.ids_by_name(school_id=school, on=TODAY, asked=queries.Asked(group="8 Kestrel"))
-    client, base = login(stage, "dsl"), reverse("people:pupils", args=[stage.larkfield.urn])
+    client, base = login(school_data, "dsl"), reverse("people:pupils", args=[school_data.larkfield.urn])
     shown = [_pupils_in(client, f"{base}?page={page}") for page in (1, 2)]
     assert [len(page) for page in shown] == [50, 10] and len(set(shown[0] + shown[1])) == 60
 

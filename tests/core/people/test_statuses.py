@@ -21,15 +21,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def stage() -> Families:
+def school_data() -> Families:
     return build_school()
 
 
-def test_the_reason_stays_behind_the_wall_and_the_instruction_comes_out(stage: Families) -> None:
-    pupil = stage.admit("Aisha", "Rahman").pupil
-    record(stage, pupil, "child_protection")
-    with access_context(stage.users["attendance_officer"].id):
-        school = stage.larkfield.id
+def test_the_reason_stays_behind_the_wall_and_the_instruction_comes_out(school_data: Families) -> None:
+    pupil = school_data.admit("Aisha", "Rahman").pupil
+    record(school_data, pupil, "child_protection")
+    with access_context(school_data.users["attendance_officer"].id):
+        school = school_data.larkfield.id
         assert queries.statuses_of(school_id=school, pupil_id=pupil.id, on=TODAY) == []
         assert queries.status_kinds_seen(school_id=school, on=TODAY) == {}
         listing = queries.listing_of(school_id=school, on=TODAY)[pupil.id]
@@ -38,19 +38,19 @@ def test_the_reason_stays_behind_the_wall_and_the_instruction_comes_out(stage: F
         assert Status.objects.count() == 0
         said = " ".join(str(value) for value in line.values()).lower()
         assert "protection" not in said and "plan" not in said
-    with access_context(stage.users["dsl"].id):
+    with access_context(school_data.users["dsl"].id):
         assert [row.kind for row in queries.statuses_of(school_id=school, pupil_id=pupil.id, on=TODAY)] == [
             "child_protection"
         ]
-    with access_context(stage.users["teacher"].id):
+    with access_context(school_data.users["teacher"].id):
         assert queries.listing_of(school_id=school, on=TODAY) == {}
 
 
-def test_the_rows_of_kinds_that_share_an_instruction_are_alike(stage: Families) -> None:
-    pupils = [stage.admit("Pupil", f"Number{n}").pupil for n in range(3)]
+def test_the_rows_of_kinds_that_share_an_instruction_are_alike(school_data: Families) -> None:
+    pupils = [school_data.admit("Pupil", f"Number{n}").pupil for n in range(3)]
     for pupil, kind in zip(pupils, ("child_protection", "looked_after", "private_fostering"), strict=True):
-        record(stage, pupil, kind)
-    with access_context(stage.users["attendance_officer"].id):
+        record(school_data, pupil, kind)
+    with access_context(school_data.users["attendance_officer"].id):
         own = {"id", "ref", "pupil_id", "recorded_at"}
         rows = [
             {key: value for key, value in row.items() if key not in own} for row in VulnerableListing.objects.values()
@@ -58,20 +58,23 @@ def test_the_rows_of_kinds_that_share_an_instruction_are_alike(stage: Families) 
         assert rows[0] == rows[1] == rows[2]
 
 
-def test_ending_a_status_leaves_what_others_hold(stage: Families) -> None:
-    pupil = stage.admit("Aisha", "Rahman").pupil
-    plan, carer = record(stage, pupil, "child_protection"), record(stage, pupil, "young_carer", "pastoral_coordinator")
-    school = stage.larkfield.id
-    with access_context(stage.users["pastoral_coordinator"].id):
+def test_ending_a_status_leaves_what_others_hold(school_data: Families) -> None:
+    pupil = school_data.admit("Aisha", "Rahman").pupil
+    plan, carer = (
+        record(school_data, pupil, "child_protection"),
+        record(school_data, pupil, "young_carer", "pastoral_coordinator"),
+    )
+    school = school_data.larkfield.id
+    with access_context(school_data.users["pastoral_coordinator"].id):
         both = queries.listing_of(school_id=school, on=TODAY)[pupil.id]
         assert both.priority == 3 and "social worker" in both.instruction and "pastoral lead" in both.instruction
-        by = stage.viewer("pastoral_coordinator")
+        by = school_data.viewer("pastoral_coordinator")
         actions.end_status(by=by, at=AT, status=carer, ends_on=TODAY, reason="Over")
         assert queries.listing_of(school_id=school, on=TODAY)[pupil.id].instruction == plan_instruction()
-    with access_context(stage.users["dsl"].id):
+    with access_context(school_data.users["dsl"].id):
         with pytest.raises(BadStatus):
-            actions.end_status(by=stage.viewer("dsl"), at=AT, status=plan, ends_on=date(2025, 1, 1))
-        actions.end_status(by=stage.viewer("dsl"), at=AT, status=plan, ends_on=TODAY)
+            actions.end_status(by=school_data.viewer("dsl"), at=AT, status=plan, ends_on=date(2025, 1, 1))
+        actions.end_status(by=school_data.viewer("dsl"), at=AT, status=plan, ends_on=TODAY)
         assert queries.listing_of(school_id=school, on=TODAY) == {}
         assert queries.listing_of(school_id=school, on=date(2026, 1, 13))[pupil.id].priority == 3
 
@@ -80,11 +83,11 @@ def plan_instruction() -> str:
     return "Call the social worker before 10:00, then home."
 
 
-def test_an_instruction_changed_by_hand_is_still_ended_with_its_status(stage: Families) -> None:
-    pupil = stage.admit("Aisha", "Rahman").pupil
-    plan = record(stage, pupil, "child_protection")
-    with access_context(stage.users["dsl"].id):
-        by, school = stage.viewer("dsl"), stage.larkfield.id
+def test_an_instruction_changed_by_hand_is_still_ended_with_its_status(school_data: Families) -> None:
+    pupil = school_data.admit("Aisha", "Rahman").pupil
+    plan = record(school_data, pupil, "child_protection")
+    with access_context(school_data.users["dsl"].id):
+        by, school = school_data.viewer("dsl"), school_data.larkfield.id
         actions.add_listing(
             by=by, at=AT, school_id=school, pupil_id=pupil.id, priority=2, instruction="Ring the grandmother.",
             begins_on=TODAY, replaces=plan.listing_ref,
@@ -98,14 +101,14 @@ def test_an_instruction_changed_by_hand_is_still_ended_with_its_status(stage: Fa
                 actions.add_listing(by=by, at=AT, school_id=school, pupil_id=pupil.id, begins_on=TODAY, **wrong)  # type: ignore[arg-type]
 
 
-def test_a_status_needs_a_kind_a_source_and_stands_once(stage: Families) -> None:
-    pupil = stage.admit("Aisha", "Rahman").pupil
-    record(stage, pupil, "child_in_need")
-    with access_context(stage.users["dsl"].id):
+def test_a_status_needs_a_kind_a_source_and_stands_once(school_data: Families) -> None:
+    pupil = school_data.admit("Aisha", "Rahman").pupil
+    record(school_data, pupil, "child_in_need")
+    with access_context(school_data.users["dsl"].id):
         new = {
-            "by": stage.viewer("dsl"),
+            "by": school_data.viewer("dsl"),
             "at": AT,
-            "school_id": stage.larkfield.id,
+            "school_id": school_data.larkfield.id,
             "pupil_id": pupil.id,
         }
         for wrong, why in (({"kind": "child_in_need", "source": "x"}, "is already recorded"), ({"kind": "looked_after"}, "who said so"), ({"kind": "naughty", "source": "x"}, "is not a status")):  # fmt: skip
@@ -114,11 +117,11 @@ def test_a_status_needs_a_kind_a_source_and_stands_once(stage: Families) -> None
         assert VulnerableListing.objects.count() == 1
 
 
-def test_nobody_writes_into_a_compartment_that_they_could_not_read_again(stage: Families) -> None:
-    pupil = stage.admit("Aisha", "Rahman").pupil
+def test_nobody_writes_into_a_compartment_that_they_could_not_read_again(school_data: Families) -> None:
+    pupil = school_data.admit("Aisha", "Rahman").pupil
     for who in ("attendance_officer", "teacher"):
         with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
-            record(stage, pupil, "child_protection", who)
+            record(school_data, pupil, "child_protection", who)
     with owner():
         assert not Status.objects.exists() and not VulnerableListing.objects.exists()
 
@@ -130,29 +133,29 @@ APART = {
 SEPTEMBER = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 
 
-def separate(stage: Families, pupil: Pupil, **more: Any) -> Status:
+def separate(school_data: Families, pupil: Pupil, **more: Any) -> Status:
     given: dict[str, Any] = {"begins_on": date(2026, 9, 7), "source": "Head teacher", "answers": APART} | more
-    with access_context(stage.users["dsl"].id):
+    with access_context(school_data.users["dsl"].id):
         return actions.record_status(
-            by=stage.viewer("dsl"),
+            by=school_data.viewer("dsl"),
             at=SEPTEMBER,
-            school_id=stage.larkfield.id,
+            school_id=school_data.larkfield.id,
             pupil_id=pupil.id,
             record=actions.StatusRecord(kind=SEPARATION, **given),
         )
 
 
-def test_a_separation_has_its_reason_dates_and_education_and_stays_with_the_leads(stage: Families) -> None:
-    pupil = stage.admit("Aisha", "Rahman").pupil
-    status = separate(stage, pupil)
+def test_a_separation_has_its_reason_dates_and_education_and_stays_with_the_leads(school_data: Families) -> None:
+    pupil = school_data.admit("Aisha", "Rahman").pupil
+    status = separate(school_data, pupil)
     assert status.fields == {
         "reason": "Kept apart after an allegation.", "authority_told_on": "2026-09-07", "parents_told_on": "2026-09-07",
         "education_offered": APART["education_offered"],
     }  # fmt: skip
     assert status.review_on == date(2026, 9, 14)
-    with access_context(stage.users["attendance_officer"].id):
+    with access_context(school_data.users["attendance_officer"].id):
         assert Status.objects.count() == 0
-        assert queries.listing_of(school_id=stage.larkfield.id, on=date(2026, 9, 7))[pupil.id].priority == 2
+        assert queries.listing_of(school_id=school_data.larkfield.id, on=date(2026, 9, 7))[pupil.id].priority == 2
 
 
 @pytest.mark.parametrize(
@@ -167,22 +170,22 @@ def test_a_separation_has_its_reason_dates_and_education_and_stays_with_the_lead
         ({"answers": {}}, "is missing"),
     ],
 )
-def test_a_separation_is_not_recorded_by_halves(stage: Families, more: dict[str, Any], why: str) -> None:
-    pupil = stage.admit("Aisha", "Rahman").pupil
+def test_a_separation_is_not_recorded_by_halves(school_data: Families, more: dict[str, Any], why: str) -> None:
+    pupil = school_data.admit("Aisha", "Rahman").pupil
     with pytest.raises(BadStatus, match=why):
-        separate(stage, pupil, **more)
+        separate(school_data, pupil, **more)
     with owner():
         assert not Status.objects.exists() and not VulnerableListing.objects.exists()
 
 
-def test_the_page_asks_what_the_kind_asks_and_shows_it(stage: Families, settings: Any) -> None:
-    pupil = stage.admit("Aisha", "Rahman").pupil
-    address = reverse("people:statuses", args=[stage.larkfield.urn, pupil.ref])
+def test_the_page_asks_what_the_kind_asks_and_shows_it(school_data: Families, settings: Any) -> None:
+    pupil = school_data.admit("Aisha", "Rahman").pupil
+    address = reverse("people:statuses", args=[school_data.larkfield.urn, pupil.ref])
     settings.FIXED_NOW = "2026-07-25T09:00:00"
-    early = login(stage, "dsl").get(address)
+    early = login(school_data, "dsl").get(address)
     assert early.status_code == 200 and "eparation" not in early.content.decode()
     settings.FIXED_NOW = "2026-09-07T09:00:00"
-    client = login(stage, "dsl")
+    client = login(school_data, "dsl")
     assert f"?kind={SEPARATION}" in client.get(address).content.decode()
     page = client.get(f"{address}?kind={SEPARATION}").content.decode()
     assert "Local authority told on" in page and "Education offered" in page
@@ -194,7 +197,7 @@ def test_the_page_asks_what_the_kind_asks_and_shows_it(stage: Families, settings
     assert client.post(address, whole).status_code == 302
     page = client.get(address).content.decode()
     assert "Online lessons" in page and "7 September 2026" in page and "Review due" not in page
-    assert "eparation" not in login(stage, "attendance_officer").get(address).content.decode()
+    assert "eparation" not in login(school_data, "attendance_officer").get(address).content.decode()
 
 
 def test_the_kind_that_is_never_counted_is_defined() -> None:

@@ -24,7 +24,7 @@ ATTEMPT = {"outcome": "no_answer", "contact_name": "Nadia Rahman", "number": "01
 
 
 @pytest.fixture
-def stage() -> dict[str, int]:
+def school_data() -> dict[str, int]:
     with owner():
         school = School.objects.create(urn=900001, name="Larkfield Academy")
         found = {"school": school.id}
@@ -43,25 +43,27 @@ def stage() -> dict[str, int]:
     return found
 
 
-def viewer(stage: dict[str, int], who: str) -> AccessContext:
-    return access_context_for(user=User.objects.get(id=stage[who]), on=AT.date())
+def viewer(school_data: dict[str, int], who: str) -> AccessContext:
+    return access_context_for(user=User.objects.get(id=school_data[who]), on=AT.date())
 
 
-def record(stage: dict[str, int], who: str, form: str, **fields: object) -> Entry:
+def record(school_data: dict[str, int], who: str, form: str, **fields: object) -> Entry:
     return record_entry(
-        by=viewer(stage, who),
+        by=viewer(school_data, who),
         at=AT,
-        school_id=stage["school"],
+        school_id=school_data["school"],
         entry=NewEntry(
-            form=form, fields=fields, happened_at=AT - timedelta(hours=1), pupils=[(stage["pupil"], "subject")]
+            form=form, fields=fields, happened_at=AT - timedelta(hours=1), pupils=[(school_data["pupil"], "subject")]
         ),
     )
 
 
-def test_an_attempt_is_kept_with_its_author_both_times_and_an_event(stage: dict[str, int]) -> None:
-    with access_context(stage["officer"]):
-        entry = record(stage, "officer", "contact_attempt", **ATTEMPT, next_at=AT + timedelta(minutes=30))
-        found = entries_of(pupil_ids=[stage["pupil"]], forms=["contact_attempt"], since=AT - timedelta(days=1), limit=5)
+def test_an_attempt_is_kept_with_its_author_both_times_and_an_event(school_data: dict[str, int]) -> None:
+    with access_context(school_data["officer"]):
+        entry = record(school_data, "officer", "contact_attempt", **ATTEMPT, next_at=AT + timedelta(minutes=30))
+        found = entries_of(
+            pupil_ids=[school_data["pupil"]], forms=["contact_attempt"], since=AT - timedelta(days=1), limit=5
+        )
         assert [one.ref for one in found] == [entry.ref]
         assert (found[0].author_name, found[0].author_role) == ("Officer", "Attendance officer")
         assert found[0].recorded_at - found[0].happened_at == timedelta(hours=1)
@@ -78,26 +80,26 @@ def test_an_attempt_is_kept_with_its_author_both_times_and_an_event(stage: dict[
     [({}, "outcome"), ({"outcome": "vanished"}, "outcome"), ({"outcome": "reached", "mood": "good"}, "mood"), ({"outcome": "reached", "next_at": "tomorrowish"}, "next_at")],
 )  # fmt: skip
 def test_an_answer_that_does_not_fit_is_refused_and_nothing_kept(
-    stage: dict[str, int], fields: dict[str, str], key: str
+    school_data: dict[str, int], fields: dict[str, str], key: str
 ) -> None:
-    with access_context(stage["officer"]):
+    with access_context(school_data["officer"]):
         with pytest.raises(FieldProblems) as problem:
-            record(stage, "officer", "contact_attempt", **fields)
+            record(school_data, "officer", "contact_attempt", **fields)
         assert list(problem.value.problems) == [key]
         assert not Entry.objects.exists()
 
 
-def test_the_future_has_not_happened_yet(stage: dict[str, int]) -> None:
-    with access_context(stage["worker"]), pytest.raises(FieldProblems, match="must be in the past"):
+def test_the_future_has_not_happened_yet(school_data: dict[str, int]) -> None:
+    with access_context(school_data["worker"]), pytest.raises(FieldProblems, match="must be in the past"):
         record_entry(
-            by=viewer(stage, "worker"),
+            by=viewer(school_data, "worker"),
             at=AT,
-            school_id=stage["school"],
+            school_id=school_data["school"],
             entry=NewEntry(
                 form="note",
                 fields={"words": "Well"},
                 happened_at=AT + timedelta(minutes=1),
-                pupils=[(stage["pupil"], "subject")],
+                pupils=[(school_data["pupil"], "subject")],
             ),
         )
 
@@ -105,54 +107,56 @@ def test_the_future_has_not_happened_yet(stage: dict[str, int]) -> None:
 @pytest.mark.parametrize(("who", "form"), [
     ("officer", "note"), ("teacher", "note"), ("governor", "contact_attempt"), ("teacher", "contact_attempt"),
 ])  # fmt: skip
-def test_who_may_not_write_is_told_why(stage: dict[str, int], who: str, form: str) -> None:
+def test_who_may_not_write_is_told_why(school_data: dict[str, int], who: str, form: str) -> None:
     fields = ATTEMPT if form == "contact_attempt" else {"words": "Well"}
-    with access_context(stage[who]), pytest.raises((PermissionDenied, ActionRejected)):
-        record(stage, who, form, **fields)
+    with access_context(school_data[who]), pytest.raises((PermissionDenied, ActionRejected)):
+        record(school_data, who, form, **fields)
 
 
-def test_a_pupil_of_another_school_is_no_pupil_here(stage: dict[str, int]) -> None:
+def test_a_pupil_of_another_school_is_no_pupil_here(school_data: dict[str, int]) -> None:
     with owner():
         far = Pupil.objects.create(surname="Far", forename="Away", surname_key="far", forename_key="away")
-    with access_context(stage["officer"]), pytest.raises(ActionRejected, match="Pupil not found"):
-        record({**stage, "pupil": far.id}, "officer", "contact_attempt", **ATTEMPT)
+    with access_context(school_data["officer"]), pytest.raises(ActionRejected, match="Pupil not found"):
+        record({**school_data, "pupil": far.id}, "officer", "contact_attempt", **ATTEMPT)
 
 
-def test_an_author_reads_no_concern_back_and_the_lead_does(stage: dict[str, int]) -> None:
-    with access_context(stage["teacher"]):
-        entry = record(stage, "teacher", "concern", seen="A bruise", safe_now="yes")
-        assert entries_of(pupil_ids=[stage["pupil"]], viewer=viewer(stage, "teacher")) == []
-        assert entry_by_ref(ref=entry.ref, viewer=viewer(stage, "teacher")) is None
-    with access_context(stage["lead"]):
-        assert entries_of(pupil_ids=[stage["pupil"]]) == []
-        assert [one.ref for one in entries_of(pupil_ids=[stage["pupil"]], viewer=viewer(stage, "lead"))] == [entry.ref]
+def test_an_author_reads_no_concern_back_and_the_lead_does(school_data: dict[str, int]) -> None:
+    with access_context(school_data["teacher"]):
+        entry = record(school_data, "teacher", "concern", seen="A bruise", safe_now="yes")
+        assert entries_of(pupil_ids=[school_data["pupil"]], viewer=viewer(school_data, "teacher")) == []
+        assert entry_by_ref(ref=entry.ref, viewer=viewer(school_data, "teacher")) is None
+    with access_context(school_data["lead"]):
+        assert entries_of(pupil_ids=[school_data["pupil"]]) == []
+        assert [
+            one.ref for one in entries_of(pupil_ids=[school_data["pupil"]], viewer=viewer(school_data, "lead"))
+        ] == [entry.ref]
 
 
-def test_an_entry_is_added_to_and_never_changed(stage: dict[str, int]) -> None:
-    with access_context(stage["worker"]):
-        entry = record(stage, "worker", "note", words="Late twice this week")
+def test_an_entry_is_added_to_and_never_changed(school_data: dict[str, int]) -> None:
+    with access_context(school_data["worker"]):
+        entry = record(school_data, "worker", "note", words="Late twice this week")
         with pytest.raises(FieldProblems):
-            add_addendum(by=viewer(stage, "worker"), at=AT, entry=entry, kind="retraction", words="  ")
-        add_addendum(by=viewer(stage, "worker"), at=AT, entry=entry, kind="correction", words="Three times")
+            add_addendum(by=viewer(school_data, "worker"), at=AT, entry=entry, kind="retraction", words="  ")
+        add_addendum(by=viewer(school_data, "worker"), at=AT, entry=entry, kind="correction", words="Three times")
         assert [one.words for one in addenda_of(entry_ids=[entry.id])[entry.id]] == ["Three times"]
         assert Entry.objects.get(id=entry.id).fields == {"words": "Late twice this week"}
 
 
-def test_an_entry_for_named_people_is_for_them_and_its_author(stage: dict[str, int]) -> None:
-    with access_context(stage["worker"]):
+def test_an_entry_for_named_people_is_for_them_and_its_author(school_data: dict[str, int]) -> None:
+    with access_context(school_data["worker"]):
         entry = record_entry(
-            by=viewer(stage, "worker"),
+            by=viewer(school_data, "worker"),
             at=AT,
-            school_id=stage["school"],
+            school_id=school_data["school"],
             entry=NewEntry(
                 form="note",
                 fields={"words": "Between us"},
                 happened_at=AT,
-                pupils=[(stage["pupil"], "subject")],
+                pupils=[(school_data["pupil"], "subject")],
                 restricted_to=[],
             ),
         )
-        assert entry_by_ref(ref=entry.ref, viewer=viewer(stage, "worker"))
-    with access_context(stage["lead"]):
-        assert entry_by_ref(ref=entry.ref, viewer=viewer(stage, "lead")) is None
+        assert entry_by_ref(ref=entry.ref, viewer=viewer(school_data, "worker"))
+    with access_context(school_data["lead"]):
+        assert entry_by_ref(ref=entry.ref, viewer=viewer(school_data, "lead")) is None
         assert not EntryPupil.objects.exists()

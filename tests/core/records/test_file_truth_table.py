@@ -38,7 +38,7 @@ KINDS = {(allocated, shut): f"{allocated} {shut}" for allocated in (True, False)
 RESTRICTIONS = ("open", "nobody", "named")
 
 
-class Stage:
+class SchoolData:
     """Two schools; one person of each role at the first; four pupils: on a caseload or not, with a conflict of interest or not."""
 
     def __init__(self) -> None:
@@ -90,9 +90,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage() -> Stage:
+def school_data() -> SchoolData:
     with owner():
-        return Stage()
+        return SchoolData()
 
 
 def as_row(thing: Any, author: int | None) -> Row:
@@ -102,24 +102,24 @@ def as_row(thing: Any, author: int | None) -> Row:
     )
 
 
-def compare(stage: Stage, rows: list[Any], expected: Any) -> int:
+def compare(school_data: SchoolData, rows: list[Any], expected: Any) -> int:
     """For each role, the database shows the rows that the rule allows. Returns how many rows were compared."""
     model = type(rows[0])
     seen_once = 0
     for role in ROLES:
-        sight = stage.sight(role)
+        sight = school_data.sight(role)
         should = {row.id for row in rows if expected(sight, row)}
-        with access_context(stage.people[role]):
+        with access_context(school_data.people[role]):
             assert set(model.objects.values_list("id", flat=True)) == should, (model.__name__, role)
         seen_once += bool(should)
     assert seen_once > 4
     return len(rows)
 
 
-def test_entries_and_what_belongs_to_them_are_seen_as_the_law_book_says(stage: Stage) -> None:
+def test_entries_and_what_belongs_to_them_are_seen_as_the_law_book_says(school_data: SchoolData) -> None:
     with owner():
         entries = Entry.objects.bulk_create(
-            Entry(**columns, form="note", form_version="1", happened_at=AT) for columns in stage.columns()
+            Entry(**columns, form="note", form_version="1", happened_at=AT) for columns in school_data.columns()
         )
         by_entry: dict[type[Any], Any] = {
             EntryPupil: lambda e: {"entry": e, "pupil_id": e.pupil_ids[0]},
@@ -142,7 +142,10 @@ def test_entries_and_what_belongs_to_them_are_seen_as_the_law_book_says(stage: S
             for model, more in by_entry.items()
         }
     for rows in (entries, *attached.values()):
-        assert compare(stage, rows, lambda sight, row: may_see(sight, as_row(row, row.author_id))) == 17 * 2 * 5 * 4 * 3
+        assert (
+            compare(school_data, rows, lambda sight, row: may_see(sight, as_row(row, row.author_id)))
+            == 17 * 2 * 5 * 4 * 3
+        )
 
 
 def seen_if_given(sight: AccessSets, row: Any, to: int | None, author: int | None) -> bool:
@@ -152,58 +155,63 @@ def seen_if_given(sight: AccessSets, row: Any, to: int | None, author: int | Non
     return to == sight.user_id or may_see(sight, as_row(row, author))
 
 
-def test_a_task_is_its_owners_and_its_zones_and_not_its_authors(stage: Stage) -> None:
+def test_a_task_is_its_owners_and_its_zones_and_not_its_authors(school_data: SchoolData) -> None:
     with owner():
         tasks = Task.objects.bulk_create(
             Task(**{**columns, "author_id": author}, title="x", source_kind="plan", assignee_id=columns["author_id"])
-            for columns in stage.columns()
-            for author in (columns["author_id"], stage.other)
-            if columns["author_id"] != stage.other
+            for columns in school_data.columns()
+            for author in (columns["author_id"], school_data.other)
+            if columns["author_id"] != school_data.other
         ) + Task.objects.bulk_create(
-            Task(**columns, title="x", source_kind="plan", assignee_role="dsl") for columns in stage.columns()
+            Task(**columns, title="x", source_kind="plan", assignee_role="dsl") for columns in school_data.columns()
         )
         steps = TaskStep.objects.bulk_create(
-            TaskStep(**columns, task=tasks[0], verb="raised", assignee_id=stage.other) for columns in stage.columns()
+            TaskStep(**columns, task=tasks[0], verb="raised", assignee_id=school_data.other)
+            for columns in school_data.columns()
         )
-    assert compare(stage, tasks, lambda sight, row: seen_if_given(sight, row, row.assignee_id, None)) == len(tasks) > 0
     assert (
-        compare(stage, steps, lambda sight, row: seen_if_given(sight, row, row.assignee_id, row.author_id))
+        compare(school_data, tasks, lambda sight, row: seen_if_given(sight, row, row.assignee_id, None))
+        == len(tasks)
+        > 0
+    )
+    assert (
+        compare(school_data, steps, lambda sight, row: seen_if_given(sight, row, row.assignee_id, row.author_id))
         == len(steps)
         > 0
     )
 
 
-def test_a_receipt_is_for_who_raised_it_and_for_the_leads(stage: Stage) -> None:
+def test_a_receipt_is_for_who_raised_it_and_for_the_leads(school_data: SchoolData) -> None:
     with owner():
         receipts = Receipt.objects.bulk_create(
             Receipt(school_id=row["school_id"], for_user_id=row["author_id"], pupil_ids=row["pupil_ids"],
                     entry_ref=uuid4(), raised_at=AT)
-            for row in stage.columns() if row["restricted_to"] is None
+            for row in school_data.columns() if row["restricted_to"] is None
         )  # fmt: skip
     assert (
-        compare(stage, receipts, lambda sight, row: seen_if_given(sight, row, row.for_user_id, None))
+        compare(school_data, receipts, lambda sight, row: seen_if_given(sight, row, row.for_user_id, None))
         == len(receipts)
         > 0
     )
 
 
-def test_a_draft_is_its_writers_alone(stage: Stage) -> None:
+def test_a_draft_is_its_writers_alone(school_data: SchoolData) -> None:
     with owner():
-        for person in (stage.other, *stage.people.values()):
+        for person in (school_data.other, *school_data.people.values()):
             Draft.objects.create(author_id=person, key="concern", words={"seen": "x"}, saved_at=AT)
-    for person in stage.people.values():
+    for person in school_data.people.values():
         with access_context(person):
             assert list(Draft.objects.values_list("author_id", flat=True)) == [person]
-            assert Draft.objects.filter(author_id=stage.other).delete()[0] == 0
+            assert Draft.objects.filter(author_id=school_data.other).delete()[0] == 0
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_what_may_be_written_is_what_the_law_book_says(stage: Stage, role: str) -> None:
-    sight = stage.sight(role)
-    me = stage.people[role]
+def test_what_may_be_written_is_what_the_law_book_says(school_data: SchoolData, role: str) -> None:
+    sight = school_data.sight(role)
+    me = school_data.people[role]
     with access_context(me):
         for school, record_category, pupil, author in product(
-            stage.schools, RecordCategory, stage.pupils.values(), (me, stage.other)
+            school_data.schools, RecordCategory, school_data.pupils.values(), (me, school_data.other)
         ):
             columns = {"school_id": school, "record_category": record_category, "author_id": author,
                        "author_name": "x", "pupil_ids": [pupil], "recorded_at": AT}  # fmt: skip
@@ -233,10 +241,10 @@ def written(thing: Any) -> bool:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_entry_is_changed_or_removed_by_anybody(stage: Stage, role: str) -> None:
+def test_no_entry_is_changed_or_removed_by_anybody(school_data: SchoolData, role: str) -> None:
     for verb in ("update", "delete"):
         with (
-            access_context(stage.people[role]),
+            access_context(school_data.people[role]),
             pytest.raises(ProgrammingError, match="permission denied"),
             transaction.atomic(),
         ):
@@ -257,22 +265,23 @@ urlpatterns = [path("careless/", careless)]
 
 @pytest.mark.urls(__name__)
 @pytest.mark.parametrize("role", ROLES)
-def test_a_view_without_a_single_check_shows_only_what_is_the_viewers(stage: Stage, role: str) -> None:
+def test_a_view_without_a_single_check_shows_only_what_is_the_viewers(school_data: SchoolData, role: str) -> None:
     with owner():
         things: list[Any] = Entry.objects.bulk_create(
             Entry(**columns, form="note", form_version="1", happened_at=AT)
-            for columns in stage.columns(stage.other, stage.people[role])
+            for columns in school_data.columns(school_data.other, school_data.people[role])
         )
         tasks = Task.objects.bulk_create(
-            Task(**columns, title="x", source_kind="plan") for columns in stage.columns(stage.other, stage.people[role])
+            Task(**columns, title="x", source_kind="plan")
+            for columns in school_data.columns(school_data.other, school_data.people[role])
         )
         statuses = [
-            Status.objects.create(school_id=school, record_category=record_category, author_id=stage.other, pupil_id=pupil,
+            Status.objects.create(school_id=school, record_category=record_category, author_id=school_data.other, pupil_id=pupil,
                                   kind="x", source="x", begins_on=date(2024, 9, 1))
-            for school, record_category, pupil in product(stage.schools, RecordCategory, stage.pupils.values())
+            for school, record_category, pupil in product(school_data.schools, RecordCategory, school_data.pupils.values())
         ]  # fmt: skip
-        user = User.objects.get(id=stage.people[role])
-    sight = stage.sight(role)
+        user = User.objects.get(id=school_data.people[role])
+    sight = school_data.sight(role)
     should = {f"Entry:{row.id}" for row in things if may_see(sight, as_row(row, row.author_id))}
     should |= {f"Task:{row.id}" for row in tasks if may_see(sight, as_row(row, None))}
     should |= {
@@ -280,10 +289,10 @@ def test_a_view_without_a_single_check_shows_only_what_is_the_viewers(stage: Sta
         for row in statuses
         if may_see(sight, Row(row.id, row.access_scope, None, frozenset([row.pupil_id])))
     }
-    roll = [access_scope_of(school, RecordCategory.ROLL) for school in stage.schools]
+    roll = [access_scope_of(school, RecordCategory.ROLL) for school in school_data.schools]
     should |= {
         f"Pupil:{pupil}"
-        for (allocated, shut), pupil in stage.pupils.items()
+        for (allocated, shut), pupil in school_data.pupils.items()
         if not shut and (set(roll) & sight.readable_scopes or allocated)
     }
     client = Client()

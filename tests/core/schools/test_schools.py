@@ -23,21 +23,21 @@ TIMES = actions.Times(time(8, 45), time(9, 15), time(12, 0), time(13, 0), time(1
 
 
 @pytest.fixture
-def stage(db: None, settings: Any) -> Families:
+def school_data(db: None, settings: Any) -> Families:
     settings.FIXED_NOW = "2026-01-14T09:12:00"
     return build_school()
 
 
-def first_calendar(stage: Families, spans: list[Span] | None = None, **more: Any) -> Calendar:
+def first_calendar(school_data: Families, spans: list[Span] | None = None, **more: Any) -> Calendar:
     spans = [TERM, INSET] if spans is None else spans
     values: dict[str, Any] = {
         "sessions": sessions_within(spans),
         "spans": spans,
         "year": "2025-26",
-        "school_id": stage.larkfield.id,
+        "school_id": school_data.larkfield.id,
     } | more
-    with access_context(stage.users["head"].id):
-        return actions.set_calendar(by=stage.viewer("head"), at=AT, **values)
+    with access_context(school_data.users["head"].id):
+        return actions.set_calendar(by=school_data.viewer("head"), at=AT, **values)
 
 
 def test_a_term_without_its_inset_day_has_nine_days() -> None:
@@ -66,24 +66,24 @@ def test_sessions_are_the_weekdays_of_terms_and_of_nothing_else(parts: list[tupl
     assert sessions_within(spans) == slowly
 
 
-def test_a_calendar_is_set_once_and_the_same_again_changes_nothing(stage: Families) -> None:
-    first = first_calendar(stage)
-    assert first_calendar(stage).id == first.id
-    assert first.version == 1 and [row.name for row in queries.spans_of(stage.larkfield.id, "2025-26")] == [
+def test_a_calendar_is_set_once_and_the_same_again_changes_nothing(school_data: Families) -> None:
+    first = first_calendar(school_data)
+    assert first_calendar(school_data).id == first.id
+    assert first.version == 1 and [row.name for row in queries.spans_of(school_data.larkfield.id, "2025-26")] == [
         "INSET",
         "Spring 1",
     ]
     with pytest.raises(actions.CalendarStands):
-        first_calendar(stage, [TERM])
-    with access_context(stage.users["head"].id):
+        first_calendar(school_data, [TERM])
+    with access_context(school_data.users["head"].id):
         second = actions.next_calendar(
-            by=stage.viewer("head"), at=AT, school_id=stage.larkfield.id, year="2025-26", sessions=sessions_within([TERM]),
+            by=school_data.viewer("head"), at=AT, school_id=school_data.larkfield.id, year="2025-26", sessions=sessions_within([TERM]),
             spans=[TERM], reason="No INSET day after all",
         )  # fmt: skip
-        assert second.version == 2 and queries.calendar_for(stage.larkfield.id, "2025-26") == second
+        assert second.version == 2 and queries.calendar_for(school_data.larkfield.id, "2025-26") == second
         assert CalendarSpan.objects.count() == 1
         with pytest.raises(ValueError, match="Enter a reason"):
-            actions.next_calendar(by=stage.viewer("head"), at=AT, school_id=stage.larkfield.id, year="2025-26", sessions=[1], spans=[], reason=" ")  # fmt: skip
+            actions.next_calendar(by=school_data.viewer("head"), at=AT, school_id=school_data.larkfield.id, year="2025-26", sessions=[1], spans=[], reason=" ")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -98,17 +98,17 @@ def test_a_calendar_is_set_once_and_the_same_again_changes_nothing(stage: Famili
     ],
 )
 def test_a_calendar_that_cannot_be_is_refused(
-    stage: Families, sessions: list[int], spans: list[Span], why: str
+    school_data: Families, sessions: list[int], spans: list[Span], why: str
 ) -> None:
     with pytest.raises(BadCalendar, match=why):
-        first_calendar(stage, spans, sessions=sessions)
+        first_calendar(school_data, spans, sessions=sessions)
     assert not Calendar.objects.exists()
 
 
-def test_times_hold_from_their_day_and_a_site_has_its_own(stage: Families) -> None:
-    school = stage.larkfield.id
-    with access_context(stage.users["head"].id):
-        by = stage.viewer("head")
+def test_times_hold_from_their_day_and_a_site_has_its_own(school_data: Families) -> None:
+    school = school_data.larkfield.id
+    with access_context(school_data.users["head"].id):
+        by = school_data.viewer("head")
         site = actions.add_site(by=by, at=AT, school_id=school, name="Lower site")
         assert actions.add_site(by=by, at=AT, school_id=school, name="Lower site", address="1 Mill Lane").id == site.id
         late = actions.Times(time(9, 0), time(9, 30), time(12, 0), time(13, 0), time(13, 20), time(15, 15))
@@ -141,30 +141,30 @@ def test_times_hold_from_their_day_and_a_site_has_its_own(stage: Families) -> No
         ("2026-01-05 10:00", "no_session", None, False),
     ],
 )
-def test_how_far_the_day_is(stage: Families, clock: str, phase: str, half: Half | None, closed: bool) -> None:
-    first_calendar(stage)
-    with access_context(stage.users["head"].id):
-        actions.set_session_times(by=stage.viewer("head"), at=AT, school_id=stage.larkfield.id, begins_on=date(2025, 9, 1), times=TIMES)  # fmt: skip
-    state = queries.register_state(stage.larkfield.id, datetime.fromisoformat(clock).replace(tzinfo=UTC))
+def test_how_far_the_day_is(school_data: Families, clock: str, phase: str, half: Half | None, closed: bool) -> None:
+    first_calendar(school_data)
+    with access_context(school_data.users["head"].id):
+        actions.set_session_times(by=school_data.viewer("head"), at=AT, school_id=school_data.larkfield.id, begins_on=date(2025, 9, 1), times=TIMES)  # fmt: skip
+    state = queries.register_state(school_data.larkfield.id, datetime.fromisoformat(clock).replace(tzinfo=UTC))
     assert (state.phase, state.half, state.is_register_closed) == (phase, half, closed)
 
 
-def test_a_school_without_times_is_open_at_the_usual_ones(stage: Families) -> None:
-    assert queries.register_state(stage.larkfield.id, AT).phase == "no_session"
-    first_calendar(stage)
-    assert queries.register_state(stage.larkfield.id, AT).phase == "open"
-    assert queries.is_open(stage.larkfield.id, date(2026, 1, 14), Half.PM)
-    assert not queries.is_open(stage.larkfield.id, date(2026, 1, 17), Half.AM)
-    assert queries.open_days(stage.larkfield.id, "2025-26")[0] == date(2026, 1, 6)
+def test_a_school_without_times_is_open_at_the_usual_ones(school_data: Families) -> None:
+    assert queries.register_state(school_data.larkfield.id, AT).phase == "no_session"
+    first_calendar(school_data)
+    assert queries.register_state(school_data.larkfield.id, AT).phase == "open"
+    assert queries.is_open(school_data.larkfield.id, date(2026, 1, 14), Half.PM)
+    assert not queries.is_open(school_data.larkfield.id, date(2026, 1, 17), Half.AM)
+    assert queries.open_days(school_data.larkfield.id, "2025-26")[0] == date(2026, 1, 6)
 
 
-def test_a_school_is_kept_by_its_number_and_the_same_file_changes_nothing(stage: Families) -> None:
+def test_a_school_is_kept_by_its_number_and_the_same_file_changes_nothing(school_data: Families) -> None:
     rows = [
         actions.SchoolFacts(900101, "Larkfield O'Brien-Ñandú <script>", ("801", "Northbrook"), ("TR1", "Three Rivers Trust"), {"phase": "Secondary"}),
         actions.SchoolFacts(900200, "Hill", ("801", "Northbrook"), None, {"low_age": 4}),
     ]  # fmt: skip
-    keep = {"by": stage.viewer("head"), "at": AT}
-    with access_context(stage.users["head"].id):
+    keep = {"by": school_data.viewer("head"), "at": AT}
+    with access_context(school_data.users["head"].id):
         assert actions.keep_schools(**keep, schools=rows) == actions.Kept(new=1, changed=1)  # type: ignore[arg-type]
         assert actions.keep_schools(**keep, schools=rows) == actions.Kept(unchanged=2)  # type: ignore[arg-type]
         one = actions.keep_school(**keep, urn=900200, name="Hill", facts={"high_age": 11})  # type: ignore[arg-type]
@@ -183,15 +183,15 @@ def url(name: str) -> str:
 
 
 @pytest.mark.parametrize(("who", "read", "change"), [("head", 200, 200), ("system_administrator", 200, 200), ("teacher", 200, 403), ("oakhurst_head", 404, 404)])  # fmt: skip
-def test_who_reads_and_who_changes_the_school(stage: Families, who: str, read: int, change: int) -> None:
-    client = login(stage, who)
+def test_who_reads_and_who_changes_the_school(school_data: Families, who: str, read: int, change: int) -> None:
+    client = login(school_data, who)
     assert client.get(url("school")).status_code == read
     for name in ("facts", "times", "site", "year"):
         assert client.get(url(name)).status_code == change
 
 
-def test_the_school_is_set_up_on_its_page(stage: Families) -> None:
-    client = login(stage, "head")
+def test_the_school_is_set_up_on_its_page(school_data: Families) -> None:
+    client = login(school_data, "head")
     assert "No calendar yet." in client.get(url("school")).content.decode()
     bad = client.post(url("year"), {"year": "2025-27", "term": "Spring"})
     assert bad.status_code == 422 and b"is not an academic year" in bad.content and b"is not clear" in bad.content
@@ -206,7 +206,7 @@ def test_the_school_is_set_up_on_its_page(stage: Families) -> None:
     assert client.post(url("times"), times).status_code == 302
     assert client.post(url("site"), {"name": "Lower site"}).status_code == 302
     times["seen"] = client.get(url("times")).context["form"]["seen"].value()
-    assert client.post(url("times"), times | {"site": str(stage.larkfield.sites.get().id)}).status_code == 302
+    assert client.post(url("times"), times | {"site": str(school_data.larkfield.sites.get().id)}).status_code == 302
     assert (
         client.post(
             url("facts"), {"name": "Larkfield O'Brien-Ñandú <script>", "establishment_number": "12"}

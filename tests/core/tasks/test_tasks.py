@@ -57,27 +57,27 @@ def lay() -> dict[str, Any]:
 
 
 @pytest.fixture
-def stage(db: None) -> dict[str, Any]:
+def school_data(db: None) -> dict[str, Any]:
     return lay()
 
 
-def viewer(stage: dict[str, Any], who: str) -> AccessContext:
-    return access_context_for(user=stage[who], on=AT.date())
+def viewer(school_data: dict[str, Any], who: str) -> AccessContext:
+    return access_context_for(user=school_data[who], on=AT.date())
 
 
-def give(stage: dict[str, Any], by: str, *, to: str = "", role: str = "", record_category: RecordCategory = PASTORAL,
+def give(school_data: dict[str, Any], by: str, *, to: str = "", role: str = "", record_category: RecordCategory = PASTORAL,
          where: str = "school", due_in: int = 60) -> Any:  # fmt: skip
-    with access_context(stage[by].id):
+    with access_context(school_data[by].id):
         return raise_task(
-            by=viewer(stage, by),
+            by=viewer(school_data, by),
             at=AT,
-            school_id=stage[where].id,
+            school_id=school_data[where].id,
             task=NewTask(
                 record_category=record_category,
                 title=f"Speak with the family at {where}",
-                pupil_ids=[stage["pupil"].id],
+                pupil_ids=[school_data["pupil"].id],
                 source=Source(TaskSource.PLAN),
-                assignee_id=stage[to].id if to else None,
+                assignee_id=school_data[to].id if to else None,
                 assignee_role=role,
                 due_at=AT + timedelta(minutes=due_in),
             ),
@@ -90,54 +90,54 @@ def task(ref: Any) -> Task:
     return found
 
 
-def test_my_day_is_mine_and_my_roles_across_schools_soonest_first(stage: dict[str, Any]) -> None:
-    here = give(stage, "pastoral", role="pastoral_coordinator", due_in=90)
-    there = give(stage, "pastoral", to="pastoral", where="other", due_in=30)
-    give(stage, "pastoral", to="worker")
-    with access_context(stage["pastoral"].id):
-        lines = my_tasks(viewer(stage, "pastoral"))
+def test_my_day_is_mine_and_my_roles_across_schools_soonest_first(school_data: dict[str, Any]) -> None:
+    here = give(school_data, "pastoral", role="pastoral_coordinator", due_in=90)
+    there = give(school_data, "pastoral", to="pastoral", where="other", due_in=30)
+    give(school_data, "pastoral", to="worker")
+    with access_context(school_data["pastoral"].id):
+        lines = my_tasks(viewer(school_data, "pastoral"))
         assert [(line.ref, line.mine, line.urn) for line in lines] == [(there, True, 900002), (here, False, 900001)]
-        assert [line.ref for line in tasks_for(viewer(stage, "pastoral"), stage["school"].id)] == [here]
+        assert [line.ref for line in tasks_for(viewer(school_data, "pastoral"), school_data["school"].id)] == [here]
         assert lines[0].pupils[0][1] == "Aisha Rahman"
     client = Client()
-    client.force_login(stage["pastoral"])
+    client.force_login(school_data["pastoral"])
     page = client.get("/my-day/").content.decode()
     assert page.index("Speak with the family at other") < page.index("Speak with the family at school")
 
 
-def test_the_deputy_stands_in_for_the_lead(stage: dict[str, Any]) -> None:
-    ref = give(stage, "teacher", role="dsl", record_category=SAFEGUARDING)
+def test_the_deputy_stands_in_for_the_lead(school_data: dict[str, Any]) -> None:
+    ref = give(school_data, "teacher", role="dsl", record_category=SAFEGUARDING)
     for who, sees in (("lead", 1), ("deputy", 1), ("teacher", 0), ("officer", 0), ("pastoral", 0), ("governor", 0)):
-        with access_context(stage[who].id):
-            assert len(my_tasks(viewer(stage, who))) == sees, who
+        with access_context(school_data[who].id):
+            assert len(my_tasks(viewer(school_data, who))) == sees, who
             assert (task_by_ref(ref=ref) is not None) == bool(sees), who
 
 
-def test_whoever_passes_a_task_behind_the_wall_does_not_follow_it(stage: dict[str, Any]) -> None:
-    give(stage, "teacher", role="dsl", record_category=SAFEGUARDING)
-    with access_context(stage["teacher"].id):
+def test_whoever_passes_a_task_behind_the_wall_does_not_follow_it(school_data: dict[str, Any]) -> None:
+    give(school_data, "teacher", role="dsl", record_category=SAFEGUARDING)
+    with access_context(school_data["teacher"].id):
         assert not Task.objects.exists()
-        assert handed_on(viewer(stage, "teacher")) == []
+        assert handed_on(viewer(school_data, "teacher")) == []
         assert [step.verb for step in TaskStep.objects.all()] == ["raised"]
-    give(stage, "officer", to="pastoral", record_category=ATTENDANCE)
-    with access_context(stage["officer"].id):
-        assert [one.done_at for one in handed_on(viewer(stage, "officer"))] == [None]
+    give(school_data, "officer", to="pastoral", record_category=ATTENDANCE)
+    with access_context(school_data["officer"].id):
+        assert [one.done_at for one in handed_on(viewer(school_data, "officer"))] == [None]
 
 
 @pytest.mark.parametrize(("to", "role", "record_category"), [
     ("governor", "", PASTORAL), ("officer", "", PASTORAL), ("", "teacher", PASTORAL), ("", "form_tutor", PASTORAL), ("pastoral", "", SAFEGUARDING),
 ])  # fmt: skip
 def test_a_task_goes_only_to_somebody_who_can_do_it_there(
-    stage: dict[str, Any], to: str, role: str, record_category: RecordCategory
+    school_data: dict[str, Any], to: str, role: str, record_category: RecordCategory
 ) -> None:
     with pytest.raises(PermissionDenied, match="cannot be assigned"):
-        give(stage, "lead", to=to, role=role, record_category=record_category)
+        give(school_data, "lead", to=to, role=role, record_category=record_category)
 
 
-def test_taken_put_off_with_a_reason_and_finished(stage: dict[str, Any]) -> None:
-    ref = give(stage, "lead", role="pastoral_coordinator")
-    with access_context(stage["pastoral"].id):
-        me = viewer(stage, "pastoral")
+def test_taken_put_off_with_a_reason_and_finished(school_data: dict[str, Any]) -> None:
+    ref = give(school_data, "lead", role="pastoral_coordinator")
+    with access_context(school_data["pastoral"].id):
+        me = viewer(school_data, "pastoral")
         take_task(by=me, at=AT, task=task(ref), version=1)
         with pytest.raises(FieldProblems, match="reason for the delay"):
             defer_task(by=me, at=AT, task=task(ref), version=2, reason=" ", due_at=AT + timedelta(days=1))
@@ -153,12 +153,12 @@ def test_taken_put_off_with_a_reason_and_finished(stage: dict[str, Any]) -> None
             finish_task(by=me, at=AT, task=done, version=4, outcome="Again")
 
 
-def test_what_is_dealt_with_elsewhere_is_not_finished_or_put_off_here(stage: dict[str, Any]) -> None:
-    with access_context(stage["teacher"].id):
+def test_what_is_dealt_with_elsewhere_is_not_finished_or_put_off_here(school_data: dict[str, Any]) -> None:
+    with access_context(school_data["teacher"].id):
         ref = raise_task(
-            by=viewer(stage, "teacher"),
+            by=viewer(school_data, "teacher"),
             at=AT,
-            school_id=stage["school"].id,
+            school_id=school_data["school"].id,
             task=NewTask(
                 record_category=SAFEGUARDING,
                 title="New safeguarding concern",
@@ -167,8 +167,8 @@ def test_what_is_dealt_with_elsewhere_is_not_finished_or_put_off_here(stage: dic
                 assignee_role="dsl",
             ),
         )
-    with access_context(stage["lead"].id):
-        me = viewer(stage, "lead")
+    with access_context(school_data["lead"].id):
+        me = viewer(school_data, "lead")
         with pytest.raises(PermissionDenied, match="close automatically"):
             finish_task(by=me, at=AT, task=task(ref), version=1, outcome="Seen")
         with pytest.raises(PermissionDenied, match="close automatically"):
@@ -176,31 +176,31 @@ def test_what_is_dealt_with_elsewhere_is_not_finished_or_put_off_here(stage: dic
         take_task(by=me, at=AT, task=task(ref), version=1)
 
 
-def test_somebody_elses_task_is_theirs(stage: dict[str, Any]) -> None:
-    ref = give(stage, "lead", to="worker")
-    with access_context(stage["pastoral"].id), pytest.raises(PermissionDenied, match="belongs to someone else"):
-        finish_task(by=viewer(stage, "pastoral"), at=AT, task=task(ref), version=1, outcome="Mine")
+def test_somebody_elses_task_is_theirs(school_data: dict[str, Any]) -> None:
+    ref = give(school_data, "lead", to="worker")
+    with access_context(school_data["pastoral"].id), pytest.raises(PermissionDenied, match="belongs to someone else"):
+        finish_task(by=viewer(school_data, "pastoral"), at=AT, task=task(ref), version=1, outcome="Mine")
 
 
-def test_handed_over_it_ends_here_and_begins_there(stage: dict[str, Any]) -> None:
-    ref = give(stage, "lead", to="worker")
-    with access_context(stage["worker"].id):
-        hand_over_task(by=viewer(stage, "worker"), at=AT, task=task(ref), version=1, reason="I am on leave", to_id=stage["pastoral"].id)  # fmt: skip
+def test_handed_over_it_ends_here_and_begins_there(school_data: dict[str, Any]) -> None:
+    ref = give(school_data, "lead", to="worker")
+    with access_context(school_data["worker"].id):
+        hand_over_task(by=viewer(school_data, "worker"), at=AT, task=task(ref), version=1, reason="I am on leave", to_id=school_data["pastoral"].id)  # fmt: skip
         assert task(ref).outcome == "Handed over: I am on leave"
-    with access_context(stage["pastoral"].id):
-        (line,) = my_tasks(viewer(stage, "pastoral"))
+    with access_context(school_data["pastoral"].id):
+        (line,) = my_tasks(viewer(school_data, "pastoral"))
         assert line.mine and line.ref != ref and line.due_at == AT + timedelta(hours=1)
         assert [step.reason for step in steps_of(task_ids=[task(line.ref).id])] == ["I am on leave"]
 
 
-def test_a_stale_page_changes_nothing_and_is_told(stage: dict[str, Any]) -> None:
-    ref = give(stage, "lead", role="pastoral_coordinator")
+def test_a_stale_page_changes_nothing_and_is_told(school_data: dict[str, Any]) -> None:
+    ref = give(school_data, "lead", role="pastoral_coordinator")
     client = Client()
-    client.force_login(stage["pastoral"])
-    with access_context(stage["pastoral"].id):
-        take_task(by=viewer(stage, "pastoral"), at=AT, task=task(ref), version=1)
+    client.force_login(school_data["pastoral"])
+    with access_context(school_data["pastoral"].id):
+        take_task(by=viewer(school_data, "pastoral"), at=AT, task=task(ref), version=1)
         with pytest.raises(TaskChanged):
-            finish_task(by=viewer(stage, "pastoral"), at=AT, task=task(ref), version=1, outcome="Done")
+            finish_task(by=viewer(school_data, "pastoral"), at=AT, task=task(ref), version=1, outcome="Done")
     page = client.post(f"/my-day/{ref}/finish/", {"version": "1", "outcome": "Done"}, follow=True)
     assert "Someone else has just changed this task" in page.content.decode()
     with owner():
@@ -208,32 +208,32 @@ def test_a_stale_page_changes_nothing_and_is_told(stage: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("verb", ["take", "finish", "defer", "hand-over"])
-def test_a_task_that_is_not_mine_is_no_address(stage: dict[str, Any], verb: str) -> None:
-    ref = give(stage, "teacher", role="dsl", record_category=SAFEGUARDING)
+def test_a_task_that_is_not_mine_is_no_address(school_data: dict[str, Any], verb: str) -> None:
+    ref = give(school_data, "teacher", role="dsl", record_category=SAFEGUARDING)
     for who in ("teacher", "officer", "governor"):
         client = Client()
-        client.force_login(stage[who])
+        client.force_login(school_data[who])
         assert client.get(f"/my-day/{ref}/{verb}/").status_code == 404
         assert client.post(f"/my-day/{ref}/{verb}/", {"version": "1", "outcome": "x"}).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_take_one_task_at_once() -> None:
-    stage = lay()
+    school_data = lay()
     with owner():
         second = User.objects.create_user("second@example.test", "Second")
         Membership.objects.create(
-            user=second, role="pastoral_coordinator", school=stage["school"], begins_on=date(2020, 1, 1)
+            user=second, role="pastoral_coordinator", school=school_data["school"], begins_on=date(2020, 1, 1)
         )
-        stage["second"] = second
-    ref = give(stage, "lead", role="pastoral_coordinator")
+        school_data["second"] = second
+    ref = give(school_data, "lead", role="pastoral_coordinator")
     gate = threading.Barrier(2)
     said: dict[str, str] = {}
 
     def take(who: str) -> None:
         try:
             client = Client()
-            client.force_login(stage[who])
+            client.force_login(school_data[who])
             gate.wait(timeout=20)
             said[who] = client.post(f"/my-day/{ref}/take/", {"version": "1"}, follow=True).content.decode()
         finally:
@@ -247,13 +247,13 @@ def test_two_people_take_one_task_at_once() -> None:
     won = [who for who in said if "Task assigned to you." in said[who]]
     assert len(won) == 1
     with owner():
-        assert (Task.objects.get().assignee_id, Task.objects.get().version) == (stage[won[0]].id, 2)
+        assert (Task.objects.get().assignee_id, Task.objects.get().version) == (school_data[won[0]].id, 2)
 
 
-def test_a_task_of_an_undeclared_source_is_refused(stage: dict[str, Any]) -> None:
+def test_a_task_of_an_undeclared_source_is_refused(school_data: dict[str, Any]) -> None:
     row = {"record_category": ATTENDANCE, "author_id": 1, "author_name": "A", "pupil_ids": [], "recorded_at": AT}
     with owner(), pytest.raises(IntegrityError, match="task_source_is_declared"), transaction.atomic():
-        Task.objects.create(school_id=stage["school"].id, title="x", source_kind="rumour", **row)
+        Task.objects.create(school_id=school_data["school"].id, title="x", source_kind="rumour", **row)
 
 
 def test_the_kinds_of_source_are_declared_once() -> None:

@@ -9,14 +9,14 @@ from django.core.management import CommandError, call_command
 from haven.platform.audit.models import AuditEvent
 from tests.exchange.imports.test_import_command import good
 from tests.factories.imports import run_import, upns_of, write
-from tests.factories.registers import Stage, build_school
+from tests.factories.registers import SchoolData, build_school
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def stage(settings: object) -> Stage:
+def school_data(settings: object) -> SchoolData:
     settings.FIXED_NOW = "2026-01-14T09:00:00+00:00"  # type: ignore[attr-defined]
     return build_school()
 
@@ -27,9 +27,9 @@ def export(*arguments: object) -> str:
     return out.getvalue()
 
 
-def test_marks_come_out_as_they_went_in(stage: Stage, tmp_path: Path) -> None:
-    urn, upn = stage.school.urn, upns_of(stage)[0]
-    run_import("marks", write(tmp_path, good(stage)), "--school", urn)
+def test_marks_come_out_as_they_went_in(school_data: SchoolData, tmp_path: Path) -> None:
+    urn, upn = school_data.school.urn, upns_of(school_data)[0]
+    run_import("marks", write(tmp_path, good(school_data)), "--school", urn)
     late = f"upn,date,session,code,minutes_late,comment\n{upn},2026-01-12,PM,L,12,=bus\n"
     run_import("marks", write(tmp_path, late, "late.csv"), "--school", urn)
     text = export("marks", "--school", urn)
@@ -43,8 +43,8 @@ def test_marks_come_out_as_they_went_in(stage: Stage, tmp_path: Path) -> None:
         assert AuditEvent.objects.filter(verb="exports.export").exists()
 
 
-def test_pupils_come_out_with_their_family_and_change_nothing(stage: Stage, tmp_path: Path) -> None:
-    urn = stage.school.urn
+def test_pupils_come_out_with_their_family_and_change_nothing(school_data: SchoolData, tmp_path: Path) -> None:
+    urn = school_data.school.urn
     text = (
         "upn,surname,forename,dob,year_group,registration_group,sen,fsm,address_line_1,address_line_2,postcode,"
         "contact1_name,contact1_phone,contact1_parental_responsibility\n"
@@ -53,19 +53,21 @@ def test_pupils_come_out_with_their_family_and_change_nothing(stage: Stage, tmp_
     assert run_import("pupils", write(tmp_path, text, "in.csv"), "--school", urn).status == 0
     out = export("pupils", "--school", urn)
     assert "contact1_name" in out and "Ana Ñandú" in out and "O'Brien-Ñandú <script>" in out
-    run_import("pupils", write(tmp_path, out, "out.csv"), "--school", urn)  # the stage's pupils have no search keys yet
+    run_import(
+        "pupils", write(tmp_path, out, "out.csv"), "--school", urn
+    )  # the school's pupils have no search keys yet
     assert sorted(export("pupils", "--school", urn).splitlines()) == sorted(out.splitlines())
     again = run_import("pupils", write(tmp_path, out, "out.csv"), "--school", urn)
     assert "Nothing to change: out.csv matches what Haven already has (7 pupils)." in again.out, again.err
 
 
-def test_wrong_requests_are_answered_in_sentences(stage: Stage) -> None:
+def test_wrong_requests_are_answered_in_sentences(school_data: SchoolData) -> None:
     with pytest.raises(CommandError, match="School 1 was not found"):
         export("pupils", "--school", 1)
     with pytest.raises(CommandError, match="not an academic year"):
-        export("marks", "--school", stage.school.urn, "--year", "2026")
+        export("marks", "--school", school_data.school.urn, "--year", "2026")
     with pytest.raises(CommandError, match="no calendar for 2019-20"):
-        export("marks", "--school", stage.school.urn, "--year", "2019-20")
+        export("marks", "--school", school_data.school.urn, "--year", "2019-20")
 
 
 class ReadsNoFurther(io.StringIO):
@@ -78,12 +80,14 @@ class ReadsNoFurther(io.StringIO):
 
 
 def test_what_a_reader_took_before_going_is_in_the_record(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    school_data: SchoolData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_import("marks", write(tmp_path, good(stage)), "--school", stage.school.urn)
+    run_import("marks", write(tmp_path, good(school_data)), "--school", school_data.school.urn)
     let_go: list[bool] = []
     monkeypatch.setattr("haven.exchange.exports.management.commands.export.print_no_more", lambda: let_go.append(True))
-    call_command("export", "marks", "--school", str(stage.school.urn), stdout=ReadsNoFurther(), stderr=io.StringIO())
+    call_command(
+        "export", "marks", "--school", str(school_data.school.urn), stdout=ReadsNoFurther(), stderr=io.StringIO()
+    )
     with owner():
         noted = AuditEvent.objects.get(verb="exports.export")
     assert let_go == [True] and noted.detail["rows"] == 2

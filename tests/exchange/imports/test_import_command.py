@@ -22,7 +22,7 @@ from haven.rules.sessions import session_of
 from tests.exchange.imports.files import workbook
 from tests.factories.class_lists import CLASS_LISTS, class_list
 from tests.factories.imports import fingerprint, marks, run_import, upns_of, write
-from tests.factories.registers import AT, Stage, build_school
+from tests.factories.registers import AT, SchoolData, build_school
 from tests.support.database_owner import owner
 from tests.support.published import DATA
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def stage() -> Stage:
+def school_data() -> SchoolData:
     return build_school()
 
 
@@ -38,8 +38,8 @@ def long_form(*rows: tuple[str, str, str, str]) -> str:
     return "upn,date,session,code\n" + "".join(",".join(row) + "\n" for row in rows)
 
 
-def good(stage: Stage, code: str = "/") -> str:
-    return long_form(*[(upn, "2026-01-12", "AM", code) for upn in upns_of(stage)])
+def good(school_data: SchoolData, code: str = "/") -> str:
+    return long_form(*[(upn, "2026-01-12", "AM", code) for upn in upns_of(school_data)])
 
 
 def seen(model: type, **where: object) -> int:
@@ -62,12 +62,12 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_row_is_named_and_nothing_is_changed(stage: Stage, tmp_path: Path, name: str) -> None:
+def test_a_bad_row_is_named_and_nothing_is_changed(school_data: SchoolData, tmp_path: Path, name: str) -> None:
     (on, half, code), place, words = BAD[name]
-    first, second, *_ = upns_of(stage)
+    first, second, *_ = upns_of(school_data)
     path = write(tmp_path, long_form((first, "2026-01-12", "AM", "/"), (second, on, half, code)))
     before = fingerprint()
-    said = marks(stage, path)
+    said = marks(school_data, path)
     assert said.status == 1
     assert f"register.csv, {place}: " in said.err
     assert words in said.err
@@ -75,22 +75,22 @@ def test_a_bad_row_is_named_and_nothing_is_changed(stage: Stage, tmp_path: Path,
     assert fingerprint() == before
 
 
-def test_pupils_of_whom_nothing_is_known_are_named_once(stage: Stage, tmp_path: Path) -> None:
+def test_pupils_of_whom_nothing_is_known_are_named_once(school_data: SchoolData, tmp_path: Path) -> None:
     stranger = make_upn(801, 2001, 20, 77)
     text = long_form((stranger, "2026-01-12", "AM", "/"), (stranger, "2026-01-12", "PM", "\\"))
     before = fingerprint()
-    said = marks(stage, write(tmp_path, text))
+    said = marks(school_data, write(tmp_path, text))
     assert said.status == 1
     assert said.err.count(f"No pupil at this school has the UPN {stranger}") == 1
     assert "register.csv, row 2, column “upn”" in said.err
     assert fingerprint() == before
 
 
-def test_a_pupil_not_on_roll_that_day(stage: Stage, tmp_path: Path) -> None:
+def test_a_pupil_not_on_roll_that_day(school_data: SchoolData, tmp_path: Path) -> None:
     with owner():
-        Enrolment.objects.filter(id=stage.enrolments[0].id).update(ends_on="2026-01-09")
+        Enrolment.objects.filter(id=school_data.enrolments[0].id).update(ends_on="2026-01-09")
     before = fingerprint()
-    said = marks(stage, write(tmp_path, good(stage)))
+    said = marks(school_data, write(tmp_path, good(school_data)))
     assert said.status == 1
     assert (
         "register.csv, row 2, column “date”: The pupil was not on roll on 12 January 2026 (on roll from 1 September 2025"
@@ -99,21 +99,25 @@ def test_a_pupil_not_on_roll_that_day(stage: Stage, tmp_path: Path) -> None:
     assert fingerprint() == before
 
 
-def test_two_codes_for_one_session_name_both_rows(stage: Stage, tmp_path: Path) -> None:
-    upn = upns_of(stage)[0]
+def test_two_codes_for_one_session_name_both_rows(school_data: SchoolData, tmp_path: Path) -> None:
+    upn = upns_of(school_data)[0]
     before = fingerprint()
-    said = marks(stage, write(tmp_path, long_form((upn, "2026-01-12", "AM", "/"), (upn, "2026-01-12", "AM", "L"))))
+    said = marks(
+        school_data, write(tmp_path, long_form((upn, "2026-01-12", "AM", "/"), (upn, "2026-01-12", "AM", "L")))
+    )
     assert said.status == 1
     assert "row 3, column “code”: The AM session of 12 January 2026 has L here and / in row 2" in said.err
     assert fingerprint() == before
 
 
-def test_a_mark_of_a_day_to_come_is_refused_and_leave_is_not(stage: Stage, tmp_path: Path, settings: object) -> None:
+def test_a_mark_of_a_day_to_come_is_refused_and_leave_is_not(
+    school_data: SchoolData, tmp_path: Path, settings: object
+) -> None:
     settings.FIXED_NOW = "2026-01-14T09:00:00+00:00"  # type: ignore[attr-defined]
-    upn = upns_of(stage)[0]
-    said = marks(stage, write(tmp_path, long_form((upn, "2026-01-15", "AM", "/"))))
+    upn = upns_of(school_data)[0]
+    said = marks(school_data, write(tmp_path, long_form((upn, "2026-01-15", "AM", "/"))))
     assert said.status == 1 and "15 January 2026 is in the future" in said.err
-    assert marks(stage, write(tmp_path, long_form((upn, "2026-01-15", "AM", "C1")))).status == 0
+    assert marks(school_data, write(tmp_path, long_form((upn, "2026-01-15", "AM", "C1")))).status == 0
 
 
 FILES = {
@@ -126,21 +130,23 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_is_no_register_is_refused_in_a_sentence(stage: Stage, tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_no_register_is_refused_in_a_sentence(
+    school_data: SchoolData, tmp_path: Path, name: str
+) -> None:
     before = fingerprint()
-    said = marks(stage, write(tmp_path, FILES[name]))
+    said = marks(school_data, write(tmp_path, FILES[name]))
     assert said.status == 1
     assert "register.csv" in said.err and said.err.rstrip().endswith(".")
     assert "Traceback" not in said.err
     assert fingerprint() == before
 
 
-def test_what_was_asked_in_a_wrong_way_says_how(stage: Stage, tmp_path: Path) -> None:
-    path = write(tmp_path, good(stage))
+def test_what_was_asked_in_a_wrong_way_says_how(school_data: SchoolData, tmp_path: Path) -> None:
+    path = write(tmp_path, good(school_data))
     assert run_import("marks", path).status == 2
     missing = run_import("marks", path, "--school", 123456)
     assert missing.status == 1 and "School 123456 was not found" in missing.err
-    gone = run_import("marks", tmp_path / "nowhere.csv", "--school", stage.school.urn)
+    gone = run_import("marks", tmp_path / "nowhere.csv", "--school", school_data.school.urn)
     assert gone.status == 1 and "nowhere.csv: File not found" in gone.err
     listed = run_import("--list")
     assert [line.split(":")[0] for line in listed.out.splitlines()] == ["schools", "calendar", "pupils", "marks"]
@@ -163,26 +169,26 @@ def as_others_write_it(text: str, how: str) -> bytes:
 
 
 @pytest.mark.parametrize("how", ["utf-8-sig", "utf-16", "latin-1", "semicolons", "tabs", "instruction", "spreadsheet"])
-def test_a_register_is_read_however_it_was_saved(stage: Stage, tmp_path: Path, how: str) -> None:
-    said = marks(stage, write(tmp_path, as_others_write_it(good(stage), how)))
+def test_a_register_is_read_however_it_was_saved(school_data: SchoolData, tmp_path: Path, how: str) -> None:
+    said = marks(school_data, write(tmp_path, as_others_write_it(good(school_data), how)))
     assert said.status == 0, said.err
     assert "6 of 6 marks imported: 6 new, 0 changed, 0 unchanged." in said.out
     assert seen(InitialEntry) == 6
 
 
-def test_the_same_file_again_changes_nothing_and_says_so(stage: Stage, tmp_path: Path) -> None:
-    path = write(tmp_path, good(stage))
-    assert marks(stage, path).status == 0
+def test_the_same_file_again_changes_nothing_and_says_so(school_data: SchoolData, tmp_path: Path) -> None:
+    path = write(tmp_path, good(school_data))
+    assert marks(school_data, path).status == 0
     before = fingerprint()
-    again = marks(stage, path)
+    again = marks(school_data, path)
     assert again.status == 0
     assert "Nothing to change: register.csv matches what Haven already has (6 marks)." in again.out
     assert fingerprint() == before
 
 
-def test_a_later_file_amends_with_the_file_as_reason(stage: Stage, tmp_path: Path) -> None:
-    marks(stage, write(tmp_path, good(stage, "N")))
-    said = marks(stage, write(tmp_path, good(stage, "I"), "corrected.csv"))
+def test_a_later_file_amends_with_the_file_as_reason(school_data: SchoolData, tmp_path: Path) -> None:
+    marks(school_data, write(tmp_path, good(school_data, "N")))
+    said = marks(school_data, write(tmp_path, good(school_data, "I"), "corrected.csv"))
     assert "0 new, 6 changed, 0 unchanged" in said.out
     with owner():
         rows = list(MarkAmendment.objects.values_list("original", "amended", "reason", "author_name"))
@@ -191,73 +197,77 @@ def test_a_later_file_amends_with_the_file_as_reason(stage: Stage, tmp_path: Pat
     assert runs == [("applied", "register.csv"), ("applied", "corrected.csv")]
 
 
-def test_a_dry_run_says_what_would_change_and_changes_nothing(stage: Stage, tmp_path: Path) -> None:
-    marks(stage, write(tmp_path, good(stage, "N")))
+def test_a_dry_run_says_what_would_change_and_changes_nothing(school_data: SchoolData, tmp_path: Path) -> None:
+    marks(school_data, write(tmp_path, good(school_data, "N")))
     before = fingerprint()
-    said = run_import("marks", write(tmp_path, good(stage, "I")), "--school", stage.school.urn, "--dry-run")
+    said = run_import("marks", write(tmp_path, good(school_data, "I")), "--school", school_data.school.urn, "--dry-run")
     assert said.status == 0
     assert "Would import 6 of 6 marks: 0 new, 6 changed, 0 unchanged." in said.out
     assert "AM of 12 January 2026, N becomes I." in said.out
     assert fingerprint() == before
 
 
-def test_only_the_good_rows_where_that_is_chosen(stage: Stage, tmp_path: Path) -> None:
-    first, second, third, *_ = upns_of(stage)
+def test_only_the_good_rows_where_that_is_chosen(school_data: SchoolData, tmp_path: Path) -> None:
+    first, second, third, *_ = upns_of(school_data)
     text = long_form(
         (first, "2026-01-12", "AM", "/"), (second, "2026-01-12", "AM", "ZZ"), (third, "2026-02-16", "AM", "/"),
         (third, "2026-01-12", "AM", "/"), (third, "2026-01-12", "AM", "L"),
     )  # fmt: skip
-    said = run_import("marks", write(tmp_path, text), "--school", stage.school.urn, "--good-rows")
+    said = run_import("marks", write(tmp_path, text), "--school", school_data.school.urn, "--good-rows")
     assert said.status == 0, said.err
     assert "1 of 4 marks imported: 1 new" in said.out
     assert seen(InitialEntry) == 1
 
 
-def test_the_answer_for_a_script(stage: Stage, tmp_path: Path) -> None:
-    upn = upns_of(stage)[0]
+def test_the_answer_for_a_script(school_data: SchoolData, tmp_path: Path) -> None:
+    upn = upns_of(school_data)[0]
     refused = run_import(
-        "marks", write(tmp_path, long_form((upn, "2026-01-12", "AM", "ZZ"))), "--school", stage.school.urn, "--json"
+        "marks",
+        write(tmp_path, long_form((upn, "2026-01-12", "AM", "ZZ"))),
+        "--school",
+        school_data.school.urn,
+        "--json",
     )
     problem = refused.json["problems"][0]
     assert (refused.status, problem["row"], problem["column"], problem["code"]) == (1, 2, "code", "unknown_code")
-    taken = run_import("marks", write(tmp_path, good(stage)), "--school", stage.school.urn, "--json").json
+    taken = run_import("marks", write(tmp_path, good(school_data)), "--school", school_data.school.urn, "--json").json
     assert (taken["applied"], taken["new"], taken["read"]) == (True, 6, 6)
 
 
-def test_the_wide_form_names_the_column_of_the_session(stage: Stage, tmp_path: Path) -> None:
-    first, second, *_ = upns_of(stage)
+def test_the_wide_form_names_the_column_of_the_session(school_data: SchoolData, tmp_path: Path) -> None:
+    first, second, *_ = upns_of(school_data)
     text = f"upn,2026-01-12 AM,2026-01-12 PM,2026-02-16 AM\n{first},/,\\,\n{second},/,,N\n"
-    said = marks(stage, write(tmp_path, text))
+    said = marks(school_data, write(tmp_path, text))
     assert said.status == 1
     assert "register.csv, row 3, column “2026-02-16 AM”: The school's calendar has no AM session" in said.err
-    said = marks(stage, write(tmp_path, text.replace(",N\n", ",\n")))
+    said = marks(school_data, write(tmp_path, text.replace(",N\n", ",\n")))
     assert "3 of 3 marks imported" in said.out
 
 
-def test_minutes_late_and_comments_stand_beside_the_mark_once(stage: Stage, tmp_path: Path) -> None:
-    upn = upns_of(stage)[0]
+def test_minutes_late_and_comments_stand_beside_the_mark_once(school_data: SchoolData, tmp_path: Path) -> None:
+    upn = upns_of(school_data)[0]
     path = write(tmp_path, f"upn,date,session,code,minutes_late,comment\n{upn},2026-01-12,AM,L,17,bus\n")
-    assert "1 note beside marks" in marks(stage, path).out
-    assert "Nothing to change" in marks(stage, path).out
+    assert "1 note beside marks" in marks(school_data, path).out
+    assert "Nothing to change" in marks(school_data, path).out
     assert seen(MarkNote, minutes_late=17, comment="bus") == 1
 
 
-def test_the_file_is_kept_as_it_came_and_the_import_can_be_taken_back(stage: Stage, tmp_path: Path) -> None:
-    path = write(tmp_path, good(stage, "N"))
-    marks(stage, path)
-    marks(stage, write(tmp_path, good(stage, "I"), "wrong.csv"))
+def test_the_file_is_kept_as_it_came_and_the_import_can_be_taken_back(school_data: SchoolData, tmp_path: Path) -> None:
+    path = write(tmp_path, good(school_data, "N"))
+    marks(school_data, path)
+    marks(school_data, write(tmp_path, good(school_data, "I"), "wrong.csv"))
     with owner():
         run = ImportRun.objects.get(file_name="wrong.csv")
         assert stored_file(run).read() == (tmp_path / "wrong.csv").read_bytes()
     with system_context(on=AT.date()) as by:
         undone = undo_run(by=by, at=AT, run=run, reason="The wrong week")
     assert undone.changed == 6
-    assert marks(stage, path).out.startswith("Nothing to change")
+    assert marks(school_data, path).out.startswith("Nothing to change")
     assert seen(MarkAmendment) == 12
 
 
 def test_what_is_refused_while_it_is_written_is_kept_as_a_file_with_the_reason(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    school_data: SchoolData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = planning_marks.take_rows  # type: ignore[attr-defined]  # replaced where it is called
 
@@ -266,10 +276,10 @@ def test_what_is_refused_while_it_is_written_is_kept_as_a_file_with_the_reason(
         raise ActionRejected("Somebody was quicker. Please try again.")
 
     before = fingerprint(without=("imports_importrun", "imports_importfile"))
-    path = write(tmp_path, good(stage))
+    path = write(tmp_path, good(school_data))
     with monkeypatch.context() as patch:
         patch.setattr(planning_marks, "take_rows", refused)
-        said = marks(stage, path)
+        said = marks(school_data, path)
     assert (said.status, said.err) == (1, "Somebody was quicker. Please try again.")
     assert fingerprint(without=("imports_importrun", "imports_importfile")) == before
     with owner():
@@ -282,47 +292,47 @@ def test_what_is_refused_while_it_is_written_is_kept_as_a_file_with_the_reason(
         )
         assert stored_file(run).read() == path.read_bytes()
         assert list(verbs) == ["imports.receive_file", "imports.refuse_run"]
-    assert "6 new" in marks(stage, path).out
+    assert "6 new" in marks(school_data, path).out
 
 
-def test_a_place_that_was_emptied_is_counted_as_what_was_written(stage: Stage, tmp_path: Path) -> None:
-    path = write(tmp_path, good(stage, "N"))
-    marks(stage, path)
+def test_a_place_that_was_emptied_is_counted_as_what_was_written(school_data: SchoolData, tmp_path: Path) -> None:
+    path = write(tmp_path, good(school_data, "N"))
+    marks(school_data, path)
     with owner():
         run = ImportRun.objects.get()
     with system_context(on=AT.date()) as by:
         undo_run(by=by, at=AT, run=run, reason="The wrong week")
-    assert "0 new, 6 changed" in marks(stage, path).out  # what stood there once is amended
+    assert "0 new, 6 changed" in marks(school_data, path).out  # what stood there once is amended
     with owner():
         run = ImportRun.objects.latest("id")
     assert (run.state, run.counts["new"], run.counts["changed"]) == ("applied", 0, 6)
 
 
 def test_a_file_that_changes_while_it_is_read_is_read_anew(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    school_data: SchoolData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write(tmp_path, good(stage, "N"))
+    path = write(tmp_path, good(school_data, "N"))
     report = MarkComparison.report
 
     def written_to(self: MarkComparison, *rest: Any) -> None:
-        if path.read_text() != good(stage, "I"):
-            path.write_text(good(stage, "I") + "\n")
+        if path.read_text() != good(school_data, "I"):
+            path.write_text(good(school_data, "I") + "\n")
         report(self, *rest)
 
     monkeypatch.setattr(MarkComparison, "report", written_to)
-    assert "6 of 6 marks imported: 6 new" in marks(stage, path).out
+    assert "6 of 6 marks imported: 6 new" in marks(school_data, path).out
     with owner():
         run = ImportRun.objects.get()
         assert stored_file(run).read() == path.read_bytes()
         assert {bytes(codes) for codes in InitialEntry.objects.values_list("codes", flat=True)} == {b"I"}
 
 
-def test_pupils_of_another_school_are_nobody_to_a_file(stage: Stage, tmp_path: Path) -> None:
+def test_pupils_of_another_school_are_nobody_to_a_file(school_data: SchoolData, tmp_path: Path) -> None:
     with owner():
         elsewhere = School.objects.create(urn=900002, name="Oakfield School")
-        Identifier.objects.filter(pupil_id=stage.enrolments[0].pupil_id).update(school=elsewhere)
+        Identifier.objects.filter(pupil_id=school_data.enrolments[0].pupil_id).update(school=elsewhere)
         upn = Identifier.objects.get(school=elsewhere, kind="upn").value
-    said = marks(stage, write(tmp_path, long_form((upn, "2026-01-12", "AM", "/"))))
+    said = marks(school_data, write(tmp_path, long_form((upn, "2026-01-12", "AM", "/"))))
     assert said.status == 1 and f"No pupil at this school has the UPN {upn}" in said.err
 
 
@@ -365,17 +375,17 @@ def test_the_path_of_a_new_school_from_files_alone(tmp_path: Path) -> None:
         assert bytes(Sheet.objects.get(pupil=pupil).marks) == b"/.."
 
 
-def test_a_calendar_that_changes_lays_the_registers_anew(stage: Stage, tmp_path: Path) -> None:
-    marks(stage, write(tmp_path, good(stage)))
+def test_a_calendar_that_changes_lays_the_registers_anew(school_data: SchoolData, tmp_path: Path) -> None:
+    marks(school_data, write(tmp_path, good(school_data)))
     with owner():
-        keys = Calendar.objects.get(school=stage.school).sessions
+        keys = Calendar.objects.get(school=school_data.school).sessions
 
     def lines(left_out: str) -> str:
         sessions = [session_of(key) for key in keys]
         rows = [f"{each.on.isoformat()},{each.half.value}\n" for each in sessions if each.on.isoformat() != left_out]
         return "date,session\n" + "".join(rows)
 
-    urn = stage.school.urn
+    urn = school_data.school.urn
     said = run_import("calendar", write(tmp_path, lines("2026-01-21"), "year.csv"), "--school", urn)
     assert said.status == 0 and "60 of 60 sessions imported: 0 new, 2 changed" in said.out
     before = fingerprint()
@@ -387,25 +397,26 @@ def test_a_calendar_that_changes_lays_the_registers_anew(stage: Stage, tmp_path:
     assert seen(MarkAmendment, amended="") == 6
 
 
-def test_terms_with_their_names_are_kept_and_again_change_nothing(stage: Stage, tmp_path: Path) -> None:
+def test_terms_with_their_names_are_kept_and_again_change_nothing(school_data: SchoolData, tmp_path: Path) -> None:
     text = "kind,name,from,to\nterm,Autumn,2024-09-02,2024-12-20\nholiday,Half term,2024-10-28,2024-11-01\n"
     path = write(tmp_path, text, "terms.csv")
-    assert run_import("calendar", path, "--school", stage.school.urn).status == 0
+    assert run_import("calendar", path, "--school", school_data.school.urn).status == 0
     assert seen(CalendarSpan) == 2
-    assert "Nothing to change" in run_import("calendar", path, "--school", stage.school.urn).out
+    assert "Nothing to change" in run_import("calendar", path, "--school", school_data.school.urn).out
 
 
-def test_pupils_of_whom_it_is_not_certain_who_they_are(stage: Stage, tmp_path: Path) -> None:
-    known = upns_of(stage)[1]
+def test_pupils_of_whom_it_is_not_certain_who_they_are(school_data: SchoolData, tmp_path: Path) -> None:
+    known = upns_of(school_data)[1]
     text = f"upn,surname,forename,dob\n{known},Somebody,Else,2010-02-03\n{make_upn(801, 2001, 20, 9)},New,Child,2012-03-04\n"
     path = write(tmp_path, text, "pupils.csv")
     before = fingerprint()
-    said = run_import("pupils", path, "--school", stage.school.urn)
+    said = run_import("pupils", path, "--school", school_data.school.urn)
     assert said.status == 1
     assert "pupils.csv, row 2, column “upn”: This UPN belongs to a pupil with a different name" in said.err
     assert fingerprint() == before
     assert (
-        "1 of 2 pupils imported: 1 new" in run_import("pupils", path, "--school", stage.school.urn, "--good-rows").out
+        "1 of 2 pupils imported: 1 new"
+        in run_import("pupils", path, "--school", school_data.school.urn, "--good-rows").out
     )
 
 
@@ -438,14 +449,14 @@ TAKEN_IN = {
 
 
 @pytest.mark.parametrize("name", CLASS_LISTS)
-def test_class_lists_as_schools_send_them(stage: Stage, tmp_path: Path, name: str) -> None:
+def test_class_lists_as_schools_send_them(school_data: SchoolData, tmp_path: Path, name: str) -> None:
     path, before = class_list(name, tmp_path), seen(Pupil)
-    said = run_import("pupils", path, "--school", stage.school.urn, "--good-rows")
+    said = run_import("pupils", path, "--school", school_data.school.urn, "--good-rows")
     assert seen(Pupil) == before + TAKEN_IN[name]
     if TAKEN_IN[name]:
         assert said.status == 0, said.err
-        assert "Nothing to change" in run_import("pupils", path, "--school", stage.school.urn, "--good-rows").out
+        assert "Nothing to change" in run_import("pupils", path, "--school", school_data.school.urn, "--good-rows").out
         assert seen(Pupil) == before + TAKEN_IN[name]
     else:
         assert said.status != 0 and "Nothing was changed" in said.err
-        assert f"but you are importing for school {stage.school.urn}" in said.err
+        assert f"but you are importing for school {school_data.school.urn}" in said.err

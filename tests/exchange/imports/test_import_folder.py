@@ -8,20 +8,20 @@ import pytest
 from haven.attendance.registers.models import InitialEntry
 from tests.factories.imports import fingerprint, run_import, upns_of, write
 from tests.factories.installed import DAYS, UPNS, URN, Installed, installed, marks_of
-from tests.factories.registers import Stage, build_school
+from tests.factories.registers import SchoolData, build_school
 from tests.support.database_owner import owner
 
 RUNS = ("imports_importrun", "imports_importfile")
 
 
 @pytest.fixture
-def schools(db: None) -> tuple[Stage, Stage]:
+def schools(db: None) -> tuple[SchoolData, SchoolData]:
     return build_school(), build_school(urn=900002)
 
 
-def day(stage: Stage, code: str = "/") -> str:
+def day(school_data: SchoolData, code: str = "/") -> str:
     # The pupils of the two schools have the same made-up numbers: they are on two rolls.
-    return "upn,date,session,code\n" + "".join(f"{upn},2026-01-12,AM,{code}\n" for upn in upns_of(stage))
+    return "upn,date,session,code\n" + "".join(f"{upn},2026-01-12,AM,{code}\n" for upn in upns_of(school_data))
 
 
 def taken() -> dict[int, int]:
@@ -30,7 +30,9 @@ def taken() -> dict[int, int]:
         return {urn: list(rows).count(urn) for urn in rows}
 
 
-def test_each_file_is_taken_in_for_the_school_of_its_name(schools: tuple[Stage, Stage], tmp_path: Path) -> None:
+def test_each_file_is_taken_in_for_the_school_of_its_name(
+    schools: tuple[SchoolData, SchoolData], tmp_path: Path
+) -> None:
     write(tmp_path, day(schools[0]), "marks-900001.csv")
     write(tmp_path, day(schools[1], "I"), "900002 Monday.csv")
     said = run_import("marks", tmp_path, "--jobs", 1)
@@ -45,7 +47,7 @@ def test_each_file_is_taken_in_for_the_school_of_its_name(schools: tuple[Stage, 
 
 
 def test_a_wrong_file_is_left_out_whole_and_named_and_the_others_are_in(
-    schools: tuple[Stage, Stage], tmp_path: Path
+    schools: tuple[SchoolData, SchoolData], tmp_path: Path
 ) -> None:
     write(tmp_path, day(schools[0]).replace("/", "?", 1), "marks-900001.csv")
     write(tmp_path, day(schools[1]), "marks-900002.csv")
@@ -56,7 +58,7 @@ def test_a_wrong_file_is_left_out_whole_and_named_and_the_others_are_in(
     assert taken() == {900002: 6}
 
 
-def test_a_dry_run_of_a_folder_changes_nothing(schools: tuple[Stage, Stage], tmp_path: Path) -> None:
+def test_a_dry_run_of_a_folder_changes_nothing(schools: tuple[SchoolData, SchoolData], tmp_path: Path) -> None:
     write(tmp_path, day(schools[0]), "marks-900001.csv")
     before = fingerprint()
     said = run_import("marks", tmp_path, "--jobs", 1, "--dry-run")
@@ -64,7 +66,7 @@ def test_a_dry_run_of_a_folder_changes_nothing(schools: tuple[Stage, Stage], tmp
     assert fingerprint() == before
 
 
-def test_a_script_is_told_of_each_file_in_a_line(schools: tuple[Stage, Stage], tmp_path: Path) -> None:
+def test_a_script_is_told_of_each_file_in_a_line(schools: tuple[SchoolData, SchoolData], tmp_path: Path) -> None:
     write(tmp_path, day(schools[0]), "marks-900001.csv")
     write(tmp_path, day(schools[1]).replace("/", "?", 1), "marks-900002.csv")
     said = run_import("marks", tmp_path, "--jobs", 1, "--json")
@@ -84,7 +86,7 @@ def test_a_script_is_told_of_each_file_in_a_line(schools: tuple[Stage, Stage], t
     ],
 )  # fmt: skip
 def test_a_folder_whose_names_are_not_clear_is_refused_before_anything_is_read(
-    schools: tuple[Stage, Stage], tmp_path: Path, names: list[str], sentence: str
+    schools: tuple[SchoolData, SchoolData], tmp_path: Path, names: list[str], sentence: str
 ) -> None:
     for name in [*names, "900002.csv"] if "a-900001.csv" not in names and not names[0].startswith(".") else names:
         write(tmp_path, day(schools[1]), name)
@@ -95,7 +97,7 @@ def test_a_folder_whose_names_are_not_clear_is_refused_before_anything_is_read(
     assert fingerprint() == before
 
 
-def test_schools_come_in_one_file(schools: tuple[Stage, Stage], tmp_path: Path) -> None:
+def test_schools_come_in_one_file(schools: tuple[SchoolData, SchoolData], tmp_path: Path) -> None:
     assert run_import("schools", tmp_path).status == 2
 
 

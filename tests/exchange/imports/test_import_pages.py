@@ -14,7 +14,7 @@ from haven.exchange.imports.models import ImportRun
 from tests.exchange.imports.files import upload
 from tests.exchange.imports.test_import_command import FILES, as_others_write_it, good, long_form
 from tests.factories.imports import fingerprint, upns_of
-from tests.factories.registers import Stage, build_school
+from tests.factories.registers import SchoolData, build_school
 from tests.support.database_owner import owner
 
 pytestmark = pytest.mark.django_db
@@ -22,19 +22,21 @@ RUNS = ("imports_importrun", "imports_importfile")
 
 
 @pytest.fixture
-def stage() -> Stage:
+def school_data() -> SchoolData:
     return build_school()
 
 
 @pytest.fixture
-def officer(stage: Stage, client: Client) -> Client:
-    client.force_login(stage.users["officer"])
+def officer(school_data: SchoolData, client: Client) -> Client:
+    client.force_login(school_data.users["officer"])
     return client
 
 
-def send(client: Client, stage: Stage, content: str | bytes, word: str = "marks", name: str = "register.csv") -> Any:
+def send(
+    client: Client, school_data: SchoolData, content: str | bytes, word: str = "marks", name: str = "register.csv"
+) -> Any:
     file = upload(content, name)
-    return client.post(stage.url("imports/new/"), {"format": word, "file": file}, follow=True)
+    return client.post(school_data.url("imports/new/"), {"format": word, "file": file}, follow=True)
 
 
 def newest() -> ImportRun:
@@ -42,8 +44,8 @@ def newest() -> ImportRun:
         return ImportRun.objects.latest("id")
 
 
-def do(client: Client, stage: Stage, verb: str, **more: str) -> str:
-    answer = client.post(stage.url(f"imports/{newest().ref}/"), {"verb": verb, **more}, follow=True)
+def do(client: Client, school_data: SchoolData, verb: str, **more: str) -> str:
+    answer = client.post(school_data.url(f"imports/{newest().ref}/"), {"verb": verb, **more}, follow=True)
     return " ".join(answer.content.decode().split())
 
 
@@ -56,113 +58,113 @@ def taken() -> int:
         return InitialEntry.objects.count()
 
 
-def test_upload_look_apply_and_take_back(officer: Client, stage: Stage) -> None:
+def test_upload_look_apply_and_take_back(officer: Client, school_data: SchoolData) -> None:
     before = fingerprint(without=RUNS)
-    page = words(send(officer, stage, good(stage)))
+    page = words(send(officer, school_data, good(school_data)))
     assert "Would import 6 of 6 marks: 6 new, 0 changed, 0 unchanged." in page
     assert fingerprint(without=RUNS) == before
-    page = do(officer, stage, "apply")
+    page = do(officer, school_data, "apply")
     assert "register.csv was imported." in page and "Undo this import" in page
     assert taken() == 6
-    assert "Enter a reason for undoing the import." in do(officer, stage, "undo")
-    page = do(officer, stage, "undo", reason="Wrong school")
+    assert "Enter a reason for undoing the import." in do(officer, school_data, "undo")
+    page = do(officer, school_data, "undo", reason="Wrong school")
     assert "6 marks restored" in page and "Undone" in page
     with owner():
         rows = set(MarkAmendment.objects.values_list("original", "amended", "reason", "author_name"))
     assert rows == {("/", "", "Import undone: Wrong school", "Officer")}
 
 
-def test_changes_are_shown_old_to_new_before_they_are_made(officer: Client, stage: Stage) -> None:
-    send(officer, stage, good(stage, "N"))
-    do(officer, stage, "apply")
-    page = words(send(officer, stage, good(stage, "I"), name="later.csv"))
+def test_changes_are_shown_old_to_new_before_they_are_made(officer: Client, school_data: SchoolData) -> None:
+    send(officer, school_data, good(school_data, "N"))
+    do(officer, school_data, "apply")
+    page = words(send(officer, school_data, good(school_data, "I"), name="later.csv"))
     assert "AM of 12 January 2026, N becomes I." in page
-    do(officer, stage, "apply")
+    do(officer, school_data, "apply")
     with owner():
         assert set(MarkAmendment.objects.values_list("reason", flat=True)) == {"Imported from later.csv"}
-    page = words(send(officer, stage, good(stage, "I"), name="later.csv"))
+    page = words(send(officer, school_data, good(school_data, "I"), name="later.csv"))
     assert "Nothing to change" in page and 'value="apply"' not in page
 
 
-def test_problems_by_row_and_column_and_the_good_rows_alone(officer: Client, stage: Stage) -> None:
-    first, second, third, *_ = upns_of(stage)
+def test_problems_by_row_and_column_and_the_good_rows_alone(officer: Client, school_data: SchoolData) -> None:
+    first, second, third, *_ = upns_of(school_data)
     text = long_form(
         (first, "2026-01-12", "AM", "/"), (second, "2026-01-12", "AM", "ZZ"), (third, "2026-02-16", "AM", "/")
     )
     before = fingerprint(without=RUNS)
-    page = words(send(officer, stage, text))
+    page = words(send(officer, school_data, text))
     assert "is not an attendance code" in page and "session on 16 February 2026" in page
     assert 'value="apply"' not in page and "Import valid rows only" in page
     assert "Rows with the 2 errors below will be left out" in page
-    listed = officer.get(stage.url(f"imports/{newest().ref}/problems.csv"))
+    listed = officer.get(school_data.url(f"imports/{newest().ref}/problems.csv"))
     lines = listed.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 3 and lines[1].startswith("register.csv,3,code,error,unknown_code,")
-    refused = do(officer, stage, "apply")
+    refused = do(officer, school_data, "apply")
     assert "2 errors. Nothing was changed" in refused
     assert fingerprint(without=RUNS) == before
-    assert "Rows with 2 errors were left out" in do(officer, stage, "good")
+    assert "Rows with 2 errors were left out" in do(officer, school_data, "good")
     assert taken() == 1
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_is_no_register_changes_nothing(officer: Client, stage: Stage, name: str) -> None:
+def test_a_file_that_is_no_register_changes_nothing(officer: Client, school_data: SchoolData, name: str) -> None:
     before = fingerprint(without=RUNS)
-    page = words(send(officer, stage, FILES[name]))
+    page = words(send(officer, school_data, FILES[name]))
     assert "Problems by row and column" in page
     assert 'value="apply"' not in page and 'value="good"' not in page
-    do(officer, stage, "apply")
-    do(officer, stage, "good")
+    do(officer, school_data, "apply")
+    do(officer, school_data, "good")
     assert fingerprint(without=RUNS) == before
-    assert "was discarded" in do(officer, stage, "discard")
+    assert "was discarded" in do(officer, school_data, "discard")
 
 
 @pytest.mark.parametrize("how", ["utf-8-sig", "utf-16", "latin-1", "semicolons", "spreadsheet"])
-def test_a_register_is_read_however_it_was_saved(officer: Client, stage: Stage, how: str) -> None:
-    page = words(send(officer, stage, as_others_write_it(good(stage), how)))
+def test_a_register_is_read_however_it_was_saved(officer: Client, school_data: SchoolData, how: str) -> None:
+    page = words(send(officer, school_data, as_others_write_it(good(school_data), how)))
     assert "Would import 6 of 6 marks" in page
 
 
-def test_a_name_survives_and_runs_nowhere(officer: Client, stage: Stage) -> None:
+def test_a_name_survives_and_runs_nowhere(officer: Client, school_data: SchoolData) -> None:
     text = "upn,surname,forename,dob\n,O'Brien-Ñandú <script>,=1+1,2012-05-04\n"
-    page = words(send(officer, stage, text, "pupils", "<script>.csv"))
+    page = words(send(officer, school_data, text, "pupils", "<script>.csv"))
     assert "<script>.csv" not in page and "&lt;script&gt;.csv" in page
     assert "begins like a spreadsheet formula" in page
-    assert "was imported" in do(officer, stage, "apply")
+    assert "was imported" in do(officer, school_data, "apply")
 
 
-def test_columns_are_named_once_and_remembered(officer: Client, stage: Stage) -> None:
+def test_columns_are_named_once_and_remembered(officer: Client, school_data: SchoolData) -> None:
     text = "Nom,Prénom,Né\nDupont,Zoë,2012-05-04\n"
-    page = words(send(officer, stage, text, "pupils", "liste.csv"))
+    page = words(send(officer, school_data, text, "pupils", "liste.csv"))
     assert "Match columns" in page
     chosen = {"surname": "Nom", "forename": "Prénom", "dob": "Né"}
-    answer = officer.post(stage.url(f"imports/{newest().ref}/columns/"), chosen, follow=True)
+    answer = officer.post(school_data.url(f"imports/{newest().ref}/columns/"), chosen, follow=True)
     assert "Would import 1 of 1 pupil: 1 new" in words(answer)
-    twice = officer.post(stage.url(f"imports/{newest().ref}/columns/"), {**chosen, "forename": "Nom"})
+    twice = officer.post(school_data.url(f"imports/{newest().ref}/columns/"), {**chosen, "forename": "Nom"})
     assert twice.status_code == 422 and "Choose each heading once" in words(twice)
-    again = words(send(officer, stage, text.replace("Dupont", "Durand"), "pupils", "liste-2.csv"))
+    again = words(send(officer, school_data, text.replace("Dupont", "Durand"), "pupils", "liste-2.csv"))
     assert "Would import 1 of 1 pupil: 1 new" in again
 
 
-def test_a_form_without_a_file_says_so(officer: Client, stage: Stage) -> None:
-    answer = officer.post(stage.url("imports/new/"), {})
+def test_a_form_without_a_file_says_so(officer: Client, school_data: SchoolData) -> None:
+    answer = officer.post(school_data.url("imports/new/"), {})
     assert answer.status_code == 422
     assert "Choose a file." in words(answer) and "Choose the type of file." in words(answer)
 
 
-def test_who_may_not_import_is_told_and_another_school_is_not_there(client: Client, stage: Stage) -> None:
+def test_who_may_not_import_is_told_and_another_school_is_not_there(client: Client, school_data: SchoolData) -> None:
     send_nothing = {"format": "marks", "file": io.BytesIO(b"")}
-    client.force_login(stage.users["kestrel"])
+    client.force_login(school_data.users["kestrel"])
     for address in ("imports/", "imports/new/"):
-        assert client.get(stage.url(address)).status_code == 403
-    assert client.post(stage.url("imports/new/"), send_nothing).status_code == 403
+        assert client.get(school_data.url(address)).status_code == 403
+    assert client.post(school_data.url("imports/new/"), send_nothing).status_code == 403
     other = build_school(urn=900002)
     client.force_login(other.users["officer"])
-    assert client.get(stage.url("imports/")).status_code == 404
+    assert client.get(school_data.url("imports/")).status_code == 404
     assert client.get(other.url("imports/00000000-0000-0000-0000-000000000000/")).status_code == 404
 
 
-def test_an_import_of_another_school_is_not_there(officer: Client, stage: Stage) -> None:
-    send(officer, stage, good(stage))
+def test_an_import_of_another_school_is_not_there(officer: Client, school_data: SchoolData) -> None:
+    send(officer, school_data, good(school_data))
     ref = newest().ref
     other = build_school(urn=900002)
     officer.force_login(other.users["officer"])
@@ -170,26 +172,26 @@ def test_an_import_of_another_school_is_not_there(officer: Client, stage: Stage)
     assert officer.post(other.url(f"imports/{ref}/"), {"verb": "apply"}).status_code == 404
 
 
-def test_what_a_stopped_server_left_is_said_and_can_be_applied_again(officer: Client, stage: Stage) -> None:
-    send(officer, stage, good(stage))
+def test_what_a_stopped_server_left_is_said_and_can_be_applied_again(officer: Client, school_data: SchoolData) -> None:
+    send(officer, school_data, good(school_data))
     with owner():
         ImportRun.objects.update(state="applying")
-    page = words(officer.get(stage.url(f"imports/{newest().ref}/")))
+    page = words(officer.get(school_data.url(f"imports/{newest().ref}/")))
     assert STOPPED in page
-    assert "was imported" in do(officer, stage, "apply")
+    assert "was imported" in do(officer, school_data, "apply")
 
 
 def test_a_long_file_is_read_and_applied_by_the_worker(
-    officer: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    officer: Client, school_data: SchoolData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "READ_AT_ONCE", 0)
     monkeypatch.setattr(views, "APPLIED_AT_ONCE", 1)
-    page = words(send(officer, stage, good(stage)))
+    page = words(send(officer, school_data, good(school_data)))
     assert "The file is queued to be checked." in page and 'hx-trigger="every 2s"' in page
-    user = stage.users["officer"].id
+    user = school_data.users["officer"].id
     jobs.read_long(str(newest().ref), user)
     assert newest().state == "read"
-    assert "The file is queued to be imported." in do(officer, stage, "apply")
+    assert "The file is queued to be imported." in do(officer, school_data, "apply")
     assert taken() == 0
     jobs.apply_long(str(newest().ref), user, False, False)
     assert taken() == 6
@@ -197,33 +199,33 @@ def test_a_long_file_is_read_and_applied_by_the_worker(
     assert (run.state, run.author_name) == ("applied", "Officer")
     jobs.apply_long(str(run.ref), user, False, False)
     assert taken() == 6
-    assert "Imported" in words(officer.get(stage.url("imports/")))
+    assert "Imported" in words(officer.get(school_data.url("imports/")))
 
 
 def test_a_refusal_of_the_worker_is_kept_with_the_import(
-    officer: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    officer: Client, school_data: SchoolData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "APPLIED_AT_ONCE", 1)
-    first, second, *_ = upns_of(stage)
-    send(officer, stage, long_form((first, "2026-01-12", "AM", "/"), (second, "2026-01-12", "AM", "ZZ")))
-    do(officer, stage, "apply")
+    first, second, *_ = upns_of(school_data)
+    send(officer, school_data, long_form((first, "2026-01-12", "AM", "/"), (second, "2026-01-12", "AM", "ZZ")))
+    do(officer, school_data, "apply")
     before = fingerprint(without=RUNS)
-    jobs.apply_long(str(newest().ref), stage.users["officer"].id, False, False)
+    jobs.apply_long(str(newest().ref), school_data.users["officer"].id, False, False)
     assert fingerprint(without=RUNS) == before
-    assert "1 error. Nothing was changed" in words(officer.get(stage.url(f"imports/{newest().ref}/")))
+    assert "1 error. Nothing was changed" in words(officer.get(school_data.url(f"imports/{newest().ref}/")))
 
 
 def test_an_import_of_many_marks_is_taken_back_by_the_worker(
-    officer: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    officer: Client, school_data: SchoolData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "UNDONE_AT_ONCE", 1)
-    send(officer, stage, good(stage))
-    do(officer, stage, "apply")
-    page = do(officer, stage, "undo", reason="Wrong school")
+    send(officer, school_data, good(school_data))
+    do(officer, school_data, "apply")
+    page = do(officer, school_data, "undo", reason="Wrong school")
     assert "The import is queued to be undone." in page and 'hx-trigger="every 2s"' in page
     with owner():
         assert MarkAmendment.objects.count() == 0
-    user = stage.users["officer"].id
+    user = school_data.users["officer"].id
     jobs.undo_long(str(newest().ref), user)
     run = newest()
     assert (run.state, run.undone_by_name, run.counts["undone"]) == ("undone", "Officer", 6)
@@ -235,15 +237,15 @@ def test_an_import_of_many_marks_is_taken_back_by_the_worker(
 
 
 def test_what_a_server_left_that_stopped_while_it_took_an_import_back_can_be_taken_back_again(
-    officer: Client, stage: Stage
+    officer: Client, school_data: SchoolData
 ) -> None:
-    send(officer, stage, good(stage))
-    do(officer, stage, "apply")
+    send(officer, school_data, good(school_data))
+    do(officer, school_data, "apply")
     with owner():
         ImportRun.objects.update(state="undoing")
-    page = words(officer.get(stage.url(f"imports/{newest().ref}/")))
+    page = words(officer.get(school_data.url(f"imports/{newest().ref}/")))
     assert STOPPED_UNDOING in page and "Undo this import" in page
-    assert "6 marks restored" in do(officer, stage, "undo", reason="Wrong school")
+    assert "6 marks restored" in do(officer, school_data, "undo", reason="Wrong school")
 
 
 def schools_file(*rows: tuple[int, str]) -> str:
@@ -251,30 +253,34 @@ def schools_file(*rows: tuple[int, str]) -> str:
     return f"URN,LA (code),LA (name),EstablishmentName,EstablishmentStatus (name)\n{lines}"
 
 
-def test_a_head_brings_in_schools_and_changes_no_other_schools_facts(stage: Stage, client: Client) -> None:
+def test_a_head_brings_in_schools_and_changes_no_other_schools_facts(school_data: SchoolData, client: Client) -> None:
     build_school(pupils=1, urn=900444)
-    client.force_login(stage.users["head"])
-    rows = ((stage.school.urn, "Larkfield School"), (900444, "Somebody else's name"), (900445, "Newfield Primary"))
-    assert "Schools" in words(client.get(stage.url("imports/new/")))
-    page = words(send(client, stage, schools_file(*rows), "schools", "schools.csv"))
+    client.force_login(school_data.users["head"])
+    rows = (
+        (school_data.school.urn, "Larkfield School"),
+        (900444, "Somebody else's name"),
+        (900445, "Newfield Primary"),
+    )
+    assert "Schools" in words(client.get(school_data.url("imports/new/")))
+    page = words(send(client, school_data, schools_file(*rows), "schools", "schools.csv"))
     assert "Would import 3 of 3 schools: 1 new, 1 changed, 1 unchanged." in page
     assert "School 900444 maintains its own details, so they were not changed." in page
     with owner():
         assert set(School.objects.values_list("urn", "name")) == {
-            (stage.school.urn, "Larkfield Academy"), (900444, "Larkfield Academy"),
+            (school_data.school.urn, "Larkfield Academy"), (900444, "Larkfield Academy"),
         }  # fmt: skip
-    assert "schools.csv was imported." in do(client, stage, "apply")
+    assert "schools.csv was imported." in do(client, school_data, "apply")
     with owner():
         assert set(School.objects.values_list("urn", "name")) == {
-            (stage.school.urn, "Larkfield School"), (900444, "Larkfield Academy"), (900445, "Newfield Primary"),
+            (school_data.school.urn, "Larkfield School"), (900444, "Larkfield Academy"), (900445, "Newfield Primary"),
         }  # fmt: skip
-    assert "Nothing to change" in words(send(client, stage, schools_file(*rows), "schools", "schools.csv"))
-    do(client, stage, "discard")
+    assert "Nothing to change" in words(send(client, school_data, schools_file(*rows), "schools", "schools.csv"))
+    do(client, school_data, "discard")
 
 
-def test_who_does_not_keep_the_school_brings_in_no_schools(officer: Client, stage: Stage) -> None:
-    assert 'value="schools"' not in words(officer.get(stage.url("imports/new/")))
-    answer = send(officer, stage, schools_file((900445, "Newfield Primary")), "schools", "schools.csv")
+def test_who_does_not_keep_the_school_brings_in_no_schools(officer: Client, school_data: SchoolData) -> None:
+    assert 'value="schools"' not in words(officer.get(school_data.url("imports/new/")))
+    answer = send(officer, school_data, schools_file((900445, "Newfield Primary")), "schools", "schools.csv")
     assert answer.status_code == 422
     with owner():
         assert not School.objects.filter(urn=900445).exists() and not ImportRun.objects.exists()

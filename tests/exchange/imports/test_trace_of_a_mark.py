@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from tests.factories.imports import marks, upns_of, write
-from tests.factories.registers import Stage, build_school
+from tests.factories.registers import SchoolData, build_school
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,24 +42,24 @@ def files_called(work: Callable[[], Any]) -> set[str]:
 
 
 @pytest.fixture
-def stage(settings: Any) -> Stage:
+def school_data(settings: Any) -> SchoolData:
     settings.FIXED_NOW = "2026-01-12T09:45:00"
     return build_school()
 
 
-def test_a_mark_goes_through_the_files_of_the_trace(stage: Stage, tmp_path: Path) -> None:
-    lines = [f"{upn},2026-01-12,AM,{code}" for upn, code in zip(upns_of(stage), "NE////", strict=True)]
+def test_a_mark_goes_through_the_files_of_the_trace(school_data: SchoolData, tmp_path: Path) -> None:
+    lines = [f"{upn},2026-01-12,AM,{code}" for upn, code in zip(upns_of(school_data), "NE////", strict=True)]
     path = write(tmp_path, "\n".join(["upn,date,session,code", *lines, ""]))
     said = []
-    called = files_called(lambda: said.append(marks(stage, path)))
+    called = files_called(lambda: said.append(marks(school_data, path)))
     assert said[0].status == 0, said[0].err
     assert len(steps(0)) == 7 and steps(0) - called == set()
     client = Client()
-    client.force_login(stage.users["officer"])
+    client.force_login(school_data.users["officer"])
     pages = []
-    called = files_called(lambda: pages.append(client.get(stage.url("today/"))))
+    called = files_called(lambda: pages.append(client.get(school_data.url("today/"))))
     assert "Surname000" in pages[0].content.decode() or "O&#x27;Brien" in pages[0].content.decode()
     assert len(steps(1)) == 3 and steps(1) - called == set()
-    called = files_called(lambda: pages.append(client.get(stage.url("attendance/suspended/"))))
+    called = files_called(lambda: pages.append(client.get(school_data.url("attendance/suspended/"))))
     assert "Surname001" in pages[1].content.decode()
     assert len(steps(2)) == 4 and steps(2) - called == set()

@@ -23,7 +23,7 @@ ENDS = date(2025, 11, 21)
 
 
 @pytest.fixture
-def stage() -> dict[str, Any]:
+def school_data() -> dict[str, Any]:
     with owner():
         school = School.objects.create(urn=900001, name="Larkfield Academy")
         people = {name: User.objects.create_user(f"{name}@example.test", name) for name in ("officer", "worker", "kin")}
@@ -62,54 +62,54 @@ def seen(user: User, on: date | None = None) -> int:
     ("who", "on_the_last_day", "the_day_after"), [("officer", 1, 0), ("worker", 1, 0), ("kin", 0, 1)]
 )
 def test_grant_caseload_and_conflict_have_ended_on_the_day_they_end(
-    stage: dict[str, Any], settings: Any, who: str, on_the_last_day: int, the_day_after: int
+    school_data: dict[str, Any], settings: Any, who: str, on_the_last_day: int, the_day_after: int
 ) -> None:
     for day, many in ((LAST, on_the_last_day), (LAST + timedelta(days=1), the_day_after)):
-        assert seen(stage[who], day) == many
+        assert seen(school_data[who], day) == many
         settings.FIXED_NOW = f"{day}T09:12"
-        assert seen(stage[who]) == many, "without a day it is the day of Haven's clock"
+        assert seen(school_data[who]) == many, "without a day it is the day of Haven's clock"
     settings.FIXED_NOW = ""
     settings.CLOCK_OFFSET = (datetime(2025, 11, 20, 9, 12).astimezone() - clock.now()).total_seconds()
-    assert seen(stage[who]) == on_the_last_day, "the demonstration's morning"
+    assert seen(school_data[who]) == on_the_last_day, "the demonstration's morning"
 
 
-def test_a_page_asks_haven_s_clock(stage: dict[str, Any], settings: Any) -> None:
+def test_a_page_asks_haven_s_clock(school_data: dict[str, Any], settings: Any) -> None:
     client = Client()
-    client.force_login(stage["officer"])
+    client.force_login(school_data["officer"])
     settings.FIXED_NOW = f"{LAST}T09:12"
     assert client.get("/s/900001/today/", follow=True).status_code == 200
     settings.FIXED_NOW = f"{LAST + timedelta(days=1)}T09:12"
     client = Client()
-    client.force_login(stage["officer"])  # the session of yesterday has ended
+    client.force_login(school_data["officer"])  # the session of yesterday has ended
     assert client.get("/s/900001/today/", follow=True).status_code == 404
 
 
-def test_one_viewer_inside_another_gives_the_day_back(stage: dict[str, Any]) -> None:
-    with access_context(stage["officer"].id, on=LAST):
-        with access_context(stage["officer"].id, on=LAST + timedelta(days=1)):
+def test_one_viewer_inside_another_gives_the_day_back(school_data: dict[str, Any]) -> None:
+    with access_context(school_data["officer"].id, on=LAST):
+        with access_context(school_data["officer"].id, on=LAST + timedelta(days=1)):
             assert Pupil.objects.count() == 0
         assert Pupil.objects.count() == 1
 
 
-def test_whoever_comes_for_one_school_sees_and_writes_there_alone(stage: dict[str, Any]) -> None:
+def test_whoever_comes_for_one_school_sees_and_writes_there_alone(school_data: dict[str, Any]) -> None:
     with owner():
         other = School.objects.create(urn=900002, name="Oakfield School")
         Membership.objects.create(
-            user=stage["officer"], role="attendance_officer", school=other, begins_on=date(2020, 1, 1)
+            user=school_data["officer"], role="attendance_officer", school=other, begins_on=date(2020, 1, 1)
         )
-    here, there = stage["school"].id, other.id
-    assert [lists_of(stage["officer"], at) for at in (None, here, there)] == [{here, there}, {here}, {there}]
-    with access_context(stage["officer"].id, on=LAST, at_school=here):
+    here, there = school_data["school"].id, other.id
+    assert [lists_of(school_data["officer"], at) for at in (None, here, there)] == [{here, there}, {here}, {there}]
+    with access_context(school_data["officer"].id, on=LAST, at_school=here):
         assert Pupil.objects.count() == 1
-        with access_context(stage["officer"].id, on=LAST, at_school=there):
+        with access_context(school_data["officer"].id, on=LAST, at_school=there):
             assert Pupil.objects.count() == 0
         assert Pupil.objects.count() == 1
 
 
-def test_a_school_where_one_is_nobody_opens_nothing(stage: dict[str, Any]) -> None:
+def test_a_school_where_one_is_nobody_opens_nothing(school_data: dict[str, Any]) -> None:
     with owner():
         other = School.objects.create(urn=900002, name="Oakfield School")
-    assert lists_of(stage["officer"], other.id) == set()
+    assert lists_of(school_data["officer"], other.id) == set()
 
 
 def lists_of(user: User, at_school: int | None) -> set[int]:
@@ -123,8 +123,8 @@ def lists_of(user: User, at_school: int | None) -> set[int]:
     return found[0]
 
 
-def test_an_error_inside_another_context_is_that_error_and_the_outer_context_holds(stage: dict[str, Any]) -> None:
-    officer, kin = stage["officer"].id, stage["kin"].id
+def test_an_error_inside_another_context_is_that_error_and_the_outer_context_holds(school_data: dict[str, Any]) -> None:
+    officer, kin = school_data["officer"].id, school_data["kin"].id
     with access_context(kin):
         with pytest.raises(ProgrammingError), access_context(officer), connection.cursor() as cursor:
             cursor.execute("select no_such_column")

@@ -21,7 +21,7 @@ AT = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def stage() -> dict[str, int]:
+def school_data() -> dict[str, int]:
     """One school, a pupil, a safeguarding lead, a teacher who wrote an entry, another teacher who is the child's parent."""
     with owner():
         school = School.objects.create(urn=900001, name="Larkfield Academy")
@@ -49,16 +49,16 @@ def stage() -> dict[str, int]:
     return {**people, "school": school.id, "pupil": pupil.id}
 
 
-def concern(stage: dict[str, int], author: str) -> Entry:
+def concern(school_data: dict[str, int], author: str) -> Entry:
     return Entry.objects.create(
-        school_id=stage["school"], record_category=RecordCategory.SAFEGUARDING, 
-        author_id=stage[author], author_name=author, pupil_ids=[stage["pupil"]], recorded_at=AT, happened_at=AT, form="concern", form_version="1",
+        school_id=school_data["school"], record_category=RecordCategory.SAFEGUARDING, 
+        author_id=school_data[author], author_name=author, pupil_ids=[school_data["pupil"]], recorded_at=AT, happened_at=AT, form="concern", form_version="1",
     )  # fmt: skip
 
 
-def test_nobody_entered_is_refused_loudly(stage: dict[str, int]) -> None:
-    with access_context(stage["teacher"]):
-        concern(stage, "teacher")
+def test_nobody_entered_is_refused_loudly(school_data: dict[str, int]) -> None:
+    with access_context(school_data["teacher"]):
+        concern(school_data, "teacher")
     assert current_user_id() is None
     with pytest.raises(ProgrammingError, match="nobody is entered"), transaction.atomic():
         list(Entry.objects.all())
@@ -66,35 +66,35 @@ def test_nobody_entered_is_refused_loudly(stage: dict[str, int]) -> None:
 
 @pytest.mark.parametrize(("who", "sees"), [("lead", 1), ("teacher", 1), ("officer", 0), ("parent", 0)])
 def test_a_concern_is_seen_by_its_author_and_the_lead_who_is_no_relative(
-    stage: dict[str, int], who: str, sees: int
+    school_data: dict[str, int], who: str, sees: int
 ) -> None:
-    with access_context(stage["teacher"]):
-        concern(stage, "teacher")
-    with access_context(stage[who]):
+    with access_context(school_data["teacher"]):
+        concern(school_data, "teacher")
+    with access_context(school_data[who]):
         assert Entry.objects.count() == sees
 
 
-def test_a_parent_on_the_staff_does_not_find_the_child(stage: dict[str, int]) -> None:
-    with access_context(stage["parent"]):
+def test_a_parent_on_the_staff_does_not_find_the_child(school_data: dict[str, int]) -> None:
+    with access_context(school_data["parent"]):
         assert list(Pupil.objects.all()) == []
-    with access_context(stage["officer"]):
+    with access_context(school_data["officer"]):
         assert [pupil.name for pupil in Pupil.objects.all()] == ["Aisha Rahman"]
 
 
-def test_nobody_writes_as_somebody_else_or_where_they_may_not(stage: dict[str, int]) -> None:
+def test_nobody_writes_as_somebody_else_or_where_they_may_not(school_data: dict[str, int]) -> None:
     with (
-        access_context(stage["officer"]),
+        access_context(school_data["officer"]),
         pytest.raises(ProgrammingError, match="row-level security"),
         transaction.atomic(),
     ):
-        concern(stage, "teacher")
+        concern(school_data, "teacher")
 
 
-def test_viewing_puts_the_former_viewer_back(stage: dict[str, int]) -> None:
-    with access_context(stage["lead"]):
-        with access_context(stage["teacher"]):
-            assert current_user_id() == stage["teacher"]
-        assert current_user_id() == stage["lead"]
+def test_viewing_puts_the_former_viewer_back(school_data: dict[str, int]) -> None:
+    with access_context(school_data["lead"]):
+        with access_context(school_data["teacher"]):
+            assert current_user_id() == school_data["teacher"]
+        assert current_user_id() == school_data["lead"]
     assert current_user_id() is None
 
 
