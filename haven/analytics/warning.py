@@ -175,8 +175,8 @@ class BackTest:
     """The accuracy of an estimate on a year that it was not fitted on, among pupils who were not persistent yet.
 
     Errors are Brier scores: mean square of chance minus result (0 is best); `plain_error` is that of giving everybody
-    the same share. `named` are pupils given LIKELY or more, of whom `found` became persistent. The plain rule names as
-    many pupils, those nearest to ten per cent; `plain_found` of them became persistent. `only_found` and `only_plain`
+    the same share. `named` are pupils given LIKELY or more, of whom `true_positives` became persistent. The plain rule names as
+    many pupils, those nearest to ten per cent; `plain_true_positives` of them became persistent. `only_named` and `only_plain`
     are those whom only one of the two found. `already` were persistent at the session, and `stayed` of those were so at
     the end.
     """
@@ -186,9 +186,9 @@ class BackTest:
     error: float
     plain_error: float
     named: int
-    found: int
-    plain_found: int
-    only_found: int
+    true_positives: int
+    plain_true_positives: int
+    only_named: int
     only_plain: int
     already: int
     stayed: int
@@ -197,17 +197,17 @@ class BackTest:
     @property
     def false_alarms(self) -> int:
         """Pupils named who did not become persistent."""
-        return self.named - self.found
+        return self.named - self.true_positives
 
     @property
     def is_better(self) -> bool:
         """Whether it found more of them than the plain rule."""
-        return self.found > self.plain_found
+        return self.true_positives > self.plain_true_positives
 
     @property
     def is_more_than_chance(self) -> bool:
         """Whether chance alone would rarely (one time in twenty) give so large a difference: a sign test."""
-        return sign_test(self.only_found, self.only_plain) < SELDOM
+        return sign_test(self.only_named, self.only_plain) < SELDOM
 
     def band_of(self, chance: float) -> Band:
         """The band that contains a chance."""
@@ -226,8 +226,8 @@ def back_test(estimate: Estimate, marks: Marks) -> BackTest | None:
     return BackTest(
         pupils=len(became), cases=int(became.sum()), error=float(np.mean((chance - became) ** 2)),
         plain_error=float(np.mean((estimate.cases / estimate.pupils - became) ** 2)),
-        named=int(named.sum()), found=int((named & became).sum()), plain_found=int((plain & became).sum()),
-        only_found=int((named & became & ~plain).sum()), only_plain=int((plain & became & ~named).sum()),
+        named=int(named.sum()), true_positives=int((named & became).sum()), plain_true_positives=int((plain & became).sum()),
+        only_named=int((named & became & ~plain).sum()), only_plain=int((plain & became & ~named).sum()),
         already=int(marks.is_already.sum()), stayed=int((marks.is_already & marks.became).sum()),
         bands=bands_of(chance, became),
     )  # fmt: skip

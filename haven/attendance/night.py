@@ -70,7 +70,7 @@ class Night:
     """
 
     school: School
-    found: int = 0
+    proposed: int = 0
     new: int = 0
     why_not: str = ""
     is_for_nobody: bool = False
@@ -174,7 +174,7 @@ def run_night(*, by: AccessContext, at: datetime, school: School, as_of: date) -
         verb="attendance.run_night",
         about=("school", school.urn),
         school_id=school.id,
-        detail={"as_of": as_of.isoformat(), "found": night.found, "new": night.new},
+        detail={"as_of": as_of.isoformat(), "found": night.proposed, "new": night.new},
     )
     return night
 
@@ -185,7 +185,7 @@ def _propose(by: AccessContext, at: datetime, school: School, as_of: date, role:
     except NoMeasures as reason:
         return Night(school, why_not=str(reason))
     if role is None:
-        return Night(school, found=len(proposed), is_for_nobody=True)
+        return Night(school, proposed=len(proposed), is_for_nobody=True)
     known = set(
         Task.objects.filter(school=school, source_kind=AttendanceTaskSource.NIGHT).values_list("source_ref", flat=True)
     )

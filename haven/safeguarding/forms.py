@@ -29,9 +29,9 @@ class WhoForm(forms.Form):
         max_length=LONGEST,
     )
 
-    def __init__(self, *args: Any, found: list[ChildFound], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, children: list[ChildFound], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(child.ref), child.described) for child in found]
+        choices = [(str(child.ref), child.described) for child in children]
         offer(self, "pupil", [*choices, (OTHER, "I cannot find the child here")] if choices else [])
         if not choices:
             del self.fields["pupil"]
@@ -70,6 +70,6 @@ class WhichChildForm(forms.Form):
     )
     was = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, found: list[ChildFound], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, children: list[ChildFound], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "pupil", [(str(child.ref), child.described) for child in found])
+        offer(self, "pupil", [(str(child.ref), child.described) for child in children])

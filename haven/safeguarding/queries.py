@@ -62,8 +62,8 @@ def find_children(*, school_id: int, letters: str, on: date, limit: int = 12) ->
 def child_at(*, school_id: int, ref: uuid.UUID, on: date) -> ChildFound | None:
     """One child of the school, or None where the child does not exist or is not visible to the viewer."""
     pupil = pupil_by_ref(school_id=school_id, ref=ref)
-    found = listed(school_id=school_id, pupil_ids=[pupil.id], on=on) if pupil else {}
-    return next((_child(one) for one in found.values()), None)
+    rows = listed(school_id=school_id, pupil_ids=[pupil.id], on=on) if pupil else {}
+    return next((_child(one) for one in rows.values()), None)
 
 
 def _child(one: Listed) -> ChildFound:
@@ -157,10 +157,10 @@ def years_of_concerns(*, viewer: AccessContext, school_id: int, on: date) -> lis
     years = [academic_year_of(on)]
     kinds = (_waiting(school_id), _received(school_id))
     firsts = [rows.order_by("recorded_at").values_list("recorded_at", flat=True).first() for rows in kinds]
-    found = [first for first in firsts if first is not None]
-    if not found or not may_acknowledge_concern(viewer, school_id):
+    dates = [first for first in firsts if first is not None]
+    if not dates or not may_acknowledge_concern(viewer, school_id):
         return years
-    begun = academic_year_of(timezone.localtime(min(found)).date())
+    begun = academic_year_of(timezone.localtime(min(dates)).date())
     while years[-1] > begun:
         years.append(year_before(years[-1]))
     return years

@@ -44,20 +44,20 @@ def start(request: HttpRequest, urn: int) -> HttpResponse:
     child = child_at(school_id=place.school_id, ref=asked, on=clock.today()) if asked else None
     source: Any = posted if posted is not None else kept
     letters = str(source.get("letters") or "")
-    found = find_children(school_id=place.school_id, letters=letters, on=clock.today()) if letters else []
+    children = find_children(school_id=place.school_id, letters=letters, on=clock.today()) if letters else []
     chosen = child or _child(place, str(source.get("pupil") or ""))
-    if chosen and chosen not in found:
-        found = [chosen, *found]
+    if chosen and chosen not in children:
+        children = [chosen, *children]
     looks = posted is None or "find" in posted
     start_with = {**kept, "letters": letters, "pupil": str(chosen.ref) if chosen else kept.get("pupil", "")}
-    form = WhoForm(None if looks else posted, initial=start_with, found=found)
+    form = WhoForm(None if looks else posted, initial=start_with, children=children)
     if posted is not None:
         keep_draft(by=viewer_of(request), at=clock.now(), key=prefix_of(place.school_id) + "who", words=_typed(posted))
         if not looks and form.is_valid():
             return redirect(_address(urn, pages.after(WHO)))
     return render(
         request, "safeguarding/who.html",
-        {"place": place, "form": form, "step": WHO, "number": 1, "of": len(pages), "looked": bool(letters), "found": found,
+        {"place": place, "form": form, "step": WHO, "number": 1, "of": len(pages), "looked": bool(letters), "children": children,
          "began": sorted(words) if posted is None and set(words) - {"who"} else [], "draft_key": prefix_of(place.school_id) + "who"},
         status=422 if form.is_bound else 200,
     )  # fmt: skip

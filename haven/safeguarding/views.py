@@ -108,12 +108,12 @@ def _which_child(request: HttpRequest, place: SchoolAccess, entry: Any) -> dict[
         return {}
     asked = request.GET.get("letters")
     letters = entry.fields[CHILD_NAME].replace(",", " ").split(" ")[0] if asked is None else asked.strip()
-    found = find_children(school_id=place.school_id, letters=letters[:100], on=clock.today())
-    found = [child for child in found if child.id not in entry.pupil_ids]
+    children = find_children(school_id=place.school_id, letters=letters[:100], on=clock.today())
+    children = [child for child in children if child.id not in entry.pupil_ids]
     was = pupils_by_id(pupil_ids=entry.pupil_ids).values()
     return {
-        "which": WhichChildForm(found=found, initial={"was": next((child.ref for child in was), None)}),
-        "found": found, "letters": letters if asked is not None or found else "", "looked": asked is not None,
+        "which": WhichChildForm(children=children, initial={"was": next((child.ref for child in was), None)}),
+        "children": children, "letters": letters if asked is not None or children else "", "looked": asked is not None,
     }  # fmt: skip
 
 

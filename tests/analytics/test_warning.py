@@ -180,14 +180,14 @@ def test_a_back_test_as_plain_loops_give_it(seed: int, pupils: int) -> None:
     named = {row for row in asked if chance[row] >= LIKELY}
     nearest = sorted(asked, key=lambda row: (-marks.figures[row, 0], -marks.figures[row, 1]))[: len(named)]
     became = {row for row in asked if marks.became[row]}
-    assert (tested.pupils, tested.cases, tested.named, tested.found) == (
+    assert (tested.pupils, tested.cases, tested.named, tested.true_positives) == (
         len(asked),
         len(became),
         len(named),
         len(named & became),
     )
-    assert (tested.plain_found, tested.false_alarms) == (len(set(nearest) & became), len(named - became))
-    assert (tested.only_found, tested.only_plain) == (
+    assert (tested.plain_true_positives, tested.false_alarms) == (len(set(nearest) & became), len(named - became))
+    assert (tested.only_named, tested.only_plain) == (
         len((named - set(nearest)) & became),
         len((set(nearest) - named) & became),
     )

@@ -78,7 +78,7 @@ def test_each_fact_is_proposed_once_however_often_the_night_runs(school: School)
         first = run_night(by=by, at=AT, school=school, as_of=SOON)
         again = run_night(by=by, at=AT, school=school, as_of=SOON)
         tasks = {task.source_ref: task for task in Task.objects.all()}
-    assert (first.found, first.new, again.new) == (3, 3, 0)
+    assert (first.proposed, first.new, again.new) == (3, 3, 0)
     assert {source.split(":")[0] for source in tasks} == {
         "threshold_met_on",
         "unauthorised_run_met_on",

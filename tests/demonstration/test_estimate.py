@@ -59,5 +59,5 @@ def test_it_is_nearer_the_truth_than_one_share_for_everybody(tested: BackTest) -
 
 def test_it_finds_more_than_the_plain_rule_and_is_right_of_three_in_ten_at_least(tested: BackTest) -> None:
     assert tested.named >= 20
-    assert tested.found >= tested.plain_found
-    assert tested.found >= 0.3 * tested.named
+    assert tested.true_positives >= tested.plain_true_positives
+    assert tested.true_positives >= 0.3 * tested.named

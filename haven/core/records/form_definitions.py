@@ -112,7 +112,7 @@ class FormDefinition(Definition):
 
     kind: Literal["form"]
     record_category: Annotated[
-        RecordCategory, OneOf({each.name.lower(): each for each in RecordCategory}, "record_category")
+        RecordCategory, OneOf({category.name.lower(): category for category in RecordCategory}, "record_category")
     ]
     verb: Annotated[str, OneOf(tuple(CAPABILITIES), "capability")] = Field(
         "", description="The capability that the writer needs besides the right to write in that part of the file."
@@ -139,15 +139,15 @@ class FormDefinition(Definition):
 
     def field(self, key: str) -> FieldDefinition:
         """The field of that key. Raises KeyError."""
-        for each in self.fields:
-            if each.key == key:
-                return each
+        for field in self.fields:
+            if field.key == key:
+                return field
         raise KeyError(key)
 
     def key_names(self) -> set[str]:
         """The keys of the fields, and `key.value` for each choice."""
-        values = {f"{each.key}.{value}" for each in self.fields for value, _ in each.choices}
-        return {each.key for each in self.fields} | values
+        values = {f"{field.key}.{value}" for field in self.fields for value, _ in field.choices}
+        return {field.key for field in self.fields} | values
 
     def due_at(self, kept: Mapping[str, object], at: datetime) -> datetime | None:
         """The time by which an entry with these answers, recorded at `at`, must be received; None if the form has no such limit."""
@@ -167,10 +167,10 @@ class FormDefinition(Definition):
 
     @model_validator(mode="after")
     def _keys_are_unique(self) -> Self:
-        counted = Counter(each.key for each in self.fields)
-        for place, each in enumerate(self.fields):
-            if counted[each.key] > 1 and each.key in {before.key for before in self.fields[:place]}:
-                raise mistake(f"“{each.key}” is there twice.", "fields", place, "key")
+        counted = Counter(field.key for field in self.fields)
+        for place, field in enumerate(self.fields):
+            if counted[field.key] > 1 and field.key in {before.key for before in self.fields[:place]}:
+                raise mistake(f"“{field.key}” is there twice.", "fields", place, "key")
         return self
 
     @model_validator(mode="after")
@@ -191,15 +191,15 @@ class FormDefinition(Definition):
 
     @model_validator(mode="after")
     def _needed_when_fits_the_fields(self) -> Self:
-        for place, each in enumerate(self.fields):
-            for key, values in each.needed_when.items():
+        for place, field in enumerate(self.fields):
+            for key, values in field.needed_when.items():
                 asked = self._field_of_type(key, "choice")
                 if asked is None:
                     raise mistake(f"“{key}” is not a choice field of this form.", "fields", place, "needed_when")
                 for value in values:
                     if value not in dict(asked.choices):
                         raise mistake(f"“{value}” is not a choice of “{key}”.", "fields", place, "needed_when")
-            if bool(each.needed_when) != bool(each.needed_words.strip()):
+            if bool(field.needed_when) != bool(field.needed_words.strip()):
                 raise mistake("needed_when and needed_words belong together.", "fields", place, "needed_words")
         return self
 
@@ -212,7 +212,7 @@ class FormDefinition(Definition):
             for key in step.fields:
                 if key in asked:
                     raise mistake(f"“{key}” is on two pages.", "steps", place, "fields")
-                if all(each.key != key for each in self.fields):
+                if all(field.key != key for field in self.fields):
                     raise mistake(f"“{key}” is not a field of this form.", "steps", place, "fields")
                 asked.add(key)
                 apart = [by for by in self.field(key).needed_when if by not in step.fields]
@@ -220,9 +220,9 @@ class FormDefinition(Definition):
                     raise mistake(
                         f"“{apart[0]}” decides about “{key}” and is on another page.", "steps", place, "fields"
                     )
-        for place, each in enumerate(self.fields):
-            if self.steps and each.required and each.key not in asked:
-                raise mistake(f"“{each.key}” is required and on no page.", "fields", place, "key")
+        for place, field in enumerate(self.fields):
+            if self.steps and field.required and field.key not in asked:
+                raise mistake(f"“{field.key}” is required and on no page.", "fields", place, "key")
         return self
 
     @model_validator(mode="after")
@@ -232,7 +232,7 @@ class FormDefinition(Definition):
         return self
 
     def _field_of_type(self, key: str, type: str) -> FieldDefinition | None:
-        return next((each for each in self.fields if each.key == key and each.type == type), None)
+        return next((field for field in self.fields if field.key == key and field.type == type), None)
 
 
 def form_in_version(form_id: str, version: str) -> FormDefinition:
@@ -254,4 +254,4 @@ def every_form() -> list[FormDefinition]:
 
 def forms_in_force(on: date) -> list[FormDefinition]:
     """The forms in force on a day, by title. Empty if there is none."""
-    return sorted(definitions().all_in_force(FormDefinition, on), key=lambda each: each.title)
+    return sorted(definitions().all_in_force(FormDefinition, on), key=lambda form: form.title)

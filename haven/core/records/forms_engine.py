@@ -54,8 +54,8 @@ class MomentField(forms.DateTimeField):
             if iso := parse_datetime(words):
                 return iso
             day, _, time = words.replace(" at ", " ").rpartition(" ")
-            found = read_day(day.strip().rstrip(","))
-            return dt.datetime.combine(found, dt.time.fromisoformat(time.replace(".", ":").zfill(5))) if found else None
+            on = read_day(day.strip().rstrip(","))
+            return dt.datetime.combine(on, dt.time.fromisoformat(time.replace(".", ":").zfill(5))) if on else None
         except ValueError:
             return None
 
@@ -189,12 +189,12 @@ def _kept(value: Any) -> Any:
 def answers(definition: FormDefinition, kept: Mapping[str, Any]) -> list[tuple[FieldDefinition, Any]]:
     """The answers of an entry for reading, in the form's order, empty and hidden ones left out: choices by title, yes and no in
     words, days and moments as Python's own."""
-    found = []
+    pairs = []
     for one in definition.fields:
         if one.key not in kept or one.hidden:
             continue
-        found.append((one, _read_back(one, kept[one.key])))
-    return found
+        pairs.append((one, _read_back(one, kept[one.key])))
+    return pairs
 
 
 def _read_back(one: FieldDefinition, value: Any) -> Any:

@@ -34,11 +34,11 @@ def _open_at(viewer: AccessContext | None) -> dict[RecordCategory, list[int]]:
     """The schools at which the user may read each confidential record category; a category without schools has no key."""
     places = viewer.places if viewer else ()
     schools = {
-        each: [place.school_id for place in places if reads_all(viewer, place.school_id, each)]
-        for each in CONFIDENTIAL
+        category: [place.school_id for place in places if reads_all(viewer, place.school_id, category)]
+        for category in CONFIDENTIAL
         if viewer
     }
-    return {each: found for each, found in schools.items() if found}
+    return {category: ids for category, ids in schools.items() if ids}
 
 
 def entries_of(
@@ -59,7 +59,7 @@ def entries_of(
     open_at = _open_at(viewer)
     return QUERIES.objects(
         Entry, "entries", pupil_ids=pupil_ids, forms=forms, since=since, limit=limit,
-        confidential=[each.value for each in CONFIDENTIAL],
+        confidential=[category.value for category in CONFIDENTIAL],
         safeguarding=RecordCategory.SAFEGUARDING.value, safeguarding_at=open_at.get(RecordCategory.SAFEGUARDING, ()),
         staff=RecordCategory.STAFF.value, staff_at=open_at.get(RecordCategory.STAFF, ()),
     )  # fmt: skip
@@ -79,10 +79,10 @@ def first_entries(
     retracted = Addendum.objects.filter(kind="retraction", entry__in=entries).values("entry_id")
     parts = EntryPupil.objects.filter(entry__in=entries.exclude(id__in=retracted), role="subject")
     rows = parts.order_by("-entry__happened_at").values_list("entry__form", "pupil_id", "entry__happened_at")
-    found: dict[str, dict[int, datetime]] = {}
+    newest: dict[str, dict[int, datetime]] = {}
     for form, pupil_id, happened_at in rows:
-        found.setdefault(form, {})[pupil_id] = happened_at
-    return found
+        newest.setdefault(form, {})[pupil_id] = happened_at
+    return newest
 
 
 def entry_by_ref(*, ref: uuid.UUID, viewer: AccessContext) -> Entry | None:
@@ -92,11 +92,11 @@ def entry_by_ref(*, ref: uuid.UUID, viewer: AccessContext) -> Entry | None:
 
 def addenda_of(*, entry_ids: Iterable[int]) -> dict[int, list[Addendum]]:
     """The addenda of each entry, oldest first; an entry without addenda has no key."""
-    found: dict[int, list[Addendum]] = {}
+    by_entry: dict[int, list[Addendum]] = {}
     wanted = list(entry_ids)
     for addendum in QUERIES.objects(Addendum, "addenda", entry_ids=wanted) if wanted else ():
-        found.setdefault(addendum.entry_id, []).append(addendum)
-    return found
+        by_entry.setdefault(addendum.entry_id, []).append(addendum)
+    return by_entry
 
 
 def pupils_by_id(*, pupil_ids: Iterable[int]) -> Mapping[int, Pupil]:
@@ -107,8 +107,8 @@ def pupils_by_id(*, pupil_ids: Iterable[int]) -> Mapping[int, Pupil]:
 
 def draft_of(*, key: str) -> dict[str, object]:
     """The draft of the current user under a key; empty if there is none."""
-    found = Draft.objects.filter(key=key).order_by("-saved_at").first()
-    return dict(found.words) if found else {}
+    draft = Draft.objects.filter(key=key).order_by("-saved_at").first()
+    return dict(draft.words) if draft else {}
 
 
 def drafts_under(*, prefix: str) -> dict[str, dict[str, object]]:
@@ -118,11 +118,11 @@ def drafts_under(*, prefix: str) -> dict[str, dict[str, object]]:
 
 def parts_of(*, entry_ids: Iterable[int]) -> dict[int, dict[int, str]]:
     """For each entry, the role of each pupil in it: "subject", "sibling", ..."""
-    found: dict[int, dict[int, str]] = {}
+    roles: dict[int, dict[int, str]] = {}
     wanted = list(entry_ids)
     for part in QUERIES.rows(_Part, "parts", entry_ids=wanted) if wanted else ():
-        found.setdefault(part.entry_id, {})[part.pupil_id] = part.role
-    return found
+        roles.setdefault(part.entry_id, {})[part.pupil_id] = part.role
+    return roles
 
 
 class _Part(NamedTuple):

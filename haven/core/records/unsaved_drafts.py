@@ -47,7 +47,7 @@ def save_draft_of_request(
 def _cut(fields: Mapping[str, Sequence[str]]) -> tuple[dict[str, list[str]], bool]:
     """The fields cut to the limit, the short fields first: a long account is cut at its end and nothing else is lost."""
     room, kept, is_cut = _ROOM, {}, False
-    for name in sorted(fields, key=lambda each: sum(map(len, fields[each]))):
+    for name in sorted(fields, key=lambda key: sum(map(len, fields[key]))):
         values = []
         for value in fields[name]:
             room -= len(name) + 8

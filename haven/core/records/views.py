@@ -62,7 +62,7 @@ def _kinds(entries: Any) -> list[tuple[str, str, int]]:
     titles = {form.id: form.title for form in forms_in_force(clock.today())}
     for entry in entries:
         counted[entry.form] = counted.get(entry.form, 0) + 1
-    return sorted(((form, titles.get(form, form), many) for form, many in counted.items()), key=lambda row: row[1])
+    return sorted(((form, titles.get(form, form), count) for form, count in counted.items()), key=lambda row: row[1])
 
 
 def _crumbs(place: SchoolAccess, pupil: Any, *more: dict[str, str]) -> list[dict[str, str]]:
@@ -120,19 +120,21 @@ def new_entry(request: HttpRequest, urn: int, ref: uuid.UUID, form: str) -> Http
 def entry(request: HttpRequest, urn: int, ref: uuid.UUID) -> HttpResponse:
     """One entry with its addenda."""
     place, viewer, at = place_or_404(request, urn), viewer_of(request), clock.now()
-    found = entry_by_ref(ref=ref, viewer=viewer)
-    if found is None or found.school_id != place.school_id:
+    record = entry_by_ref(ref=ref, viewer=viewer)
+    if record is None or record.school_id != place.school_id:
         raise Http404
-    kinds = [kind for kind in ("addition", "correction", "retraction") if may_add_addendum(viewer, found, kind)]
+    kinds = [kind for kind in ("addition", "correction", "retraction") if may_add_addendum(viewer, record, kind)]
     form = AddendumForm(request.POST if request.method == "POST" else None, kinds=kinds)
     if request.method == "POST" and not kinds:
-        raise PermissionDenied(may_add_addendum(viewer, found, "addition").because)
+        raise PermissionDenied(may_add_addendum(viewer, record, "addition").because)
     if request.method == "POST" and form.is_valid():
-        add_addendum(by=viewer, at=at, entry=found, kind=form.cleaned_data["kind"], words=form.cleaned_data["words"])
+        add_addendum(by=viewer, at=at, entry=record, kind=form.cleaned_data["kind"], words=form.cleaned_data["words"])
         messages.success(request, "Added to the entry.")
         return redirect(request.path)
-    note_reading(by=viewer, at=at, school_id=place.school_id, pupil_ids=found.pupil_ids, entries=[found], what="entry")
-    (line,) = lines_of(entries=[found], urn=urn)
+    note_reading(
+        by=viewer, at=at, school_id=place.school_id, pupil_ids=record.pupil_ids, entries=[record], what="entry"
+    )
+    (line,) = lines_of(entries=[record], urn=urn)
     return render(
         request, "records/entry.html", {"place": place, "line": line, "form": form if kinds else None, "printed_at": at},
         status=422 if form.is_bound else 200,

@@ -70,8 +70,8 @@ def may_end_task(viewer: AccessContext, task: Task) -> Decision:
 
 def receivers(record_category: RecordCategory) -> list[str]:
     """The roles at a school to which a task of a record category may be handed, by title: those that read and write there."""
-    found = [role for role in ROLES.values() if role.based_at_school and _works_in(role.name, record_category)]
-    return [role.name for role in sorted(found, key=lambda role: role.title)]
+    fitting = [role for role in ROLES.values() if role.based_at_school and _works_in(role.name, record_category)]
+    return [role.name for role in sorted(fitting, key=lambda role: role.title)]
 
 
 def _works_in(role: str, record_category: RecordCategory) -> bool:

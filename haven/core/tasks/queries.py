@@ -90,14 +90,14 @@ def next_steps(*, school_ids: Sequence[int], pupil_ids: Iterable[int]) -> dict[t
     out, so that a list of attendance does not reveal them."""
     wanted = set(pupil_ids)
     tasks = Task.objects.filter(school_id__in=school_ids, done_at=None).exclude(record_category__in=CONFIDENTIAL)
-    found: dict[tuple[int, int], NextStep] = {}
+    steps: dict[tuple[int, int], NextStep] = {}
     rows = tasks.order_by(F("due_at").asc(nulls_last=True), "id").values_list(
         "school_id", "pupil_ids", "title", "due_at"
     )
     for school_id, about, title, due_at in rows:
         for pupil_id in wanted.intersection(about):
-            found.setdefault((school_id, pupil_id), NextStep(title, due_at))
-    return found
+            steps.setdefault((school_id, pupil_id), NextStep(title, due_at))
+    return steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,10 @@ def tasks_of_source(*, school_id: int, source: Source) -> list[Agreed]:
     )
     return [
         Agreed(
-            each.title, ROLES[each.assignee_role].title if each.assignee_role in ROLES else "", each.due_at, each.done_at,
-            each.done_by_name, each.outcome,
+            row.title, ROLES[row.assignee_role].title if row.assignee_role in ROLES else "", row.due_at, row.done_at,
+            row.done_by_name, row.outcome,
         )
-        for each in rows
+        for row in rows
     ]  # fmt: skip
 
 
@@ -195,8 +195,8 @@ def time_spent(viewer: AccessContext, since: datetime) -> list[TimeSpent]:
     steps = TaskStep.objects.filter(
         author_id=viewer.user_id, verb="done", minutes__isnull=False, recorded_at__gte=since
     )
-    found = steps.values("school__name").annotate(tasks=Count("id"), spent=Sum("minutes")).order_by("school__name")
-    return [TimeSpent(row["school__name"], row["tasks"], row["spent"]) for row in found]
+    by_school = steps.values("school__name").annotate(tasks=Count("id"), spent=Sum("minutes")).order_by("school__name")
+    return [TimeSpent(row["school__name"], row["tasks"], row["spent"]) for row in by_school]
 
 
 @dataclass(frozen=True)
@@ -212,8 +212,8 @@ class HandedOn:
 
 def handed_on(viewer: AccessContext, limit: int = 20) -> list[HandedOn]:
     """The newest tasks that the user raised for others and may still see, newest first."""
-    found = Task.objects.filter(author_id=viewer.user_id).exclude(assignee_id=viewer.user_id).select_related("school")
+    given = Task.objects.filter(author_id=viewer.user_id).exclude(assignee_id=viewer.user_id).select_related("school")
     return [
         HandedOn(task.title, task.school.name, task.recorded_at, task.due_at, task.done_at)
-        for task in found.order_by("-recorded_at")[:limit]
+        for task in given.order_by("-recorded_at")[:limit]
     ]

@@ -37,10 +37,12 @@ def my_day(request: HttpRequest) -> HttpResponse:
     """Every open task of the user or their roles, across schools, soonest due first."""
     viewer, at = viewer_of(request), clock.now()
     tasks = my_tasks(viewer)
-    sections = [(title, [(task, _about(task)) for task in found]) for title, found in _by_time(tasks, at) if found]
+    sections = [
+        (title, [(task, _about(task)) for task in section]) for title, section in _by_time(tasks, at) if section
+    ]
     return render(
         request, "tasks/my_day.html",
-        {"at": at, "sections": sections, "many": len(tasks), "schools": len({task.school_id for task in tasks}),
+        {"at": at, "sections": sections, "count": len(tasks), "schools": len({task.school_id for task in tasks}),
          "late": sum(bool(task.due_at and task.due_at < at) for task in tasks), "handed_on": handed_on(viewer),
          "plan_at": [place for place in viewer.places if parts_to_plan_in(viewer, place.school_id)],
          "log": time_spent(viewer, _monday(at))},

@@ -59,12 +59,12 @@ def declared(model: Any) -> PublicTable | None:
 
 def sql_files() -> list[Path]:
     """The files with SQL functions: those of the row policies first, then those of the apps in the order of INSTALLED_APPS."""
-    found: list[Path] = []
+    files: list[Path] = []
     for config in sorted(apps.get_app_configs(), key=lambda config: config.label != "row_security"):
         folder = Path(config.path) / "sql"
         if config.name.startswith("haven.") and folder.is_dir():
-            found += sorted(folder.glob("*.sql"))
-    return found
+            files += sorted(folder.glob("*.sql"))
+    return files
 
 
 def _table_statements(model: Any) -> list[str]:

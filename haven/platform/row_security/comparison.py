@@ -33,7 +33,7 @@ def policies_unlike_declaration() -> list[str]:
 
 
 def _standing() -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    by_table: dict[str, Any] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             "select c.relname, c.relrowsecurity, c.relforcerowsecurity,"
@@ -41,11 +41,11 @@ def _standing() -> dict[str, Any]:
             " from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and c.relkind = 'r'"
         )
         for name, on, forced, grants in cursor.fetchall():
-            found[name] = [(on, forced, tuple(grants))]
+            by_table[name] = [(on, forced, tuple(grants))]
         cursor.execute(
             "select tablename, policyname, roles::text, cmd, qual, with_check from pg_policies"
             " where schemaname = 'public' order by tablename, policyname"
         )
         for table, *policy in cursor.fetchall():
-            found.setdefault(table, []).append(tuple(policy))
-    return found
+            by_table.setdefault(table, []).append(tuple(policy))
+    return by_table

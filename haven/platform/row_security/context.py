@@ -45,8 +45,8 @@ def current_user_id() -> int | None:
     """The user id of this transaction's access context, or None."""
     with connection.cursor() as cursor:
         cursor.execute("select nullif(current_setting('app.user_id', true), '')")
-        found = cursor.fetchone()[0]
-    return int(found) if found else None
+        setting = cursor.fetchone()[0]
+    return int(setting) if setting else None
 
 
 @contextmanager

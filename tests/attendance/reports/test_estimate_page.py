@@ -109,7 +109,7 @@ def test_the_page_gives_working_frequencies_and_its_test_and_no_score(users: dic
     )
     assert "false alarms" in said and "would have found" in said and "What not to use it for" in said
     assert "Estimates and outcomes" in said
-    assert found.test.named == found.test.found + found.test.false_alarms
+    assert found.test.named == found.test.true_positives + found.test.false_alarms
     with owner():
         assert AuditEvent.objects.filter(verb="attendance.open_list", about_ref="estimate").count() == 1
 

@@ -13,7 +13,7 @@ from haven.attendance.reports.estimate.query import Count, Named, TermEstimate, 
 from haven.attendance.reports.estimate.words import how_it_did, in_ten, registers_like_this, what_it_takes, working
 
 TEST = BackTest(
-    pupils=1155, cases=123, error=0.08, plain_error=0.1, named=66, found=32, plain_found=23, only_found=16, only_plain=7, already=395,
+    pupils=1155, cases=123, error=0.08, plain_error=0.1, named=66, true_positives=32, plain_true_positives=23, only_named=16, only_plain=7, already=395,
     stayed=296, bands=(),
 )  # fmt: skip
 FOUND = TermEstimate(date(2026, 3, 27), 50, ("2023-24",), "2024-25", TEST, [], 1100, 400)
@@ -83,8 +83,11 @@ def test_how_it_did_with_the_plain_rules_beside_it() -> None:
     [
         ({"found": 23}, "no better than that simple rule. Look at pupils near 90"),
         ({"found": 20}, "no better than that simple rule"),
-        ({"only_found": 20, "only_plain": 5}, "The estimate found more, and the difference is more than chance."),
-        ({"named": 0, "found": 0, "plain_found": 0}, "It named no pupils, so it was of no use that year."),
+        ({"only_named": 20, "only_plain": 5}, "The estimate found more, and the difference is more than chance."),
+        (
+            {"named": 0, "true_positives": 0, "plain_true_positives": 0},
+            "It named no pupils, so it was of no use that year.",
+        ),
     ],
 )
 def test_where_it_is_no_better_it_says_so(change: dict[str, int], expected: str) -> None:

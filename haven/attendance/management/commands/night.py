@@ -51,7 +51,7 @@ class Command(BaseCommand):
     def _facts(self, night: Night) -> dict[str, Any]:
         return {
             "urn": night.school.urn,
-            "found": night.found,
+            "found": night.proposed,
             "new": night.new,
             "why_not": night.why_not,
             "is_for_nobody": night.is_for_nobody,
@@ -62,13 +62,13 @@ class Command(BaseCommand):
             return f"{night.school.name}: not checked. {night.why_not[0].upper()}{night.why_not[1:]}"
         if night.is_for_nobody:
             return (
-                f"{night.school.name}: {_proposals(night.found)} found, but there is nobody to assign them to. Add a person with"
+                f"{night.school.name}: {_proposals(night.proposed)} found, but there is nobody to assign them to. Add a person with"
                 f' `haven user add EMAIL --name "NAME" --role attendance_officer --school {night.school.urn}`,'
                 " then run this command again."
             )
-        if night.found == 0:
+        if night.proposed == 0:
             return f"{night.school.name}: no proposals."
-        return f"{night.school.name}: {night.new} of {night.found} proposals are new."
+        return f"{night.school.name}: {night.new} of {night.proposed} proposals are new."
 
 
 def _proposals(count: int) -> str:

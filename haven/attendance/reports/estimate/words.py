@@ -54,13 +54,13 @@ def what_it_takes(named: Named, left: int) -> str:
 def how_it_did(estimated: TermEstimate) -> list[str]:
     """The accuracy of the estimate in the test year, in sentences, with the simple rules for comparison."""
     test, year = estimated.test, estimated.tested_on
-    missed = test.cases - test.found
+    missed = test.cases - test.true_positives
     return [
         f"The estimate was made from {' and '.join(estimated.fitted_on)} and tested on {year}, which it had not used.",
         f"At the same point of the term in {year}, {count_of(test.already, 'pupil')} already had persistent absence (attendance of 90\N{NO-BREAK SPACE}% or "
         f"less). At the end of the term {test.stayed} of them still had it. That simple rule needs no estimate.",
         f"Of the other {count_of(test.pupils, 'pupil')}, {test.cases} became persistently absent by the end of the term. The estimate named "
-        f"{test.named}: {test.found} became persistently absent and {test.false_alarms} did not (false alarms). It did not name {missed} who became "
+        f"{test.named}: {test.true_positives} became persistently absent and {test.false_alarms} did not (false alarms). It did not name {missed} who became "
         "persistently absent.",
         _beside_plain(test),
     ]  # fmt: skip
@@ -69,7 +69,9 @@ def how_it_did(estimated: TermEstimate) -> list[str]:
 def _beside_plain(test: BackTest) -> str:
     if not test.named:
         return "It named no pupils, so it was of no use that year."
-    plain = f"Naming the {test.named} pupils nearest to 90\N{NO-BREAK SPACE}% would have found {test.plain_found}."
+    plain = (
+        f"Naming the {test.named} pupils nearest to 90\N{NO-BREAK SPACE}% would have found {test.plain_true_positives}."
+    )
     if not test.is_better:
         return f"{plain} So the estimate was no better than that simple rule. Look at pupils near 90\N{NO-BREAK SPACE}% attendance instead."
     if not test.is_more_than_chance:
