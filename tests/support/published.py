@@ -5,6 +5,8 @@ import json
 from datetime import date
 from pathlib import Path
 
+from haven.exchange.imports.formats.calendar import bank_holidays as bank_holidays_file
+
 DATA = Path(__file__).parents[1] / "data"
 
 
@@ -22,5 +24,5 @@ def national_rows() -> dict[str, dict[str, str]]:
 
 def bank_holidays() -> set[date]:
     """The published bank holidays of England and Wales, 2012 to 2028."""
-    published = json.loads((DATA / "bank-holidays.json").read_text(encoding="utf-8"))
+    published = json.loads(bank_holidays_file.PUBLISHED.read_text(encoding="utf-8"))
     return {date.fromisoformat(event["date"]) for event in published["england-and-wales"]["events"]}

@@ -9,7 +9,7 @@ import pytest
 from haven.exchange.imports.formats.calendar import bank_holidays, calendar_csv
 from haven.exchange.imports.formats.calendar.calendar_csv import CalendarYear
 from haven.exchange.imports.formats.schools import gias
-from haven.exchange.imports.problems import FileRejected, Problem
+from haven.exchange.imports.problems import Problem
 from haven.rules.sessions import Half
 from tests.exchange.imports.files import codes_of, sorted_out, upload, workbook
 from tests.support.published import DATA
@@ -58,8 +58,8 @@ def test_what_is_wrong_with_schools() -> None:
     ]
 
 
-def year_of(text: str, closed: dict[date, str] | None = None) -> tuple[CalendarYear | None, list[Problem]]:
-    rows, problems = sorted_out(calendar_csv.read(upload(text), bank_holidays=closed or {}))
+def year_of(text: str) -> tuple[CalendarYear | None, list[Problem]]:
+    rows, problems = sorted_out(calendar_csv.read(upload(text)))
     return (rows[0] if rows else None), problems
 
 
@@ -106,19 +106,17 @@ term,Spring,2027-01-04,2027-03-25
 
 
 def test_terms_with_holidays_inset_days_and_closures() -> None:
-    year, problems = year_of(TERMS, {date(2027, 3, 25): "A holiday", date(2026, 12, 25): "Christmas Day"})
+    year, problems = year_of(TERMS)
     assert year is not None and problems == [] and year.academic_year == "2026-27"
     days = {on for on, _ in year.sessions}
     assert len(year.sessions) == 2 * len(days) and list(year.sessions) == sorted(
         year.sessions, key=lambda s: (s[0], s[1].number)
     )
-    for closed in ("2026-09-02", "2026-10-28", "2026-11-05", "2026-09-05", "2027-03-25", "2026-12-25", "2027-01-01"):
+    for closed in ("2026-09-02", "2026-10-28", "2026-11-05", "2026-09-05", "2026-12-25", "2027-01-01"):
         assert date.fromisoformat(closed) not in days
-    autumn = (78 - 5 - 1 - 2) + (59 - 1)
+    autumn = (78 - 5 - 1 - 2) + 59
     assert len(days) == autumn
-    assert [period.name for period in year.of_kind("term")] == ["Autumn", "Spring"] and year.bank_holidays == (
-        date(2027, 3, 25),
-    )
+    assert [period.name for period in year.of_kind("term")] == ["Autumn", "Spring"]
 
 
 @pytest.mark.parametrize(
@@ -144,17 +142,43 @@ def test_a_calendar_without_terms_has_no_days() -> None:
     assert codes_of(year_of("kind,from\ninset,2026-09-02\n")[1]) == ["no_terms"]
 
 
-def test_the_published_bank_holidays_close_the_school() -> None:
-    holidays = bank_holidays.read(DATA / "bank-holidays.json")
-    assert holidays[date(2027, 3, 26)] == "Good Friday"
-    year, _ = year_of("kind,from,to\nterm,2027-03-22,2027-03-31\n", holidays)
+def test_school_on_a_bank_holiday_is_asked_about() -> None:
+    assert bank_holidays.published()[date(2027, 3, 26)] == "Good Friday"
+    year, problems = year_of("kind,from,to\nterm,2027-03-22,2027-03-31\n")
+    assert year is not None and {problem.code for problem in problems} == {"bank_holiday_open"}
+    assert [problem.message.split(" (")[0] for problem in problems] == [
+        "26 March 2027 is a bank holiday", "29 March 2027 is a bank holiday",
+    ]  # fmt: skip
+    year, problems = year_of(
+        "kind,name,from,to\nterm,Spring,2027-03-22,2027-03-31\nholiday,Easter,2027-03-26,2027-03-29\n"
+    )
+    assert year is not None and problems == []
+
+
+def test_a_bank_holiday_on_a_day_that_is_none_is_asked_about() -> None:
+    """In 2020 the early May bank holiday was moved to Friday 8 May."""
+    year, problems = year_of(
+        "kind,name,from,to\nterm,Summer,2020-04-20,2020-07-17\nholiday,Early May bank holiday,2020-05-04,\n"
+        "holiday,Half-term,2020-05-25,2020-05-29\n"
+    )
     assert year is not None
-    assert {date(2027, 3, 26), date(2027, 3, 29)}.isdisjoint({on for on, _ in year.sessions})
-    assert year.bank_holidays == (date(2027, 3, 26), date(2027, 3, 29))
+    assert [(problem.code, problem.severity, problem.row) for problem in problems] == [
+        ("no_bank_holiday", "query", 3), ("bank_holiday_open", "query", None),
+    ]  # fmt: skip
+    assert (
+        "4 May 2020 is not a bank holiday" in problems[0].sentence
+        and "8 May 2020 is a bank holiday" in problems[1].sentence
+    )
 
 
-def test_another_json_file_is_no_bank_holiday_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    path = tmp_path / "other.json"
-    path.write_text('{"a": 1}')
-    with pytest.raises(FileRejected, match="not the bank holiday file"):
-        bank_holidays.read(path)
+def test_a_year_that_is_not_published_is_not_compared() -> None:
+    assert (
+        codes_of(
+            year_of("kind,name,from,to\nterm,Spring,2040-01-02,2040-03-20\nholiday,A bank holiday,2040-01-09,\n")[1]
+        )
+        == []
+    )
+
+
+def test_a_session_on_a_bank_holiday_is_asked_about() -> None:
+    assert "bank_holiday_open" in codes_of(year_of("date,session\n2026-12-25,AM\n")[1])

@@ -1,22 +1,33 @@
-"""Bank holidays from the file that GOV.UK publishes (`bank-holidays.json`)."""
+"""The published bank holidays of England and Wales, and what a calendar says against them.
+
+Source: GOV.UK, `bank-holidays.json`, Open Government Licence v3.0, 2012 to 2028, as published in 2026. A calendar of other years is not
+compared.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 
-from haven.exchange.imports.problems import FileRejected, error
-
 ENGLAND = "england-and-wales"
+PUBLISHED = Path(__file__).with_name("bank-holidays.json")
 
 
-def read(path: str | Path, *, division: str = ENGLAND) -> dict[date, str]:
-    """Titles by date, in the order of the file. Raises FileRejected if the file is not the one that GOV.UK publishes."""
-    name = Path(path).name
-    try:
-        events = json.loads(Path(path).read_text("utf-8"))[division]["events"]
-        return {date.fromisoformat(event["date"]): str(event["title"]) for event in events}
-    except (OSError, ValueError, KeyError, TypeError):
-        message = "This is not the bank holiday file of GOV.UK. Download https://www.gov.uk/bank-holidays.json again."
-        raise FileRejected(error(file=name, code="bank_holidays", message=message)) from None
+@cache
+def published() -> Mapping[date, str]:
+    """Titles by date, in the order of the file."""
+    events = json.loads(PUBLISHED.read_text("utf-8"))[ENGLAND]["events"]
+    return {date.fromisoformat(event["date"]): str(event["title"]) for event in events}
+
+
+def open_on(days: Collection[date]) -> Iterator[tuple[date, str]]:
+    """The bank holidays among the days on which a school is open, with their titles."""
+    return ((on, title) for on, title in published().items() if on in days)
+
+
+def is_none(on: date) -> bool:
+    """Whether a day is known to be no bank holiday: its year was published, and the day is not among them."""
+    return on not in published() and on.year in {day.year for day in published()}

@@ -6,12 +6,13 @@ Both forms give one `CalendarYear`: the ordered list of sessions in which the sc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from haven.exchange.imports import sentences
+from haven.exchange.imports.formats.calendar import bank_holidays
 from haven.exchange.imports.mapping.columns import Resolved
 from haven.exchange.imports.problems import Problem
 from haven.exchange.imports.reading.table import DEFAULT, Options, Reading, read_table
@@ -58,33 +59,27 @@ class CalendarYear:
     academic_year: str
     sessions: tuple[tuple[date, Half], ...]
     periods: tuple[Period, ...] = ()
-    bank_holidays: tuple[date, ...] = ()
 
     def of_kind(self, kind: Kind) -> tuple[Period, ...]:
         return tuple(period for period in self.periods if period.kind == kind)
 
 
-def read(
-    source: Source, *, options: Options = DEFAULT, bank_holidays: Collection[date] = frozenset()
-) -> Reading[CalendarYear]:
-    """The problems of a calendar file and, if none of them is an error, one CalendarYear at the end.
-
-    No school is open on the days of `bank_holidays`. They apply only to the form with terms, because a list of sessions already contains
-    every open day.
-    """
+def read(source: Source, *, options: Options = DEFAULT) -> Reading[CalendarYear]:
+    """The problems of a calendar file and, if none of them is an error, one CalendarYear at the end. School on a bank holiday, and a bank
+    holiday on a day that is none, are queries."""
     return read_table(
         source,
         format="calendar",
-        items=lambda table, columns: _without_errors(_items(table, columns, bank_holidays)),
+        items=lambda table, columns: _without_errors(_items(table, columns)),
         options=options,
     )
 
 
-def _items(table: Table, columns: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
+def _items(table: Table, columns: Resolved) -> Iterator[CalendarYear | Problem]:
     if "session" in columns.positions:
         yield from _from_sessions(table, columns)
     else:
-        yield from _from_periods(table, columns, bank_holidays)
+        yield from _from_periods(table, columns)
 
 
 def _without_errors(items: Iterator[CalendarYear | Problem]) -> Iterator[CalendarYear | Problem]:
@@ -137,19 +132,20 @@ def _year(
     table: Table,
     sessions: list[tuple[date, Half]],
     periods: tuple[Period, ...] = (),
-    bank_holidays: tuple[date, ...] = (),
 ) -> Iterator[CalendarYear | Problem]:
     years = sorted({academic_year_of(on) for on, _ in sessions})
     if len(years) > 1:
         yield sentences.two_years(Place(table.file), years=years)
     elif years:
-        yield CalendarYear(years[0], tuple(sessions), periods, bank_holidays)
+        for on, title in bank_holidays.open_on({on for on, _ in sessions}):
+            yield sentences.bank_holiday_open(Place(table.file), on=on, title=title)
+        yield CalendarYear(years[0], tuple(sessions), periods)
 
 
 # Terms, holidays, INSET days, closures
 
 
-def _from_periods(table: Table, columns: Resolved, bank_holidays: Collection[date]) -> Iterator[CalendarYear | Problem]:
+def _from_periods(table: Table, columns: Resolved) -> Iterator[CalendarYear | Problem]:
     periods: list[Period] = []
     for record in table.records():
         if isinstance(record, Problem):
@@ -166,11 +162,14 @@ def _from_periods(table: Table, columns: Resolved, bank_holidays: Collection[dat
             yield sentences.no_terms(Place(table.file))
         return
     yield from _term_problems(table, columns, terms, periods)
-    closed = {day for period in periods if period.kind != "term" for day in period.days()} | set(bank_holidays)
+    closed = {day for period in periods if period.kind != "term" for day in period.days()}
     days = [day for term in terms for day in term.days() if day.weekday() < SATURDAY]
     sessions = [(day, half) for day in sorted(set(days) - closed) for half in (Half.AM, Half.PM)]
-    taken_out = tuple(sorted(day for day in set(days) & set(bank_holidays)))
-    yield from _year(table, sessions, tuple(sorted(periods, key=lambda period: period.first)), taken_out)
+    for period in periods:
+        if "bank holiday" in period.name.casefold():
+            at = Place(table.file, period.row, table.column(columns.positions["from"]))
+            yield from (sentences.no_bank_holiday(at, on=day) for day in period.days() if bank_holidays.is_none(day))
+    yield from _year(table, sessions, tuple(sorted(periods, key=lambda period: period.first)))
 
 
 def _term_problems(table: Table, columns: Resolved, terms: list[Period], periods: list[Period]) -> Iterator[Problem]:
