@@ -52,6 +52,19 @@ def references() -> Iterator[Reference]:
                 raise LookupError(f"{table}.{field.column} refers to something that REFERS_TO does not name.")
 
 
+def shared_days() -> int:
+    """How many enrolments share a day with another of the same pupil at the same school; the database refuses them, unless its constraint was
+    dropped. Needs the owner of the tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from people_enrolment one where exists (select from people_enrolment other"
+            " where other.pupil_id = one.pupil_id and other.school_id = one.school_id and other.id < one.id"
+            " and daterange(other.begins_on, other.ends_on, '[]') && daterange(one.begins_on, one.ends_on, '[]'))"
+        )
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
 def orphans() -> list[tuple[Reference, int]]:
     """The references with numbers that no row of their target has, and how many; empty if every number has its row. Needs the owner of the
     tables, because a row policy would hide rows."""

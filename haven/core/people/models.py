@@ -4,7 +4,8 @@ family are in the attendance, pastoral or safeguarding record category of a scho
 import uuid
 from dataclasses import replace
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, IntegerRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
@@ -14,6 +15,19 @@ from haven.rules.visibility import RecordCategory
 
 PUPIL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert", "update"))
 ROLL_ROW = RowPolicy(author="author_id", author_reads=False, pupil="pupil_id", write=("insert", "update"))
+
+
+def _itself(field: str) -> models.Func:
+    return models.Func(
+        models.F(field), models.F(field), models.Value("[]"), function="int4range", output_field=IntegerRangeField()
+    )
+
+
+def _days(first: str, last: str) -> models.Func:
+    """The days from the first to the last, both included; without a last day there is no end."""
+    return models.Func(
+        models.F(first), models.F(last), models.Value("[]"), function="daterange", output_field=DateRangeField()
+    )
 
 
 @row_policy(RowPolicy(access_scope=None, schools="school_ids", pupil="id", write=("insert", "update")))
@@ -99,7 +113,16 @@ class Enrolment(PupilRow):
             models.CheckConstraint(
                 name="enrolment_ends_after_it_begins",
                 condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("begins_on")),
-            )
+            ),
+            # GiST knows ranges and not plain numbers without an extension, so each number is the range of itself.
+            ExclusionConstraint(
+                name="enrolments_never_share_a_day",
+                expressions=[
+                    (_itself("pupil"), RangeOperators.OVERLAPS),
+                    (_itself("school"), RangeOperators.OVERLAPS),
+                    (_days("begins_on", "ends_on"), RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
 
 

@@ -5,14 +5,14 @@ A part of `actions.import_pupils`, which provides the lock, the transaction and 
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db.models import Model
 from django.utils import timezone
 
-from haven.core.people.matching import MANY, Match, Standing, said
+from haven.core.people.matching import MANY, Match, RowProblem, Standing, said
 from haven.core.people.models import (
     Contact,
     Enrolment,
@@ -33,12 +33,17 @@ from haven.rules.sessions import year_bounds
 
 BATCH = 2000
 T = TypeVar("T", bound=Model)
+OTHER_REGISTER = RowProblem(
+    0, "The pupil is also on roll at another school, whose admission register has another name, date of birth or sex. "
+    "Those were left as they are. Ask that school which is right.", "other_register", "surname", is_question=True,
+)  # fmt: skip
 
 
 @dataclass
 class AppliedRow:
     """One row with its pupil and enrolment, which may be unsaved."""
 
+    number: int
     row: Any
     standing: Standing | None
     pupil: Pupil
@@ -64,6 +69,8 @@ class PupilImport:
     placed_anew: list[Placement] = field(default_factory=list)
     statuses_ended: list[Status] = field(default_factory=list)
     groups: dict[str, RegistrationGroup] = field(default_factory=dict)
+    questions: list[RowProblem] = field(default_factory=list)
+    """What a person should look at; the rest of the row is taken."""
     left: int = 0
 
     def counts(self) -> dict[str, int]:
@@ -74,14 +81,14 @@ class PupilImport:
     def take(self, match: Match) -> None:
         """Determine the pupil and the enrolment of a row."""
         row, standing = match.row, match.standing
-        pupil = self._pupil(row, standing)
+        pupil = self._pupil(match.number, row, standing)
         enrolment = self._enrolment(row, standing)
         is_changed = standing is not None and (pupil in self.renamed[-1:] or enrolment.pk is None)
-        self.taken.append(AppliedRow(row, standing, pupil, enrolment, is_changed))
+        self.taken.append(AppliedRow(match.number, row, standing, pupil, enrolment, is_changed))
         if enrolment in self.corrected[-1:]:
             self.taken[-1].is_changed = standing is not None
 
-    def _pupil(self, row: Any, standing: Standing | None) -> Pupil:
+    def _pupil(self, number: int, row: Any, standing: Standing | None) -> Pupil:
         names = {key: said(row, key) for key in NAMES}
         if standing is None:
             fresh = named({key: value or "" for key, value in names.items()})
@@ -95,7 +102,9 @@ class PupilImport:
             "born_on": row.dob or pupil.born_on,
             "sex": said(row, "sex") or pupil.sex,
         }
-        if _set(pupil, values):
+        if standing.is_elsewhere and _differs(pupil, values):
+            self.questions.append(replace(OTHER_REGISTER, row=number))
+        elif _set(pupil, values):
             self.renamed.append(pupil)
         return pupil
 
@@ -240,14 +249,17 @@ class PupilImport:
         row_of = {**policy_columns(self.by, self.school_id)}
         for taken in self.taken:
             detail = changed_detail(taken.row, taken.standing)
-            began, gone = changed_contacts(taken.row, taken.standing)
-            if (detail or began) and taken.standing is not None:
+            contacts = changed_contacts(taken.row, taken.standing)
+            self.questions += [replace(question, row=taken.number) for question in contacts.questions]
+            if (detail or contacts.begun) and taken.standing is not None:
                 taken.is_changed = True
             if detail:
                 self.begun.append((taken, PupilDetail(**row_of, author_name=self.by.name, **detail)))
             since = self._known_since(taken)
-            self.begun += [(taken, Contact(**row_of, begins_on=since, checked_on=None, **facts)) for facts in began]
-            self.ended[Contact] += gone
+            self.begun += [
+                (taken, Contact(**row_of, begins_on=since, checked_on=None, **facts)) for facts in contacts.begun
+            ]
+            self.ended[Contact] += contacts.ended
 
     def _write_family(self) -> None:
         PupilDetail.objects.bulk_create(self._rows(PupilDetail), batch_size=BATCH)

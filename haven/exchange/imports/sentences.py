@@ -158,11 +158,6 @@ def _roll_words(first: date | None, last: date | None) -> str:
     return f" (on roll {words})" if words else ""
 
 
-def two_enrolments(at: Place, *, on: date) -> Problem:
-    message = f"The pupil has two enrolments here on {in_words(on)}. End one of them, then import the file again."
-    return at.error("two_enrolments", message)
-
-
 def mark_amended(at: Place, *, on: date, half: str, before: str, after: str) -> Problem:
     message = (
         f"The {half} session of {in_words(on)} has {before} in the register and {after} in this file. "
@@ -171,8 +166,8 @@ def mark_amended(at: Place, *, on: date, half: str, before: str, after: str) -> 
     return at.query("mark_amended", message)
 
 
-def session_in_future(at: Place, *, on: date) -> Problem:
-    message = f"{in_words(on)} is in the future. Only planned absence can be entered ahead. Check the date."
+def session_in_future(at: Place, *, on: date, half: str) -> Problem:
+    message = f"The {half} session of {in_words(on)} has not begun. Only planned absence can be entered ahead. Check the date."
     return at.error("session_in_future", message)
 
 
@@ -255,12 +250,12 @@ def unlikely_postcode(at: Place) -> Problem:
     return at.query("unlikely_postcode", "This does not look like a postcode. It was imported unchanged. Check it.")
 
 
-def likely_same_pupil(at: Place, *, candidates: int) -> Problem:
+def marks_outside(at: Place, *, marks: int) -> Problem:
     message = (
-        f"{count_of(candidates, 'pupil')} already in Haven may match, by name and date of birth. "
-        "Choose the matching pupil, or say that this is a new pupil."
+        f"{count_of(marks, 'mark')} of the pupil would be before the first day on roll or after the last. "
+        "Both days were left as they are. Correct the marks first, or correct the dates in the file."
     )
-    return at.query("likely_same_pupil", message)
+    return at.query("marks_outside", message)
 
 
 # Schools
@@ -308,6 +303,18 @@ def closure_outside_term(at: Place, *, on: date) -> Problem:
         f"The closure from {in_words(on)} is outside every term in this file, so it has no effect. Check the dates."
     )
     return at.query("closure_outside_term", message)
+
+
+def bank_holiday_open(at: Place, *, on: date, title: str) -> Problem:
+    message = (
+        f"{in_words(on)} is a bank holiday ({title}), and this calendar has school on it. "
+        "If the school is closed, add a holiday on that day."
+    )
+    return at.query("bank_holiday_open", message)
+
+
+def no_bank_holiday(at: Place, *, on: date) -> Problem:
+    return at.query("no_bank_holiday", f"{in_words(on)} is not a bank holiday in England. Check the date.")
 
 
 def terms_overlap(at: Place, *, first_row: int) -> Problem:

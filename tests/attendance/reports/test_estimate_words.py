@@ -81,8 +81,8 @@ def test_how_it_did_with_the_plain_rules_beside_it() -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"found": 23}, "no better than that simple rule. Look at pupils near 90"),
-        ({"found": 20}, "no better than that simple rule"),
+        ({"true_positives": 23}, "no better than that simple rule. Look at pupils near 90"),
+        ({"true_positives": 20}, "no better than that simple rule"),
         ({"only_named": 20, "only_plain": 5}, "The estimate found more, and the difference is more than chance."),
         (
             {"named": 0, "true_positives": 0, "plain_true_positives": 0},

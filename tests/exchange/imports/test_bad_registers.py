@@ -11,7 +11,6 @@ from django.db import DatabaseError, transaction
 from haven.attendance.registers.models import Sheet
 from haven.attendance.registers.rebuild import sheets_unlike_their_record
 from haven.core.people.models import Enrolment, Identifier
-from haven.platform.accounts.context import system_context
 from haven.rules.sessions import session_of
 from tests.factories.imports import fingerprint, marks, run_import, upns_of, write
 from tests.factories.registers import SchoolData, build_school
@@ -181,22 +180,3 @@ def test_a_pupil_on_two_rolls_on_one_day_is_counted_at_each_school_by_its_own_re
         assert marks(where, write(tmp_path, file_of(where, code=code), f"{where.school.urn}.csv")).status == 0
     assert possible_and_absent(school_data) == [("10", "10")] * 6
     assert possible_and_absent(other) == [("0", "0")] * 6
-
-
-def test_a_pupil_on_one_roll_twice_on_one_day_is_refused_for_that_day_alone(
-    school_data: SchoolData, tmp_path: Path
-) -> None:
-    first = school_data.enrolments[0]
-    with owner():
-        Enrolment.objects.create(
-            school=school_data.school, author_id=first.author_id, pupil_id=first.pupil_id, kind="single",
-            begins_on=DAYS[4],
-        )  # fmt: skip
-        Enrolment.objects.filter(id=first.id).update(ends_on=DAYS[4])
-    before = fingerprint(without=RUNS)
-    said = marks(school_data, write(tmp_path, file_of(school_data)))
-    assert said.status == 1
-    assert said.err.count("two enrolments here on 9 January 2026") == 2
-    assert fingerprint(without=RUNS) == before
-    with system_context(on=date(2026, 1, 14)):
-        assert not Sheet.objects.filter(enrolment_id=first.id).exists()

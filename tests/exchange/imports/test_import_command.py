@@ -116,7 +116,7 @@ def test_a_mark_of_a_day_to_come_is_refused_and_leave_is_not(
     settings.FIXED_NOW = "2026-01-14T09:00:00+00:00"  # type: ignore[attr-defined]
     upn = upns_of(school_data)[0]
     said = marks(school_data, write(tmp_path, long_form((upn, "2026-01-15", "AM", "/"))))
-    assert said.status == 1 and "15 January 2026 is in the future" in said.err
+    assert said.status == 1 and "The AM session of 15 January 2026 has not begun" in said.err
     assert marks(school_data, write(tmp_path, long_form((upn, "2026-01-15", "AM", "C1")))).status == 0
 
 
@@ -412,7 +412,7 @@ def test_pupils_of_whom_it_is_not_certain_who_they_are(school_data: SchoolData, 
     before = fingerprint()
     said = run_import("pupils", path, "--school", school_data.school.urn)
     assert said.status == 1
-    assert "pupils.csv, row 2, column “upn”: This UPN belongs to a pupil with a different name" in said.err
+    assert "pupils.csv, row 2, column “upn”: This UPN belongs to a pupil with a different forename" in said.err
     assert fingerprint() == before
     assert (
         "1 of 2 pupils imported: 1 new"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from haven.core.people.matching import PupilRow, RowProblem, match_rows
 from haven.core.people.pupil_import import PupilImport, compare_pupils, lock_roll
@@ -53,7 +54,7 @@ def import_pupils(
     """
     lock_roll(school_id)
     if compared is None:
-        matched = match_rows(school_id=school_id, rows=rows, year=year)
+        matched = match_rows(school_id=school_id, rows=rows, year=year, on=timezone.localtime(at).date())
         if matched.problems:
             raise RowsRefused(matched.problems)
         compared = compare_pupils(by=by, at=at, school_id=school_id, matches=matched.matches, year=year, source=source)

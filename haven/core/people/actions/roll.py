@@ -21,6 +21,7 @@ from haven.core.people.rows import (
 )
 from haven.platform.accounts.context import AccessContext
 from haven.platform.audit.actions import action, append_event
+from haven.platform.dates import in_words
 from haven.platform.errors import ActionRejected
 from haven.rules.identifiers import why_upn_is_wrong
 from haven.rules.visibility import RecordCategory, access_scope_of
@@ -61,7 +62,7 @@ def admit_pupil(*, by: AccessContext, at: datetime, school_id: int, admission: A
     """Put a pupil on the roll of a school.
 
     If the UPN belongs to a pupil whom the user sees, at any school, that pupil gets another enrolment and keeps their names; otherwise a
-    pupil is created. Raises AlreadyOnRoll if an enrolment at the school is open, BadIdentifier for an invalid UPN, ActionRejected without a
+    pupil is created. Raises AlreadyOnRoll if an enrolment at the school would share a day with it, BadIdentifier for an invalid UPN, ActionRejected without a
     surname and forename.
     """
     if admission.upn and (wrong := why_upn_is_wrong(admission.upn)):
@@ -74,8 +75,8 @@ def admit_pupil(*, by: AccessContext, at: datetime, school_id: int, admission: A
         pupil = Pupil.objects.create(
             **named(names), born_on=admission.born_on, sex=admission.sex, school_ids=[school_id]
         )
-    elif Enrolment.objects.filter(pupil=pupil, school_id=school_id, ends_on=None).exists():
-        raise AlreadyOnRoll(f"{pupil.name} is already on roll at this school.")
+    else:
+        _reject_shared_days(pupil, school_id, admission.begins_on)
     enrolment = Enrolment.objects.create(
         **policy_columns(by, school_id), pupil=pupil, kind=admission.kind, begins_on=admission.begins_on,
     )  # fmt: skip
@@ -170,6 +171,17 @@ def end_enrolment(
     """Take the pupil off the roll after a day (that day included). Raises ActionRejected for a day before the enrolment began."""
     if ends_on < enrolment.begins_on:
         raise ActionRejected("The leaving date must be on or after the admission date.")
+    later = (
+        Enrolment.objects.filter(
+            pupil_id=enrolment.pupil_id, school_id=enrolment.school_id, begins_on__gt=enrolment.begins_on
+        )
+        .order_by("begins_on")
+        .first()
+    )
+    if later and later.begins_on <= ends_on:
+        raise ActionRejected(
+            f"The pupil's next enrolment here begins on {in_words(later.begins_on)}. Choose a day before it."
+        )
     Enrolment.objects.filter(id=enrolment.id).update(ends_on=ends_on, destination=destination)
     Placement.objects.filter(enrolment=enrolment, ends_on=None, begins_on__lte=ends_on).update(ends_on=ends_on)
     enrolment.refresh_from_db()
@@ -178,6 +190,18 @@ def end_enrolment(
         access_scope=enrolment.access_scope, pupil_ids=[enrolment.pupil_id], reason=reason,
     )  # fmt: skip
     return enrolment
+
+
+def _reject_shared_days(pupil: Pupil, school_id: int, begins_on: date) -> None:
+    """Raise AlreadyOnRoll if an enrolment from this day on would share a day with another one at the school."""
+    for other in Enrolment.objects.filter(pupil=pupil, school_id=school_id).order_by("begins_on"):
+        if other.ends_on is None:
+            raise AlreadyOnRoll(f"{pupil.name} is already on roll at this school.")
+        if other.ends_on >= begins_on:
+            raise AlreadyOnRoll(
+                f"{pupil.name}'s last day on roll at this school was {in_words(other.ends_on)}. "
+                "The new date of admission must be after it."
+            )
 
 
 def _pupil_with(upn: str) -> Pupil | None:

@@ -41,3 +41,17 @@ language sql stable security definer set search_path = pg_catalog, public, app, 
   join schools_school s on s.id = e.school_id
   where me.pupil_id = any(pupils)
 $$;
+
+-- Which of these pupils of a school are on roll today at another school too, whose admission register decides about name and date of birth.
+-- A main school decides beside schools where the pupil is a subsidiary or a guest. Says only yes or no, to users who keep the roll here.
+create or replace function app.on_roll_elsewhere(p_school int, pupils int[]) returns setof int
+language sql stable security definer set search_path = pg_catalog, public, app, pg_temp as $$
+  select distinct there.pupil_id from people_enrolment there
+  where p_school = any(app.ints('app.writable_schools')) and there.pupil_id = any(pupils) and there.school_id <> p_school
+    and app.on_roll(there.begins_on, there.ends_on, (select app.the_day()))
+    and (there.school_id = any(app.ints('app.schools'))
+      or exists (select from people_enrolment here where here.pupil_id = there.pupil_id and here.school_id = p_school))
+    and not (there.kind in ('subsidiary', 'guest') and exists (
+      select from people_enrolment here where here.pupil_id = there.pupil_id and here.school_id = p_school
+        and here.kind in ('main', 'single')))
+$$;

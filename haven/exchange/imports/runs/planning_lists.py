@@ -13,20 +13,22 @@ from django.db import transaction
 
 from haven.attendance.calendar.actions import change_calendar
 from haven.attendance.registers.editor import lock_registers
+from haven.attendance.registers.queries.outside import marks_outside
 from haven.core.people.actions import import_pupils
-from haven.core.people.matching import Match, match_rows
+from haven.core.people.matching import Match, RowProblem, match_rows
 from haven.core.people.pupil_import import PupilImport, compare_pupils, lock_roll
 from haven.core.schools.actions import SchoolFacts, compare_schools, keep_schools, set_calendar, set_spans
 from haven.core.schools.calendars import KINDS, BadCalendar, Span, checked
 from haven.core.schools.models import School
 from haven.core.schools.queries import calendar_for, stretches_of
+from haven.exchange.imports import sentences
 from haven.exchange.imports.formats.calendar import calendar_csv
 from haven.exchange.imports.formats.calendar.calendar_csv import CalendarYear, Period
 from haven.exchange.imports.formats.pupils import pupils_csv
 from haven.exchange.imports.formats.pupils.rows import PupilRow
 from haven.exchange.imports.formats.schools import gias
 from haven.exchange.imports.formats.schools.gias import SchoolRow
-from haven.exchange.imports.problems import ProblemLog, error, quoted
+from haven.exchange.imports.problems import Problem, ProblemLog, error, query, quoted
 from haven.exchange.imports.reading.table import Options
 from haven.exchange.imports.reading.tabular import Source
 from haven.exchange.imports.runs.plan import MOST_EXAMPLES, Comparison, Figures, FileContents, FileType, ImportContext
@@ -143,16 +145,18 @@ class PupilFiles(FileType[list[PupilRow], PupilChanges]):
         on_progress: Progress,
     ) -> Comparison[PupilChanges]:  # fmt: skip
         rows, file, year = contents.rows, contents.reading.file, academic_year_of(context.on)
-        matched = match_rows(school_id=context.school_id, rows=rows, year=year)
+        matched = match_rows(school_id=context.school_id, rows=rows, year=year, on=context.on)
         for doubt in matched.problems:
-            column = contents.heading("upn" if "UPN" in doubt.text else "surname")
-            problems.add(error(file=file, row=doubt.row, column=column, code="pupil_uncertain", message=doubt.text))
+            problems.add(_problem_of(doubt, contents))
         doubtful = {doubt.row for doubt in matched.problems}
-        examples = list(_pupil_changes(matched.matches))  # before comparing, which puts the new values in place
+        matches = list(_within_marks(context.school_id, matched.matches, contents, problems))
+        examples = list(_pupil_changes(matches))  # before comparing, which puts the new values in place
         filling = compare_pupils(
-            by=context.by, at=context.at, school_id=context.school_id, matches=matched.matches, year=year,
+            by=context.by, at=context.at, school_id=context.school_id, matches=matches, year=year,
             source=f"{file}, {in_words(context.on)}",
         )  # fmt: skip
+        for question in filling.questions:
+            problems.add(_problem_of(question, contents))
         changes = PupilChanges([row for row in rows if row.row not in doubtful], year, filling)
         figures = replace(changes.figures, read=len(rows) + contents.problems.counts["error"])
         return Comparison(changes, figures, examples)
@@ -166,6 +170,43 @@ class PupilFiles(FileType[list[PupilRow], PupilChanges]):
         )  # fmt: skip
         on_progress(1, 1)
         return changes.figures
+
+
+def _within_marks(
+    school_id: int, matches: Sequence[Match], contents: FileContents[list[PupilRow]], problems: ProblemLog
+) -> Iterator[Match]:
+    """The matches without those changes of a first or last day that would put marks outside the enrolment. Each is a query with their
+    number."""
+    windows = {}
+    for match in matches:
+        held = match.standing.enrolment if match.standing else None
+        row: PupilRow = match.row
+        if held is None or (held.ends_on and row.start_date and row.start_date > held.ends_on):
+            continue
+        begins_on, ends_on = row.start_date or held.begins_on, row.leave_date or held.ends_on
+        if begins_on > held.begins_on or (ends_on and (held.ends_on is None or ends_on < held.ends_on)):
+            windows[held.id] = (begins_on, ends_on)
+    outside = marks_outside(school_id=school_id, windows=windows) if windows else {}
+    for match in matches:
+        held = match.standing.enrolment if match.standing else None
+        if held is None or held.id not in outside:
+            yield match
+            continue
+        problems.add(sentences.marks_outside(
+            Place(contents.reading.file, match.number, contents.heading("start_date")), marks=outside[held.id]
+        ))  # fmt: skip
+        yield replace(match, row=replace(match.row, start_date=None, leave_date=None))
+
+
+def _problem_of(doubt: RowProblem, contents: FileContents[list[PupilRow]]) -> Problem:
+    problem = query if doubt.is_question else error
+    return problem(
+        file=contents.reading.file,
+        row=doubt.row,
+        column=contents.heading(doubt.column),
+        code=doubt.code,
+        message=doubt.text,
+    )
 
 
 def _pupil_changes(matches: Sequence[Match]) -> Iterator[str]:

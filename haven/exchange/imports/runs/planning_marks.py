@@ -8,6 +8,7 @@ from uuid import UUID
 
 from haven.attendance.registers.actions.registers import note_marks, take_rows
 from haven.attendance.registers.editor import lock_registers
+from haven.attendance.registers.queries.days import last_begun
 from haven.exchange.imports.formats.marks.comparison import PUPILS_AT_ONCE, Found, MarkComparison, fingerprint_of
 from haven.exchange.imports.formats.marks.parsed import ParsedMarks
 from haven.exchange.imports.formats.registry import read_marks
@@ -65,7 +66,9 @@ class MarkFiles(FileType[ParsedMarks, MarkChanges]):
     ) -> Comparison[MarkChanges]:
         assert context.school is not None
         ledger, years = contents.rows, _years(contents.rows)
-        check = MarkComparison(context.school, ledger, contents.reading, list(years), context.on)
+        check = MarkComparison(
+            context.school, ledger, contents.reading, list(years), last_begun(context.school_id, context.on, context.at)
+        )
         found = check.compare(on_progress)
         check.report(found, problems)
         read = ledger.marks + contents.problems.counts["error"] - len(ledger.disputed)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from haven.attendance.registers.rebuild import sheets_unlike_their_record
 from haven.core.schools.models import School
-from haven.operations.references import orphans
+from haven.operations.references import orphans, shared_days
 from haven.platform.audit.queries import broken_checkpoint
 from haven.platform.row_security.comparison import policies_unlike_declaration
 
@@ -39,6 +39,8 @@ class Command(BaseCommand):
             f"{count} numbers in {reference.table}.{reference.column} have no row in {reference.target}."
             for reference, count in orphans()
         ]
+        if shared := shared_days():
+            faults.append(f"{shared} enrolments share a day with another one of the same pupil at the same school.")
         if options["json"]:
             self.stdout.write(json.dumps({"holds": not faults, "faults": faults}))
         elif not faults:

@@ -37,7 +37,7 @@ from haven.rules.sessions import academic_year_of, session_key, session_of
 
 PUPILS_AT_ONCE = 1000
 NOT_AHEAD = frozenset(["N", "O", "U"])
-GOOD, DISPUTED, UNKNOWN_PUPIL, NO_CALENDAR, OUTSIDE, FUTURE, NOT_ON_ROLL, TWO_ENROLMENTS = range(8)
+GOOD, DISPUTED, UNKNOWN_PUPIL, NO_CALENDAR, OUTSIDE, FUTURE, NOT_ON_ROLL = range(7)
 
 
 # Reads the whole roll: a file contains most of it, and a list of a thousand UPNs takes PostgreSQL three times as long to plan as all rows
@@ -141,8 +141,9 @@ class MarkComparison:
         ledger: ParsedMarks,
         reading: Reading[Any],
         years: list[str],
-        today: date,
+        begun: int,
     ) -> None:
+        """`begun`: the key of the last session that has begun."""
         self.school, self.ledger, self.file, self.where = school, ledger, reading.file, _where(reading)
         self.years: list[_Year | None] = []
         numbers = {label: number for number, label in enumerate(years)}
@@ -158,7 +159,7 @@ class MarkComparison:
             number: np.flatnonzero((self.year == number) & (self.place >= 0))
             for number, found in enumerate(self.years) if found is not None
         }  # fmt: skip
-        self.is_later = np.array([on > today for on, _ in ledger.sessions], bool)
+        self.is_later = np.array([key > begun for key in keys], bool)
         self.bytes = np.array([to_byte(symbol or None) for symbol in ledger.symbols], np.uint8)
         self.is_of_the_day = np.array([bool(symbol) and _is_of_the_day(symbol) for symbol in ledger.symbols], bool)
         self.disputed: dict[str, list[int]] = defaultdict(list)
@@ -194,15 +195,14 @@ class MarkComparison:
         part = slice(start, start + len(upns)), slice(0, len(self.ledger.sessions))
         codes, rows = self.ledger.codes[part], self.ledger.rows[part]
         spells = [self._roll_of_school.get(upn, []) for upn in upns]
-        owner, times = np.full(codes.shape, -1, np.int8), np.zeros(codes.shape, np.uint8)
+        owner = np.full(codes.shape, -1, np.int8)
         for number in range(max(map(len, spells), default=0)):
             for year, columns in self.columns.items():
                 windows = [self._roll(year, mine[number]) if number < len(mine) else (0, 0) for mine in spells]
                 first, after = np.array(windows).T[:, :, None]
                 inside = (self.place[columns] >= first) & (self.place[columns] < after)
                 owner[:, columns] = np.where(inside, number, owner[:, columns])
-                times[:, columns] += inside
-        kinds = np.where(times == 0, NOT_ON_ROLL, np.where(times > 1, TWO_ENROLMENTS, GOOD)).astype(np.uint8)
+        kinds = np.where(owner < 0, NOT_ON_ROLL, GOOD).astype(np.uint8)
         kinds[self.is_later & self.is_of_the_day[codes]] = FUTURE
         kinds[:, self.place == -1] = OUTSIDE
         kinds[:, self.place == -2] = NO_CALENDAR
@@ -368,9 +368,7 @@ class MarkComparison:
         if kind == OUTSIDE:
             return sentences.outside_calendar(at, on=on, half=half.value)
         if kind == FUTURE:
-            return sentences.session_in_future(at, on=on)
-        if kind == TWO_ENROLMENTS:
-            return sentences.two_enrolments(at, on=on)
+            return sentences.session_in_future(at, on=on, half=half.value)
         spells = fault.spells
         one = spells[0] if len(spells) == 1 else None
         return sentences.not_on_roll(at, on=on, first=one.begins_on if one else None, last=one.ends_on if one else None)
