@@ -13,6 +13,11 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 Source: OWASP, "CSV Injection" (https://owasp.org/www-community/attacks/CSV_Injection).
 """
 
+_BLANKS = " \N{NO-BREAK SPACE}"
+_MAY_RUN = re.compile(f"[{_BLANKS}]*[{re.escape(''.join(FORMULA_STARTS))}]")
+_GUARDED = re.compile(rf"'+{_MAY_RUN.pattern}")
+"""An apostrophe before such a text. A text that begins like this gets another one, so that the guard can always be taken off."""
+
 
 def safe_cell(value: Any) -> str:
     """The text of one cell of a CSV or XLSX file. No spreadsheet program runs it as a formula.
@@ -30,7 +35,12 @@ def safe_cell(value: Any) -> str:
     if isinstance(value, dt.date | int | float | Decimal):
         return str(value)
     text = str(value)
-    return f"'{text}" if text.lstrip(" \N{NO-BREAK SPACE}").startswith(FORMULA_STARTS) else text
+    return f"'{text}" if _MAY_RUN.match(text) or _GUARDED.match(text) else text
+
+
+def read_cell(text: str) -> str:
+    """The text that `safe_cell` wrote, so that what Haven exports comes back as it was; any other text is unchanged."""
+    return text[1:] if _GUARDED.match(text) else text
 
 
 def is_phone(text: str) -> bool:

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from haven.analytics.results import GROUP_COLUMNS, as_csv
 from haven.exchange.exports.management.commands.export import _cell
 from haven.exchange.imports.problems import ProblemLog, error
-from haven.platform.text import FORMULA_STARTS, safe_cell
+from haven.platform.text import FORMULA_STARTS, read_cell, safe_cell
 from haven.platform.ui.tables import Column, to_csv
 
 CASES: list[tuple[Any, str]] = [
@@ -73,3 +75,13 @@ def test_every_writer_of_a_file_uses_the_guard(text: str) -> None:
 
 def test_an_exported_telephone_number_keeps_its_plus_sign() -> None:
     assert _cell("+44 20 7946 0018") == "+44 20 7946 0018"
+
+
+@given(
+    st.text(st.sampled_from(["'", " ", "\N{NO-BREAK SPACE}", "a", "1", *FORMULA_STARTS]), max_size=6)
+    | st.text(max_size=20)
+)
+def test_what_was_guarded_is_read_back_as_it_was(text: str) -> None:
+    cell = safe_cell(text)
+    assert read_cell(cell) == text
+    assert not cell.lstrip(" \N{NO-BREAK SPACE}").startswith(FORMULA_STARTS)

@@ -42,8 +42,16 @@ def bad_date(at: Place, *, why: str) -> Problem:
 
 
 def two_digit_year(at: Place, *, text: str) -> Problem:
-    message = f"The year of {quoted(text)} has 2 digits, so the century is unclear. Enter the date like 21/11/2026."
+    message = f"The year of {quoted(text)} has 2 digits or was filled up, so the century is unclear. Enter the date like 21/11/2026."
     return at.error("two_digit_year", message)
+
+
+def month_first(at: Place, *, text: str) -> Problem:
+    message = (
+        f"{quoted(text)} has the month first, so every date of the file may. No row was taken. "
+        "Save the file with dates like 21/11/2026 or 2026-11-21."
+    )
+    return at.error("month_first", message)
 
 
 def bad_upn(at: Place, *, why: str) -> Problem:
@@ -203,6 +211,10 @@ def dates_reversed(at: Place, *, first: str, last: str) -> Problem:
 def unlikely_birth(at: Place, *, dob: date, as_of: date) -> Problem:
     message = f"Born on {in_words(dob)}, the pupil is not of school age on {in_words(as_of)}. Check the date."
     return at.query("unlikely_birth", message)
+
+
+def impossible_birth(at: Place, *, dob: date) -> Problem:
+    return at.error("impossible_birth", f"{in_words(dob)} is more than 100 years ago. Correct the date of birth.")
 
 
 def born_later(at: Place, *, dob: date) -> Problem:

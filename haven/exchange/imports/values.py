@@ -12,6 +12,10 @@ from haven.rules.sessions import BadDate, parse_date
 
 _TWO_DIGITS = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}")
 _DASHED = re.compile(r"(\d{1,2})[.-](\d{1,2})[.-](\d{4})")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+MONTHS, LONGEST_MONTH = 12, 31
+FIRST_YEAR = 1900
+"""An earlier year is one of two digits that a program filled up."""
 _WITH_TIME = re.compile(r"(\S+)[ T]0?0:00(:00(\.0+)?)?")
 _YES = frozenset(["y", "yes", "true", "t", "1"])
 _NO = frozenset(["n", "no", "false", "f", "0"])
@@ -29,10 +33,13 @@ def read_date(text: str, *, at: Place) -> date | Problem:
         return sentences.two_digit_year(at, text=cell)
     if match := _DASHED.fullmatch(cell):
         cell = "/".join(match.groups())
+    if (match := _SLASHED.fullmatch(cell)) and int(match[1]) <= MONTHS < int(match[2]) <= LONGEST_MONTH:
+        return sentences.month_first(at, text=cell)
     try:
-        return parse_date(cell)
+        day = parse_date(cell)
     except BadDate as fault:
         return sentences.bad_date(at, why=str(fault))
+    return day if day.year >= FIRST_YEAR else sentences.two_digit_year(at, text=cell)
 
 
 def read_whole_number(text: str, *, what: str, at: Place) -> int | Problem | None:

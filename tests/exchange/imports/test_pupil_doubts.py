@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from haven.core.people.models import Contact, Enrolment, Pupil
@@ -296,3 +297,55 @@ def test_a_mark_before_its_session_has_begun_is_refused(office: Office) -> None:
     office.good("marks", "upn,date,session,code\nX998210121004,2026-11-20,AM,N\n")
     office.at("2026-11-20T13:40")
     office.good("marks", "upn,date,session,code\nX998210121004,2026-11-20,PM,N\n")
+
+
+# Dates
+
+
+@pytest.mark.parametrize("choice", [(), ("--good-rows",)])
+def test_a_file_with_the_month_first_is_refused_whole(office: Office, choice: tuple[str, ...]) -> None:
+    rows = (
+        "H998210125007,Gale,Ina,03/14/2015,F,6,6A,09/03/2025",
+        "X998210125008,Hunt,Joy,06/02/2015,F,6,6A,09/03/2025",
+    )
+    said = office.bring("pupils", file_of(HEAD, *rows), 998101, *choice)
+    assert said.status != 0 and "row 2, column “dob”: “03/14/2015” has the month first" in said.err
+    with owner():
+        assert not Pupil.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["0015-01-01", "01/01/0015", "01/01/15", "1911-01-01", "29/02/2015", "2015-02-30"])
+def test_a_birth_in_another_century_or_on_no_day_is_an_error(office: Office, day: str) -> None:
+    rows = (f"Y998210125001,Ames,Ivy,{day},F,6,6A,2025-09-03", FENN)
+    said = office.bring("pupils", file_of(HEAD, *rows), 998101, "--good-rows")
+    assert "row 2, column “dob”" in said.err
+    with owner():
+        assert [pupil.forename for pupil in Pupil.objects.all()] == ["Alma"]
+
+
+# Out and in again
+
+
+def test_what_is_exported_comes_back_unchanged(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    head = f"{HEAD},middle_names,preferred_forename,contact1_name,contact1_phone"
+    people = (
+        ("F998210128001", "O’Neill", "Siân", "Nia O’Neill"), ("V998210128002", "Núñez-D'Souza", "Chloë", "Ana Núñez"),
+        ("B998210128006", "Null", "Test", "True False"), ("E998210128008", "-2+3|cmd", "Minus", "-1+1"),
+        ("U998210128009", "=1+1", "Equals", "@SUM(A1)"), ("Q998210128007", "'=1", "Apostrophe", "''-1"),
+    )  # fmt: skip
+    rows = [
+        f"{upn},{surname},{forename},2017-01-0{number},F,4,4 Finch,2025-09-03,,,{contact},01632 96040{number}"
+        for number, (upn, surname, forename, contact) in enumerate(people, start=1)
+    ]
+    office.good("pupils", file_of(head, *rows))
+    call_command("export", "pupils", "--school", "998101")
+    exported = capsys.readouterr().out
+    assert "'=1+1" in exported and "\n" in exported
+    said = office.good("pupils", exported)
+    assert "Nothing to change" in said.out
+    with owner():
+        assert {(pupil.surname, pupil.forename) for pupil in Pupil.objects.all()} >= {
+            ("=1+1", "Equals"),
+            ("-2+3|cmd", "Minus"),
+        }
+        assert Contact.objects.count() == len(people)

@@ -206,12 +206,17 @@ class ImportPlan:
         return self.log.by_code["column_missing"] > 0 or self.log.by_code["column_twice"] > 0
 
     @property
+    def is_unreadable(self) -> bool:
+        """Whether one row shows that others were misread: dates with the month first."""
+        return self.log.by_code["month_first"] > 0
+
+    @property
     def is_nothing(self) -> bool:
         return not self.log.has_errors and not self.figures.differing
 
     @property
     def may_take_good_rows(self) -> bool:
-        return self.log.has_errors and not self.type.is_whole and self.figures.good > 0
+        return self.log.has_errors and not self.is_unreadable and not self.type.is_whole and self.figures.good > 0
 
     def why_refused(self, choices: Choices) -> str:
         """The reason why the file is refused; "" if it is not."""
@@ -220,6 +225,8 @@ class ImportPlan:
         errors = f"{self.file} has {count_of(self.log.counts['error'], 'error')}"
         if not choices.good_rows_only:
             return f"{errors}. Nothing was changed."
+        if self.is_unreadable:
+            return f"{errors}. A date has the month first, so no row was taken. Nothing was changed."
         if self.type.is_whole:
             return f"{errors}. It can only be imported as a whole. Nothing was changed."
         if not self.figures.good:

@@ -17,6 +17,7 @@ from haven.exchange.imports import sentences
 from haven.exchange.imports.problems import Problem
 from haven.exchange.imports.sentences import Place
 from haven.exchange.imports.values import read_date, read_whole_number
+from haven.platform.text import read_cell
 from haven.rules.attendance_codes import UnknownCode, classify, code_for, parse_symbol
 from haven.rules.identifiers import why_upn_is_wrong
 from haven.rules.sessions import BadHalf, Half, parse_half
@@ -191,7 +192,7 @@ class MarkChecks:
         self, slot: MarkCell | Problem | None, minutes_text: str, comment_text: str, *, at: Place
     ) -> tuple[int | None, str, Problem | None]:
         """Minutes late, comment, and the problem of the minutes `at` their place."""
-        comment = comment_text.strip()
+        comment = read_cell(comment_text).strip()
         minutes = read_whole_number(minutes_text, what="number of minutes", at=at)
         if isinstance(minutes, Problem):
             return None, comment, minutes

@@ -22,12 +22,14 @@ from haven.exchange.imports.values import (
     read_yes_no,
     with_leading_zero,
 )
-from haven.platform.text import is_phone
+from haven.platform.text import is_phone, read_cell
 from haven.rules.identifiers import why_upn_is_wrong
 
 T = TypeVar("T")
 
 SCHOOL_NOT_KNOWN, EDUCATED_AT_HOME = "888888", "999999"
+OLDEST_PERSON = 100
+"""A birth longer ago is a wrong century."""
 OLDEST, YOUNGEST = 26, 2
 """The ages that a pupil of a school in England may have (from nursery to sixth form with an education, health and care plan)."""
 
@@ -92,7 +94,7 @@ class PupilCells:
 
     def text(self, field: str) -> str:
         index = self.positions.get(field)
-        return "" if index is None else self.cells[index].strip()
+        return "" if index is None else read_cell(self.cells[index]).strip()
 
     def name(self, field: str) -> str:
         text = self.text(field)
@@ -151,6 +153,8 @@ class PupilCells:
         if dob and as_of:
             if dob > as_of:
                 self.note(sentences.born_later(self.at("dob"), dob=dob))
+            elif as_of.year - dob.year > OLDEST_PERSON:
+                self.note(sentences.impossible_birth(self.at("dob"), dob=dob))
             elif not YOUNGEST <= as_of.year - dob.year <= OLDEST:
                 self.note(sentences.unlikely_birth(self.at("dob"), dob=dob, as_of=as_of))
         return dob
@@ -180,7 +184,7 @@ class PupilCells:
             return Place(self.table.file, self.number, self.table.column(columns[field]) if field in columns else None)
 
         def text(field: str) -> str:
-            return self.cells[columns[field]].strip() if field in columns else ""
+            return read_cell(self.cells[columns[field]]).strip() if field in columns else ""
 
         def yes_no(field: str, what: str) -> bool | None:
             return self.accepted(read_yes_no(text(field), what=what, at=at(field)))
