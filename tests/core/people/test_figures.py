@@ -5,6 +5,8 @@ import re
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from haven.attendance.registers.models import Sheet
 from haven.attendance.registers.queries.figures import Figures, year_figures
@@ -109,43 +111,50 @@ def test_what_is_said_of_the_ten_school_weeks(in_ten_weeks: int, sentence: str) 
 
 
 @pytest.mark.parametrize(
-    ("until", "unavoidable", "out_of_reach", "sentence"),
+    ("absent", "possible", "remaining", "recent", "sentence"),
     [
-        (3, False, False, "3 more sessions until persistent absence."),
-        (1, False, False, "1 more session until persistent absence."),
-        (
-            0,
-            True,
-            False,
-            "Ten per cent of the whole year is already missed, so the pupil will be persistently absent this year.",
-        ),
-        (30, False, True, ""),
+        (5, 100, 280, (4, 40), "6 more sessions would make absence persistent."),
+        (1, 100, 280, (8, 40), "10 more sessions would make absence persistent."),
+        (9, 99, 281, (4, 40), "1 more session would make absence persistent."),
+        (0, 19, 361, (0, 19), ""),  # too early in the year
+        (0, 200, 180, (0, 40), ""),
+        (3, 200, 180, (8, 40), ""),  # too far off
+        (10, 200, 180, (12, 40),
+         "If the last four weeks (12 of 40 sessions missed) continued, ten per cent would be missed in 50 sessions."),
+        (5, 30, 350, (5, 30), "Persistently absent so far: 21 sessions attended in a row would end this."),
+        (3, 30, 350, (3, 30), "Persistently absent so far: 1 session attended in a row would end this."),
+        (60, 300, 80, (4, 40), "Persistently absent: one in ten sessions of the whole year is missed already."),
+        (15, 30, 350, (15, 30), "Severely absent so far: half of the sessions or more were missed."),
+        (300, 300, 80, (40, 40), "Severely absent so far: half of the sessions or more were missed."),
+        (0, 0, 380, (0, 0), ""),
     ],
-)
-def test_what_is_said_of_persistent_absence(until: int, unavoidable: bool, out_of_reach: bool, sentence: str) -> None:
-    outlook = PersistenceOutlook(19, until, 0, unavoidable, out_of_reach)
-    assert Figures(Tally(), 0, 0, 0, None, (0, 0), outlook).until_persistent == sentence
-
-
-@pytest.mark.parametrize(
-    ("absent", "possible", "recent", "sentence"),
-    [
-        (5, 100, (4, 40), ""),  # a tenth of future sessions never makes a tenth of all
-        (
-            5,
-            100,
-            (8, 40),
-            "If the last four weeks (8 of 40 sessions missed) continued, ten per cent would be missed in 50 sessions.",
-        ),
-        (2, 100, (5, 40), ""),  # too far off
-        (5, 30, (5, 30), "Persistently absent so far: 21 sessions attended in a row would end this."),
-        (3, 30, (3, 30), "Persistently absent so far: 1 session attended in a row would end this."),
-        (2, 30, (2, 30), ""),  # fewer than four weeks to go by
-    ],
-)
-def test_what_follows_if_it_goes_on(absent: int, possible: int, recent: tuple[int, int], sentence: str) -> None:
+)  # fmt: skip
+def test_what_is_said_of_the_band_of_absence(
+    absent: int, possible: int, remaining: int, recent: tuple[int, int], sentence: str
+) -> None:
     seen = Tally(possible=possible, attended=possible - absent, absent=absent, authorised=absent)
-    assert Figures(seen, 0, 0, 0, None, recent, OUTLOOK).if_it_goes_on == sentence
+    figures = Figures(seen, 0, 0, 0, None, recent, sessions_until_persistent(absent, possible, remaining))
+    assert figures.band == sentence
+
+
+@given(st.integers(0, 390), st.integers(0, 390), st.integers(0, 390), st.integers(0, 40))
+def test_the_sentences_contradict_neither_the_figures_nor_each_other(
+    absent: int, present: int, remaining: int, weeks: int
+) -> None:
+    possible = absent + present
+    seen = Tally(possible=possible, attended=present, absent=absent, authorised=absent)
+    figures = Figures(
+        seen, 0, 0, weeks, Pattern(4, 6, 7, 1.4, 0.002), (0, 0), sessions_until_persistent(absent, possible, remaining)
+    )
+    assert len(figures.sentences) <= 3
+    is_persistent = possible > 0 and absent * 10 >= possible
+    assert ("ersistently absent" in figures.band or "everely absent" in figures.band) is is_persistent
+    if match := re.match(r"(\d+) more sessions? would", figures.band):
+        more = int(match[1])
+        assert (absent + more) * 10 >= possible + more and (absent + more - 1) * 10 < possible + more - 1
+    if match := re.search(r"(\d+) sessions? attended in a row", figures.band):
+        row = int(match[1])
+        assert row <= remaining and absent * 10 < possible + row
 
 
 def test_a_pattern_is_said_with_its_working_and_only_where_it_is_more_than_chance() -> None:

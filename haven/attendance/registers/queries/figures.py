@@ -17,6 +17,7 @@ from haven.platform.ui.pictures import Cell
 from haven.platform.ui.words import count_of
 from haven.rules.absence import Tally, display_rate, tally
 from haven.rules.attendance_codes import Class, classify
+from haven.rules.crossings import FEWEST_SESSIONS
 from haven.rules.measures import (
     ABSENT,
     PENALTY_CODES,
@@ -26,13 +27,15 @@ from haven.rules.measures import (
     PersistenceOutlook,
     sessions_until_persistent,
 )
-from haven.rules.outlook import PERSISTENT, RECENT_SESSIONS, sessions_to_leave, sessions_to_reach
+from haven.rules.outlook import PERSISTENT, RECENT_SESSIONS, SEVERE, sessions_to_leave, sessions_to_reach
 from haven.rules.patterns import WEEKDAYS as PATTERN_DAYS
 from haven.rules.patterns import Pattern, short_absences, weekday_pattern
 from haven.rules.sessions import academic_year_of, school_week, session_of, year_before
 
 NEAR = 60
 """The outlook is mentioned if persistent absence is at most this many sessions away (six school weeks)."""
+STRAIGHT = 10
+"""Missed sessions in a row (one school week) from which on persistent absence is called near."""
 
 
 @dataclass(frozen=True)
@@ -63,24 +66,26 @@ class Figures:
         return f"{self.tally.absent} of {self.tally.possible} sessions missed, {self.attended} attended."
 
     @property
-    def until_persistent(self) -> str:
-        """How far the pupil is from persistent absence, in a sentence."""
-        if self.outlook.is_unavoidable:
-            return (
-                "Ten per cent of the whole year is already missed, so the pupil will be persistently absent this year."
-            )
-        if self.outlook.is_out_of_reach:
-            return ""
-        sessions = self.outlook.until_persistent
-        return f"{count_of(sessions, 'more session')} until persistent absence."
+    def sentences(self) -> list[str]:
+        """At most three sentences, each true beside the others: the band of absence, the ten school weeks, the weekday."""
+        return [sentence for sentence in (self.band, self.until_penalty, self.weekday_pattern) if sentence]
 
     @property
-    def if_it_goes_on(self) -> str:
-        """The outlook if absence continues as in the last four weeks, or how persistent absence would end; "" if neither is near."""
+    def band(self) -> str:
+        """The band of absence so far and what would end it, or how near persistent absence is; "" if it is far away or the year is young."""
         absent, possible = self.tally.absent, self.tally.possible
+        if SEVERE.holds(absent, possible):
+            return "Severely absent so far: half of the sessions or more were missed."
         if PERSISTENT.holds(absent, possible):
+            if self.outlook.is_unavoidable:
+                return "Persistently absent: one in ten sessions of the whole year is missed already."
             sessions = sessions_to_leave(PERSISTENT, absent, possible)
             return f"Persistently absent so far: {count_of(sessions, 'session')} attended in a row would end this."
+        if possible < FEWEST_SESSIONS:
+            return ""
+        straight = sessions_to_reach(PERSISTENT, absent, possible, Fraction(1)) or 0
+        if straight <= STRAIGHT:
+            return f"{count_of(straight, 'more session')} would make absence persistent."
         missed, of = self.recent
         after = sessions_to_reach(PERSISTENT, absent, possible, Fraction(missed, of)) if of == RECENT_SESSIONS else None
         if after is None or after > NEAR:
