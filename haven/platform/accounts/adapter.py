@@ -4,12 +4,17 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
+from haven.platform.accounts.clients import client_address
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "too_many_login_attempts": "Too many attempts. Wait 5 minutes, then try again.",
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
