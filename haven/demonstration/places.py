@@ -82,10 +82,6 @@ class Place:
     def groups(self) -> range:
         return GROUPS[self.kind]
 
-    @property
-    def class_size(self) -> int:
-        return CLASS_SIZE[self.kind]
-
 
 def kinds_of(schools: int) -> list[str]:
     """The kinds of the schools: first a primary, a secondary and an alternative-provision site, then mostly

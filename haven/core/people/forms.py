@@ -1,7 +1,6 @@
 """Forms about pupils and families. Forms validate and never save."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -88,10 +87,6 @@ class ContactForm(forms.Form):
     def facts(self) -> ContactFacts:
         """The validated contact."""
         return ContactFacts(**{**self.cleaned_data, "needs_interpreter": bool(self.cleaned_data["needs_interpreter"])})
-
-    @staticmethod
-    def initial_of(contact: ContactFacts) -> dict[str, Any]:
-        return asdict(contact)
 
 
 class DetailForm(forms.Form):

@@ -51,10 +51,6 @@ class AccessContext:
         place = self.place(school_id)
         return ", ".join(roles.ROLES[role].title for role in place.roles) if place else ""
 
-    def has_role(self, school_id: int, *roles: str) -> bool:
-        place = self.place(school_id)
-        return place is not None and any(role in place.roles for role in roles)
-
 
 # A membership names a school, or a trust, or an authority. The system account works at every school.
 SCHOOLS_SQL = """

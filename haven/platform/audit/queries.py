@@ -5,13 +5,6 @@ from datetime import datetime
 
 from django.db import connection
 
-from haven.platform.audit.models import AuditEvent
-
-
-def recent_events(*, school_id: int, limit: int = 200) -> list[AuditEvent]:
-    """The newest events of a school that the user may read, newest first; empty if there are none or the user may not read them."""
-    return list(AuditEvent.objects.filter(school_id=school_id).order_by("-at")[:limit])
-
 
 def newest_event_at() -> datetime | None:
     """The time of the newest event of the whole record, whatever the user may read; None if there is none."""

@@ -28,13 +28,12 @@ def staff(settings: Any) -> None:
             Membership.objects.create(user=user, role="teacher", school=school, begins_on=date(2020, 1, 1))
 
 
-def signs_in(who: str, password: str = PASSWORD, address: str = "192.0.2.1", **headers: str) -> bool:
-    client = Client(REMOTE_ADDR=address, **headers)
-    answer = client.post("/accounts/login/", {"login": who, "password": password})
+def signs_in(who: str, password: str = PASSWORD, address: str = "192.0.2.1", **headers: Any) -> bool:
+    answer = Client().post("/accounts/login/", {"login": who, "password": password}, REMOTE_ADDR=address, **headers)
     return answer.status_code == 302
 
 
-def lock(who: str, address: str = "192.0.2.1", **headers: str) -> None:
+def lock(who: str, address: str = "192.0.2.1", **headers: Any) -> None:
     for _ in range(TRIES):
         assert not signs_in(who, "wrong", address, **headers)
 

@@ -114,12 +114,6 @@ def marks_of_day(*, school_id: int, on: date, group_id: int | None = None) -> li
     return [_pupil_day(row, am, pm) for row in rows]
 
 
-def register_of(*, group_id: int, school_id: int, on: date) -> list[RegisterRow]:
-    """The register of one class on a day, by name: marks, planned absence and minutes late. Empty if the school is closed."""
-    keys = day_keys(school_id, on)
-    return register_rows(school_id=school_id, year=academic_year_of(on), keys=keys, group_id=group_id)
-
-
 def _pupil_day(row: RegisterRow, am: int, pm: int) -> PupilDay:
     beside_am, beside_pm = row.beside.get(am, NOTHING), row.beside.get(pm, NOTHING)
     return PupilDay(
