@@ -94,6 +94,8 @@ class Attempt:
     contact_index: int | None
     outcome: Outcome
     at: datetime
+    again_at: datetime | None = None
+    """The agreed time at which this contact is tried again, instead of the usual wait. Other contacts do not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,8 @@ def _call(
 
 
 def _free_at(index: int, attempts: Sequence[Attempt], at: datetime) -> datetime:
-    ends = [attempt.at + OUTCOMES[attempt.outcome].wait for attempt in attempts if attempt.contact_index == index]
-    return max(ends, default=at)
+    mine = [attempt for attempt in attempts if attempt.contact_index == index]
+    return max((attempt.again_at or attempt.at + OUTCOMES[attempt.outcome].wait for attempt in mine), default=at)
 
 
 def _calls(index: int, attempts: Sequence[Attempt]) -> int:

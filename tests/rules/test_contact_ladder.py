@@ -47,6 +47,17 @@ def test_wrong_numbers_and_refusals_are_not_tried_again() -> None:
     assert step((0, Outcome.WRONG_NUMBER), (1, Outcome.REFUSED), (2, Outcome.NO_ANSWER)).contact_index == 2
 
 
+def test_an_agreed_time_holds_back_that_contact_alone() -> None:
+    """The mother is at work until 10:15; the father is called now all the same, and the mother at the agreed time and not before."""
+    agreed = Attempt(0, Outcome.NO_ANSWER, AT, AT + timedelta(minutes=45))
+    assert next_step(FAMILY, [agreed], AT) == NextStep(1, Action.CALL, None, "Next in order of priority.")
+    alone = next_step([MOTHER], [agreed], AT)
+    assert (alone.contact_index, alone.not_before) == (0, AT + timedelta(minutes=45))
+    sooner = Attempt(0, Outcome.LEFT_MESSAGE, AT, AT + timedelta(minutes=10))
+    assert next_step([MOTHER], [sooner], AT).not_before == AT + timedelta(minutes=10)
+    assert next_step([MOTHER], [sooner], AT + timedelta(minutes=10)).not_before is None
+
+
 def test_a_text_is_no_call_but_is_given_time() -> None:
     assert step((0, Outcome.TEXT_SENT)).contact_index == 1
     assert step((0, Outcome.TEXT_SENT), later=20).contact_index == 0

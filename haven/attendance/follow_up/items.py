@@ -184,8 +184,7 @@ class FollowUpItem:
 
     @property
     def next_words(self) -> str:
-        promised = self.last_attempt.next_at if self.last_attempt else None
-        after = max((moment for moment in (self.next.not_before, promised) if moment), default=None)
+        after = self.next.not_before
         return f"{self.next.sentence}, from {clock_of(after)}" if after else self.next.sentence
 
     @property

@@ -61,6 +61,19 @@ def test_an_attempt_is_an_entry_and_the_ladder_climbs(morning: Morning) -> None:
     assert "tried once, last at 09:12" in " ".join(now.place.because)
 
 
+def test_try_again_at_holds_back_that_contact_alone(morning: Morning) -> None:
+    mother, father = line(morning, 0).contacts[:2]
+    with entered(morning):
+        act.log_attempt(
+            **common(morning, 0),
+            outcome=Outcome.NO_ANSWER,
+            report=act.OutcomeReport(mother.ref),
+            next_at=LATER + timedelta(hours=1),
+        )
+    words = line(morning, 0, at=LATER + timedelta(minutes=1)).next_words
+    assert father.name in words and "from" not in words
+
+
 def test_contacts_of_another_child_are_no_contacts(morning: Morning) -> None:
     stranger = line(morning, 2).contacts[0]
     with entered(morning), pytest.raises(ActionRejected, match="no longer a contact"):

@@ -35,7 +35,9 @@ def next_of(contacts: Sequence[ContactLine], today: Sequence[AttemptLine], at: d
         for person in contacts
     ]
     places = {str(contact.ref): index for index, contact in enumerate(contacts)}
-    tried = [Attempt(places.get(attempt.contact_ref), attempt.outcome, attempt.at) for attempt in today]
+    tried = [
+        Attempt(places.get(attempt.contact_ref), attempt.outcome, attempt.at, attempt.next_at) for attempt in today
+    ]
     step = next_step(ladder, tried, at)
     contact = None if step.contact_index is None else contacts[step.contact_index]
     return Next(step.action, _sentence(step.action, contact, step.because), contact, step.not_before)
