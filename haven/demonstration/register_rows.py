@@ -1,18 +1,21 @@
 """Writes the registers: sheets with original marks, amendments, notes and plans."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
+from haven.attendance.follow_up.models import DayStep
 from haven.attendance.registers.models import InitialEntry, MarkAmendment, MarkNote, PlannedAbsence, Sheet
+from haven.demonstration.day_end import STEP
 from haven.demonstration.load import reserve, write
 from haven.demonstration.morning import LONDON, Morning
 from haven.demonstration.places import TIMES
 from haven.demonstration.registers import Register
 from haven.demonstration.rows import PUPIL_ROW, Rows
 from haven.demonstration.staff import Staff
-from haven.rules.attendance_codes import MISSING, from_byte
+from haven.rules.attendance_codes import MISSING, from_byte, to_byte
 from haven.rules.sessions import session_of
 
 SOURCE = "demonstration"
@@ -63,7 +66,18 @@ class RegisterRows:
                 for note in register.notes
             ),
         )  # fmt: skip
+        write(DayStep, STEP, self._accounted(register, rows))
         return len(register.stays)
+
+    def _accounted(self, register: Register, rows: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """What the families of pupils coded O said: a person was reached, so the pupil is accounted for in that session."""
+        for note in register.notes:
+            if register.marks[note.row, note.column] == to_byte("O"):
+                on, half = self._session(register, note.column)
+                pupil = register.stays[note.row].enrolment.child
+                ref = uuid.uuid5(uuid.NAMESPACE_OID, f"{register.place.urn}/{pupil.upn}/{on}/{half}")
+                when = self._when(register, note.column, 18)
+                yield (*rows[note.row], ref, on, half, "accounted", note.comment, "School office", when)
 
     def _session(self, register: Register, column: int) -> tuple[date, str]:
         session = session_of(register.year.keys[column])
