@@ -24,11 +24,10 @@ install: .venv/installed ## creates a virtual environment with the packages of r
 run: install ## sets everything up, fills an empty database with the demonstration, serves http://127.0.0.1:8000
 	$(BIN)/haven run
 
-# Three workers on two cores: one of them often waits for a browser or a server.
 test: install ## runs every check: linters, contracts, all tests with a real browser
 	@tests/support/browser-for-tests.sh
 	@$(MAKE) --no-print-directory check
-	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 unit: install ## runs only the quick tests
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/rules tests/analytics

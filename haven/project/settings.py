@@ -184,8 +184,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-# A whole school signs in from one address within minutes. Wrong passwords are counted by axes, for each account and client.
-ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": None}
+# A whole school signs in from one address within minutes. Wrong passwords are counted by axes, for each account and client (see
+# AccountAdapter.pre_authenticate), so "login_failed" is for codes of the second step alone: for each account, whatever the client.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "5/300s/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS

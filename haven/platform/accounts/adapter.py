@@ -1,5 +1,7 @@
 """Accounts are created by invitation; self sign-up is disabled."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
@@ -15,6 +17,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count no wrong password here: axes counts them for each account and client, and allauth's count would lock the account for every
+        client."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
