@@ -25,7 +25,7 @@ def school_data() -> Families:
     return build_school()
 
 
-def test_the_reason_stays_behind_the_wall_and_the_instruction_comes_out(school_data: Families) -> None:
+def test_the_reason_stays_confidential_and_the_instruction_is_seen(school_data: Families) -> None:
     pupil = school_data.admit("Aisha", "Rahman").pupil
     record(school_data, pupil, "child_protection")
     with access_context(school_data.users["attendance_officer"].id):

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         broken = broken_checkpoint()
         wrong_sheets = sheets_unlike_their_record(School.objects.order_by("id").values_list("id", flat=True))
-        wrong_walls = policies_unlike_declaration()
+        wrong_policies = policies_unlike_declaration()
         faults = []
         if broken:
             faults.append(f"The audit chain is broken at block {broken[0]}: {broken[1]}.")
@@ -33,8 +33,8 @@ class Command(BaseCommand):
             faults.append(
                 f"{len(wrong_sheets)} registers do not match their entries and amendments (the first is number {wrong_sheets[0][0]})."
             )
-        if wrong_walls:
-            faults.append(f"The row policies of these tables differ from their declaration: {', '.join(wrong_walls)}.")
+        if wrong_policies:
+            faults.append(f"The row policies of these tables differ from their declaration: {', '.join(wrong_policies)}.")
         faults += [
             f"{count} numbers in {reference.table}.{reference.column} have no row in {reference.target}."
             for reference, count in orphans()
