@@ -113,7 +113,7 @@ def test_the_deputy_stands_in_for_the_lead(school_data: dict[str, Any]) -> None:
             assert (task_by_ref(ref=ref) is not None) == bool(sees), who
 
 
-def test_whoever_passes_a_task_behind_the_wall_does_not_follow_it(school_data: dict[str, Any]) -> None:
+def test_whoever_passes_on_a_confidential_task_does_not_follow_it(school_data: dict[str, Any]) -> None:
     give(school_data, "teacher", role="dsl", record_category=SAFEGUARDING)
     with access_context(school_data["teacher"].id):
         assert not Task.objects.exists()

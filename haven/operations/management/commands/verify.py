@@ -34,7 +34,9 @@ class Command(BaseCommand):
                 f"{len(wrong_sheets)} registers do not match their entries and amendments (the first is number {wrong_sheets[0][0]})."
             )
         if wrong_policies:
-            faults.append(f"The row policies of these tables differ from their declaration: {', '.join(wrong_policies)}.")
+            faults.append(
+                f"The row policies of these tables differ from their declaration: {', '.join(wrong_policies)}."
+            )
         faults += [
             f"{count} numbers in {reference.table}.{reference.column} have no row in {reference.target}."
             for reference, count in orphans()
